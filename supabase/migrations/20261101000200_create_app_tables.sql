@@ -1,0 +1,77 @@
+-- The tables a host app already has, kept to what hlf-sync reads. A host app keeps its own and marks this migration
+-- as applied (docs/operations.md); the column names below are then the contract.
+
+create type public.mentor_status as enum ('active', 'paused', 'expired_cert', 'resigned');
+comment on type public.mentor_status is 'Only `active` mentors are listed on the public website.';
+
+create type public.organisation_role as enum ('coordinator', 'member');
+comment on type public.organisation_role is 'What a signed-in user is within an organisation.';
+
+create table public.organisations (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  hlf_sync_enabled boolean not null default true
+);
+comment on table public.organisations is 'Organisations that mentors belong to.';
+comment on column public.organisations.hlf_sync_enabled is
+  'While false nothing of this organisation is sent to Dynamics; changes wait and are sent once it is true again.';
+
+create table public.organisation_members (
+  organisation_id uuid not null references public.organisations (id) on delete cascade,
+  user_id uuid not null references auth.users (id) on delete cascade,
+  role public.organisation_role not null,
+  primary key (organisation_id, user_id)
+);
+comment on table public.organisation_members is 'Which signed-in user is what in which organisation.';
+create index organisation_members_user_id_idx on public.organisation_members (user_id);
+
+create table public.mentors (
+  id uuid primary key default gen_random_uuid(),
+  organisation_id uuid not null references public.organisations (id) on delete cascade,
+  full_name text not null,
+  email text,
+  status public.mentor_status not null default 'active',
+  certification_expiry_date date,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+comment on table public.mentors is 'Peer mentors: the only table of this project that holds personal data.';
+comment on column public.mentors.certification_expiry_date is 'The last day on which the certification is valid.';
+create index mentors_organisation_id_idx on public.mentors (organisation_id);
+
+create function private.coordinated_organisation_ids()
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select organisation_id
+  from public.organisation_members
+  where user_id = (select auth.uid()) and role = 'coordinator'
+$$;
+comment on function private.coordinated_organisation_ids() is
+  'Organisations that the caller coordinates. Policies call it as `= any (array(select …))`, so it runs once per query.';
+grant execute on function private.coordinated_organisation_ids() to authenticated, service_role;
+
+alter table public.organisations enable row level security;
+alter table public.organisation_members enable row level security;
+alter table public.mentors enable row level security;
+
+revoke all on public.organisations, public.organisation_members, public.mentors from anon, authenticated;
+grant select on public.organisations, public.organisation_members, public.mentors to authenticated;
+
+create policy "Coordinators read their organisations"
+on public.organisations for select to authenticated
+using (id = any (array(select private.coordinated_organisation_ids())));
+
+create policy "Users read their own memberships"
+on public.organisation_members for select to authenticated
+using (user_id = (select auth.uid()));
+
+create policy "Coordinators read their mentors"
+on public.mentors for select to authenticated
+using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;

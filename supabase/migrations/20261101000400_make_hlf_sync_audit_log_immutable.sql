@@ -1,0 +1,76 @@
+-- Append-only is enforced twice: no role holds the privilege, and triggers refuse whoever does not need one (the owner).
+-- The triggers are per statement, so they also refuse what matches no row, and TRUNCATE, and each partition by name.
+
+create function private.refuse_change()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception 'Cannot % %.%: it is append-only', lower(tg_op), tg_table_schema, tg_table_name
+    using errcode = '42501';
+end
+$$;
+comment on function private.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE for everyone with 42501.';
+
+create function private.make_append_only(target regclass)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format(
+    'create trigger refuse_change before update or delete or truncate on %s
+     for each statement execute function private.refuse_change()',
+    target
+  );
+  -- `always`: also where session_replication_role is `replica`, which silences ordinary triggers.
+  execute format('alter table %s enable always trigger refuse_change', target);
+end
+$$;
+comment on function private.make_append_only(regclass) is 'Puts the trigger refuse_change on a table or partition.';
+
+select private.make_append_only('public.hlf_sync_audit_log');
+
+create function private.create_hlf_sync_audit_log_partition(partition_year integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  partition_name constant text := format('hlf_sync_audit_log_%s', partition_year);
+begin
+  if to_regclass('private.' || partition_name) is not null then
+    return;
+  end if;
+  execute format(
+    'create table private.%I partition of public.hlf_sync_audit_log for values from (%L) to (%L)',
+    partition_name,
+    make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'),
+    make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
+  );
+  execute format('revoke all on private.%I from public, anon, authenticated, service_role', partition_name);
+  execute format('comment on table private.%I is %L', partition_name,
+    format('Attempts recorded in %s (UTC). Read it through public.hlf_sync_audit_log.', partition_year));
+  perform private.make_append_only(format('private.%I', partition_name)::regclass);
+end
+$$;
+comment on function private.create_hlf_sync_audit_log_partition(integer) is
+  'Creates the partition of one calendar year (UTC), append-only and closed to every API role. Idempotent.';
+
+create function private.ensure_hlf_sync_audit_log_partitions(from_year integer, to_year integer)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.create_hlf_sync_audit_log_partition(years.y)
+  from generate_series(from_year, to_year) as years (y)
+$$;
+comment on function private.ensure_hlf_sync_audit_log_partitions(integer, integer) is
+  'Creates whichever yearly partitions of a range are missing.';
+
+-- A fixed range, so that the schema does not depend on the day it was installed; a job keeps adding years.
+select private.ensure_hlf_sync_audit_log_partitions(2026, 2031);
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;

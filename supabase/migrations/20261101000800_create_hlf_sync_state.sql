@@ -1,0 +1,101 @@
+-- One row per mentor says what is wanted, what Dynamics last confirmed and what is in flight. A change only bumps
+-- `generation` and makes the row due: ten quick changes are one sync, and a late restore cannot undo a newer remove.
+
+create table public.hlf_sync_state (
+  mentor_id uuid primary key,
+  organisation_id uuid not null,
+  wanted_operation public.hlf_sync_operation not null,
+  generation bigint not null default 1,
+  triggered_by_event text not null,
+  due_at timestamptz,
+  attempts integer not null default 0,
+  in_flight_attempt_id uuid,
+  confirmed_operation public.hlf_sync_operation,
+  confirmed_generation bigint,
+  confirmed_at timestamptz,
+  dead_lettered_at timestamptz,
+  last_error text,
+  updated_at timestamptz not null default now(),
+  constraint triggered_by_event_is_known check (private.is_sync_event(triggered_by_event)),
+  constraint last_error_is_known check (private.is_sync_error(last_error))
+);
+comment on table public.hlf_sync_state is
+  'What is wanted of Dynamics for each mentor, deleted ones included, and how far it is. Changed by functions only.';
+comment on column public.hlf_sync_state.wanted_operation is
+  'Follows the mentor''s status; read afresh from the mentor when an attempt is claimed.';
+comment on column public.hlf_sync_state.generation is 'Bumped by every request to sync; a success confirms one generation.';
+comment on column public.hlf_sync_state.triggered_by_event is 'Why the current generation was requested.';
+comment on column public.hlf_sync_state.due_at is 'When the next attempt may start; null when none is wanted.';
+comment on column public.hlf_sync_state.attempts is 'Attempts made for the current generation.';
+comment on column public.hlf_sync_state.in_flight_attempt_id is 'The attempt under way; its lease is in hlf_sync_attempts.';
+comment on column public.hlf_sync_state.confirmed_operation is 'What Dynamics last confirmed to hold.';
+comment on column public.hlf_sync_state.dead_lettered_at is 'When attempts ran out; cleared by the next request to sync.';
+comment on column public.hlf_sync_state.last_error is 'Error of the last attempt; null after a success.';
+
+create index hlf_sync_state_organisation_id_idx on public.hlf_sync_state (organisation_id);
+-- What can be claimed, each operation in the order of its waiting.
+create index hlf_sync_state_due_idx
+on public.hlf_sync_state (wanted_operation, due_at)
+where due_at is not null and in_flight_attempt_id is null;
+
+alter table public.hlf_sync_state enable row level security;
+revoke all on public.hlf_sync_state from public, anon, authenticated, service_role;
+grant select on public.hlf_sync_state to authenticated, service_role;
+
+create policy "Coordinators read their mentors' state"
+on public.hlf_sync_state for select to authenticated
+using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+
+create table private.hlf_sync_attempts (
+  attempt_id uuid primary key default private.uuid_v7(),
+  mentor_id uuid not null,
+  organisation_id uuid not null,
+  operation public.hlf_sync_operation not null,
+  generation bigint not null,
+  retry_count integer not null,
+  is_last boolean not null,
+  triggered_by_event text not null,
+  claimed_at timestamptz not null default clock_timestamp(),
+  lease_expires_at timestamptz not null,
+  settled_at timestamptz,
+  outcome public.hlf_sync_outcome,
+  response_code integer,
+  error_message text
+);
+comment on table private.hlf_sync_attempts is
+  'Ledger of recent attempts: what is in flight, what the request budget has spent, and which audit rows are owed. '
+  'A row is deleted once its audit row is there and it no longer counts towards the budget.';
+comment on column private.hlf_sync_attempts.is_last is 'Without success this attempt is the dead letter.';
+comment on column private.hlf_sync_attempts.lease_expires_at is
+  'From then on the worker counts as dead and the attempt as interrupted.';
+comment on column private.hlf_sync_attempts.outcome is 'Null while in flight.';
+create index hlf_sync_attempts_in_flight_idx on private.hlf_sync_attempts (lease_expires_at) where outcome is null;
+create index hlf_sync_attempts_claimed_at_idx on private.hlf_sync_attempts (claimed_at);
+
+create table public.hlf_sync_gate (
+  id boolean primary key default true,
+  closed_until timestamptz not null default '-infinity',
+  reason text,
+  closed_at timestamptz,
+  max_in_flight integer not null default 50,
+  max_requests integer not null default 5700,
+  requests_window interval not null default '300 seconds',
+  constraint there_is_one_row check (id),
+  constraint reason_is_known check (reason in ('throttled', 'credentials'))
+);
+comment on table public.hlf_sync_gate is
+  'One row that all workers obey: whether anything may be sent to Dynamics now, and how much.';
+comment on column public.hlf_sync_gate.closed_until is 'Infinity while credentials are rejected: a health check opens it.';
+comment on column public.hlf_sync_gate.max_in_flight is
+  'Dataverse refuses the 52nd concurrent request of one application user; two are left for health checks and queries.';
+comment on column public.hlf_sync_gate.max_requests is
+  'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';
+insert into public.hlf_sync_gate default values;
+
+alter table public.hlf_sync_gate enable row level security;
+revoke all on public.hlf_sync_gate from public, anon, authenticated, service_role;
+grant select on public.hlf_sync_gate to authenticated, service_role;
+
+create policy "Coordinators read the gate"
+on public.hlf_sync_gate for select to authenticated
+using (exists (select private.coordinated_organisation_ids()));

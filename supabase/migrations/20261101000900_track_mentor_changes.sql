@@ -1,0 +1,173 @@
+-- Turns a change of a mentor into a due row and one nudge per statement, however many rows it touched.
+
+create function private.wanted_operation(status public.mentor_status)
+returns public.hlf_sync_operation
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select case
+    when status = 'active' then 'restore'::public.hlf_sync_operation
+    else 'remove'::public.hlf_sync_operation
+  end
+$$;
+comment on function private.wanted_operation(public.mentor_status) is
+  'What the website has to do for a status; null, for a mentor that is gone, means remove.';
+
+create function private.status_event(status public.mentor_status)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select 'status_change:' || coalesce(status::text, 'deleted')
+$$;
+comment on function private.status_event(public.mentor_status) is
+  'The triggered_by_event of a status; null, for a mentor that is gone, reads as deleted.';
+
+create function private.request_hlf_sync(
+  mentor_ids uuid[],
+  organisation_ids uuid[],
+  wanted_operations public.hlf_sync_operation[],
+  events text[]
+)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into public.hlf_sync_state as state (
+    mentor_id, organisation_id, wanted_operation, triggered_by_event, due_at
+  )
+  select request.mentor_id, request.organisation_id, request.wanted_operation, request.event, clock_timestamp()
+  from unnest(mentor_ids, organisation_ids, wanted_operations, events)
+    as request (mentor_id, organisation_id, wanted_operation, event)
+  -- One order for everyone who locks several rows, so that nobody deadlocks.
+  order by request.mentor_id
+  on conflict (mentor_id) do update set
+    organisation_id = excluded.organisation_id,
+    wanted_operation = excluded.wanted_operation,
+    generation = state.generation + 1,
+    triggered_by_event = excluded.triggered_by_event,
+    due_at = excluded.due_at,
+    attempts = 0,
+    dead_lettered_at = null,
+    updated_at = now()
+$$;
+comment on function private.request_hlf_sync(uuid[], uuid[], public.hlf_sync_operation[], text[]) is
+  'The one way to ask for a sync: a new generation, due now, with all its attempts before it.';
+
+create function private.track_mentor_changes()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  ids uuid[];
+  organisations uuid[];
+  operations public.hlf_sync_operation[];
+  events text[];
+begin
+  -- A transition table exists only for the commands that have it, so each branch names its own.
+  if tg_op = 'INSERT' then
+    select array_agg(n.id), array_agg(n.organisation_id),
+      array_agg(private.wanted_operation(n.status)), array_agg(private.status_event(n.status))
+    into ids, organisations, operations, events
+    from new_rows as n;
+  elsif tg_op = 'UPDATE' then
+    -- A full join, so that a changed id reads as one mentor gone and another come.
+    select array_agg(coalesce(n.id, o.id)), array_agg(coalesce(n.organisation_id, o.organisation_id)),
+      array_agg(private.wanted_operation(n.status)), array_agg(private.status_event(n.status))
+    into ids, organisations, operations, events
+    from old_rows as o
+    full join new_rows as n on n.id = o.id
+    where n.status is distinct from o.status or n.organisation_id is distinct from o.organisation_id;
+  elsif tg_op = 'DELETE' then
+    select array_agg(o.id), array_agg(o.organisation_id),
+      array_agg(private.wanted_operation(null)), array_agg(private.status_event(null))
+    into ids, organisations, operations, events
+    from old_rows as o;
+  else
+    select array_agg(s.mentor_id), array_agg(s.organisation_id),
+      array_agg(private.wanted_operation(null)), array_agg(private.status_event(null))
+    into ids, organisations, operations, events
+    from public.hlf_sync_state as s;
+  end if;
+
+  if ids is not null then
+    perform private.request_hlf_sync(ids, organisations, operations, events);
+    perform private.nudge_hlf_sync(
+      jsonb_build_object('type', case tg_op when 'TRUNCATE' then 'DELETE' else tg_op end,
+        'table', tg_table_name, 'schema', tg_table_schema)
+    );
+  end if;
+  return null;
+exception when others then
+  -- The user's write comes first; the sweep finds every mentor whose state disagrees with the status.
+  begin
+    perform private.raise_alert('tracking_failed');
+  exception when others then
+    raise warning 'hlf-sync could not raise an alert (%)', sqlstate;
+  end;
+  raise warning 'hlf-sync could not note a change of mentors (%): the sweep will', sqlstate;
+  return null;
+end
+$$;
+comment on function private.track_mentor_changes() is
+  'Trigger: makes mentors due whose status or organisation changed, or who are gone; nudges once. Never fails the write.';
+
+create trigger track_inserted_mentors
+after insert on public.mentors
+referencing new table as new_rows
+for each statement execute function private.track_mentor_changes();
+
+create trigger track_updated_mentors
+after update on public.mentors
+referencing old table as old_rows new table as new_rows
+for each statement execute function private.track_mentor_changes();
+
+create trigger track_deleted_mentors
+after delete on public.mentors
+referencing old table as old_rows
+for each statement execute function private.track_mentor_changes();
+
+create trigger track_truncated_mentors
+after truncate on public.mentors
+for each statement execute function private.track_mentor_changes();
+
+create function private.repair_hlf_sync_state()
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  ids uuid[];
+  organisations uuid[];
+  operations public.hlf_sync_operation[];
+  events text[];
+begin
+  select array_agg(coalesce(m.id, s.mentor_id)), array_agg(coalesce(m.organisation_id, s.organisation_id)),
+    array_agg(private.wanted_operation(m.status)), array_agg(private.status_event(m.status))
+  into ids, organisations, operations, events
+  from public.mentors as m
+  full join public.hlf_sync_state as s on s.mentor_id = m.id
+  where s.wanted_operation is distinct from private.wanted_operation(m.status)
+    or m.organisation_id <> s.organisation_id;
+
+  if ids is null then
+    perform private.close_alert('tracking_failed');
+    return 0;
+  end if;
+  perform private.request_hlf_sync(ids, organisations, operations, events);
+  return cardinality(ids);
+end
+$$;
+comment on function private.repair_hlf_sync_state() is
+  'Makes due every mentor whose state disagrees with the status: what triggers missed, or mentors older than this project.';
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;

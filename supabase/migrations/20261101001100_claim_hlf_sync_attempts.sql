@@ -1,0 +1,195 @@
+-- The start of an attempt: one round trip hands a worker a batch under a lease, within what Dynamics allows.
+
+create function private.claim_hlf_sync_attempts(
+  batch_size integer,
+  lease_seconds integer,
+  max_attempts integer,
+  only_mentor_id uuid
+)
+returns table (
+  attempt_id uuid,
+  mentor_id uuid,
+  organisation_id uuid,
+  operation public.hlf_sync_operation,
+  retry_count integer,
+  triggered_by_event text
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  gate public.hlf_sync_gate;
+  room integer;
+  some_operation public.hlf_sync_operation;
+  some_ids uuid[];
+  picked_ids uuid[] := '{}';
+begin
+  -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
+  select g.* into strict gate from public.hlf_sync_gate as g for update;
+  if gate.closed_until > clock_timestamp() then
+    return;
+  end if;
+
+  perform private.settle_interrupted_attempts();
+
+  room := least(
+    batch_size,
+    gate.max_in_flight
+      - (select count(*) from private.hlf_sync_attempts as t where t.outcome is null),
+    gate.max_requests
+      - (select count(*) from private.hlf_sync_attempts as t
+         where t.claimed_at > clock_timestamp() - gate.requests_window)
+  );
+
+  -- Removes first: a person who must not be shown any longer waits for nobody.
+  foreach some_operation in array enum_range(null::public.hlf_sync_operation) loop
+    exit when room <= 0;
+    some_ids := array(
+      select s.mentor_id
+      from public.hlf_sync_state as s
+      where s.wanted_operation = some_operation
+        and s.in_flight_attempt_id is null
+        and s.due_at <= clock_timestamp()
+        and (only_mentor_id is null or s.mentor_id = only_mentor_id)
+        and not exists (
+          select from public.organisations as o
+          where o.id = s.organisation_id and not o.hlf_sync_enabled
+        )
+      order by s.due_at
+      limit room
+      for update of s skip locked
+    );
+    picked_ids := picked_ids || some_ids;
+    room := room - cardinality(some_ids);
+  end loop;
+
+  if cardinality(picked_ids) = 0 then
+    return;
+  end if;
+
+  -- A statement of its own, and so a newer snapshot than the one that was locked from: whoever changes a mentor needs
+  -- the lock that is held by now, so the status read here is the one that the generation stands for.
+  return query
+  with attempt as (
+    insert into private.hlf_sync_attempts as t (
+      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, lease_expires_at
+    )
+    select
+      s.mentor_id, s.organisation_id, private.wanted_operation(m.status), s.generation, s.attempts,
+      s.attempts + 1 >= max_attempts, s.triggered_by_event,
+      clock_timestamp() + make_interval(secs => lease_seconds)
+    from public.hlf_sync_state as s
+    left join public.mentors as m on m.id = s.mentor_id
+    where s.mentor_id = any (picked_ids)
+    returning t.*
+  ), claimed as (
+    update public.hlf_sync_state as s set
+      wanted_operation = attempt.operation,
+      due_at = null,
+      attempts = s.attempts + 1,
+      in_flight_attempt_id = attempt.attempt_id,
+      updated_at = now()
+    from attempt
+    where s.mentor_id = attempt.mentor_id
+  )
+  select
+    attempt.attempt_id, attempt.mentor_id, attempt.organisation_id, attempt.operation, attempt.retry_count,
+    attempt.triggered_by_event
+  from attempt
+  order by attempt.operation, attempt.attempt_id;
+end
+$$;
+comment on function private.claim_hlf_sync_attempts(integer, integer, integer, uuid) is
+  'Claims due mentors for one worker: removes first, within the gate, the cap in flight and the request budget.';
+
+create function private.get_hlf_sync_wait()
+returns table (seconds double precision, gate_reason text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with next as (
+    select min(s.due_at) as due_at
+    from public.hlf_sync_state as s
+    where s.due_at is not null
+      and s.in_flight_attempt_id is null
+      and not exists (
+        select from public.organisations as o
+        where o.id = s.organisation_id and not o.hlf_sync_enabled
+      )
+  ), budget as (
+    -- The moment at which the oldest request that fills the budget leaves the window.
+    select t.claimed_at + g.requests_window as free_at
+    from public.hlf_sync_gate as g
+    cross join lateral (
+      select a.claimed_at
+      from private.hlf_sync_attempts as a
+      where a.claimed_at > clock_timestamp() - g.requests_window
+      order by a.claimed_at desc
+      offset greatest(g.max_requests - 1, 0)
+      limit 1
+    ) as t
+  )
+  select
+    case
+      when g.reason = 'credentials' and g.closed_until > clock_timestamp() then null
+      else extract(epoch from
+        greatest(next.due_at, g.closed_until, budget.free_at, clock_timestamp()) - clock_timestamp()
+      )::double precision
+    end,
+    case when g.closed_until > clock_timestamp() then g.reason end
+  from public.hlf_sync_gate as g
+  left join next on true
+  left join budget on true
+  where next.due_at is not null
+$$;
+comment on function private.get_hlf_sync_wait() is
+  'Seconds until a mentor can next be claimed, and why the gate is closed if it is. No row: nothing waits.';
+
+create function public.claim_hlf_sync_attempts(
+  batch_size integer,
+  lease_seconds integer,
+  max_attempts integer,
+  only_mentor_id uuid default null
+)
+returns table (
+  attempt_id uuid,
+  mentor_id uuid,
+  organisation_id uuid,
+  operation public.hlf_sync_operation,
+  retry_count integer,
+  triggered_by_event text
+)
+language sql
+set search_path = ''
+as $$
+  select * from private.claim_hlf_sync_attempts(batch_size, lease_seconds, max_attempts, only_mentor_id)
+$$;
+comment on function public.claim_hlf_sync_attempts(integer, integer, integer, uuid) is
+  'For the function: hands out due attempts under a lease. Empty when nothing is due or the gate is closed.';
+
+create function public.get_hlf_sync_wait()
+returns table (seconds double precision, gate_reason text)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.get_hlf_sync_wait()
+$$;
+comment on function public.get_hlf_sync_wait() is 'For the function: how long to wait before claiming again.';
+
+revoke execute on function
+  public.claim_hlf_sync_attempts(integer, integer, integer, uuid),
+  public.get_hlf_sync_wait()
+from public, anon, authenticated;
+grant execute on function
+  private.claim_hlf_sync_attempts(integer, integer, integer, uuid),
+  private.get_hlf_sync_wait(),
+  public.claim_hlf_sync_attempts(integer, integer, integer, uuid),
+  public.get_hlf_sync_wait()
+to service_role;
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;

@@ -1,0 +1,80 @@
+-- The gate: one worker that is told to stop stops all of them.
+
+create function private.close_hlf_sync_gate(reason text, seconds double precision)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  until constant timestamptz := case
+    when reason = 'credentials' then 'infinity'::timestamptz
+    else clock_timestamp() + make_interval(secs => seconds)
+  end;
+begin
+  if until is null then
+    raise exception 'Cannot close the gate as %: seconds are missing', reason using errcode = '22004';
+  end if;
+  -- The longer closure wins: a short throttle must not open what rejected credentials have closed.
+  update public.hlf_sync_gate as g set
+    closed_until = until,
+    reason = close_hlf_sync_gate.reason,
+    closed_at = case when g.closed_until > clock_timestamp() then g.closed_at else clock_timestamp() end
+  where g.closed_until < until;
+
+  if reason = 'credentials' then
+    perform private.raise_alert('credentials_rejected');
+  end if;
+end
+$$;
+comment on function private.close_hlf_sync_gate(text, double precision) is
+  'Stops all claims: for some seconds (throttled), or until a health check passes (credentials), which raises an alert.';
+
+create function private.open_hlf_sync_gate(reason text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.hlf_sync_gate as g set closed_until = '-infinity', reason = null, closed_at = null
+  where g.reason = open_hlf_sync_gate.reason;
+  if reason = 'credentials' then
+    perform private.close_alert('credentials_rejected');
+  end if;
+end
+$$;
+comment on function private.open_hlf_sync_gate(text) is 'Opens the gate if it was closed for this reason.';
+
+create function public.close_hlf_sync_gate(reason text, seconds double precision default null)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.close_hlf_sync_gate(reason, seconds)
+$$;
+comment on function public.close_hlf_sync_gate(text, double precision) is
+  'For the function: Dynamics throttled (seconds) or rejected the credentials (until opened).';
+
+create function public.open_hlf_sync_gate(reason text)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.open_hlf_sync_gate(reason)
+$$;
+comment on function public.open_hlf_sync_gate(text) is 'For the function: the reason for which the gate was closed is gone.';
+
+revoke execute on function
+  public.close_hlf_sync_gate(text, double precision),
+  public.open_hlf_sync_gate(text)
+from public, anon, authenticated;
+grant execute on function
+  private.close_hlf_sync_gate(text, double precision),
+  private.open_hlf_sync_gate(text),
+  public.close_hlf_sync_gate(text, double precision),
+  public.open_hlf_sync_gate(text)
+to service_role;
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;

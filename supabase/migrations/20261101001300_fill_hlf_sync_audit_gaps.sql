@@ -1,0 +1,64 @@
+-- The function writes audit rows off the critical path and may lose one. The ledger remembers every attempt until its
+-- row is there, so a lost insert, a dead worker and a log that was down for an hour all end in a complete log.
+
+create function private.fill_hlf_sync_audit_gaps(grace interval default '30 seconds')
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  filled integer;
+begin
+  insert into public.hlf_sync_audit_log (
+    id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
+    triggered_by_event
+  )
+  select
+    t.attempt_id, t.organisation_id, t.mentor_id, t.operation, t.response_code,
+    t.retry_count + case when t.outcome = 'dead_lettered' then 1 else 0 end, t.outcome, t.error_message,
+    t.triggered_by_event
+  from private.hlf_sync_attempts as t
+  where t.outcome is not null
+    -- The function's own insert may still be on its way.
+    and t.settled_at <= clock_timestamp() - grace
+    and not exists (
+      select from public.hlf_sync_audit_log as log
+      where log.id = t.attempt_id
+        and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+    )
+  order by t.attempt_id
+  limit 1000;
+  get diagnostics filled = row_count;
+  return filled;
+end
+$$;
+comment on function private.fill_hlf_sync_audit_gaps(interval) is
+  'Writes audit rows that are still missing some time after their attempt was settled; returns how many.';
+
+create function private.prune_hlf_sync_attempts()
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  pruned integer;
+begin
+  delete from private.hlf_sync_attempts as t
+  where t.outcome is not null
+    and t.claimed_at < clock_timestamp() - (select g.requests_window from public.hlf_sync_gate as g)
+    and exists (
+      select from public.hlf_sync_audit_log as log
+      where log.id = t.attempt_id
+        and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+    );
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+comment on function private.prune_hlf_sync_attempts() is
+  'Forgets attempts whose audit row is there and which no longer count towards the request budget.';
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;

@@ -1,0 +1,117 @@
+-- The coordinators' button. Who may press it is decided here, from the caller's token, and who pressed it is kept.
+
+create table public.hlf_sync_manual_actions (
+  id uuid primary key default private.uuid_v7(),
+  actor uuid not null,
+  organisation_id uuid not null,
+  mentor_id uuid not null,
+  action text not null,
+  created_at timestamptz not null default now(),
+  constraint action_is_known check (action in ('force_sync', 'requeue', 'break_glass'))
+);
+comment on table public.hlf_sync_manual_actions is 'Append-only: who asked for a sync by hand.';
+comment on column public.hlf_sync_manual_actions.actor is 'auth.uid() of the caller, never a parameter.';
+create index hlf_sync_manual_actions_actor_created_at_idx
+on public.hlf_sync_manual_actions (actor, created_at);
+create index hlf_sync_manual_actions_organisation_id_created_at_idx
+on public.hlf_sync_manual_actions (organisation_id, created_at);
+
+alter table public.hlf_sync_manual_actions enable row level security;
+revoke all on public.hlf_sync_manual_actions from public, anon, authenticated, service_role;
+grant select on public.hlf_sync_manual_actions to authenticated, service_role;
+
+create policy "Coordinators read their organisations' actions"
+on public.hlf_sync_manual_actions for select to authenticated
+using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+
+select private.make_append_only('public.hlf_sync_manual_actions');
+
+create function private.request_hlf_force_sync(mentor_id uuid)
+returns table (result text, generation bigint, triggered_by_event text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller constant uuid := (select auth.uid());
+  actions_per_minute constant integer := 30;
+  state public.hlf_sync_state;
+  event text;
+begin
+  if not exists (select private.coordinated_organisation_ids()) then
+    return query select 'not_coordinator', null::bigint, null::text;
+    return;
+  end if;
+
+  -- The lock makes a double click wait for the first click, and then see what it did.
+  select s.* into state
+  from public.hlf_sync_state as s
+  where s.mentor_id = request_hlf_force_sync.mentor_id
+    and s.organisation_id = any (array(select private.coordinated_organisation_ids()))
+  for update;
+  if not found then
+    -- The same answer for a mentor of somebody else and for none at all: it tells nothing about other organisations.
+    return query select 'not_found', null::bigint, null::text;
+    return;
+  end if;
+
+  if exists (
+    select from public.organisations as o where o.id = state.organisation_id and not o.hlf_sync_enabled
+  ) then
+    return query select 'sync_disabled', null::bigint, null::text;
+    return;
+  end if;
+
+  if state.triggered_by_event like 'manual_coordinator_%'
+    and state.attempts = 0 and (state.due_at is not null or state.in_flight_attempt_id is not null)
+    and state.confirmed_generation is distinct from state.generation
+  then
+    -- Asked for already, and nothing has come of it yet.
+    return query select 'accepted', state.generation, state.triggered_by_event;
+    return;
+  end if;
+
+  if (
+    select count(*) from public.hlf_sync_manual_actions as a
+    where a.actor = caller and a.created_at > now() - interval '1 minute'
+  ) >= actions_per_minute then
+    return query select 'too_many_requests', null::bigint, null::text;
+    return;
+  end if;
+
+  event := case
+    when state.dead_lettered_at is null then 'manual_coordinator_force_sync'
+    else 'manual_coordinator_requeue'
+  end;
+  insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
+  values (
+    caller, state.organisation_id, state.mentor_id,
+    case when state.dead_lettered_at is null then 'force_sync' else 'requeue' end
+  );
+  perform private.request_hlf_sync(
+    array[state.mentor_id], array[state.organisation_id], array[state.wanted_operation], array[event]
+  );
+  return query select 'accepted', state.generation + 1, event;
+end
+$$;
+comment on function private.request_hlf_force_sync(uuid) is
+  'Makes a mentor due on behalf of a coordinator; result says what came of it. A double click counts once.';
+
+create function public.request_hlf_force_sync(mentor_id uuid)
+returns table (result text, generation bigint, triggered_by_event text)
+language sql
+set search_path = ''
+as $$
+  select * from private.request_hlf_force_sync(mentor_id)
+$$;
+comment on function public.request_hlf_force_sync(uuid) is
+  'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests.';
+
+revoke execute on function public.request_hlf_force_sync(uuid) from public, anon;
+grant execute on function
+  private.request_hlf_force_sync(uuid),
+  public.request_hlf_force_sync(uuid)
+to authenticated;
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;

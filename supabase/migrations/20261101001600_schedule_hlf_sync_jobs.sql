@@ -1,0 +1,68 @@
+-- The jobs. Nudges may get lost; what is due is found every minute, and what is wrong with the notes is mended first.
+
+do $$
+begin
+  if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron')
+    and to_regclass('cron.job') is null
+  then
+    create extension if not exists pg_cron with schema pg_catalog;
+  elsif to_regclass('cron.job') is null then
+    raise exception 'pg_cron is not available, and nothing stands in for it';
+  end if;
+end
+$$;
+
+create function private.sweep_hlf_sync()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.repair_hlf_sync_state();
+  perform private.settle_interrupted_attempts();
+
+  begin
+    perform private.fill_hlf_sync_audit_gaps();
+    perform private.prune_hlf_sync_attempts();
+    perform private.close_alert('audit_gap');
+  exception when others then
+    -- The log being out of order must not keep anybody on the website.
+    perform private.raise_alert('audit_gap');
+    raise warning 'hlf-sync could not complete the audit log (%)', sqlstate;
+  end;
+
+  if not exists (select from public.hlf_sync_state as s where s.dead_lettered_at is not null) then
+    perform private.close_alert('dead_letters');
+  end if;
+
+  -- A gate closed for credentials opens only when the function finds them accepted, so it has to be asked.
+  if exists (
+    select from private.get_hlf_sync_wait() as wait
+    where wait.seconds <= 60 or wait.gate_reason = 'credentials'
+  ) then
+    perform private.nudge_hlf_sync('{"type": "sweep"}');
+  end if;
+end
+$$;
+comment on function private.sweep_hlf_sync() is
+  'Every minute: mends state, attempts and log, and wakes the function when something is due.';
+
+select cron.schedule('hlf_sync_sweep', '* * * * *', 'select private.sweep_hlf_sync()');
+select cron.schedule(
+  'hlf_sync_nightly', '0 2 * * *', $$select private.nudge_hlf_sync('{"type": "nightly"}')$$
+);
+select cron.schedule(
+  'hlf_sync_partitions', '30 1 1 * *',
+  $$select private.ensure_hlf_sync_audit_log_partitions(
+      extract(year from now())::integer, extract(year from now())::integer + 5
+    )$$
+);
+-- pg_cron never prunes its own history.
+select cron.schedule(
+  'hlf_sync_prune_cron_history', '15 1 * * *',
+  $$delete from cron.job_run_details where end_time < now() - interval '14 days'$$
+);
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;

@@ -1,0 +1,65 @@
+begin;
+set local search_path = public, extensions;
+select plan(17);
+select tests.create_world();
+select tests.attempt('c1'), tests.attempt('c2', 'failure'), tests.attempt('d1');
+
+select tests.act_as('anon');
+select throws_ok('select * from public.hlf_sync_audit_log', '42501', null, 'Anonymous callers have no access');
+reset role;
+
+select tests.act_as('authenticated', tests.persona('coordinator of c'));
+select results_eq(
+  'select distinct organisation_id from public.hlf_sync_audit_log',
+  $$values (tests.organisation('c'))$$, 'Coordinators see the rows of their organisation only'
+);
+select throws_ok(
+  $$insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation, retry_count, outcome, triggered_by_event, dynamics_response_code)
+    values ('01900000-0000-7000-8000-000000000000', tests.organisation('c'), tests.mentor('c1'), 'remove', 0, 'success', 'break_glass', 204)$$,
+  '42501', null, 'Coordinators cannot write rows'
+);
+select throws_ok('select * from private.hlf_sync_audit_log_2026', '42501', null, 'Nor read a partition');
+select throws_ok('select * from private.hlf_sync_attempts', '42501', null, 'Nor read the ledger');
+reset role;
+
+select tests.act_as('authenticated', tests.persona(p))
+from (values ('member of c')) as v (p);
+select is_empty('select * from public.hlf_sync_audit_log', 'A member who is no coordinator sees nothing');
+reset role;
+select tests.act_as('authenticated', tests.persona('stranger'));
+select is_empty('select * from public.hlf_sync_audit_log', 'A user without membership sees nothing');
+reset role;
+select tests.act_as('authenticated', tests.persona('former coordinator of c'));
+select is_empty('select * from public.hlf_sync_audit_log', 'A former coordinator sees nothing');
+reset role;
+
+select tests.act_as('service_role');
+select is((select count(*) from public.hlf_sync_audit_log), 3::bigint, 'The function reads all rows');
+select lives_ok(
+  $$insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message, triggered_by_event)
+    values ('01900000-0000-7000-8000-000000000000', tests.organisation('c'), tests.mentor('c1'), 'remove', 204, 0, 'success', null, 'break_glass')$$,
+  'The function writes rows'
+);
+select throws_ok(
+  $$insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event, created_at)
+    values ('01900000-0000-7000-8000-000000000001', tests.organisation('c'), tests.mentor('c1'), 'remove', 204, 0, 'success', 'break_glass', now())$$,
+  '42501', null, 'The function cannot set created_at'
+);
+select throws_ok(
+  $$insert into private.hlf_sync_audit_log_2026 (id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event)
+    values ('01900000-0000-7000-8000-000000000001', tests.organisation('c'), tests.mentor('c1'), 'remove', 204, 0, 'success', 'break_glass')$$,
+  '42501', null, 'The function cannot write to a partition'
+);
+select throws_ok($$copy public.hlf_sync_audit_log from '/dev/null'$$, '42501', null, 'The function cannot copy rows in');
+select throws_ok('select * from private.hlf_sync_attempts', '42501', null, 'The function cannot read the ledger');
+select throws_ok('update public.hlf_sync_state set attempts = 0', '42501', null, 'The function cannot change the state by hand');
+select throws_ok('update public.hlf_sync_gate set max_in_flight = 1', '42501', null, 'The function cannot change the caps');
+reset role;
+
+select is(
+  (select created_at from public.hlf_sync_audit_log where id = '01900000-0000-7000-8000-000000000000'), now(),
+  'created_at is stamped by the database'
+);
+
+select * from finish();
+rollback;

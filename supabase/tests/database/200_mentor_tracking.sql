@@ -1,0 +1,88 @@
+begin;
+set local search_path = public, extensions;
+select plan(21);
+select tests.create_world();
+select vault.create_secret('http://function.example', 'hlf_sync_function_url')
+where not exists (select from vault.secrets where name = 'hlf_sync_function_url');
+select vault.create_secret('sb_secret_example', 'hlf_sync_secret_key')
+where not exists (select from vault.secrets where name = 'hlf_sync_secret_key');
+
+create function pg_temp.state(code text)
+returns text
+language sql
+as $$
+  select concat_ws(' ', generation, wanted_operation, triggered_by_event, case when due_at is not null then 'due' end)
+  from public.hlf_sync_state where mentor_id = tests.mentor(code)
+$$;
+create function pg_temp.nudges()
+returns bigint
+language sql
+as $$
+  with sent as (delete from net.http_request_queue returning 1) select count(*) from sent
+$$;
+select pg_temp.nudges();
+
+select is(pg_temp.state('c1'), '1 restore status_change:active due', 'A new mentor is due');
+
+update public.mentors set status = 'paused' where id = tests.mentor('c1');
+select is(pg_temp.state('c1'), '2 remove status_change:paused due', 'A status change bumps the generation');
+select is(pg_temp.nudges(), 1::bigint, 'It nudges once');
+
+update public.mentors set full_name = 'Ny Nyesen', email = 'ny@example.org' where id = tests.mentor('c1');
+select is(pg_temp.state('c1'), '2 remove status_change:paused due', 'A change of anything else does not');
+select is(pg_temp.nudges(), 0::bigint, 'Nor does it nudge');
+
+update public.mentors set status = 'resigned';
+select is(pg_temp.state('c1'), '3 remove status_change:resigned due', 'A bulk update bumps each');
+select is(pg_temp.state('d1'), '2 remove status_change:resigned due', 'A bulk update bumps each');
+select is(pg_temp.nudges(), 1::bigint, 'A bulk update nudges once');
+
+select ok(
+  not exists (select from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') ~ 'Nyesen|example\.org'),
+  'A nudge carries nothing of the mentor'
+);
+
+delete from public.mentors where id = tests.mentor('c2');
+select is(pg_temp.state('c2'), '3 remove status_change:deleted due', 'A deleted mentor is to be removed');
+
+update public.mentors set id = tests.mentor('d9') where id = tests.mentor('d1');
+select is(pg_temp.state('d1'), '3 remove status_change:deleted due', 'A changed id: the old one is gone');
+select is(pg_temp.state('d9'), '1 remove status_change:resigned due', 'A changed id: the new one has come');
+
+update public.mentors set organisation_id = tests.organisation('c') where id = tests.mentor('d9');
+select is(
+  (select organisation_id from public.hlf_sync_state where mentor_id = tests.mentor('d9')), tests.organisation('c'),
+  'The state follows a mentor to another organisation'
+);
+
+delete from public.organisations where id = tests.organisation('c');
+select is(pg_temp.state('d9'), '3 remove status_change:deleted due', 'Mentors that go with their organisation are to be removed');
+
+insert into public.organisations (id, name) values (tests.organisation('c'), 'Organisation C');
+insert into public.mentors (id, organisation_id, full_name, status) values
+(tests.mentor('c1'), tests.organisation('c'), 'Test Testesen', 'active');
+truncate public.mentors cascade;
+select is(pg_temp.state('c1'), '6 remove status_change:deleted due', 'Truncated mentors are to be removed');
+
+-- What the triggers do not see, the sweep finds.
+set local session_replication_role = replica;
+insert into public.mentors (id, organisation_id, full_name, status) values
+(tests.mentor('c1'), tests.organisation('c'), 'Test Testesen', 'active'),
+(tests.mentor('c7'), tests.organisation('c'), 'Eldre Eldresen', 'paused');
+set local session_replication_role = origin;
+select is(private.repair_hlf_sync_state(), 2, 'The sweep mends what the triggers missed');
+select is(pg_temp.state('c1'), '7 restore status_change:active due', 'A missed change is due');
+select is(pg_temp.state('c7'), '1 remove status_change:paused due', 'A mentor without state gets one');
+select is(private.repair_hlf_sync_state(), 0, 'Mended once, there is nothing left to mend');
+
+-- A failing note must not fail the write.
+alter table public.hlf_sync_state add constraint broken check (attempts < 0) not valid;
+select lives_ok(
+  $$update public.mentors set status = 'active' where id = tests.mentor('c7')$$, 'A failing trigger does not fail the write'
+);
+select isnt_empty(
+  $$select from public.hlf_sync_alerts where kind = 'tracking_failed' and closed_at is null$$, 'But it raises an alert'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,57 @@
+begin;
+set local search_path = public, extensions;
+select plan(14);
+select tests.create_world();
+
+create function pg_temp.claimed()
+returns bigint
+language sql
+as $$
+  select count(*) from public.claim_hlf_sync_attempts(10, 60, 8)
+$$;
+
+select public.close_hlf_sync_gate('throttled', 120);
+select is(pg_temp.claimed(), 0::bigint, 'Throttled, nobody claims');
+select results_eq(
+  'select seconds between 100 and 120, gate_reason from public.get_hlf_sync_wait()', $$values (true, 'throttled'::text)$$,
+  'The wait says why, and how long'
+);
+select public.close_hlf_sync_gate('throttled', 5);
+select ok(
+  (select closed_until > now() + interval '100 seconds' from public.hlf_sync_gate), 'The longer throttle wins'
+);
+select throws_ok(
+  $$select public.close_hlf_sync_gate('throttled')$$, '22004', null, 'A throttle without seconds is refused'
+);
+select public.close_hlf_sync_gate('credentials');
+select public.close_hlf_sync_gate('throttled', 1);
+select results_eq(
+  'select seconds, gate_reason from public.get_hlf_sync_wait()', $$values (null::double precision, 'credentials'::text)$$,
+  'Rejected credentials close it without end, and a throttle does not change that'
+);
+select isnt_empty(
+  $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$, 'An alert is open'
+);
+select public.open_hlf_sync_gate('throttled');
+select is(pg_temp.claimed(), 0::bigint, 'Opened for another reason, it stays closed');
+select public.open_hlf_sync_gate('credentials');
+select is_empty(
+  $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$, 'Opened, the alert is closed'
+);
+
+update public.hlf_sync_gate set max_in_flight = 2;
+select is(pg_temp.claimed(), 2::bigint, 'No more are claimed than may be in flight');
+select is(pg_temp.claimed(), 0::bigint, 'Across all workers');
+update private.hlf_sync_attempts set lease_expires_at = now() - interval '1 second';
+select is(pg_temp.claimed(), 2::bigint, 'Dead workers free their places');
+
+update public.hlf_sync_gate set max_in_flight = 50, max_requests = 4;
+select is(pg_temp.claimed(), 0::bigint, 'No more are claimed than the request budget admits');
+select ok(
+  (select seconds between 250 and 300 from public.get_hlf_sync_wait()), 'The wait says when the budget is free again'
+);
+update private.hlf_sync_attempts set claimed_at = now() - interval '301 seconds';
+select is(pg_temp.claimed(), 1::bigint, 'Then claims go on');
+
+select * from finish();
+rollback;

@@ -1,0 +1,53 @@
+begin;
+set local search_path = public, extensions;
+select plan(9);
+select tests.create_world();
+update public.mentors set status = 'paused' where id = tests.mentor('c2');
+
+create temporary table attempt as select * from public.claim_hlf_sync_attempts(10, 60, 1);
+select public.settle_hlf_sync_attempts(
+  array(select attempt_id from attempt order by mentor_id),
+  '{success,dead_lettered,failure}', '{204,400,null}', '{null,rejected code=0x80048d19,timeout}', '{null,null,60}'
+);
+select is(private.fill_hlf_sync_audit_gaps('1 hour'), 0, 'A row is not missed before its grace is over');
+insert into public.hlf_sync_audit_log (
+  id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event
+)
+select attempt_id, organisation_id, mentor_id, operation, 204, 0, 'success', triggered_by_event
+from attempt where mentor_id = tests.mentor('c1');
+
+select is(private.fill_hlf_sync_audit_gaps('0'), 2, 'Only what is missing is written');
+select is(private.fill_hlf_sync_audit_gaps('0'), 0, 'And only once');
+select results_eq(
+  $$select log.mentor_id, log.organisation_id, log.operation, log.dynamics_response_code, log.retry_count,
+      log.outcome, log.error_message, log.triggered_by_event
+    from public.hlf_sync_audit_log as log join attempt on attempt.attempt_id = log.id order by 1$$,
+  $$values
+    (tests.mentor('c1'), tests.organisation('c'), 'restore'::hlf_sync_operation, 204, 0, 'success'::hlf_sync_outcome, null, 'status_change:active'),
+    (tests.mentor('c2'), tests.organisation('c'), 'remove', 400, 1, 'dead_lettered', 'rejected code=0x80048d19', 'status_change:paused'),
+    (tests.mentor('d1'), tests.organisation('d'), 'restore', null, 0, 'failure', 'timeout', 'status_change:active')$$,
+  'The rows are those that the function would have written'
+);
+select lives_ok(
+  $$insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message, triggered_by_event)
+    select attempt_id, organisation_id, mentor_id, operation, null, 0, 'failure', 'timeout', triggered_by_event
+    from attempt where mentor_id = tests.mentor('d1')$$,
+  'The function''s own insert, when it comes at last, is no error'
+);
+select is(
+  (select count(*) from public.hlf_sync_audit_log join attempt on attempt_id = id), 3::bigint, 'One row for each attempt'
+);
+
+select is(private.prune_hlf_sync_attempts(), 0, 'Attempts that count towards the budget are remembered');
+update private.hlf_sync_attempts set claimed_at = now() - interval '301 seconds';
+insert into private.hlf_sync_attempts (mentor_id, organisation_id, operation, generation, retry_count, is_last,
+  triggered_by_event, claimed_at, lease_expires_at, settled_at, outcome, response_code)
+values (tests.mentor('c1'), tests.organisation('c'), 'remove', 1, 0, false, 'status_change:paused',
+  now() - interval '301 seconds', now(), now(), 'success', 204);
+select is(private.prune_hlf_sync_attempts(), 3, 'Then those whose row is there are forgotten');
+select is(
+  (select count(*) from private.hlf_sync_attempts), 1::bigint, 'An attempt without its row never is'
+);
+
+select * from finish();
+rollback;

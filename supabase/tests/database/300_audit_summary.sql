@@ -1,0 +1,54 @@
+begin;
+set local search_path = public, extensions;
+select plan(7);
+select tests.create_world();
+-- Europe/Oslo is UTC+1 in January and UTC+2 in July; each pair lies just inside and just outside a day there.
+select
+  tests.attempt('c1', 'success', '2027-01-09 23:00:00+00'), tests.attempt('c1', 'success', '2027-01-09 22:59:59+00'),
+  tests.attempt('c1', 'failure', '2027-01-10 22:59:59+00'), tests.attempt('c1', 'failure', '2027-01-10 23:00:00+00'),
+  tests.attempt('c1', 'dead_lettered', '2027-07-09 22:00:00+00'), tests.attempt('c1', 'failure', '2027-07-09 21:59:59+00'),
+  tests.attempt('d1', 'success', '2027-01-10 12:00:00+00');
+
+select tests.act_as('authenticated', tests.persona('coordinator of c'));
+select results_eq(
+  $$select * from public.get_hlf_sync_audit_summary(tests.organisation('c'), '2027-01-10', '2027-01-10')$$,
+  $$values ('success'::hlf_sync_outcome, 1::bigint), ('failure', 1), ('dead_lettered', 0)$$,
+  'A winter day in Oslo, every outcome present'
+);
+select results_eq(
+  $$select * from public.get_hlf_sync_audit_summary(tests.organisation('c'), '2027-07-10', '2027-07-10')$$,
+  $$values ('success'::hlf_sync_outcome, 0::bigint), ('failure', 0), ('dead_lettered', 1)$$,
+  'A summer day in Oslo'
+);
+select results_eq(
+  $$select * from public.get_hlf_sync_audit_summary(tests.organisation('c'), '2027-01-09', '2027-07-10')$$,
+  $$values ('success'::hlf_sync_outcome, 2::bigint), ('failure', 3), ('dead_lettered', 1)$$,
+  'Both ends are inclusive'
+);
+select results_eq(
+  $$select * from public.get_hlf_sync_audit_summary(tests.organisation('d'), '2027-01-01', '2027-12-31')$$,
+  $$values ('success'::hlf_sync_outcome, 0::bigint), ('failure', 0), ('dead_lettered', 0)$$,
+  'Another organisation counts nothing'
+);
+reset role;
+select tests.act_as('anon');
+select throws_ok(
+  $$select * from public.get_hlf_sync_audit_summary(tests.organisation('c'), '2027-01-01', '2027-12-31')$$,
+  '42501', null, 'Anonymous callers have no access'
+);
+reset role;
+select tests.act_as('service_role');
+select results_eq(
+  $$select * from public.get_hlf_sync_audit_summary(tests.organisation('d'), '2027-01-01', '2027-12-31')$$,
+  $$values ('success'::hlf_sync_outcome, 1::bigint), ('failure', 0), ('dead_lettered', 0)$$,
+  'The function sees every organisation'
+);
+reset role;
+select results_eq(
+  $$select * from public.get_hlf_sync_audit_summary(tests.organisation('c'), '2027-12-31', '2027-01-01')$$,
+  $$values ('success'::hlf_sync_outcome, 0::bigint), ('failure', 0), ('dead_lettered', 0)$$,
+  'Dates the wrong way round count nothing'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,48 @@
+begin;
+set local search_path = public, extensions;
+select plan(9);
+
+create temporary view our_functions as
+select p.oid::regprocedure as name, p.*, n.nspname
+from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where n.nspname in ('public', 'private')
+  and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e');
+create temporary view our_tables as
+select c.oid::regclass as name, c.*, n.nspname
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in ('public', 'private') and c.relkind in ('r', 'p', 'v')
+  and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e');
+
+select is_empty($$select name from our_tables where obj_description(oid, 'pg_class') is null$$, 'Every table has a comment');
+select is_empty($$select name from our_functions where obj_description(oid, 'pg_proc') is null$$, 'Every function has a comment');
+select is_empty(
+  $$select name from our_functions where proconfig is null or not proconfig @> array['search_path=""']$$,
+  'Every function sets an empty search_path'
+);
+select is_empty(
+  $$select name from our_functions where prosecdef and nspname <> 'private'$$, 'security definer only in private'
+);
+select is_empty(
+  $$select name from our_functions where has_function_privilege('anon', oid, 'execute')$$, 'anon executes nothing'
+);
+select is_empty(
+  $$select name from our_functions where proacl is null or proacl::text like '%{=X%' or proacl::text like '%,=X%'$$,
+  'No function is executable by public'
+);
+select is_empty(
+  $$select name from our_tables where nspname = 'public' and relkind <> 'v' and not relrowsecurity$$,
+  'Every table in public has row level security'
+);
+select is_empty(
+  $$select name from our_tables, unnest(array['select', 'insert', 'update', 'delete', 'truncate']) as privilege
+    where has_table_privilege('anon', oid, privilege)$$,
+  'anon reads and writes nothing'
+);
+select is_empty(
+  $$select name from our_tables, unnest(array['insert', 'update', 'delete', 'truncate']) as privilege
+    where has_table_privilege('authenticated', oid, privilege)$$,
+  'Signed-in users write to no table directly'
+);
+
+select * from finish();
+rollback;
