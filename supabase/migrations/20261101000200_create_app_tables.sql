@@ -4,8 +4,8 @@
 create type public.mentor_status as enum ('active', 'paused', 'expired_cert', 'resigned');
 comment on type public.mentor_status is 'Only `active` mentors are listed on the public website.';
 
-create type public.organisation_role as enum ('coordinator', 'member');
-comment on type public.organisation_role is 'What a signed-in user is within an organisation.';
+create type public.organisation_role as enum ('administrator', 'coordinator', 'member');
+comment on type public.organisation_role is 'What a signed-in user is within an organisation; an administrator is one of HLF itself, for all of them.';
 
 create table public.organisations (
   id uuid primary key default gen_random_uuid(),

@@ -51,15 +51,15 @@ security definer
 set search_path = ''
 as $$
 declare
-  is_new boolean;
   webhook_url text;
 begin
-  insert into public.hlf_sync_alerts as alert (kind)
+  insert into public.hlf_sync_alerts (kind)
   values (alert_kind)
-  on conflict (kind) where closed_at is null do update set last_seen_at = now()
-  returning alert.xmax = 0 into is_new;  -- zero: inserted, not updated
+  on conflict (kind) where closed_at is null do nothing;
 
-  if is_new then
+  if not found then
+    update public.hlf_sync_alerts set last_seen_at = now() where kind = alert_kind and closed_at is null;
+  else
     webhook_url := private.secret('hlf_sync_alert_webhook_url');
     if webhook_url is not null then
       perform private.post_json(
@@ -111,7 +111,6 @@ begin
     raise warning 'hlf-sync was not called: hlf_sync_function_url or hlf_sync_secret_key is missing in Vault';
     return;
   end if;
-  perform private.close_alert('missing_secret');
   perform private.post_json(function_url, body, jsonb_build_object('apikey', secret_key));
 end
 $$;

@@ -4,7 +4,8 @@ create function private.claim_hlf_sync_attempts(
   batch_size integer,
   lease_seconds integer,
   max_attempts integer,
-  only_mentor_id uuid
+  only_mentor_ids uuid[],
+  ignore_gate boolean default false
 )
 returns table (
   attempt_id uuid,
@@ -27,7 +28,7 @@ declare
 begin
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
   select g.* into strict gate from public.hlf_sync_gate as g for update;
-  if gate.closed_until > clock_timestamp() then
+  if gate.closed_until > clock_timestamp() and not ignore_gate then
     return;
   end if;
 
@@ -51,7 +52,7 @@ begin
       where s.wanted_operation = some_operation
         and s.in_flight_attempt_id is null
         and s.due_at <= clock_timestamp()
-        and (only_mentor_id is null or s.mentor_id = only_mentor_id)
+        and (only_mentor_ids is null or s.mentor_id = any (only_mentor_ids))
         and not exists (
           select from public.organisations as o
           where o.id = s.organisation_id and not o.hlf_sync_enabled
@@ -100,7 +101,7 @@ begin
   order by attempt.operation, attempt.attempt_id;
 end
 $$;
-comment on function private.claim_hlf_sync_attempts(integer, integer, integer, uuid) is
+comment on function private.claim_hlf_sync_attempts(integer, integer, integer, uuid[], boolean) is
   'Claims due mentors for one worker: removes first, within the gate, the cap in flight and the request budget.';
 
 create function private.get_hlf_sync_wait()
@@ -165,7 +166,9 @@ returns table (
 language sql
 set search_path = ''
 as $$
-  select * from private.claim_hlf_sync_attempts(batch_size, lease_seconds, max_attempts, only_mentor_id)
+  select * from private.claim_hlf_sync_attempts(
+    batch_size, lease_seconds, max_attempts, case when only_mentor_id is not null then array[only_mentor_id] end
+  )
 $$;
 comment on function public.claim_hlf_sync_attempts(integer, integer, integer, uuid) is
   'For the function: hands out due attempts under a lease. Empty when nothing is due or the gate is closed.';
@@ -185,7 +188,7 @@ revoke execute on function
   public.get_hlf_sync_wait()
 from public, anon, authenticated;
 grant execute on function
-  private.claim_hlf_sync_attempts(integer, integer, integer, uuid),
+  private.claim_hlf_sync_attempts(integer, integer, integer, uuid[], boolean),
   private.get_hlf_sync_wait(),
   public.claim_hlf_sync_attempts(integer, integer, integer, uuid),
   public.get_hlf_sync_wait()

@@ -34,7 +34,7 @@ set search_path = ''
 as $$
 declare
   caller constant uuid := (select auth.uid());
-  actions_per_minute constant integer := 30;
+  presses_per_minute constant integer := 30;
   state public.hlf_sync_state;
   event text;
 begin
@@ -72,9 +72,9 @@ begin
   end if;
 
   if (
-    select count(*) from public.hlf_sync_manual_actions as a
+    select count(distinct a.created_at) from public.hlf_sync_manual_actions as a
     where a.actor = caller and a.created_at > now() - interval '1 minute'
-  ) >= actions_per_minute then
+  ) >= presses_per_minute then
     return query select 'too_many_requests', null::bigint, null::text;
     return;
   end if;

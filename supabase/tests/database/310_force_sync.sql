@@ -48,9 +48,10 @@ select ok(
 update public.organisations set hlf_sync_enabled = false where id = tests.organisation('d');
 select is(pg_temp.force('coordinator of d', 'd1'), 'sync_disabled', 'Not while the organisation is switched off');
 
-insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
-select tests.persona('coordinator of c'), tests.organisation('c'), tests.mentor('c1'), 'force_sync'
-from generate_series(1, 30);
+insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action, created_at)
+select tests.persona('coordinator of c'), tests.organisation('c'), tests.mentor('c1'), 'force_sync',
+  now() - make_interval(secs => seconds)
+from generate_series(1, 30) as seconds;
 update public.hlf_sync_state set due_at = null, attempts = 1, confirmed_generation = generation;
 select is(pg_temp.force('coordinator of c', 'c1'), 'too_many_requests', 'There is a limit');
 

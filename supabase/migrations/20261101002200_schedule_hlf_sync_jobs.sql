@@ -36,6 +36,17 @@ begin
     perform private.close_alert('dead_letters');
   end if;
 
+  -- The night after two o'clock UTC, again and again until it is finished: its nudge may get lost, too.
+  if extract(hour from now() at time zone 'UTC') >= 2 and exists (
+    select from public.hlf_nightly_runs as r
+    where r.run_date = private.today_in_oslo()
+      and r.finished_at is null
+      and (r.reconciliation_lease_until is null or r.reconciliation_lease_until <= now())
+  ) then
+    perform private.nudge_hlf_sync('{"type": "nightly"}');
+    return;
+  end if;
+
   -- A gate closed for credentials opens only when the function finds them accepted, so it has to be asked.
   if exists (
     select from private.get_hlf_sync_wait() as wait
@@ -50,8 +61,10 @@ comment on function private.sweep_hlf_sync() is
 
 select cron.schedule('hlf_sync_sweep', '* * * * *', 'select private.sweep_hlf_sync()');
 select cron.schedule(
-  'hlf_sync_nightly', '0 2 * * *', $$select private.nudge_hlf_sync('{"type": "nightly"}')$$
+  'hlf_sync_nightly', '0 2 * * *',
+  $$select private.run_hlf_night(private.today_in_oslo()), private.nudge_hlf_sync('{"type": "nightly"}')$$
 );
+select cron.schedule('hlf_sync_watchdog', '*/5 * * * *', 'select private.watch_hlf_sync()');
 select cron.schedule(
   'hlf_sync_partitions', '30 1 1 * *',
   $$select private.ensure_hlf_sync_audit_log_partitions(

@@ -1,0 +1,111 @@
+-- What coordinators do by hand beyond one mentor: see what a sync would change, and requeue dead letters.
+
+create function public.preview_hlf_sync(org_id uuid, mentor_ids uuid[] default null)
+returns table (
+  mentor_id uuid,
+  wanted_operation public.hlf_sync_operation,
+  confirmed_operation public.hlf_sync_operation,
+  is_in_step boolean,
+  is_waiting boolean,
+  is_dead_letter boolean
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    s.mentor_id, s.wanted_operation, s.confirmed_operation,
+    s.wanted_operation is not distinct from s.confirmed_operation,
+    s.due_at is not null or s.in_flight_attempt_id is not null,
+    s.dead_lettered_at is not null
+  from public.hlf_sync_state as s
+  where s.organisation_id = org_id and (mentor_ids is null or s.mentor_id = any (mentor_ids))
+  order by s.mentor_id
+$$;
+comment on function public.preview_hlf_sync(uuid, uuid[]) is
+  'What a sync would change for mentors of an organisation; in step means that the portal already matches.';
+
+create function private.requeue_hlf_dead_letters(org_id uuid, mentor_ids uuid[])
+returns table (result text, requeued_count integer)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller constant uuid := (select auth.uid());
+  presses_per_minute constant integer := 30;
+  ids uuid[];
+  operations public.hlf_sync_operation[];
+begin
+  if not exists (select private.coordinated_organisation_ids()) then
+    return query select 'not_coordinator', 0;
+    return;
+  end if;
+  if not exists (select from private.coordinated_organisation_ids() as o (id) where o.id = org_id) then
+    return query select 'not_found', 0;
+    return;
+  end if;
+  if exists (select from public.organisations as o where o.id = org_id and not o.hlf_sync_enabled) then
+    return query select 'sync_disabled', 0;
+    return;
+  end if;
+  -- A press may requeue many mentors at once; their actions share the moment of its transaction.
+  if (
+    select count(distinct a.created_at) from public.hlf_sync_manual_actions as a
+    where a.actor = caller and a.created_at > now() - interval '1 minute'
+  ) >= presses_per_minute then
+    return query select 'too_many_requests', 0;
+    return;
+  end if;
+
+  -- The lock lets a second press see what the first did: nothing is left to requeue.
+  select array_agg(locked.mentor_id), array_agg(locked.wanted_operation)
+  into ids, operations
+  from (
+    select s.mentor_id, s.wanted_operation
+    from public.hlf_sync_state as s
+    where s.organisation_id = org_id
+      and s.dead_lettered_at is not null
+      and (requeue_hlf_dead_letters.mentor_ids is null or s.mentor_id = any (requeue_hlf_dead_letters.mentor_ids))
+    order by s.mentor_id
+    for update
+  ) as locked;
+  if ids is null then
+    return query select 'accepted', 0;
+    return;
+  end if;
+
+  insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
+  select caller, org_id, unnest(ids), 'requeue';
+  perform private.request_hlf_sync(
+    ids, array_fill(org_id, array[cardinality(ids)]), operations,
+    array_fill('manual_coordinator_requeue'::text, array[cardinality(ids)])
+  );
+  perform private.nudge_hlf_sync('{"type": "sweep"}');
+  return query select 'accepted', cardinality(ids);
+end
+$$;
+comment on function private.requeue_hlf_dead_letters(uuid, uuid[]) is
+  'Makes dead letters of an organisation due again on behalf of a coordinator: some, or all where no ids are given.';
+
+create function public.requeue_hlf_dead_letters(org_id uuid, mentor_ids uuid[] default null)
+returns table (result text, requeued_count integer)
+language sql
+set search_path = ''
+as $$
+  select * from private.requeue_hlf_dead_letters(org_id, mentor_ids)
+$$;
+comment on function public.requeue_hlf_dead_letters(uuid, uuid[]) is
+  'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests, and how many.';
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;
+revoke execute on function
+  public.preview_hlf_sync(uuid, uuid[]),
+  public.requeue_hlf_dead_letters(uuid, uuid[])
+from public, anon, service_role;
+grant execute on function
+  private.requeue_hlf_dead_letters(uuid, uuid[]),
+  public.preview_hlf_sync(uuid, uuid[]),
+  public.requeue_hlf_dead_letters(uuid, uuid[])
+to authenticated;

@@ -1,0 +1,265 @@
+-- Break-glass: an administrator of HLF does by hand what the function would do, with credentials typed in on the spot.
+-- The attempts are claimed and settled here like any others, so one mentor still has one writer and each attempt its row.
+
+create function private.is_administrator()
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (
+    select from public.organisation_members
+    where user_id = (select auth.uid()) and role = 'administrator'
+  )
+$$;
+comment on function private.is_administrator() is 'Whether the caller is an HLF administrator, of whatever organisation.';
+
+create function private.assert_administrator()
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not private.is_administrator() then
+    raise exception 'Only an HLF administrator may break the glass' using errcode = '42501';
+  end if;
+end
+$$;
+comment on function private.assert_administrator() is 'Raises 42501 for everyone but HLF administrators.';
+
+create function private.get_hlf_break_glass_view(after_mentor_id uuid, page_size integer)
+returns table (mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.assert_administrator();
+  return query
+  select s.mentor_id, s.organisation_id, private.wanted_operation(m.status)
+  from public.hlf_sync_state as s
+  left join public.mentors as m on m.id = s.mentor_id
+  where after_mentor_id is null or s.mentor_id > after_mentor_id
+  order by s.mentor_id
+  limit page_size;
+end
+$$;
+comment on function private.get_hlf_break_glass_view(uuid, integer) is
+  'What is wanted of the website for every mentor, by pages in the order of their ids.';
+
+create function private.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer)
+returns table (
+  attempt_id uuid,
+  mentor_id uuid,
+  organisation_id uuid,
+  operation public.hlf_sync_operation,
+  retry_count integer,
+  triggered_by_event text
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  ids uuid[];
+  organisations uuid[];
+  operations public.hlf_sync_operation[];
+begin
+  perform private.assert_administrator();
+
+  select array_agg(locked.mentor_id), array_agg(locked.organisation_id), array_agg(locked.wanted_operation)
+  into ids, organisations, operations
+  from (
+    select s.mentor_id, s.organisation_id, s.wanted_operation
+    from public.hlf_sync_state as s
+    where s.mentor_id = any (mentor_ids) and s.in_flight_attempt_id is null
+    order by s.mentor_id
+    for update
+  ) as locked;
+  if ids is null then
+    return;
+  end if;
+
+  insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
+  select (select auth.uid()), action.organisation_id, action.mentor_id, 'break_glass'
+  from unnest(ids, organisations) as action (mentor_id, organisation_id);
+  perform private.request_hlf_sync(
+    ids, organisations, operations, array_fill('break_glass'::text, array[cardinality(ids)])
+  );
+  -- The gate is closed for the function's credentials, not for the ones typed in.
+  return query
+  select * from private.claim_hlf_sync_attempts(cardinality(ids), lease_seconds, 2147483647, ids, true);
+end
+$$;
+comment on function private.claim_hlf_break_glass(uuid[], integer) is
+  'Claims mentors for an administrator, whatever the gate says; what another worker has in flight is left out.';
+
+create function private.settle_hlf_break_glass(
+  attempt_ids uuid[],
+  outcomes public.hlf_sync_outcome[],
+  response_codes integer[],
+  error_messages text[]
+)
+returns table (attempt_id uuid, settled boolean)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.assert_administrator();
+  if exists (
+    select from private.hlf_sync_attempts as t
+    where t.attempt_id = any (attempt_ids) and t.triggered_by_event <> 'break_glass'
+  ) then
+    raise exception 'Cannot settle attempts that were not claimed by hand' using errcode = '42501';
+  end if;
+  return query
+  select * from private.settle_hlf_sync_attempts(
+    attempt_ids, outcomes, response_codes, error_messages,
+    array_fill(60::double precision, array[cardinality(attempt_ids)])
+  );
+  -- No function is there to write the rows, so the database does.
+  perform private.fill_hlf_sync_audit_gaps('0 seconds');
+end
+$$;
+comment on function private.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]) is
+  'Settles an administrator''s own attempts and writes their audit rows at once.';
+
+create function private.import_hlf_break_glass(
+  attempt_ids uuid[],
+  mentor_ids uuid[],
+  operations public.hlf_sync_operation[],
+  outcomes public.hlf_sync_outcome[],
+  response_codes integer[],
+  error_messages text[]
+)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  imported integer;
+begin
+  perform private.assert_administrator();
+
+  with offline as (
+    select o.*, s.organisation_id
+    from unnest(attempt_ids, mentor_ids, operations, outcomes, response_codes, error_messages)
+      as o (attempt_id, mentor_id, operation, outcome, response_code, error_message)
+    join public.hlf_sync_state as s on s.mentor_id = o.mentor_id
+    where not exists (
+      select from public.hlf_sync_audit_log as log
+      where log.id = o.attempt_id
+        and log.created_at >= private.uuid_v7_time(o.attempt_id) - interval '5 minutes'
+    )
+  ), written as (
+    insert into public.hlf_sync_audit_log (
+      id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
+      triggered_by_event
+    )
+    select
+      attempt_id, organisation_id, mentor_id, operation, response_code,
+      case when outcome = 'dead_lettered' then 1 else 0 end, outcome, error_message, 'break_glass'
+    from offline
+    returning id, organisation_id, mentor_id
+  ), action as (
+    insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
+    select (select auth.uid()), organisation_id, mentor_id, 'break_glass' from written
+  )
+  select count(*) into imported from written;
+  return imported;
+end
+$$;
+comment on function private.import_hlf_break_glass(
+  uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
+) is 'Writes in what was done while the database was out of reach, once; returns how many rows were new.';
+
+create function public.get_hlf_break_glass_view(after_mentor_id uuid default null, page_size integer default 1000)
+returns table (mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.get_hlf_break_glass_view(after_mentor_id, page_size)
+$$;
+comment on function public.get_hlf_break_glass_view(uuid, integer) is 'For administrators: what the website should show.';
+
+create function public.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer)
+returns table (
+  attempt_id uuid,
+  mentor_id uuid,
+  organisation_id uuid,
+  operation public.hlf_sync_operation,
+  retry_count integer,
+  triggered_by_event text
+)
+language sql
+set search_path = ''
+as $$
+  select * from private.claim_hlf_break_glass(mentor_ids, lease_seconds)
+$$;
+comment on function public.claim_hlf_break_glass(uuid[], integer) is 'For administrators: claims mentors by hand.';
+
+create function public.settle_hlf_break_glass(
+  attempt_ids uuid[],
+  outcomes public.hlf_sync_outcome[],
+  response_codes integer[],
+  error_messages text[]
+)
+returns table (attempt_id uuid, settled boolean)
+language sql
+set search_path = ''
+as $$
+  select * from private.settle_hlf_break_glass(attempt_ids, outcomes, response_codes, error_messages)
+$$;
+comment on function public.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]) is
+  'For administrators: reports what became of attempts claimed by hand.';
+
+create function public.import_hlf_break_glass(
+  attempt_ids uuid[],
+  mentor_ids uuid[],
+  operations public.hlf_sync_operation[],
+  outcomes public.hlf_sync_outcome[],
+  response_codes integer[],
+  error_messages text[]
+)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.import_hlf_break_glass(
+    attempt_ids, mentor_ids, operations, outcomes, response_codes, error_messages
+  )
+$$;
+comment on function public.import_hlf_break_glass(
+  uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
+) is 'For administrators: writes in attempts made while the database was out of reach.';
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;
+revoke execute on function
+  public.get_hlf_break_glass_view(uuid, integer),
+  public.claim_hlf_break_glass(uuid[], integer),
+  public.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]),
+  public.import_hlf_break_glass(
+    uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
+  )
+from public, anon, service_role;
+grant execute on function
+  private.get_hlf_break_glass_view(uuid, integer),
+  private.claim_hlf_break_glass(uuid[], integer),
+  private.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]),
+  private.import_hlf_break_glass(
+    uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
+  ),
+  public.get_hlf_break_glass_view(uuid, integer),
+  public.claim_hlf_break_glass(uuid[], integer),
+  public.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]),
+  public.import_hlf_break_glass(
+    uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
+  )
+to authenticated;

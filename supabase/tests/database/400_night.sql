@@ -1,0 +1,88 @@
+begin;
+set local search_path = public, extensions;
+select plan(20);
+select tests.create_world();
+update public.mentors set certification_expiry_date = '2027-03-31' where id = tests.mentor('c1');
+update public.mentors set certification_expiry_date = '2027-03-31', status = 'paused' where id = tests.mentor('c2');
+update public.mentors set certification_expiry_date = '2027-03-31' where id = tests.mentor('d1');
+insert into public.certification_policies (organisation_id, threshold_days) values (tests.organisation('d'), '{10}');
+delete from public.coordinator_notifications;
+
+create function pg_temp.reminders(code text)
+returns integer[]
+language sql
+as $$
+  select coalesce(array_agg(threshold_day order by threshold_day desc), '{}')
+  from public.cert_expiry_reminders where mentor_id = tests.mentor(code)
+$$;
+
+select private.run_hlf_night('2027-02-28');
+select is(pg_temp.reminders('c1'), '{}', 'No reminder 31 days before');
+select private.run_hlf_night('2027-03-01');
+select is(pg_temp.reminders('c1'), '{30}', 'One 30 days before');
+select private.run_hlf_night('2027-03-01');
+select private.run_hlf_night('2027-03-02');
+select is(pg_temp.reminders('c1'), '{30}', 'Once, however often the night runs');
+select is((select reminder_count from public.hlf_nightly_runs where run_date = '2027-03-01'), 1, 'The night counts it once');
+select is(pg_temp.reminders('c2'), '{}', 'None for a mentor who is paused');
+select is(pg_temp.reminders('d1'), '{}', 'An organisation with other thresholds has other reminders');
+
+-- Nights from 17 March to 24 March are missed: 14 days and 7 days, and the 10 days of organisation d.
+select private.run_hlf_night('2027-03-25');
+select is(pg_temp.reminders('c1'), '{30,14,7}', 'Missed reminders are caught up, each once');
+select is(pg_temp.reminders('d1'), '{10}', 'For every organisation');
+select is(
+  (select count(*) from public.coordinator_notifications
+   where mentor_id = tests.mentor('c1') and kind = 'certification_reminder'),
+  2::bigint, 'Coordinators are told once a night'
+);
+
+select private.run_hlf_night('2027-03-31');
+select is((select status::text from public.mentors where id = tests.mentor('c1')), 'active', 'The last valid day counts');
+select private.run_hlf_night('2027-04-03');
+select private.run_hlf_night('2027-04-03');
+select results_eq(
+  'select id, status::text from public.mentors order by id',
+  $$values (tests.mentor('c1'), 'expired_cert'), (tests.mentor('c2'), 'paused'), (tests.mentor('d1'), 'expired_cert')$$,
+  'After missed nights, who has expired is expired; who is paused stays paused'
+);
+select results_eq(
+  'select mentor_id, from_status::text, to_status::text, certification_expiry_date from public.mentor_status_transitions order by 1',
+  $$values
+    (tests.mentor('c1'), 'active', 'expired_cert', '2027-03-31'::date),
+    (tests.mentor('d1'), 'active', 'expired_cert', '2027-03-31')$$,
+  'Each transition exactly once'
+);
+select results_eq(
+  $$select wanted_operation::text, triggered_by_event, due_at is not null from public.hlf_sync_state where mentor_id = tests.mentor('c1')$$,
+  $$values ('remove', 'status_change:expired_cert', true)$$, 'The website is to stop showing them'
+);
+select is((select expired_count from public.hlf_nightly_runs where run_date = '2027-04-03'), 2, 'The night counts them once');
+select is_empty($$select from public.hlf_sync_alerts where kind = 'duplicates'$$, 'No duplicates');
+
+-- Renewed: a new period has its own reminders.
+update public.mentors set status = 'active', certification_expiry_date = '2028-03-31' where id = tests.mentor('c1');
+select private.run_hlf_night('2028-03-01');
+select is(
+  (select count(*) from public.cert_expiry_reminders where mentor_id = tests.mentor('c1') and threshold_day = 30), 2::bigint,
+  'A new certification period is reminded of afresh'
+);
+
+-- Put back by hand without a new date: the next night expires the mentor again, and that is worth an alert.
+update public.mentors set status = 'active' where id = tests.mentor('d1');
+select private.run_hlf_night('2027-04-04');
+select is((select duplicate_count from public.hlf_nightly_runs where run_date = '2027-04-04'), 1, 'The compensation query finds a duplicate');
+select isnt_empty(
+  $$select from public.hlf_sync_alerts where kind = 'duplicates' and closed_at is null$$, 'It raises an alert'
+);
+select throws_ok(
+  $$insert into public.certification_policies values (tests.organisation('c'), '{30,-1}')$$, '23514', null,
+  'A threshold is a number of days'
+);
+select throws_ok(
+  $$insert into public.certification_policies values (tests.organisation('c'), '{30,null}')$$, '23514', null,
+  'A threshold is not null'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,64 @@
+begin;
+set local search_path = public, extensions;
+select plan(13);
+select tests.create_world();
+insert into public.mentors (id, organisation_id, full_name, status) values
+(tests.mentor('c3'), tests.organisation('c'), 'Tredje Tredjesen', 'paused'),
+(tests.mentor('c4'), tests.organisation('c'), 'Fjerde Fjerdesen', 'active'),
+(tests.mentor('c5'), tests.organisation('c'), 'Femte Femtesen', 'paused'),
+(tests.mentor('c6'), tests.organisation('c'), 'Sjette Sjettesen', 'active');
+delete from public.mentors where id = tests.mentor('c6');
+update public.hlf_sync_state set due_at = null, confirmed_operation = wanted_operation,
+  confirmed_generation = generation, confirmed_at = now() - interval '2 days';
+-- c4 is under way already; c5 was confirmed while the listings were being read.
+update public.hlf_sync_state set due_at = now() where mentor_id = tests.mentor('c4');
+
+select is(private.begin_hlf_reconciliation(60, '2027-03-01'), '2027-03-01'::date, 'A worker gets the night');
+select is(private.begin_hlf_reconciliation(60, '2027-03-01'), null, 'A second one does not');
+update public.hlf_sync_state set confirmed_at = clock_timestamp() where mentor_id = tests.mentor('c5');
+select public.report_hlf_listings('2027-03-01',
+  array[tests.mentor('c1'), tests.mentor('c3'), tests.mentor('c4')], '{true,true,false}', 60);
+select public.report_hlf_listings('2027-03-01',
+  array[tests.mentor('c5'), tests.mentor('c6'), tests.mentor('d1'), tests.mentor('f0'), tests.mentor('f1')],
+  '{true,true,false,true,false}', 60);
+select results_eq(
+  $$select * from public.finish_hlf_reconciliation('2027-03-01')$$, 'values (8, 1, 4)', 'All listings are counted'
+);
+select results_eq(
+  $$select mentor_id, wanted_operation::text, is_published, round(age_seconds) from public.hlf_sync_drifts order by 1$$,
+  $$values
+    (tests.mentor('c2'), 'restore', null, 172800::double precision),
+    (tests.mentor('c3'), 'remove', true, 172800),
+    (tests.mentor('c6'), 'remove', true, 172800),
+    (tests.mentor('d1'), 'restore', false, 172800)$$,
+  'Missing, shown, shown though deleted, hidden: each drift is found, with its age'
+);
+select results_eq(
+  $$select mentor_id, wanted_operation::text from public.hlf_sync_state
+    where due_at is not null and triggered_by_event = 'nightly_reconciliation' order by 1$$,
+  $$values (tests.mentor('c2'), 'restore'), (tests.mentor('c3'), 'remove'), (tests.mentor('c6'), 'remove'), (tests.mentor('d1'), 'restore')$$,
+  'Divergent mentors are due; what is under way or was just confirmed is not'
+);
+select results_eq(
+  $$select listing_count, unknown_listing_count, drift_count, round(oldest_drift_seconds), finished_at is not null
+    from public.hlf_nightly_runs$$,
+  'values (8, 1, 4, 172800::double precision, true)', 'The run keeps the figures'
+);
+select is((select count(*) from private.hlf_sync_listings), 0::bigint, 'The pages are forgotten');
+select is_empty($$select from public.hlf_sync_state where mentor_id = tests.mentor('f0')$$, 'A mentor never known is left alone');
+
+select is(private.begin_hlf_reconciliation(60, '2027-03-01'), null, 'A finished night is not run again');
+select results_eq(
+  $$select * from public.finish_hlf_reconciliation('2027-03-01')$$, 'values (8, 1, 4)', 'Finishing again changes nothing'
+);
+
+-- A reader that dies.
+select private.begin_hlf_reconciliation(60, '2027-03-02');
+select public.report_hlf_listings('2027-03-02', array[tests.mentor('c1')], '{false}', 60);
+select is(private.begin_hlf_reconciliation(60, '2027-03-02'), null, 'A reader holds the night');
+update public.hlf_nightly_runs set reconciliation_lease_until = now() where run_date = '2027-03-02';
+select is(private.begin_hlf_reconciliation(60, '2027-03-02'), '2027-03-02'::date, 'Until its lease runs out');
+select is((select count(*) from private.hlf_sync_listings), 0::bigint, 'The next reader starts from the first page');
+
+select * from finish();
+rollback;
