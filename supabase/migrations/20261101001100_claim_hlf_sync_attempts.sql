@@ -24,7 +24,7 @@ declare
   room integer;
   some_operation public.hlf_sync_operation;
   some_ids uuid[];
-  picked_ids uuid[] := '{}';
+  picked_ids uuid[] := array[]::uuid[];
 begin
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
   select g.* into strict gate from public.hlf_sync_gate as g for update;

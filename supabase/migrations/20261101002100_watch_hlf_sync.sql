@@ -39,6 +39,10 @@ begin
     greatest(gate.installed_at, (select max(r.finished_at) from public.hlf_nightly_runs as r))
       < at - interval '26 hours'
   );
+  perform private.set_alert('partition_missing',
+    extract(month from at) = 12
+    and to_regclass(format('private.hlf_sync_audit_log_%s', extract(year from at)::integer + 1)) is null
+  );
   perform private.set_alert('gate_stuck',
     gate.closed_until > at and gate.closed_at < at - interval '15 minutes'
   );
@@ -53,7 +57,7 @@ begin
 end
 $$;
 comment on function private.watch_hlf_sync(timestamptz) is
-  'Raises an alert when secrets are missing, nights stop, rows stay due or the gate stays closed; closes it again after.';
+  'Raises an alert when secrets are missing, nights stop, rows stay due, the gate stays closed or next year''s partition is missing; closes it again after.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on all functions in schema private from public;

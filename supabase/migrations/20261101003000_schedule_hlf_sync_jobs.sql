@@ -71,6 +71,8 @@ select cron.schedule(
       extract(year from now())::integer, extract(year from now())::integer + 5
     )$$
 );
+-- Late enough that no transaction of the day before is still writing its row.
+select cron.schedule('hlf_sync_seal', '10 1 * * *', 'select private.seal_hlf_sync_audit_log()');
 -- pg_cron never prunes its own history.
 select cron.schedule(
   'hlf_sync_prune_cron_history', '15 1 * * *',

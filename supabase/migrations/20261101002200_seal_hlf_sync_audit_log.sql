@@ -1,0 +1,230 @@
+-- Seals: the triggers stop everyone but a superuser who switches them off; what such a one changes, a seal tells. Each
+-- covers the rows of one day in UTC, so that a yearly partition is a whole number of sealed days.
+
+create table public.hlf_sync_audit_seals (
+  day date primary key,
+  row_count bigint not null,
+  digest text not null,
+  previous_digest text,
+  sealed_at timestamptz not null default now(),
+  constraint digests_are_sha256 check (digest ~ '^[0-9a-f]{64}$' and previous_digest ~ '^[0-9a-f]{64}$')
+);
+comment on table public.hlf_sync_audit_seals is 'Append-only: one row a day (UTC), chained to the day before.';
+comment on column public.hlf_sync_audit_seals.digest is
+  'SHA-256 in hex of previous digest, day, row count and rows, a line each; rows in the order of created_at and id.';
+comment on column public.hlf_sync_audit_seals.previous_digest is 'Digest of the day before; null for the first day.';
+
+alter table public.hlf_sync_audit_seals enable row level security;
+alter table public.hlf_sync_audit_seals force row level security;
+revoke all on public.hlf_sync_audit_seals from public, anon, authenticated, service_role;
+grant select on public.hlf_sync_audit_seals to authenticated, service_role;
+
+create policy "Coordinators read seals"
+on public.hlf_sync_audit_seals for select to authenticated
+using (exists (select private.coordinated_organisation_ids()));
+
+select private.make_append_only('public.hlf_sync_audit_seals');
+
+create table public.hlf_sync_detached_partitions (
+  partition_year integer primary key,
+  row_count bigint not null,
+  detached_at timestamptz not null default now()
+);
+comment on table public.hlf_sync_detached_partitions is
+  'Append-only: years whose rows have left the log after five years; their seals stay.';
+
+alter table public.hlf_sync_detached_partitions enable row level security;
+revoke all on public.hlf_sync_detached_partitions from public, anon, authenticated, service_role;
+grant select on public.hlf_sync_detached_partitions to authenticated, service_role;
+
+create policy "Coordinators read detached years"
+on public.hlf_sync_detached_partitions for select to authenticated
+using (exists (select private.coordinated_organisation_ids()));
+
+select private.make_append_only('public.hlf_sync_detached_partitions');
+
+create function private.digest_hlf_sync_audit_day(day date, previous_digest text)
+returns table (row_count bigint, digest text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    count(*),
+    encode(sha256(convert_to(
+      concat_ws(e'\n', coalesce(previous_digest, ''), day::text, count(*)::text,
+        -- No value can hold a bar or a line break: ids, numbers, enums, closed vocabularies and times.
+        string_agg(
+          concat_ws('|', log.id, log.organisation_id, log.mentor_id, log.operation,
+            coalesce(log.dynamics_response_code::text, ''), log.retry_count, log.outcome,
+            coalesce(log.error_message, ''), log.triggered_by_event,
+            to_char(log.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
+          e'\n' order by log.created_at, log.id
+        )
+      ),
+      'UTF8'
+    )), 'hex')
+  from public.hlf_sync_audit_log as log
+  where log.created_at >= day::timestamp at time zone 'UTC'
+    and log.created_at < (day + 1)::timestamp at time zone 'UTC'
+$$;
+comment on function private.digest_hlf_sync_audit_day(date, text) is
+  'What the seal of a day has to say, from the rows as they are now.';
+
+create function private.seal_hlf_sync_audit_log(until date default (now() at time zone 'UTC')::date)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  last_seal public.hlf_sync_audit_seals;
+  next_day date;
+  sealed integer := 0;
+begin
+  -- Sealing is one at a time, or two jobs would fork the chain.
+  perform pg_advisory_xact_lock(hashtextextended('hlf_sync_audit_seals', 0));
+  select s.* into last_seal from public.hlf_sync_audit_seals as s order by s.day desc limit 1;
+  next_day := coalesce(
+    last_seal.day + 1,
+    (select (min(log.created_at) at time zone 'UTC')::date from public.hlf_sync_audit_log as log)
+  );
+  while next_day < until loop
+    insert into public.hlf_sync_audit_seals (day, row_count, digest, previous_digest)
+    select next_day, d.row_count, d.digest, last_seal.digest
+    from private.digest_hlf_sync_audit_day(next_day, last_seal.digest) as d
+    returning * into last_seal;
+    sealed := sealed + 1;
+    next_day := next_day + 1;
+  end loop;
+  return sealed;
+end
+$$;
+comment on function private.seal_hlf_sync_audit_log(date) is
+  'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many.';
+
+create function private.verify_hlf_sync_audit(from_day date, to_day date)
+returns table (is_intact boolean, checked_days integer, first_bad_day date, reason text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  first_day constant date := least(
+    (select min(s.day) from public.hlf_sync_audit_seals as s),
+    (select (min(log.created_at) at time zone 'UTC')::date from public.hlf_sync_audit_log as log)
+  );
+  -- Days are sealed by the night after; the last one may still be waiting for it.
+  last_day constant date := least(to_day, (now() at time zone 'UTC')::date - 2);
+  this_day date := greatest(from_day, first_day);
+  seal public.hlf_sync_audit_seals;
+  previous public.hlf_sync_audit_seals;
+  found_rows record;
+  detached public.hlf_sync_detached_partitions;
+  days integer := 0;
+  problem text;
+begin
+  while this_day <= greatest(last_day, (select max(s.day) from public.hlf_sync_audit_seals as s where s.day <= to_day)) loop
+    select s.* into seal from public.hlf_sync_audit_seals as s where s.day = this_day;
+    select s.* into previous from public.hlf_sync_audit_seals as s where s.day = this_day - 1;
+    select p.* into detached
+    from public.hlf_sync_detached_partitions as p
+    where p.partition_year = extract(year from this_day);
+
+    if seal.day is null then
+      problem := 'seal missing';
+    elsif seal.previous_digest is distinct from previous.digest then
+      problem := 'seal does not follow from the day before';
+    elsif detached.partition_year is not null then
+      -- The rows are gone by design; what vouches for them is the export and its manifest.
+      if detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC') then
+        problem := 'rows detached too early';
+      end if;
+    else
+      select d.row_count, d.digest into found_rows
+      from private.digest_hlf_sync_audit_day(this_day, seal.previous_digest) as d;
+      if found_rows.row_count > seal.row_count then
+        problem := 'row added';
+      elsif found_rows.row_count < seal.row_count then
+        problem := 'row missing';
+      elsif found_rows.digest <> seal.digest then
+        problem := 'row changed';
+      end if;
+    end if;
+
+    if problem is not null then
+      return query select false, days, this_day, problem;
+      return;
+    end if;
+    days := days + 1;
+    this_day := this_day + 1;
+  end loop;
+  return query select true, days, null::date, null::text;
+end
+$$;
+comment on function private.verify_hlf_sync_audit(date, date) is
+  'Compares rows and seals of a range of days (UTC) and names the first day that does not match, and why.';
+
+create function public.verify_hlf_sync_audit(from_day date, to_day date)
+returns table (is_intact boolean, checked_days integer, first_bad_day date, reason text)
+language sql
+stable
+set search_path = ''
+as $$
+  select verified.*
+  from private.verify_hlf_sync_audit(from_day, to_day) as verified
+$$;
+comment on function public.verify_hlf_sync_audit(date, date) is
+  'For whoever is signed in or holds the secret key: whether the log matches its seals; tells nothing of the rows.';
+
+create function private.detach_hlf_sync_audit_log_partition(partition_year integer, at timestamptz default now())
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  first_day constant date := make_date(partition_year, 1, 1);
+  last_day constant date := make_date(partition_year, 12, 31);
+  free_from constant timestamptz := make_timestamptz(partition_year + 6, 1, 1, 0, 0, 0, 'UTC');
+  partition_name constant text := format('private.hlf_sync_audit_log_%s', partition_year);
+  verified record;
+  kept bigint;
+begin
+  if at < free_from then
+    raise exception 'Cannot detach %: rows are kept five years, until %', partition_year, free_from
+      using errcode = '42501';
+  end if;
+  if not exists (
+    select from pg_catalog.pg_inherits
+    where inhparent = 'public.hlf_sync_audit_log'::regclass and inhrelid = to_regclass(partition_name)
+  ) then
+    raise exception 'Cannot detach %: there is no such partition', partition_year using errcode = '42P01';
+  end if;
+  if not exists (select from public.hlf_sync_audit_seals as s where s.day = last_day) then
+    raise exception 'Cannot detach %: it is not sealed to its end', partition_year using errcode = '55000';
+  end if;
+  select v.* into verified from private.verify_hlf_sync_audit(first_day, last_day) as v;
+  if not verified.is_intact then
+    raise exception 'Cannot detach %: % on %', partition_year, verified.reason, verified.first_bad_day
+      using errcode = '55000';
+  end if;
+  execute format('select count(*) from %s', partition_name) into kept;
+  execute format('alter table public.hlf_sync_audit_log detach partition %s', partition_name);
+  insert into public.hlf_sync_detached_partitions (partition_year, row_count, detached_at)
+  values (detach_hlf_sync_audit_log_partition.partition_year, kept, at);
+  return kept;
+end
+$$;
+comment on function private.detach_hlf_sync_audit_log_partition(integer, timestamptz) is
+  'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it.';
+
+-- Postgres lets everyone execute a new function; here each grant is given by hand.
+revoke execute on all functions in schema private from public;
+revoke execute on function public.verify_hlf_sync_audit(date, date) from public, anon;
+grant execute on function
+  private.verify_hlf_sync_audit(date, date),
+  public.verify_hlf_sync_audit(date, date)
+to authenticated, service_role;

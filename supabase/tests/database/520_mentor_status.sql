@@ -1,0 +1,31 @@
+begin;
+set local search_path = public, extensions;
+select plan(4);
+select tests.create_world();
+update public.hlf_sync_state set due_at = null, confirmed_operation = 'restore' where mentor_id <> tests.mentor('d1');
+update public.hlf_sync_state set due_at = null, dead_lettered_at = now() where mentor_id = tests.mentor('c2');
+select tests.attempt('c1', 'failure', now() - interval '1 hour'), tests.attempt('c1', 'success', now()),
+  tests.attempt('c2', 'dead_lettered', now()), tests.attempt('d1', 'failure', now());
+
+select tests.act_as('authenticated', tests.persona('coordinator of c'));
+select results_eq(
+  'select mentor_id, standing, last_outcome::text from public.hlf_sync_mentor_status order by 1',
+  $$values (tests.mentor('c1'), 'in_step'::text, 'success'), (tests.mentor('c2'), 'stuck', 'dead_lettered')$$,
+  'Coordinators see standing and last attempt of their mentors'
+);
+reset role;
+select tests.act_as('authenticated', tests.persona('coordinator of d'));
+select results_eq(
+  'select mentor_id, standing, last_outcome::text from public.hlf_sync_mentor_status order by 1',
+  $$values (tests.mentor('d1'), 'waiting'::text, 'failure')$$, 'Each their own'
+);
+reset role;
+select tests.act_as('authenticated', tests.persona('stranger'));
+select is_empty('select * from public.hlf_sync_mentor_status', 'A stranger sees nothing');
+reset role;
+select tests.act_as('anon');
+select throws_ok('select * from public.hlf_sync_mentor_status', '42501', null, 'Anonymous callers have no access');
+reset role;
+
+select * from finish();
+rollback;
