@@ -1,0 +1,46 @@
+/** A request as the simulator's parts see it, read completely. */
+export interface SimulatorRequest {
+  readonly method: string;
+  /** Path as it stood in the request line, percent-encoding untouched. */
+  readonly path: string;
+  /** Query with its `?`, or empty. */
+  readonly search: string;
+  /** The simulator's own address as the client knows it, such as `http://127.0.0.1:54390`. */
+  readonly origin: string;
+  readonly body: string;
+  /** A header by its lower-case name. */
+  header(name: string): string | undefined;
+  /** Calls back when the client hangs up before it has the answer. */
+  onHangUp(callback: () => void): void;
+}
+
+/** An answer. A body in pieces is streamed. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Iterable<string>;
+}
+
+/** What the client gets: an answer, or a connection that is reset without one. */
+export type Outcome = Reply | "reset";
+
+/** A JSON answer. */
+export function jsonReply(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+/** An answer without a body. */
+export function emptyReply(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return { status, headers, body: "" };
+}
