@@ -1,0 +1,106 @@
+import type { Database } from "./database.types.ts";
+import type { Operation } from "./dataverse/classify.ts";
+import { type Log, safeCode } from "./log.ts";
+import type { DatabaseAnswer, DatabaseClient } from "./service_client.ts";
+
+/** A row as it is sent. `created_at` is missing: the database alone stamps it. */
+export type AuditRow = Omit<
+  Required<Database["public"]["Tables"]["hlf_sync_audit_log"]["Insert"]>,
+  "created_at"
+>;
+
+export interface AuditedAttempt {
+  readonly attemptId: string;
+  readonly organisationId: string;
+  readonly mentorId: string;
+  readonly operation: Operation;
+  /** Attempts made before this one. */
+  readonly retryCount: number;
+  readonly triggeredByEvent: string;
+}
+
+export interface AuditedOutcome {
+  readonly outcome: "success" | "failure" | "dead_lettered";
+  readonly responseCode: number | null;
+  readonly errorMessage: string | null;
+}
+
+/**
+ * The audit row of one attempt. A dead letter states the attempts made in all, every other outcome
+ * those made before.
+ */
+export function auditRow(attempt: AuditedAttempt, result: AuditedOutcome): AuditRow {
+  return {
+    id: attempt.attemptId,
+    organisation_id: attempt.organisationId,
+    mentor_id: attempt.mentorId,
+    operation: attempt.operation,
+    dynamics_response_code: result.responseCode,
+    retry_count: result.outcome === "dead_lettered" ? attempt.retryCount + 1 : attempt.retryCount,
+    outcome: result.outcome,
+    error_message: result.errorMessage,
+    triggered_by_event: attempt.triggeredByEvent,
+  };
+}
+
+/** Inserts rows in one request; resolves with the answer of supabase-js. */
+export type InsertAuditRows = (rows: AuditRow[]) => PromiseLike<DatabaseAnswer>;
+
+export function insertAuditRowsWith(client: DatabaseClient): InsertAuditRows {
+  return (rows) => client.from("hlf_sync_audit_log").insert(rows);
+}
+
+export interface AuditLogWriter {
+  /** Hands a row over. Neither waits nor throws; a row that is lost the database fills in later. */
+  write(row: AuditRow): void;
+  /** Resolves when nothing is under way, whatever became of it. Never rejects. */
+  idle(): Promise<void>;
+}
+
+/** Keeps the line about a failed insert within the 10,000 characters that Supabase logs. */
+const LARGEST_INSERT = 200;
+
+/**
+ * Writes audit rows beside the sync. The first row goes at once; rows that arrive while an insert
+ * is under way go together in the next.
+ */
+export function createAuditLogWriter(insert: InsertAuditRows, log: Log): AuditLogWriter {
+  const waiting: AuditRow[] = [];
+  let underWay: Promise<void> | null = null;
+
+  async function insertWaiting(): Promise<void> {
+    while (waiting.length > 0) {
+      const rows = waiting.splice(0, LARGEST_INSERT);
+      const code = await tryInsert(rows);
+      if (code !== null) {
+        log({
+          level: "error",
+          event: "audit_insert_failed",
+          code,
+          attempt_ids: rows.map((row) => row.id),
+        });
+      }
+    }
+    underWay = null;
+  }
+
+  async function tryInsert(rows: AuditRow[]): Promise<string | null> {
+    try {
+      const { error, status } = await insert(rows);
+      if (error === null) return null;
+      return status === 0 ? "network" : safeCode(error.code);
+    } catch {
+      return "network";
+    }
+  }
+
+  return {
+    write(row) {
+      waiting.push(row);
+      underWay ??= insertWaiting();
+    },
+    async idle() {
+      while (underWay !== null) await underWay;
+    },
+  };
+}

@@ -1,0 +1,237 @@
+import type { Clock } from "../clock.ts";
+import { DataverseError } from "../errors.ts";
+import { type BoundedResponse, fetchBounded } from "../fetch_bounded.ts";
+import { type Answer, parseJson, readAnswer } from "./answer.ts";
+import {
+  classifyFailure,
+  classifyGone,
+  classifyUpdate,
+  type Failure,
+  type Fault,
+  type Operation,
+  type Success,
+} from "./classify.ts";
+import {
+  allListingsPath,
+  countListings,
+  LARGEST_PAGE,
+  type Listing,
+  listingPath,
+  listingQueryPath,
+  type ListingSchema,
+  readListings,
+} from "./listing_query.ts";
+import type { TokenOutcome, TokenSource } from "./token.ts";
+
+export interface DataverseSettings {
+  /** Of the environment, without a slash at the end. */
+  readonly url: string;
+  readonly listing: ListingSchema;
+  readonly timeoutSeconds: number;
+}
+
+export interface ListingUpdate {
+  readonly operation: Operation;
+  readonly mentorId: string;
+  /** Sent as `x-ms-client-request-id`. */
+  readonly attemptId: string;
+  /** On the monotonic clock: no request starts that could still be running then. */
+  readonly notAfter: number;
+}
+
+/** The lease was too short for a request; nothing was sent. */
+export interface NotSent {
+  readonly kind: "not_sent";
+}
+
+export interface DataverseClient {
+  /**
+   * Sets whether the website shows a mentor. Never creates anything and never throws.
+   *
+   * An answer of 401 comes before Dataverse does anything, so the request is sent once more with a
+   * new token, under the same attempt id: the request log of Dynamics then has that id twice.
+   * <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/update-delete-entities-using-web-api>
+   */
+  updateListing(update: ListingUpdate): Promise<Success | Failure | NotSent>;
+  /**
+   * The cheapest request that needs a token and an application user.
+   * <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/whoami>
+   */
+  whoAmI(): Promise<Success | Failure>;
+  /**
+   * All listings, a page at a time.
+   *
+   * @throws {DataverseError} with the class of the failure as `code`
+   */
+  listings(): AsyncGenerator<Listing[]>;
+}
+
+const BODY_LIMIT = 65_536;
+const PAGE_BODY_LIMIT = 8 * 1024 * 1024;
+
+interface Request {
+  readonly method: "GET" | "PATCH";
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly bodyLimit?: number;
+  readonly attemptId?: string;
+  readonly notAfter?: number;
+}
+
+type Reply = { readonly answer: Answer; readonly text: string };
+
+/** Dataverse's Web API for the few things that this project asks of it. */
+export function createDataverseClient(
+  settings: DataverseSettings,
+  { fetch, clock, tokens }: {
+    readonly fetch: typeof globalThis.fetch;
+    readonly clock: Clock;
+    readonly tokens: TokenSource;
+  },
+): DataverseClient {
+  const base = `${settings.url}/api/data/v9.2/`;
+
+  function sendOnce(request: Request, token: string): Promise<BoundedResponse | Fault> {
+    return fetchBounded(fetch, request.url, {
+      method: request.method,
+      // Following one would show the token to another server.
+      redirect: "manual",
+      headers: {
+        Accept: "application/json",
+        "OData-MaxVersion": "4.0",
+        "OData-Version": "4.0",
+        Authorization: `Bearer ${token}`,
+        ...(request.attemptId && { "x-ms-client-request-id": request.attemptId }),
+        ...request.headers,
+      },
+      // Deno's fetch sends a request again by itself when a kept connection is reset, unless the body is one that it
+      // cannot repeat; and one attempt is one request. <https://github.com/denoland/deno/issues/32566>
+      ...(request.body !== undefined && { body: new Blob([request.body]) }),
+    }, { timeoutSeconds: settings.timeoutSeconds, bodyLimit: request.bodyLimit ?? BODY_LIMIT });
+  }
+
+  function isLate({ notAfter }: Request): boolean {
+    return notAfter !== undefined &&
+      clock.monotonic() + settings.timeoutSeconds * 1000 > notAfter;
+  }
+
+  async function send(request: Request): Promise<Reply | Failure | Fault | NotSent> {
+    let outcome = await tokens.get();
+    if (outcome.kind !== "token") return tokenFailure(outcome, null);
+    if (isLate(request)) return { kind: "not_sent" };
+    let response = await sendOnce(request, outcome.token);
+
+    if (!("fault" in response) && response.status === 401) {
+      outcome = await tokens.renew(outcome.token);
+      if (outcome.kind !== "token") return tokenFailure(outcome, 401);
+      if (isLate(request)) return { ...classifyFailure({ fault: "timeout" }), responseCode: 401 };
+      response = await sendOnce(request, outcome.token);
+    }
+    if ("fault" in response) return response;
+    return { answer: readAnswer(response, response.text, clock.epoch()), text: response.text };
+  }
+
+  async function isGone(update: ListingUpdate, refusal: Answer): Promise<Success | Failure> {
+    const reply = await send({
+      method: "GET",
+      url: base + listingQueryPath(settings.listing, update.mentorId),
+      attemptId: update.attemptId,
+      notAfter: update.notAfter,
+    });
+    if ("fault" in reply) return classifyGone(refusal, reply);
+    if ("answer" in reply) {
+      return classifyGone(refusal, { ...reply.answer, listings: countListings(reply.text) });
+    }
+    return reply.kind === "not_sent" ? classifyGone(refusal, { fault: "timeout" }) : reply;
+  }
+
+  return {
+    async updateListing(update) {
+      const { operation, mentorId, attemptId, notAfter } = update;
+      const reply = await send({
+        method: "PATCH",
+        url: base + listingPath(settings.listing, mentorId),
+        headers: {
+          "Content-Type": "application/json",
+          "If-None-Match": "null",
+          // Without it a PATCH to a missing listing would create one.
+          "If-Match": "*",
+        },
+        body: JSON.stringify({ [settings.listing.published]: operation === "restore" }),
+        attemptId,
+        notAfter,
+      });
+      if ("kind" in reply) return reply;
+      const result = classifyUpdate(operation, "fault" in reply ? reply : reply.answer);
+      if (result.kind !== "verify_gone") return result;
+      return "answer" in reply ? await isGone(update, reply.answer) : classifyFailure(reply);
+    },
+
+    async whoAmI() {
+      const reply = await send({ method: "GET", url: `${base}WhoAmI` });
+      if ("kind" in reply) return reply.kind === "failure" ? reply : neverLate();
+      if ("fault" in reply) return classifyFailure(reply);
+      const { status } = reply.answer;
+      const body = parseJson(reply.text);
+      const isUser = typeof body === "object" && body !== null && "UserId" in body;
+      if (status === 200 && isUser) return { kind: "success", responseCode: 200 };
+      return classifyFailure(reply.answer);
+    },
+
+    async *listings() {
+      let next: string | null = base + allListingsPath(settings.listing);
+      while (next !== null) {
+        const reply = await send({
+          method: "GET",
+          url: next,
+          headers: { Prefer: `odata.maxpagesize=${LARGEST_PAGE}` },
+          bodyLimit: PAGE_BODY_LIMIT,
+        });
+        if ("kind" in reply) throw unreadable(reply.kind === "failure" ? reply : neverLate());
+        if ("fault" in reply) throw unreadable(classifyFailure(reply));
+        const page = reply.answer.status === 200
+          ? readListings(settings.listing, reply.text)
+          : null;
+        if (page === null) throw unreadable(classifyFailure(reply.answer));
+        yield page.listings;
+        next = page.nextLink;
+        // The link is followed as it is, but the token is for one server only.
+        if (next !== null && !sharesOrigin(next, base)) {
+          throw new DataverseError("read the listings", "invalid_response", 200);
+        }
+      }
+    },
+  };
+}
+
+function sharesOrigin(url: string, other: string): boolean {
+  return URL.canParse(url) && new URL(url).origin === new URL(other).origin;
+}
+
+/** Requests without a lease are never too late to be sent; the types do not know. */
+function neverLate(): Failure {
+  return classifyFailure({ fault: "timeout" });
+}
+
+function unreadable(failure: Failure): DataverseError {
+  return new DataverseError("read the listings", failure.class, failure.responseCode);
+}
+
+/** @param status the answer that made a new token necessary, null when there was none */
+function tokenFailure(
+  outcome: Exclude<TokenOutcome, { kind: "token" }>,
+  status: number | null,
+): Failure {
+  const rejected = outcome.kind === "rejected";
+  return {
+    kind: "failure",
+    class: rejected ? "credentials_rejected" : outcome.class,
+    permanent: false,
+    responseCode: status,
+    code: null,
+    requestId: null,
+    retryAfterSeconds: rejected ? null : outcome.retryAfterSeconds,
+    gate: rejected ? "credentials" : "none",
+  };
+}

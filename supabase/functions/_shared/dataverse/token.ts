@@ -1,0 +1,175 @@
+import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import { fetchBounded } from "../fetch_bounded.ts";
+import { parseJson } from "./answer.ts";
+import type { FailureClass } from "./classify.ts";
+import { parseRetryAfter } from "./retry_after.ts";
+
+export interface TokenSettings {
+  /** Of Entra, such as `https://login.microsoftonline.com`. */
+  readonly authorityHost: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The Dataverse environment the token is for, without a slash at the end. */
+  readonly resourceUrl: string;
+  readonly timeoutSeconds: number;
+}
+
+/** Entra will say the same until a person changes something. */
+export interface CredentialsRejected {
+  readonly kind: "rejected";
+  /** AADSTS numbers, for the operator's log line only. */
+  readonly aadsts: readonly number[];
+}
+
+/** No token now, but perhaps soon. */
+export interface TokenUnavailable {
+  readonly kind: "unavailable";
+  readonly class: FailureClass;
+  readonly retryAfterSeconds: number | null;
+}
+
+export type TokenOutcome =
+  | { readonly kind: "token"; readonly token: string }
+  | CredentialsRejected
+  | TokenUnavailable;
+
+export interface TokenSource {
+  /** A token that is good for some time yet. */
+  get(): Promise<TokenOutcome>;
+  /**
+   * A token other than the one that was refused. Without an argument a new one in any case, which
+   * tells whether the credentials are still accepted.
+   */
+  renew(refused?: string): Promise<TokenOutcome>;
+}
+
+/** Tokens live 60 to 90 minutes; a new one is fetched this long before the end. */
+const EARLY_SECONDS = 300;
+const BODY_LIMIT = 65_536;
+
+/** <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>, and what Entra answers to a wrong tenant. */
+const REJECTIONS = new Set([
+  "access_denied",
+  "invalid_client",
+  "invalid_grant",
+  "invalid_request",
+  "invalid_resource",
+  "invalid_scope",
+  "unauthorized_client",
+  "unsupported_grant_type",
+]);
+
+const tokenBody = z.object({
+  access_token: z.string().min(1),
+  // Some token endpoints send the number as a string.
+  expires_in: z.coerce.number().positive().catch(EARLY_SECONDS),
+});
+
+const errorBody = z.object({
+  error: z.string(),
+  error_codes: z.array(z.int().positive()).catch([]),
+});
+
+/**
+ * Client credentials against Entra, kept in memory. However many ask at once, one request is under
+ * way.
+ * <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
+ *
+ * Nothing here throws: what may go wrong is part of the outcome.
+ */
+export function createTokenSource(
+  settings: TokenSettings,
+  { fetch, clock }: { readonly fetch: typeof globalThis.fetch; readonly clock: Clock },
+): TokenSource {
+  let cached: { token: string; renewAt: number; expiresAt: number } | null = null;
+  let underWay: Promise<TokenOutcome> | null = null;
+
+  async function request(): Promise<TokenOutcome> {
+    const askedAt = clock.monotonic();
+    const tenant = encodeURIComponent(settings.tenantId);
+    const result = await fetchBounded(
+      fetch,
+      `${settings.authorityHost}/${tenant}/oauth2/v2.0/token`,
+      {
+        method: "POST",
+        redirect: "manual",
+        headers: { Accept: "application/json" },
+        body: new URLSearchParams({
+          client_id: settings.clientId,
+          client_secret: settings.clientSecret,
+          scope: `${settings.resourceUrl}/.default`,
+          grant_type: "client_credentials",
+        }),
+      },
+      { timeoutSeconds: settings.timeoutSeconds, bodyLimit: BODY_LIMIT },
+    );
+    if ("fault" in result) return unavailable(result.fault);
+
+    const { status, headers, text } = result;
+    const json = parseJson(text);
+    if (status === 200) {
+      const body = tokenBody.safeParse(json);
+      if (!body.success) return unavailable("invalid_response");
+      const lifetime = body.data.expires_in;
+      // A lifetime too short to be early in is used to its half.
+      const early = Math.min(EARLY_SECONDS, lifetime / 2);
+      cached = {
+        token: body.data.access_token,
+        renewAt: askedAt + (lifetime - early) * 1000,
+        expiresAt: askedAt + (lifetime - settings.timeoutSeconds) * 1000,
+      };
+      return { kind: "token", token: cached.token };
+    }
+    const error = errorBody.safeParse(json);
+    if (
+      status >= 400 && status < 500 && status !== 429 && REJECTIONS.has(error.data?.error ?? "")
+    ) {
+      cached = null;
+      return { kind: "rejected", aadsts: error.data?.error_codes ?? [] };
+    }
+    return unavailable(
+      transientClass(status),
+      parseRetryAfter(headers.get("retry-after"), clock.epoch()),
+    );
+  }
+
+  function once(): Promise<TokenOutcome> {
+    underWay ??= request().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  }
+
+  return {
+    async get() {
+      if (cached !== null && clock.monotonic() < cached.renewAt) {
+        return { kind: "token", token: cached.token };
+      }
+      const outcome = await once();
+      // Being early leaves time to do without Entra for a while.
+      if (outcome.kind === "unavailable" && cached && clock.monotonic() < cached.expiresAt) {
+        return { kind: "token", token: cached.token };
+      }
+      return outcome;
+    },
+    renew(refused) {
+      const another = refused !== undefined && cached !== null && cached.token !== refused;
+      return another ? Promise.resolve({ kind: "token", token: cached!.token }) : once();
+    },
+  };
+}
+
+function unavailable(
+  failureClass: FailureClass,
+  retryAfterSeconds: number | null = null,
+): TokenUnavailable {
+  return { kind: "unavailable", class: failureClass, retryAfterSeconds };
+}
+
+function transientClass(status: number): FailureClass {
+  if (status === 429) return "throttled";
+  if (status === 502 || status === 503 || status === 504) return "unavailable";
+  return status >= 500 ? "server_error" : "invalid_response";
+}

@@ -1,0 +1,43 @@
+/** The environment does not describe a function that can run. `problems` names every fault. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  readonly code = "settings_invalid";
+  readonly status = 500;
+
+  constructor(readonly problems: readonly string[]) {
+    super(`Cannot read the settings: ${problems.join("; ")}`);
+  }
+}
+
+/** A call to the database over REST did not succeed. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+
+  /**
+   * @param operation what was called: a function or a table of the schema
+   * @param code SQLSTATE or PostgREST code, `network`, `invalid_answer` or `unknown`
+   * @param status HTTP status, 0 when there was no answer
+   */
+  constructor(
+    readonly operation: string,
+    readonly code: string,
+    readonly status: number,
+    options?: ErrorOptions,
+  ) {
+    super(`Cannot call ${operation}: ${code} (HTTP ${status})`, options);
+  }
+}
+
+/** Dataverse could not be read. `code` is one of the failure classes. */
+export class DataverseError extends Error {
+  override readonly name = "DataverseError";
+
+  constructor(
+    readonly operation: string,
+    readonly code: string,
+    readonly status: number | null,
+    options?: ErrorOptions,
+  ) {
+    super(`Cannot ${operation}: ${code} (HTTP ${status ?? "none"})`, options);
+  }
+}

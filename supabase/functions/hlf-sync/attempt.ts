@@ -1,0 +1,56 @@
+import type { AuditedAttempt, AuditLogWriter } from "../_shared/audit_log.ts";
+import { auditRow } from "../_shared/audit_log.ts";
+import type { DataverseClient } from "../_shared/dataverse/client.ts";
+import type { Log } from "../_shared/log.ts";
+import type { Settings } from "../_shared/settings.ts";
+import { decide, type Decision } from "./decide.ts";
+import type { Gate } from "./gate.ts";
+import type { Settler, SettleResult } from "./settler.ts";
+
+export interface AttemptReport {
+  readonly attempt: AuditedAttempt;
+  readonly decision: Decision;
+  readonly settled: SettleResult;
+}
+
+export interface AttemptDependencies {
+  readonly dataverse: DataverseClient;
+  readonly audit: AuditLogWriter;
+  readonly gate: Gate;
+  readonly settler: Settler;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly settings: Settings["sync"];
+}
+
+/**
+ * Carries out one claimed attempt: tells Dynamics, hands the audit row over without waiting for it,
+ * and settles.
+ *
+ * @param leaseUntil on the monotonic clock, counted from before the claim was asked for
+ * @returns null when the lease left no time for a request: nothing was sent, and the database ends
+ * the attempt as interrupted
+ */
+export async function runAttempt(
+  deps: AttemptDependencies,
+  attempt: AuditedAttempt,
+  leaseUntil: number,
+): Promise<AttemptReport | null> {
+  const { dataverse, audit, gate, settler, random, log, settings } = deps;
+  const result = await dataverse.updateListing({
+    operation: attempt.operation,
+    mentorId: attempt.mentorId,
+    attemptId: attempt.attemptId,
+    notAfter: leaseUntil,
+  });
+  if (result.kind === "not_sent") {
+    log({ level: "warning", event: "attempt_not_sent", attempt_ids: [attempt.attemptId] });
+    return null;
+  }
+  const decision = decide(result, attempt.retryCount, settings, random());
+  audit.write(auditRow(attempt, decision));
+  // Before settling, or another worker could claim through a gate that should be closed.
+  await gate.obey(decision.gate);
+  const settled = await settler.settle({ attemptId: attempt.attemptId, decision });
+  return { attempt, decision, settled };
+}

@@ -1,0 +1,210 @@
+import type { AuditLogWriter } from "../_shared/audit_log.ts";
+import type { Clock, Sleep } from "../_shared/clock.ts";
+import type { TokenSource } from "../_shared/dataverse/token.ts";
+import { type AttemptDependencies, type AttemptReport, runAttempt } from "./attempt.ts";
+import type { Queue } from "./queue.ts";
+import { describe } from "./settler.ts";
+import { Wake } from "./wake.ts";
+
+export interface DrainDependencies extends AttemptDependencies {
+  readonly queue: Queue;
+  readonly tokens: TokenSource;
+  readonly audit: AuditLogWriter;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  /** How long work may go on from now, in seconds. */
+  readonly timeBudget: () => number;
+}
+
+/** Waits between requests for a token while Entra is out of reach. */
+const TOKEN_RETRY_SECONDS = [1, 3, 10, 30];
+/**
+ * Waits after so many empty claims although something is due: other workers use up what is allowed.
+ */
+const CONTENTION_SECONDS = [0, 0.2, 0.5, 1, 2, 5];
+
+/**
+ * Works off everything that is due, and what falls due while there is time. One drain runs in an
+ * isolate, so that the concurrency holds; whoever asks for another makes this one look again.
+ */
+export class Drain {
+  #running: Promise<void> | null = null;
+  #deadline = 0;
+  #lookAgain = false;
+  #occupied = 0;
+  #nextRetryAt = Infinity;
+  #tally = { attempts: 0, succeeded: 0, dead_lettered: 0 };
+  readonly #wake: Wake;
+
+  constructor(private readonly deps: DrainDependencies) {
+    this.#wake = new Wake(deps.sleep);
+  }
+
+  /** Resolves when everything is done that was due when it was called, or its time is up. */
+  drain(): Promise<void> {
+    this.#deadline = Math.max(this.#deadline, this.#now() + this.deps.timeBudget() * 1000);
+    this.#lookAgain = true;
+    this.#wake.signal();
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const startedAt = this.#now();
+    this.#tally = { attempts: 0, succeeded: 0, dead_lettered: 0 };
+    try {
+      // Between the last look at the flag and the end nothing is awaited, so no wake-up gets lost.
+      while (this.#lookAgain && this.#hasTime()) {
+        const pass = new Pass();
+        while (await this.#step(pass));
+        await this.#finishAttempts();
+      }
+    } finally {
+      this.#running = null;
+    }
+    if (this.#tally.attempts > 0) {
+      const seconds = Math.round(this.#now() - startedAt) / 1000;
+      this.deps.log({ level: "info", event: "drain_finished", ...this.#tally, seconds });
+    }
+  }
+
+  /** @returns whether there is more to do in this pass */
+  async #step(pass: Pass): Promise<boolean> {
+    this.#wake.reset();
+    if (this.#lookAgain) {
+      this.#lookAgain = false;
+      pass.mayClaim = true;
+    }
+    if (pass.isOver || !this.#hasTime()) return false;
+
+    const slots = pass.isProbing ? 1 : this.deps.settings.concurrency;
+    const free = slots - this.#occupied;
+    if (pass.mayClaim && free > 0) return await this.#claim(pass, free);
+    if (this.#occupied > 0) {
+      await this.#wake.wait((Math.min(this.#nextRetryAt, this.#deadline) - this.#now()) / 1000);
+      if (this.#nextRetryAt <= this.#now()) this.#nextRetryAt = Infinity;
+      // While others are still under way the wait for them says nothing about what else is due.
+      pass.mayClaim = pass.wasFull || this.#occupied > 0;
+      return true;
+    }
+    return await this.#awaitDue(pass);
+  }
+
+  async #claim(pass: Pass, free: number): Promise<boolean> {
+    const { queue, settings, gate, tokens, log } = this.deps;
+    const token = await tokens.get();
+    if (token.kind === "rejected") {
+      await gate.rejectCredentials(token);
+      return false;
+    }
+    if (token.kind === "unavailable") {
+      const seconds = Math.max(
+        TOKEN_RETRY_SECONDS[pass.tokenFaults++] ?? Infinity,
+        token.retryAfterSeconds ?? 0,
+      );
+      if (this.#hasTime(seconds)) return await this.#pause(seconds);
+      log({ level: "error", event: "token_unavailable", class: token.class });
+      return false;
+    }
+    pass.tokenFaults = 0;
+
+    const leaseUntil = this.#now() + settings.leaseSeconds * 1000;
+    let attempts;
+    try {
+      attempts = await queue.claim({
+        batchSize: free,
+        leaseSeconds: settings.leaseSeconds,
+        maxAttempts: settings.maxAttempts,
+      });
+    } catch (error) {
+      log({ level: "error", event: "claim_failed", ...describe(error) });
+      return false;
+    }
+    pass.emptyClaims = attempts.length > 0 ? 0 : pass.emptyClaims + 1;
+    pass.wasFull = attempts.length >= free;
+    pass.mayClaim = pass.wasFull;
+    for (const attempt of attempts) {
+      this.#occupied++;
+      const running = runAttempt(this.deps, attempt, leaseUntil)
+        .then((report) => this.#note(pass, report))
+        .catch(() => {
+          const attempt_ids = [attempt.attemptId];
+          log({ level: "error", event: "attempt_interrupted", attempt_ids });
+        });
+      void running.then(() => {
+        this.#occupied--;
+        this.#wake.signal();
+      });
+    }
+    return true;
+  }
+
+  #note(pass: Pass, report: AttemptReport | null): void {
+    if (report === null) return;
+    const { outcome, gate, retryDelaySeconds } = report.decision;
+    this.#tally.attempts++;
+    if (outcome === "success") this.#tally.succeeded++;
+    if (outcome === "dead_lettered") this.#tally.dead_lettered++;
+    // What could not be settled is in the database's hands; claiming more would only add to it.
+    if (gate.kind === "credentials" || report.settled === "lost") pass.isOver = true;
+    else pass.isProbing = false;
+    if (retryDelaySeconds !== null) {
+      const retryAt = this.#now() + retryDelaySeconds * 1000;
+      this.#nextRetryAt = Math.min(this.#nextRetryAt, retryAt);
+    }
+  }
+
+  /** Nothing is under way: how long until there is? */
+  async #awaitDue(pass: Pass): Promise<boolean> {
+    const { queue, gate, log } = this.deps;
+    let wait;
+    try {
+      wait = await queue.wait();
+    } catch (error) {
+      log({ level: "error", event: "wait_failed", ...describe(error) });
+      return false;
+    }
+    if (wait.gateReason === "credentials") {
+      // Once in a pass: a check that passes although requests are refused must not go round.
+      if (pass.hasReopened || !(await gate.reopen())) return false;
+      pass.hasReopened = pass.isProbing = pass.mayClaim = true;
+      return true;
+    }
+    if (wait.seconds === null) return false;
+    const atLeast = CONTENTION_SECONDS[Math.min(pass.emptyClaims, CONTENTION_SECONDS.length - 1)];
+    const seconds = Math.max(wait.seconds, atLeast ?? 0);
+    if (!this.#hasTime(seconds)) return false;
+    pass.mayClaim = true;
+    return await this.#pause(seconds);
+  }
+
+  async #pause(seconds: number): Promise<true> {
+    await this.#wake.wait(seconds);
+    return true;
+  }
+
+  async #finishAttempts(): Promise<void> {
+    while (this.#occupied > 0) await this.#wake.wait(60);
+  }
+
+  #now(): number {
+    return this.deps.clock.monotonic();
+  }
+
+  #hasTime(seconds = 0): boolean {
+    return this.#now() + seconds * 1000 < this.#deadline;
+  }
+}
+
+/** What one look at the queue knows; the next starts without prejudice. */
+class Pass {
+  mayClaim = true;
+  wasFull = false;
+  hasReopened = false;
+  /** After the gate was opened, one attempt shows whether it may stay so. */
+  isProbing = false;
+  /** Nothing more is to be claimed, whatever is due. */
+  isOver = false;
+  tokenFaults = 0;
+  emptyClaims = 0;
+}

@@ -1,0 +1,220 @@
+import { type AuditRow, createAuditLogWriter, type InsertAuditRows } from "../_shared/audit_log.ts";
+import { createDataverseClient } from "../_shared/dataverse/client.ts";
+import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
+import { DatabaseError } from "../_shared/errors.ts";
+import { fakeFetch, fakeLog, FakeTime, type SentRequest } from "../_shared/fakes.ts";
+import { Drain, type DrainDependencies } from "./drain.ts";
+import { createGate } from "./gate.ts";
+import type { ClaimOptions, MentorState, Queue, Settlement, Wait } from "./queue.ts";
+import { createSettler } from "./settler.ts";
+
+interface Row {
+  readonly mentorId: string;
+  readonly operation: "remove" | "restore";
+  dueAt: number | null;
+  attempts: number;
+  inFlight: string | null;
+}
+
+/** The queue in memory, as far as the engine can tell the difference. */
+export class FakeQueue implements Queue {
+  readonly rows: Row[] = [];
+  readonly calls: string[] = [];
+  readonly settled: Settlement[] = [];
+  readonly settleBatches: number[] = [];
+  readonly gateCalls: string[] = [];
+  gate: { until: number; reason: "throttled" | "credentials" } | null = null;
+  maxInFlight = Infinity;
+  /** Seconds that a call takes. */
+  latency: Partial<Record<keyof Queue, number>> = {};
+  /** Calls that fail: so many times from now. */
+  faults: Partial<Record<keyof Queue, number>> = {};
+  #ids = 0;
+
+  constructor(private readonly time: FakeTime) {}
+
+  add(mentorId: string, more: Partial<Row> = {}): Row {
+    const row: Row = {
+      mentorId,
+      operation: "remove",
+      dueAt: this.time.monotonic(),
+      attempts: 0,
+      inFlight: null,
+      ...more,
+    };
+    this.rows.push(row);
+    return row;
+  }
+
+  async claim({ batchSize, onlyMentorId }: ClaimOptions) {
+    await this.#call("claim");
+    if (this.#gateReason() !== null) return [];
+    const inFlight = this.rows.filter((row) => row.inFlight !== null).length;
+    const due = this.rows.filter((row) =>
+      row.inFlight === null && row.dueAt !== null && row.dueAt <= this.time.monotonic() &&
+      (onlyMentorId === undefined || row.mentorId === onlyMentorId)
+    ).slice(0, Math.max(Math.min(batchSize, this.maxInFlight - inFlight), 0));
+    return due.map((row) => {
+      row.inFlight = `0195a1b2-0000-7000-8000-${String(++this.#ids).padStart(12, "0")}`;
+      row.dueAt = null;
+      return {
+        attemptId: row.inFlight,
+        mentorId: row.mentorId,
+        organisationId: "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d002",
+        operation: row.operation,
+        retryCount: row.attempts++,
+        triggeredByEvent: "status_change:paused",
+      };
+    });
+  }
+
+  async settle(settlements: readonly Settlement[]): Promise<string[]> {
+    await this.#call("settle");
+    this.settleBatches.push(settlements.length);
+    const refused: string[] = [];
+    for (const settlement of settlements) {
+      const row = this.rows.find(({ inFlight }) => inFlight === settlement.attemptId);
+      if (row === undefined) {
+        refused.push(settlement.attemptId);
+        continue;
+      }
+      this.settled.push(settlement);
+      row.inFlight = null;
+      const delay = settlement.decision.retryDelaySeconds;
+      if (delay !== null) row.dueAt = this.time.monotonic() + delay * 1000;
+    }
+    return refused;
+  }
+
+  async wait(): Promise<Wait> {
+    await this.#call("wait");
+    const due = this.rows.filter((row) => row.inFlight === null).flatMap((row) => row.dueAt ?? []);
+    if (due.length === 0) return { seconds: null, gateReason: null };
+    const gateReason = this.#gateReason();
+    const at = Math.max(Math.min(...due), gateReason === null ? 0 : this.gate?.until ?? 0);
+    const seconds = gateReason === "credentials" ? null : (at - this.time.monotonic()) / 1000;
+    return { seconds: seconds === null ? null : Math.max(seconds, 0), gateReason };
+  }
+
+  async closeGate(reason: "throttled" | "credentials", seconds?: number): Promise<void> {
+    await this.#call("closeGate");
+    this.gateCalls.push(seconds === undefined ? `close ${reason}` : `close ${reason} ${seconds}`);
+    const until = seconds === undefined ? Infinity : this.time.monotonic() + seconds * 1000;
+    if (until > (this.gate?.until ?? 0)) this.gate = { until, reason };
+  }
+
+  async openGate(reason: "credentials"): Promise<void> {
+    await this.#call("openGate");
+    this.gateCalls.push(`open ${reason}`);
+    if (this.gate?.reason === reason) this.gate = null;
+  }
+
+  states: (MentorState | null)[] = [];
+
+  async mentorState(): Promise<MentorState | null> {
+    await this.#call("mentorState");
+    return (this.states.length > 1 ? this.states.shift() : this.states[0]) ?? null;
+  }
+
+  #gateReason(): "throttled" | "credentials" | null {
+    return this.gate !== null && this.gate.until > this.time.monotonic() ? this.gate.reason : null;
+  }
+
+  async #call(name: keyof Queue): Promise<void> {
+    this.calls.push(name);
+    await this.time.sleep(this.latency[name] ?? 0.005);
+    const left = this.faults[name] ?? 0;
+    if (left > 0) {
+      this.faults[name] = left - 1;
+      throw new DatabaseError(name, "network", 0);
+    }
+  }
+}
+
+export interface EngineOptions {
+  /** What Dynamics answers to a PATCH; by default 204. */
+  readonly patch?: (request: SentRequest, count: number) => Response | Promise<Response>;
+  /** How long it takes, in seconds. */
+  readonly latency?: number;
+  readonly whoAmI?: () => Response;
+  readonly tokens?: TokenSource;
+  readonly insert?: InsertAuditRows;
+  readonly settings?: Partial<DrainDependencies["settings"]>;
+  readonly timeBudget?: () => number;
+}
+
+/** The engine with fakes at its edges: time, the queue, and what fetch reaches. */
+export function createEngine(options: EngineOptions = {}) {
+  const time = new FakeTime();
+  const queue = new FakeQueue(time);
+  const { log, entries } = fakeLog();
+  const audited: AuditRow[] = [];
+  const inFlight = { now: 0, most: 0 };
+  let patches = 0;
+  const { fetch, sent } = fakeFetch(async (request) => {
+    if (request.url.endsWith("/WhoAmI")) {
+      return options.whoAmI?.() ?? Response.json({ UserId: "x" });
+    }
+    inFlight.most = Math.max(inFlight.most, ++inFlight.now);
+    try {
+      await time.sleep(options.latency ?? 0.1);
+      return await options.patch?.(request, ++patches) ?? new Response(null, { status: 204 });
+    } finally {
+      inFlight.now--;
+    }
+  });
+  const tokens = options.tokens ?? fakeTokens({ kind: "token", token: "t" });
+  const settings = {
+    backoffSeconds: [5, 30, 120],
+    jitter: 0.2,
+    maxAttempts: 4,
+    requestTimeoutSeconds: 10,
+    concurrency: 50,
+    leaseSeconds: 60,
+    timeBudgetSeconds: 110,
+    ...options.settings,
+  };
+  const dataverse = createDataverseClient({
+    url: "https://org.example",
+    listing: { set: "hlf_mentorlistings", key: "hlf_mentorid", published: "hlf_published" },
+    timeoutSeconds: settings.requestTimeoutSeconds,
+  }, { fetch, clock: time, tokens });
+  const audit = createAuditLogWriter(
+    options.insert ?? ((rows) => {
+      audited.push(...rows);
+      return Promise.resolve({ data: null, error: null, status: 201 });
+    }),
+    log,
+  );
+  const deps: DrainDependencies = {
+    ...{ queue, dataverse, tokens, audit, log, settings },
+    gate: createGate({ queue, dataverse, tokens, clock: time, log }),
+    settler: createSettler({ queue, sleep: time.sleep, log }),
+    clock: time,
+    sleep: time.sleep,
+    random: () => 0.5,
+    timeBudget: options.timeBudget ?? (() => settings.timeBudgetSeconds),
+  };
+  const problems = () => entries.filter(({ level }) => level !== "info");
+  const drain = new Drain(deps);
+  return { time, queue, sent, audited, inFlight, entries, problems, drain, deps };
+}
+
+/** A token source that gives one outcome after the other, the last one for ever. */
+export function fakeTokens(...outcomes: TokenOutcome[]): TokenSource & { renewals: number } {
+  const next = () => (outcomes.length > 1 ? outcomes.shift() : outcomes[0]) as TokenOutcome;
+  const source = {
+    renewals: 0,
+    get: () => Promise.resolve(next()),
+    renew: () => {
+      source.renewals++;
+      return Promise.resolve(next());
+    },
+  };
+  return source;
+}
+
+/** The mentor that a request is about. */
+export function mentorOf({ url }: SentRequest): string {
+  return /'([^']+)'/.exec(decodeURIComponent(url))?.[1] ?? "";
+}

@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import { createEngine, fakeTokens } from "./engine_fakes.ts";
+
+Deno.test("obey() leaves the gate alone when told so", async () => {
+  const { deps, queue } = createEngine();
+  await deps.gate.obey({ kind: "none" });
+  assertEquals(queue.gateCalls, []);
+});
+
+Deno.test("obey() of many at once says it once, and a longer time again", async () => {
+  const { deps, queue, time } = createEngine();
+  await time.until(Promise.all([
+    ...Array.from({ length: 20 }, () => deps.gate.obey({ kind: "throttled", seconds: 10 })),
+    ...Array.from(
+      { length: 20 },
+      () => deps.gate.obey({ kind: "credentials", class: "forbidden" }),
+    ),
+  ]));
+  assertEquals(queue.gateCalls, ["close throttled 10", "close credentials"]);
+  await time.until(Promise.all([
+    deps.gate.obey({ kind: "throttled", seconds: 5 }),
+    deps.gate.obey({ kind: "throttled", seconds: 60 }),
+  ]));
+  assertEquals(queue.gateCalls.slice(2), ["close throttled 60"]);
+});
+
+Deno.test("obey() of a second answer waits until the gate is closed, too", async () => {
+  const { deps, queue, time } = createEngine();
+  queue.latency.closeGate = 1;
+  void deps.gate.obey({ kind: "throttled", seconds: 10 });
+  await time.until(deps.gate.obey({ kind: "throttled", seconds: 10 }));
+  assertEquals(queue.gateCalls, ["close throttled 10"]);
+});
+
+Deno.test("obey() a database that cannot be told is one line, not an error", async () => {
+  const { deps, queue, time, problems } = createEngine();
+  queue.faults.closeGate = 1;
+  await time.until(deps.gate.obey({ kind: "throttled", seconds: 10 }));
+  assertEquals(problems(), [{ level: "error", event: "gate_failed", code: "network", status: 0 }]);
+  assertEquals(queue.gateCalls, []);
+  await time.until(deps.gate.obey({ kind: "throttled", seconds: 5 }));
+  assertEquals(queue.gateCalls, ["close throttled 9.995"]);
+});
+
+Deno.test("obey() has one line about credentials for all that are refused together", async () => {
+  const { deps, time, problems } = createEngine();
+  const refuse = () => time.until(deps.gate.obey({ kind: "credentials", class: "forbidden" }));
+  await Promise.all([refuse(), refuse()]);
+  await refuse();
+  const line = { level: "error", event: "credentials_rejected", class: "forbidden" } as const;
+  assertEquals(problems(), [line]);
+  time.advance(11);
+  await time.until(deps.gate.rejectCredentials({ kind: "rejected", aadsts: [7000215] }));
+  assertEquals(problems().slice(1), [
+    { ...line, class: "credentials_rejected", aadsts: [7000215] },
+  ]);
+});
+
+Deno.test("checkHealth() asks for a new token and for WhoAmI", async () => {
+  const tokens = fakeTokens({ kind: "token", token: "t" });
+  const { deps, sent } = createEngine({ tokens });
+  assertEquals(await deps.gate.checkHealth(), { dynamics: "ok" });
+  assertEquals([tokens.renewals, sent.length], [1, 1]);
+});
+
+Deno.test("checkHealth() tells the class of what is wrong", async () => {
+  const check = (...options: Parameters<typeof createEngine>) =>
+    createEngine(...options).deps.gate.checkHealth();
+  assertEquals(await check({ tokens: fakeTokens({ kind: "rejected", aadsts: [] }) }), {
+    dynamics: "credentials_rejected",
+    gate: "credentials",
+  });
+  const away = { kind: "unavailable", class: "timeout", retryAfterSeconds: null } as const;
+  assertEquals(await check({ tokens: fakeTokens(away) }), { dynamics: "timeout", gate: "none" });
+  assertEquals(await check({ whoAmI: () => new Response("", { status: 503 }) }), {
+    dynamics: "unavailable",
+    gate: "none",
+  });
+});
+
+Deno.test("reopen() opens the gate only after a health check that passes", async () => {
+  const healthy = createEngine();
+  assertEquals(await healthy.time.until(healthy.deps.gate.reopen()), true);
+  assertEquals(healthy.queue.gateCalls, ["open credentials"]);
+  const ill = createEngine({ whoAmI: () => new Response("", { status: 403 }) });
+  assertEquals(await ill.time.until(ill.deps.gate.reopen()), false);
+  assertEquals(ill.queue.gateCalls, []);
+});

@@ -1,0 +1,127 @@
+import type { RunInBackground } from "../_shared/background.ts";
+import { parseJson } from "../_shared/dataverse/answer.ts";
+import { DatabaseError } from "../_shared/errors.ts";
+import { type Log, safeCode } from "../_shared/log.ts";
+import { readBody } from "../_shared/read_body.ts";
+import type { Settings } from "../_shared/settings.ts";
+import { hasCredentials, hasSecretKey, userToken } from "./auth.ts";
+import type { ForceSyncAnswer, ForceSyncRefusal } from "./force_sync.ts";
+import type { Health } from "./gate.ts";
+import { json, preflight, refusal } from "./respond.ts";
+import { describe } from "./settler.ts";
+import { problemsOf, type Trigger, trigger } from "./triggers.ts";
+
+export interface HandlerDependencies {
+  readonly supabase: Settings["supabase"];
+  /** Works off what is due, audit rows included. */
+  readonly drain: () => Promise<void>;
+  readonly nightly: () => Promise<void>;
+  readonly checkHealth: () => Promise<Health>;
+  readonly forceSync: (mentorId: string, userToken: string) => Promise<ForceSyncAnswer>;
+  readonly background: RunInBackground;
+  readonly log: Log;
+}
+
+const BODY_LIMIT = 65_536;
+
+/** Answers requests. Whatever goes wrong is an answer too; nothing is thrown. */
+export function createHandler(
+  deps: HandlerDependencies,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    try {
+      return await handle(deps, request);
+    } catch (error) {
+      if (error instanceof DatabaseError) {
+        deps.log({ level: "error", event: "force_sync_failed", ...describe(error) });
+        return refusal(503, "unavailable", "The database cannot be reached; try again later");
+      }
+      const code = safeCode(error instanceof Error ? error.name : undefined);
+      deps.log({ level: "error", event: "internal_error", code });
+      return refusal(500, "internal_error", "Something went wrong here; try again later");
+    } finally {
+      // Of a request that was refused early; an error, not a hang, to whoever still sends.
+      if (!request.bodyUsed) await request.body?.cancel().catch(() => {});
+    }
+  };
+}
+
+async function handle(deps: HandlerDependencies, request: Request): Promise<Response> {
+  if (request.method === "OPTIONS") return preflight();
+  if (request.method !== "POST") {
+    return refusal(405, "method_not_allowed", "Only POST is understood here", {
+      headers: { Allow: "POST, OPTIONS" },
+    });
+  }
+  if (!hasCredentials(request)) return unauthorised("An apikey or Authorization header is missing");
+  const body = await readTrigger(request);
+  return body instanceof Response ? body : await dispatch(deps, request, body);
+}
+
+/** The body, or the answer that says what is wrong with it. */
+async function readTrigger(request: Request): Promise<Trigger | Response> {
+  const contentType = request.headers.get("content-type") ?? "";
+  if (!/^application\/json\s*(;|$)/i.test(contentType)) {
+    return refusal(415, "unsupported_media_type", "The body must be application/json");
+  }
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_LIMIT) return tooLarge();
+  const { text, complete } = await readBody(request, BODY_LIMIT);
+  if (!complete) return tooLarge();
+
+  const value = parseJson(text);
+  if (value === undefined) return refusal(400, "invalid_json", "The body is not JSON");
+  const parsed = trigger.safeParse(value);
+  if (parsed.success) return parsed.data;
+  return refusal(400, "invalid_body", "The body is not one of the known triggers", {
+    problems: problemsOf(parsed.error),
+  });
+}
+
+async function dispatch(
+  deps: HandlerDependencies,
+  request: Request,
+  body: Trigger,
+): Promise<Response> {
+  if (body.type === "force_sync") {
+    const token = userToken(request);
+    if (token === null) return unauthorised("A signed-in user's token is missing");
+    const answer = await deps.forceSync(body.mentor_id, token);
+    // After a failure the drain waits for the next attempt; it costs two calls if there is none.
+    if (answer.kind !== "refused") deps.background(deps.drain);
+    return forceSyncResponse(answer);
+  }
+
+  if (!(await hasSecretKey(request, deps.supabase))) {
+    return unauthorised("The apikey header holds no secret key of this project");
+  }
+  if (body.type === "health") {
+    const { dynamics } = await deps.checkHealth();
+    return json(dynamics === "ok" ? 200 : 503, { dynamics });
+  }
+  deps.background(body.type === "nightly" ? deps.nightly : deps.drain);
+  return json(202, { accepted: true });
+}
+
+function forceSyncResponse(answer: ForceSyncAnswer): Response {
+  if (answer.kind === "refused") return REFUSALS[answer.reason]();
+  return json(answer.kind === "done" ? 200 : 202, answer.report);
+}
+
+const REFUSALS: Record<ForceSyncRefusal, () => Response> = {
+  unauthorised: () => unauthorised("The token was not accepted; sign in again"),
+  not_found: () => refusal(404, "not_found", "No such mentor in an organisation you coordinate"),
+  not_coordinator: () => refusal(403, "not_coordinator", "Only coordinators may do this"),
+  sync_disabled: () => refusal(409, "sync_disabled", "This organisation does not sync with HLF"),
+  too_many_requests: () =>
+    refusal(429, "too_many_requests", "Too many requests by hand; wait a minute", {
+      headers: { "Retry-After": "60" },
+    }),
+};
+
+function unauthorised(message: string): Response {
+  return refusal(401, "unauthorised", message);
+}
+
+function tooLarge(): Response {
+  return refusal(413, "body_too_large", `The body is larger than ${BODY_LIMIT} bytes`);
+}

@@ -1,0 +1,29 @@
+/**
+ * The edge function `hlf-sync`: wiring only.
+ *
+ * Its `deno.json` is what deployment reads, so the pins of the root's are repeated there. It names no
+ * lock file: edge-runtime reads older lock versions than Deno writes and refuses to start on a newer
+ * one (<https://github.com/supabase/edge-runtime/issues/615>). All pins are exact.
+ *
+ * @module
+ */
+
+import { insideEdgeRuntime } from "../_shared/background.ts";
+import { SettingsError } from "../_shared/errors.ts";
+import { consoleLog } from "../_shared/log.ts";
+import { readSettings, type Settings } from "../_shared/settings.ts";
+import { createWorker, systemWorld } from "./worker.ts";
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(Deno.env.toObject());
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    consoleLog({ level: "error", event: "settings_invalid", problems: error.problems });
+    // Supabase's runtime has no exit; there the rejection tells it that the function cannot start.
+    if (insideEdgeRuntime()) throw error;
+    Deno.exit(1);
+  }
+}
+
+Deno.serve(createWorker(settingsOrExit(), systemWorld(insideEdgeRuntime())));

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import type { AuditedAttempt } from "../_shared/audit_log.ts";
+import { DatabaseError } from "../_shared/errors.ts";
+import { type DatabaseAnswer, type DatabaseClient, unwrap } from "../_shared/service_client.ts";
+import type { Decision } from "./decide.ts";
+
+export interface Settlement {
+  readonly attemptId: string;
+  readonly decision: Decision;
+}
+
+export interface Wait {
+  /** Until a mentor can next be claimed; null when none is waiting. */
+  readonly seconds: number | null;
+  readonly gateReason: "throttled" | "credentials" | null;
+}
+
+export interface ClaimOptions {
+  readonly batchSize: number;
+  readonly leaseSeconds: number;
+  readonly maxAttempts: number;
+  readonly onlyMentorId?: string;
+}
+
+/** Where one mentor stands, as far as a coordinator's answer needs it. */
+export interface MentorState {
+  readonly generation: number;
+  readonly operation: "remove" | "restore";
+  readonly attempts: number;
+  readonly dueAt: string | null;
+  readonly inFlightAttemptId: string | null;
+  readonly confirmedGeneration: number | null;
+  readonly deadLetteredAt: string | null;
+  readonly lastError: string | null;
+}
+
+/** The work that waits in the database. Every call throws {@linkcode DatabaseError} on a fault. */
+export interface Queue {
+  claim(options: ClaimOptions): Promise<AuditedAttempt[]>;
+  /** @returns the ids of attempts whose lease was lost: the database has settled them already */
+  settle(settlements: readonly Settlement[]): Promise<string[]>;
+  wait(): Promise<Wait>;
+  closeGate(reason: "throttled" | "credentials", seconds?: number): Promise<void>;
+  openGate(reason: "credentials"): Promise<void>;
+  mentorState(mentorId: string): Promise<MentorState | null>;
+}
+
+const operation = z.enum(["remove", "restore"]);
+
+const claimed = z.array(
+  z.object({
+    attempt_id: z.guid(),
+    mentor_id: z.guid(),
+    organisation_id: z.guid(),
+    operation,
+    retry_count: z.int().min(0),
+    triggered_by_event: z.string(),
+  }).transform((row): AuditedAttempt => ({
+    attemptId: row.attempt_id,
+    mentorId: row.mentor_id,
+    organisationId: row.organisation_id,
+    operation: row.operation,
+    retryCount: row.retry_count,
+    triggeredByEvent: row.triggered_by_event,
+  })),
+);
+
+const settled = z.array(z.object({ attempt_id: z.guid(), settled: z.boolean() }));
+
+const waits = z.array(
+  z.object({
+    seconds: z.number().min(0).nullable(),
+    gate_reason: z.enum(["throttled", "credentials"]).nullable(),
+  }),
+).max(1);
+
+const states = z.array(
+  z.object({
+    generation: z.int(),
+    wanted_operation: operation,
+    attempts: z.int(),
+    due_at: z.string().nullable(),
+    in_flight_attempt_id: z.guid().nullable(),
+    confirmed_generation: z.int().nullable(),
+    dead_lettered_at: z.string().nullable(),
+    last_error: z.string().nullable(),
+  }).transform((row): MentorState => ({
+    generation: row.generation,
+    operation: row.wanted_operation,
+    attempts: row.attempts,
+    dueAt: row.due_at,
+    inFlightAttemptId: row.in_flight_attempt_id,
+    confirmedGeneration: row.confirmed_generation,
+    deadLetteredAt: row.dead_lettered_at,
+    lastError: row.last_error,
+  })),
+).max(1);
+
+/** The queue over REST. `client` carries a secret key. */
+export function createQueue(client: DatabaseClient): Queue {
+  return {
+    async claim({ batchSize, leaseSeconds, maxAttempts, onlyMentorId }) {
+      const answer = await client.rpc("claim_hlf_sync_attempts", {
+        batch_size: batchSize,
+        lease_seconds: leaseSeconds,
+        max_attempts: maxAttempts,
+        ...(onlyMentorId !== undefined && { only_mentor_id: onlyMentorId }),
+      });
+      return read("claim_hlf_sync_attempts", answer, claimed);
+    },
+
+    async settle(settlements) {
+      const decisions = settlements.map((settlement) => settlement.decision);
+      const answer = await client.rpc("settle_hlf_sync_attempts", {
+        attempt_ids: settlements.map((settlement) => settlement.attemptId),
+        outcomes: decisions.map((decision) => decision.outcome),
+        // The generated types do not know that arrays may hold nulls; Postgres does.
+        response_codes: decisions.map((decision) => decision.responseCode) as number[],
+        error_messages: decisions.map((decision) => decision.errorMessage) as string[],
+        retry_delays_seconds: decisions.map((decision) => decision.retryDelaySeconds) as number[],
+      });
+      return read("settle_hlf_sync_attempts", answer, settled)
+        .filter((row) => !row.settled)
+        .map((row) => row.attempt_id);
+    },
+
+    async wait() {
+      const [row] = read("get_hlf_sync_wait", await client.rpc("get_hlf_sync_wait"), waits);
+      return { seconds: row?.seconds ?? null, gateReason: row?.gate_reason ?? null };
+    },
+
+    async closeGate(reason, seconds) {
+      unwrap(
+        "close_hlf_sync_gate",
+        await client.rpc("close_hlf_sync_gate", {
+          reason,
+          ...(seconds !== undefined && { seconds }),
+        }),
+      );
+    },
+
+    async openGate(reason) {
+      unwrap("open_hlf_sync_gate", await client.rpc("open_hlf_sync_gate", { reason }));
+    },
+
+    async mentorState(mentorId) {
+      const answer = await client.from("hlf_sync_state").select(
+        "generation, wanted_operation, attempts, due_at, in_flight_attempt_id, confirmed_generation, dead_lettered_at, last_error",
+      ).eq("mentor_id", mentorId);
+      return read("hlf_sync_state", answer, states)[0] ?? null;
+    },
+  };
+}
+
+/** @throws {DatabaseError} with `invalid_answer` when the answer is not of the expected shape */
+export function read<T>(operation: string, answer: DatabaseAnswer, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(unwrap(operation, answer));
+  if (parsed.success) return parsed.data;
+  throw new DatabaseError(operation, "invalid_answer", answer.status, { cause: parsed.error });
+}

@@ -1,0 +1,160 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { DatabaseError } from "../_shared/errors.ts";
+import { fakeFetch } from "../_shared/fakes.ts";
+import { createDatabaseClient } from "../_shared/service_client.ts";
+import type { Decision } from "./decide.ts";
+import { createQueue } from "./queue.ts";
+
+const ATTEMPT = "0195a1b2-0000-7000-8000-000000000001";
+const MENTOR = "00000000-0000-0000-0000-00000000000a";
+
+function setUp(answer: () => Response) {
+  const { fetch, sent } = fakeFetch(answer);
+  return {
+    sent,
+    queue: createQueue(createDatabaseClient("http://db.example", "sb_secret_a", { fetch })),
+  };
+}
+
+const OPTIONS = { batchSize: 5, leaseSeconds: 60, maxAttempts: 8 };
+
+Deno.test("claim() asks for a batch and reads the attempts", async () => {
+  const { queue, sent } = setUp(() =>
+    Response.json([{
+      attempt_id: ATTEMPT,
+      mentor_id: MENTOR,
+      organisation_id: MENTOR,
+      operation: "restore",
+      retry_count: 3,
+      triggered_by_event: "nightly_reconciliation",
+      later_column: 1,
+    }])
+  );
+  assertEquals(await queue.claim(OPTIONS), [{
+    attemptId: ATTEMPT,
+    mentorId: MENTOR,
+    organisationId: MENTOR,
+    operation: "restore",
+    retryCount: 3,
+    triggeredByEvent: "nightly_reconciliation",
+  }]);
+  assertEquals(sent[0]?.url, "http://db.example/rest/v1/rpc/claim_hlf_sync_attempts");
+  assertEquals(JSON.parse(sent[0]?.body ?? ""), {
+    batch_size: 5,
+    lease_seconds: 60,
+    max_attempts: 8,
+  });
+});
+
+Deno.test("claim() can be for one mentor only", async () => {
+  const { queue, sent } = setUp(() => Response.json([]));
+  await queue.claim({ ...OPTIONS, onlyMentorId: MENTOR });
+  assertEquals(JSON.parse(sent[0]?.body ?? "").only_mentor_id, MENTOR);
+});
+
+Deno.test("settle() sends columns, nulls included, and tells the lost leases", async () => {
+  const { queue, sent } = setUp(() =>
+    Response.json([{ attempt_id: ATTEMPT, settled: true }, { attempt_id: MENTOR, settled: false }])
+  );
+  const success: Decision = {
+    outcome: "success",
+    errorMessage: null,
+    responseCode: 204,
+    retryDelaySeconds: null,
+    gate: { kind: "none" },
+  };
+  const failure: Decision = {
+    outcome: "failure",
+    errorMessage: "timeout",
+    responseCode: null,
+    retryDelaySeconds: 5.5,
+    gate: { kind: "none" },
+  };
+  const lost = await queue.settle([
+    { attemptId: ATTEMPT, decision: success },
+    { attemptId: MENTOR, decision: failure },
+  ]);
+  assertEquals(lost, [MENTOR]);
+  assertEquals(JSON.parse(sent[0]?.body ?? ""), {
+    attempt_ids: [ATTEMPT, MENTOR],
+    outcomes: ["success", "failure"],
+    response_codes: [204, null],
+    error_messages: [null, "timeout"],
+    retry_delays_seconds: [null, 5.5],
+  });
+});
+
+Deno.test("wait() reads no row as nothing to wait for", async () => {
+  assertEquals(await setUp(() => Response.json([])).queue.wait(), {
+    seconds: null,
+    gateReason: null,
+  });
+  const { queue } = setUp(() => Response.json([{ seconds: 1.5, gate_reason: "throttled" }]));
+  assertEquals(await queue.wait(), { seconds: 1.5, gateReason: "throttled" });
+});
+
+Deno.test("closeGate() and openGate() say why, and for how long where it ends by itself", async () => {
+  const { queue, sent } = setUp(() => new Response(null, { status: 204 }));
+  await queue.closeGate("throttled", 30);
+  await queue.closeGate("credentials");
+  await queue.openGate("credentials");
+  assertEquals(sent.map(({ url, body }) => [url.split("/").at(-1), JSON.parse(body)]), [
+    ["close_hlf_sync_gate", { reason: "throttled", seconds: 30 }],
+    ["close_hlf_sync_gate", { reason: "credentials" }],
+    ["open_hlf_sync_gate", { reason: "credentials" }],
+  ]);
+});
+
+Deno.test("mentorState() reads one row or none", async () => {
+  assertEquals(await setUp(() => Response.json([])).queue.mentorState(MENTOR), null);
+  const { queue, sent } = setUp(() =>
+    Response.json([{
+      generation: 4,
+      wanted_operation: "remove",
+      attempts: 1,
+      due_at: "2027-03-01T12:00:00+00:00",
+      in_flight_attempt_id: null,
+      confirmed_generation: 3,
+      dead_lettered_at: null,
+      last_error: "timeout",
+    }])
+  );
+  assertEquals(await queue.mentorState(MENTOR), {
+    generation: 4,
+    operation: "remove",
+    attempts: 1,
+    dueAt: "2027-03-01T12:00:00+00:00",
+    inFlightAttemptId: null,
+    confirmedGeneration: 3,
+    deadLetteredAt: null,
+    lastError: "timeout",
+  });
+  assertEquals(new URL(sent[0]?.url ?? "").searchParams.get("mentor_id"), `eq.${MENTOR}`);
+});
+
+const FAULTS: [string, () => Response, string, number][] = [
+  [
+    "an SQLSTATE",
+    () => Response.json({ code: "40P01", message: "Kari" }, { status: 500 }),
+    "40P01",
+    500,
+  ],
+  ["HTML", () => new Response("<html>", { status: 502 }), "unknown", 502],
+  ["another shape", () => Response.json([{ attempt_id: "Kari" }]), "invalid_answer", 200],
+  [
+    "no connection",
+    () => {
+      throw new TypeError("refused");
+    },
+    "network",
+    0,
+  ],
+];
+
+for (const [name, answer, code, status] of FAULTS) {
+  Deno.test(`claim() ${name}: throws ${code}, and no text of the server`, async () => {
+    const error = await assertRejects(() => setUp(answer).queue.claim(OPTIONS), DatabaseError);
+    assertEquals([error.code, error.status], [code, status]);
+    assertEquals(error.message.includes("Kari"), false);
+  });
+}

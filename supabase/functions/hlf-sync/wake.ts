@@ -1,0 +1,29 @@
+import type { Sleep } from "../_shared/clock.ts";
+
+/** Lets one loop sleep until somebody has something for it. A signal given before is not lost. */
+export class Wake {
+  #signalled = false;
+  #abort: AbortController | null = null;
+
+  constructor(private readonly sleep: Sleep) {}
+
+  signal(): void {
+    this.#signalled = true;
+    this.#abort?.abort();
+  }
+
+  /** Forgets a signal whose reason the caller is about to look at. */
+  reset(): void {
+    this.#signalled = false;
+  }
+
+  /** Returns at the next signal, or after so many seconds. */
+  async wait(seconds: number): Promise<void> {
+    if (!this.#signalled) {
+      this.#abort = new AbortController();
+      await this.sleep(seconds, this.#abort.signal);
+      this.#abort = null;
+    }
+    this.#signalled = false;
+  }
+}

@@ -1,0 +1,119 @@
+import { createAuditLogWriter, insertAuditRowsWith } from "../_shared/audit_log.ts";
+import { createBackground } from "../_shared/background.ts";
+import { type Clock, type Sleep, systemClock, systemSleep } from "../_shared/clock.ts";
+import { createDataverseClient } from "../_shared/dataverse/client.ts";
+import { createTokenSource } from "../_shared/dataverse/token.ts";
+import { consoleLog, type Log } from "../_shared/log.ts";
+import { createDatabaseClient } from "../_shared/service_client.ts";
+import type { Settings } from "../_shared/settings.ts";
+import { Drain } from "./drain.ts";
+import { forceSync } from "./force_sync.ts";
+import { createGate } from "./gate.ts";
+import { createHandler } from "./handler.ts";
+import { createQueue } from "./queue.ts";
+import { createNight, reconcile } from "./reconcile.ts";
+import { createSettler } from "./settler.ts";
+
+/** What the outside world is, for tests that replace it. */
+export interface World {
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Inside Supabase's runtime the wall clock started with the isolate, not with the request. */
+  readonly isIsolateBounded: boolean;
+}
+
+/** An isolate near its end still has time for one round of claim, request and settle. */
+const LEAST_BUDGET_SECONDS = 30;
+
+export function systemWorld(isIsolateBounded: boolean): World {
+  return {
+    fetch: (input, init) => fetch(input, init),
+    clock: systemClock,
+    sleep: systemSleep,
+    random: Math.random,
+    log: consoleLog,
+    isIsolateBounded,
+  };
+}
+
+/** Puts the parts together: one set of them per isolate. */
+export function createWorker(
+  settings: Settings,
+  world: World,
+): (request: Request) => Promise<Response> {
+  const { fetch, clock, sleep, random, log } = world;
+  const { supabase, dynamics, sync } = settings;
+  const startedAt = clock.monotonic();
+
+  const tokens = createTokenSource({
+    ...dynamics,
+    resourceUrl: dynamics.url,
+    timeoutSeconds: sync.requestTimeoutSeconds,
+  }, { fetch, clock });
+  const dataverse = createDataverseClient({
+    ...dynamics,
+    timeoutSeconds: sync.requestTimeoutSeconds,
+  }, { fetch, clock, tokens });
+
+  const asService = () => createDatabaseClient(supabase.url, supabase.secretKey, { fetch });
+  const queue = createQueue(asService());
+  const night = createNight(asService());
+  // A client of its own: nothing of the sync waits behind an audit insert, or the other way round.
+  const audit = createAuditLogWriter(insertAuditRowsWith(asService()), log);
+  const gate = createGate({ queue, dataverse, tokens, clock, log });
+  const settler = createSettler({ queue, sleep, log });
+  const parts = {
+    ...{ queue, dataverse, tokens, audit, gate, settler, clock, sleep, random, log },
+    settings: sync,
+  };
+
+  const drain = new Drain({
+    ...parts,
+    timeBudget: () => {
+      if (!world.isIsolateBounded) return sync.timeBudgetSeconds;
+      const age = (clock.monotonic() - startedAt) / 1000;
+      return Math.max(sync.timeBudgetSeconds - age, LEAST_BUDGET_SECONDS);
+    },
+  });
+  const drainAndFlush = async () => {
+    await drain.drain();
+    await audit.idle();
+  };
+
+  return createHandler({
+    supabase,
+    drain: drainAndFlush,
+    nightly: async () => {
+      const health = await gate.checkHealth();
+      if (health.dynamics === "ok") {
+        // Who expired tonight is due already and need not wait for the listings to be read.
+        await Promise.all([
+          drainAndFlush(),
+          reconcile({ night, listings: () => dataverse.listings(), log }),
+        ]);
+      } else if (health.gate === "credentials") {
+        await gate.obey({ kind: "credentials", class: health.dynamics });
+      }
+      await drainAndFlush();
+    },
+    checkHealth: gate.checkHealth,
+    forceSync: (mentorId, userToken) =>
+      forceSync(
+        {
+          ...parts,
+          asUser: (token) =>
+            createDatabaseClient(supabase.url, supabase.publishableKey, {
+              userToken: token,
+              fetch,
+            }),
+        },
+        mentorId,
+        userToken,
+      ),
+    background: createBackground(log),
+    log,
+  });
+}

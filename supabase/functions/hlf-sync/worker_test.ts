@@ -1,0 +1,145 @@
+import { assertEquals } from "@std/assert";
+import { fakeFetch, fakeLog, FakeTime, type SentRequest, settle } from "../_shared/fakes.ts";
+import { readSettings } from "../_shared/settings.ts";
+import { createWorker } from "./worker.ts";
+
+const ATTEMPT = "0195a1b2-0000-7000-8000-000000000001";
+const MENTOR = "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d001";
+
+const SETTINGS = readSettings({
+  SUPABASE_URL: "http://db.example",
+  SUPABASE_SECRET_KEYS: '{"default":"sb_secret_a"}',
+  SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_a"}',
+  DYNAMICS_URL: "https://org.example",
+  DYNAMICS_TENANT_ID: "tenant",
+  DYNAMICS_CLIENT_ID: "client",
+  DYNAMICS_CLIENT_SECRET: "secret",
+  DYNAMICS_AUTHORITY_HOST: "https://login.example",
+});
+
+const CLAIMED = {
+  attempt_id: ATTEMPT,
+  mentor_id: MENTOR,
+  organisation_id: MENTOR,
+  operation: "remove",
+  retry_count: 0,
+  triggered_by_event: "status_change:paused",
+};
+
+/** A database with one due mentor, Entra and Dynamics, all behind one fetch. */
+function setUp(options: {
+  readonly entra?: () => Response;
+  readonly whoAmI?: () => Response;
+  readonly auditInsert?: () => Promise<Response>;
+  readonly isIsolateBounded?: boolean;
+} = {}) {
+  const time = new FakeTime();
+  const { log, entries } = fakeLog();
+  const due = [CLAIMED];
+  const { fetch, sent } = fakeFetch((request) => {
+    const { url } = request;
+    if (url.startsWith("https://login.example")) {
+      return options.entra?.() ?? Response.json({ access_token: "t", expires_in: 3600 });
+    }
+    if (url.endsWith("/WhoAmI")) return options.whoAmI?.() ?? Response.json({ UserId: "x" });
+    if (url.startsWith("https://org.example")) return new Response(null, { status: 204 });
+    switch (step(request)) {
+      case "claim_hlf_sync_attempts":
+        return Response.json(due.splice(0));
+      case "settle_hlf_sync_attempts":
+        return Response.json([{ attempt_id: ATTEMPT, settled: true }]);
+      case "hlf_sync_audit_log":
+        return options.auditInsert?.() ?? new Response(null, { status: 201 });
+      default:
+        return Response.json([]);
+    }
+  });
+  const worker = createWorker(SETTINGS, {
+    fetch,
+    clock: time,
+    sleep: time.sleep,
+    random: () => 0.5,
+    log,
+    isIsolateBounded: options.isIsolateBounded ?? false,
+  });
+  const post = (body: unknown) =>
+    worker(
+      new Request("http://127.0.0.1/hlf-sync", {
+        method: "POST",
+        headers: { "content-type": "application/json", apikey: "sb_secret_a" },
+        body: JSON.stringify(body),
+      }),
+    );
+  return { post, sent, entries, time };
+}
+
+function step({ url }: SentRequest): string {
+  const { hostname, pathname } = new URL(url);
+  return hostname === "db.example" ? pathname.split("/").at(-1) ?? "" : hostname;
+}
+
+async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await settle();
+}
+
+Deno.test("createWorker() has one call of the database between a webhook and Dynamics", async () => {
+  const { post, sent, entries } = setUp();
+  const response = await post({ type: "UPDATE", table: "mentors", schema: "public" });
+  assertEquals([response.status, await response.json()], [202, { accepted: true }]);
+  await settled();
+  const steps = sent.map(step);
+  assertEquals(steps.slice(0, 3), ["login.example", "claim_hlf_sync_attempts", "org.example"]);
+  assertEquals(steps.slice(3).sort(), [
+    "get_hlf_sync_wait",
+    "hlf_sync_audit_log",
+    "settle_hlf_sync_attempts",
+  ]);
+  assertEquals(entries.filter(({ level }) => level !== "info"), []);
+});
+
+Deno.test("createWorker() settles although the audit insert hangs", async () => {
+  const { post, sent } = setUp({ auditInsert: () => new Promise(() => {}) });
+  await post({ type: "sweep" });
+  await settled();
+  assertEquals(sent.map(step).includes("settle_hlf_sync_attempts"), true);
+});
+
+Deno.test("createWorker() nightly closes the gate for credentials that are rejected", async () => {
+  const { post, sent } = setUp({
+    entra: () => Response.json({ error: "invalid_client" }, { status: 401 }),
+  });
+  const response = await post({ type: "nightly" });
+  await response.body?.cancel();
+  await settled();
+  const steps = sent.map(step);
+  assertEquals(steps.includes("close_hlf_sync_gate"), true);
+  assertEquals(steps.includes("claim_hlf_sync_attempts"), false);
+});
+
+Deno.test("createWorker() nightly closes the gate for an application user that is refused", async () => {
+  const { post, sent } = setUp({ whoAmI: () => new Response("", { status: 403 }) });
+  const response = await post({ type: "nightly" });
+  await response.body?.cancel();
+  await settled();
+  const closed = sent.find((request) => step(request) === "close_hlf_sync_gate");
+  assertEquals(JSON.parse(closed?.body ?? "null"), { reason: "credentials" });
+});
+
+Deno.test("createWorker() in a bounded isolate counts the time from its start", async () => {
+  for (const [isIsolateBounded, drained] of [[true, false], [false, true]] as const) {
+    const { post, sent, time } = setUp({
+      isIsolateBounded,
+      entra: () =>
+        sent.length === 1
+          ? new Response("", { status: 503, headers: { "retry-after": "40" } })
+          : Response.json({ access_token: "t" }),
+    });
+    time.advance(75);
+    const response = await post({ type: "sweep" });
+    await response.body?.cancel();
+    await settled();
+    await time.pass(41);
+    await settled();
+    assertEquals(sent.map(step).includes("claim_hlf_sync_attempts"), drained);
+  }
+});
