@@ -144,7 +144,8 @@ as $$
   from public.hlf_sync_gate as g
   left join next on true
   left join budget on true
-  where next.due_at is not null
+  -- Rejected credentials are worth a look even while nobody waits: the alert is to close once they are accepted.
+  where next.due_at is not null or (g.reason = 'credentials' and g.closed_until > clock_timestamp())
 $$;
 comment on function private.get_hlf_sync_wait() is
   'Seconds until a mentor can next be claimed, and why the gate is closed if it is. No row: nothing waits.';

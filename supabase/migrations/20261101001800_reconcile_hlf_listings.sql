@@ -60,7 +60,7 @@ comment on function private.begin_hlf_reconciliation(integer, date) is
   'Runs the night of a date and hands its reconciliation to one worker; null when it is done or under way.';
 
 create function private.report_hlf_listings(
-  run_date date, mentor_ids uuid[], are_published boolean[], lease_seconds integer
+  run_date date, published_mentor_ids uuid[], hidden_mentor_ids uuid[], lease_seconds integer
 )
 returns void
 language sql
@@ -68,15 +68,18 @@ security definer
 set search_path = ''
 as $$
   insert into private.hlf_sync_listings (run_date, mentor_id, is_published)
-  select report_hlf_listings.run_date, listing.mentor_id, listing.is_published
-  from unnest(mentor_ids, are_published) as listing (mentor_id, is_published)
+  select report_hlf_listings.run_date, published.mentor_id, true
+  from unnest(published_mentor_ids) as published (mentor_id)
+  union all
+  select report_hlf_listings.run_date, hidden.mentor_id, false
+  from unnest(hidden_mentor_ids) as hidden (mentor_id)
   on conflict do nothing;
 
   update public.hlf_nightly_runs as r set
     reconciliation_lease_until = clock_timestamp() + make_interval(secs => lease_seconds)
   where r.run_date = report_hlf_listings.run_date
 $$;
-comment on function private.report_hlf_listings(date, uuid[], boolean[], integer) is
+comment on function private.report_hlf_listings(date, uuid[], uuid[], integer) is
   'Notes one page of listings and renews the lease of the reader.';
 
 create function private.finish_hlf_reconciliation(run_date date)
@@ -170,15 +173,15 @@ comment on function public.begin_hlf_reconciliation(integer) is
   'For the function: the date of the night to reconcile; null when it is finished or another worker is at it.';
 
 create function public.report_hlf_listings(
-  run_date date, mentor_ids uuid[], are_published boolean[], lease_seconds integer
+  run_date date, published_mentor_ids uuid[], hidden_mentor_ids uuid[], lease_seconds integer
 )
 returns void
 language sql
 set search_path = ''
 as $$
-  select private.report_hlf_listings(run_date, mentor_ids, are_published, lease_seconds)
+  select private.report_hlf_listings(run_date, published_mentor_ids, hidden_mentor_ids, lease_seconds)
 $$;
-comment on function public.report_hlf_listings(date, uuid[], boolean[], integer) is
+comment on function public.report_hlf_listings(date, uuid[], uuid[], integer) is
   'For the function: one page of listings as read from Dynamics.';
 
 create function public.finish_hlf_reconciliation(run_date date)
@@ -195,15 +198,15 @@ comment on function public.finish_hlf_reconciliation(date) is
 revoke execute on all functions in schema private from public;
 revoke execute on function
   public.begin_hlf_reconciliation(integer),
-  public.report_hlf_listings(date, uuid[], boolean[], integer),
+  public.report_hlf_listings(date, uuid[], uuid[], integer),
   public.finish_hlf_reconciliation(date)
 from public, anon, authenticated;
 grant execute on function
   private.today_in_oslo(),
   private.begin_hlf_reconciliation(integer, date),
-  private.report_hlf_listings(date, uuid[], boolean[], integer),
+  private.report_hlf_listings(date, uuid[], uuid[], integer),
   private.finish_hlf_reconciliation(date),
   public.begin_hlf_reconciliation(integer),
-  public.report_hlf_listings(date, uuid[], boolean[], integer),
+  public.report_hlf_listings(date, uuid[], uuid[], integer),
   public.finish_hlf_reconciliation(date)
 to service_role;

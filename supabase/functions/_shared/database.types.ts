@@ -615,9 +615,9 @@ export type Database = {
       };
       "report_hlf_listings": {
         Args: {
-          "are_published": (boolean)[];
+          "hidden_mentor_ids": (string)[];
           "lease_seconds": number;
-          "mentor_ids": (string)[];
+          "published_mentor_ids": (string)[];
           "run_date": string;
         };
         Returns: undefined;

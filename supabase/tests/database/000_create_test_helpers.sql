@@ -8,6 +8,7 @@ grant usage on schema tests, extensions to anon, authenticated, service_role;
 create or replace function tests.act_as(role_name text, user_id uuid default null)
 returns void
 language sql
+set search_path = ''
 as $$
   select
     set_config('request.jwt.claims', json_build_object('sub', user_id, 'role', role_name)::text, true),
@@ -18,6 +19,8 @@ comment on function tests.act_as(text, uuid) is 'Takes on a role, and the claims
 create or replace function tests.organisation(letter text)
 returns uuid
 language sql
+immutable
+set search_path = ''
 as $$
   select ('00000000-0000-4000-8000-0000000000' || letter || '0')::uuid
 $$;
@@ -26,6 +29,8 @@ comment on function tests.organisation(text) is 'Fixed id of the organisation c 
 create or replace function tests.mentor(code text)
 returns uuid
 language sql
+immutable
+set search_path = ''
 as $$
   select ('00000000-0000-4000-8000-0000000000' || code)::uuid
 $$;
@@ -34,6 +39,8 @@ comment on function tests.mentor(text) is 'Fixed id of a mentor of the tests, su
 create or replace function tests.persona(name text)
 returns uuid
 language sql
+immutable
+set search_path = ''
 as $$
   select case name
     when 'coordinator of c' then '00000000-0000-4000-8000-0000000e0001'
@@ -48,6 +55,7 @@ comment on function tests.persona(text) is 'Fixed id of a signed-in user of the 
 create or replace function tests.create_world()
 returns void
 language sql
+set search_path = ''
 as $$
   -- Leaves only what a test makes itself, whatever was seeded.
   delete from public.organisations;
@@ -79,6 +87,7 @@ create or replace function tests.attempt(
 )
 returns uuid
 language plpgsql
+set search_path = ''
 as $$
 declare
   -- A version 7 uuid of the moment the row is written, so that time can be travelled.

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(14);
+select plan(16);
 select tests.create_world();
 
 create function pg_temp.claimed()
@@ -38,6 +38,17 @@ select public.open_hlf_sync_gate('credentials');
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$, 'Opened, the alert is closed'
 );
+
+create temporary table due as select mentor_id, due_at from public.hlf_sync_state;
+update public.hlf_sync_state set due_at = null;
+select is_empty('select * from public.get_hlf_sync_wait()', 'Nothing due: nothing to wait for');
+select public.close_hlf_sync_gate('credentials');
+select results_eq(
+  'select seconds, gate_reason from public.get_hlf_sync_wait()', $$values (null::double precision, 'credentials'::text)$$,
+  'But rejected credentials are to be looked at again'
+);
+select public.open_hlf_sync_gate('credentials');
+update public.hlf_sync_state as s set due_at = due.due_at from due where due.mentor_id = s.mentor_id;
 
 update public.hlf_sync_gate set max_in_flight = 2;
 select is(pg_temp.claimed(), 2::bigint, 'No more are claimed than may be in flight');

@@ -1,0 +1,50 @@
+/**
+ * Starts the whole stack with the seed and leaves it running, with a line for each attempt, until Ctrl-C.
+ *
+ * @module
+ */
+import { startConfiguredStack } from "../stack/configured_stack.ts";
+import type { Stack } from "../stack/stack_types.ts";
+import { attemptLine } from "./attempt_line.ts";
+import { followAttempts } from "./follow_attempts.ts";
+import { runCommand } from "./run_command.ts";
+import { untilInterrupted } from "./until_interrupted.ts";
+
+function describe(stack: Stack): string {
+  const lines = [
+    ["API", stack.apiUrl],
+    ["Function", stack.functionUrl],
+    ["Public website", stack.websiteUrl],
+    ["Dataverse", stack.simulatorUrl],
+    ["Database", stack.databaseUrl],
+    ["Publishable key", stack.publishableKey],
+    ["Secret key", stack.secretKey],
+    ...stack.coordinators.map(({ email, password }) => ["Coordinator", `${email} / ${password}`]),
+  ];
+  return lines.map(([name, value]) => `  ${name?.padEnd(16)}${value}`).join("\n");
+}
+
+await runCommand(async () => {
+  const interrupted = untilInterrupted();
+  const startedAt = performance.now();
+  const starting = startConfiguredStack({
+    ports: "default",
+    websiteCacheSeconds: 0,
+    progress: (message) => console.log(`${message} …`),
+    onFunctionOutput: (line, stream) => {
+      if (stream === "stderr") console.error(`hlf-sync: ${line}`);
+    },
+  });
+  const stack = await Promise.race([starting, interrupted]) ?? await starting;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(
+    `\nUp after ${seconds} s:\n${describe(stack)}\n\nAttempts, newest last (Ctrl-C ends):`,
+  );
+  const following = new AbortController();
+  void followAttempts(stack, (row) => console.log(attemptLine(row)), following.signal);
+  await interrupted;
+  console.log("\nStopping …");
+  following.abort();
+  await stack.stop();
+  return 0;
+});

@@ -1,0 +1,165 @@
+import postgres from "postgres";
+import { ChildProcess } from "../stack/child_process.ts";
+import { StackError } from "../stack/errors.ts";
+import { assertPortFree, findFreePort } from "../stack/ports.ts";
+import { findPostgresBinaries, type PostgresBinaries } from "./binaries.ts";
+import { chooseServerUser, type ServerUser } from "./server_user.ts";
+
+/** The one database of a server that pg_cron works in. */
+const MAIN_DATABASE = "hlf_sync";
+/** As `supabase start` has it: the server is thrown away, holds invented people, and listens on this machine only. */
+const PASSWORD = "postgres";
+
+/** A throwaway PostgreSQL server. */
+export interface PostgresServer {
+  readonly port: number;
+  /** URL of an empty database; pg_cron, where installed, can be created in this one. */
+  readonly databaseUrl: string;
+  /** Makes another database, empty or a copy of one that nobody is connected to, and returns its URL. */
+  createDatabase(name: string, options?: { template?: string }): Promise<string>;
+  /** Ends the server and deletes its data; may be called more than once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a throwaway server from installed programs, with pg_cron loaded where its library is there. Nothing is synced
+ * to disk. As root it runs as another user, since PostgreSQL refuses root.
+ *
+ * @throws {StackError} `missing_program`, `port_taken`, `server_failed`
+ */
+export async function startPostgresServer(
+  options: { port?: number } = {},
+): Promise<PostgresServer> {
+  const binaries = await findPostgresBinaries();
+  if (options.port !== undefined) assertPortFree(options.port, "database");
+  const port = options.port ?? findFreePort();
+  const user = chooseServerUser(Deno.uid(), await readPasswd());
+  const directory = await Deno.makeTempDir({ prefix: "hlf-sync-postgres-" });
+  let server: ChildProcess | undefined;
+  const stop = async () => {
+    // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
+    await server?.stop("SIGINT", 10);
+    await Deno.remove(directory, { recursive: true }).catch(ignoreMissing);
+  };
+  try {
+    await initialise(binaries, directory, user);
+    server = new ChildProcess({
+      name: "PostgreSQL",
+      command: binaries.postgres,
+      args: serverArguments(`${directory}/data`, port, binaries.hasPgCron),
+      environment: { LC_ALL: "C.UTF-8", TZ: "UTC" },
+      ...user,
+    });
+    await untilItAnswers(server, port);
+    const createDatabase = async (name: string, from: { template?: string } = {}) => {
+      await administer(port, async (sql) => {
+        await sql`create database ${sql(name)} template ${sql(from.template ?? "template0")}`;
+      });
+      return urlOf(port, name);
+    };
+    return { port, databaseUrl: await createDatabase(MAIN_DATABASE), createDatabase, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function initialise(
+  binaries: PostgresBinaries,
+  directory: string,
+  user: ServerUser | null,
+): Promise<void> {
+  await Deno.writeTextFile(`${directory}/password`, PASSWORD);
+  if (user !== null) {
+    await Deno.chown(directory, user.uid, user.gid);
+    await Deno.chown(`${directory}/password`, user.uid, user.gid);
+  }
+  const { success, stderr } = await new Deno.Command(binaries.initdb, {
+    args: [
+      `--pgdata=${directory}/data`,
+      "--username=postgres",
+      `--pwfile=${directory}/password`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C.UTF-8",
+      "--no-sync",
+    ],
+    // initdb starts in the current directory, which the other user may not be able to enter.
+    cwd: directory,
+    stdout: "null",
+    stderr: "piped",
+    ...user,
+  }).output();
+  if (!success) {
+    const reason = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
+    throw new StackError(`initdb failed: ${reason}`, "server_failed");
+  }
+}
+
+function serverArguments(data: string, port: number, withCron: boolean): string[] {
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    port,
+    unix_socket_directories: "",
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+    wal_level: "minimal",
+    max_wal_senders: 0,
+    shared_buffers: "64MB",
+    max_connections: 100,
+    timezone: "UTC",
+    log_timezone: "UTC",
+    jit: "off",
+    ...(withCron
+      ? {
+        shared_preload_libraries: "pg_cron",
+        "cron.database_name": MAIN_DATABASE,
+        // Otherwise pg_cron would log in as a client, and need a password for it.
+        "cron.use_background_workers": "on",
+        max_worker_processes: 32,
+      }
+      : {}),
+  };
+  return [
+    "-D",
+    data,
+    ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
+  ];
+}
+
+async function untilItAnswers(server: ChildProcess, port: number): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (performance.now() < deadline) {
+    if (server.hasEnded) break;
+    try {
+      await administer(port, (sql) => sql`select 1`);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  const reason = server.output.at(-1)?.line ?? "it does not answer";
+  throw new StackError(`The PostgreSQL server did not start: ${reason}`, "server_failed");
+}
+
+async function administer<T>(port: number, use: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(urlOf(port, "postgres"), { max: 1, onnotice: () => {} });
+  try {
+    return await use(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+function urlOf(port: number, database: string): string {
+  return `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/${database}?sslmode=disable`;
+}
+
+async function readPasswd(): Promise<string> {
+  return await Deno.readTextFile("/etc/passwd").catch(() => "");
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}

@@ -1,0 +1,49 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { bootstrapDatabase } from "../stack/bootstrap.ts";
+import { StackError } from "../stack/errors.ts";
+import { openPostgresDatabase } from "../stack/postgres_database.ts";
+import { findPostgresBinaries } from "./binaries.ts";
+import { startPostgresServer } from "./server.ts";
+
+Deno.test("startPostgresServer() has pg_cron in its main database, and makes copies", async () => {
+  const server = await startPostgresServer();
+  try {
+    const main = await openPostgresDatabase(server.databaseUrl);
+    await bootstrapDatabase(main);
+    const extension = "select extname from pg_extension where extname = 'pg_cron'";
+    assertEquals(await main.query(extension), [{ extname: "pg_cron" }]);
+    await main.close();
+
+    const url = await server.createDatabase("template_of_mine");
+    const template = await openPostgresDatabase(url);
+    await bootstrapDatabase(template);
+    assertEquals(await template.query(extension), []);
+    await template.run("create table copied (id int)");
+    await template.close();
+    const copyUrl = await server.createDatabase("copy", { template: "template_of_mine" });
+    const copy = await openPostgresDatabase(copyUrl);
+    assertEquals(await copy.query("select from copied"), []);
+    assertEquals(await copy.query("select jobid from cron.job"), []);
+    await copy.close();
+  } finally {
+    await server.stop();
+  }
+});
+
+Deno.test("PostgresServer.stop() ends the server though clients are connected", async () => {
+  const server = await startPostgresServer();
+  const client = await openPostgresDatabase(server.databaseUrl);
+  await server.stop();
+  await server.stop();
+  await assertRejects(() => client.query("select 1"));
+  await client.close();
+});
+
+Deno.test("findPostgresBinaries() names the package when nothing is installed", async () => {
+  const error = await assertRejects(
+    () => findPostgresBinaries("/nonexistent", "/nonexistent"),
+    StackError,
+  );
+  assertEquals(error.code, "missing_program");
+  assert(error.message.includes("apt-get install postgresql"));
+});

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { StackDatabase } from "./database.ts";
+import { StackError } from "./errors.ts";
+import type { RestAndAuth } from "./rest_and_auth.ts";
+import type { DemoCoordinator } from "./stack_types.ts";
+
+/** One coordinator for each organisation of the seed. The people are invented, and so is the password. */
+const COORDINATORS: readonly DemoCoordinator[] = [
+  {
+    email: "nordfjell@example.org",
+    password: "demo-password",
+    organisationId: "00000000-0000-4000-8000-00000000000a",
+  },
+  {
+    email: "sorvik@example.org",
+    password: "demo-password",
+    organisationId: "00000000-0000-4000-8000-00000000000b",
+  },
+];
+
+const signedUp = z.object({ user: z.object({ id: z.uuid() }) });
+
+/**
+ * Signs the demo coordinators up and makes each the coordinator of an organisation.
+ *
+ * @throws {StackError} `sign_up_failed`
+ */
+export async function signUpCoordinators(
+  restAndAuth: RestAndAuth,
+  publishableKey: string,
+  database: StackDatabase,
+): Promise<readonly DemoCoordinator[]> {
+  for (const { email, password, organisationId } of COORDINATORS) {
+    const response = await restAndAuth(
+      new Request("http://localhost/auth/v1/signup", {
+        method: "POST",
+        headers: { apikey: publishableKey, "content-type": "application/json" },
+        body: JSON.stringify({ email, password }),
+      }),
+    );
+    const answer = signedUp.safeParse(await response.json());
+    if (!answer.success) {
+      throw new StackError(
+        `Cannot sign up a demo coordinator: Auth answered ${response.status}`,
+        "sign_up_failed",
+      );
+    }
+    await database.query(
+      `insert into public.organisation_members (organisation_id, user_id, role)
+      values ($1::text::uuid, $2::text::uuid, 'coordinator')`,
+      [organisationId, answer.data.user.id],
+    );
+  }
+  return COORDINATORS;
+}

@@ -1,0 +1,28 @@
+import {
+  DEFAULT_CLIENT_ID,
+  DEFAULT_CLIENT_SECRET,
+  DEFAULT_TENANT_ID,
+} from "../dataverse/defaults.ts";
+import type { ApiKeys } from "./api_keys.ts";
+
+/**
+ * What the function is told: what the hosted runtime gives it, and the settings for the simulator. Left out is
+ * `SUPABASE_DB_URL`, a superuser's access that this function has no use for.
+ * <https://supabase.com/docs/guides/functions/secrets#default-secrets>
+ */
+export function functionEnvironment(
+  addresses: { readonly apiUrl: string; readonly simulatorUrl: string },
+  keys: ApiKeys,
+): Record<string, string> {
+  return {
+    SUPABASE_URL: addresses.apiUrl,
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
+    SB_REGION: "local",
+    DYNAMICS_URL: addresses.simulatorUrl,
+    DYNAMICS_AUTHORITY_HOST: addresses.simulatorUrl,
+    DYNAMICS_TENANT_ID: DEFAULT_TENANT_ID,
+    DYNAMICS_CLIENT_ID: DEFAULT_CLIENT_ID,
+    DYNAMICS_CLIENT_SECRET: DEFAULT_CLIENT_SECRET,
+  };
+}

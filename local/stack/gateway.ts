@@ -1,0 +1,63 @@
+import type { RestAndAuth } from "./rest_and_auth.ts";
+import type { RestFaults } from "./rest_fault.ts";
+
+/** What stands behind the gateway. */
+export interface GatewayOptions {
+  readonly restAndAuth: RestAndAuth;
+  readonly restFaults: RestFaults;
+  /** The address of the process to send a function's next request to, or null when none is up. */
+  readonly functionAddress: (name: string) => string | null;
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * One address for REST, Auth and Functions, as a project has it. Functions are passed every request, with or without a
+ * key: `verify_jwt` is off, and they check their callers themselves.
+ */
+export function createGateway(options: GatewayOptions): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/rest/v1/")) {
+      const fault = await options.restFaults.apply(request);
+      return fault ?? await options.restAndAuth(request);
+    }
+    if (pathname.startsWith("/auth/v1/")) return await options.restAndAuth(request);
+    const [, name] = pathname.match(/^\/functions\/v1\/([\w-]+)(?:\/|$)/) ?? [];
+    if (name !== undefined) return await callFunction(request, name, options);
+    return refuse(404, "NOT_FOUND", "Requested path was not found");
+  };
+}
+
+async function callFunction(
+  request: Request,
+  name: string,
+  options: GatewayOptions,
+): Promise<Response> {
+  const address = options.functionAddress(name);
+  if (address === null) return refuse(404, "NOT_FOUND", "Requested function was not found");
+  // The hosted runtime, too, shows a function its own name as the root of the path.
+  const { pathname, search } = new URL(request.url);
+  const target = `${address}${pathname.slice("/functions/v1".length)}${search}`;
+  const headers = new Headers(request.headers);
+  for (const header of ["host", "connection", "content-length", "transfer-encoding"]) {
+    headers.delete(header);
+  }
+  try {
+    const response = await (options.fetch ?? fetch)(target, {
+      method: request.method,
+      headers,
+      body: request.body,
+      redirect: "manual",
+    });
+    return new Response(response.body, response);
+  } catch {
+    return refuse(503, "BOOT_ERROR", "Function failed to start (please check logs)");
+  }
+}
+
+function refuse(status: number, code: string, message: string): Response {
+  return Response.json({ code, message }, {
+    status,
+    headers: { "access-control-allow-origin": "*" },
+  });
+}

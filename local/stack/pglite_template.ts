@@ -1,0 +1,39 @@
+import { StackError } from "./errors.ts";
+import { projectPath } from "./project_path.ts";
+
+/** The version that deno.json pins; a template of another version would not start. */
+const PGLITE_VERSION = "0.4.5";
+
+/**
+ * The data directory of a freshly initialised PGlite, as an archive.
+ *
+ * PGlite's own initdb takes seconds and leaves hundreds of megabytes behind in the process that ran it, so it runs
+ * once, in a process of its own, and what it made is kept in `local/.data/`.
+ */
+export async function readPgliteTemplate(): Promise<Blob> {
+  const path = projectPath(`local/.data/pglite-${PGLITE_VERSION}.tar.gz`);
+  try {
+    return new Blob([await Deno.readFile(path)]);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  await makeTemplate(path);
+  return new Blob([await Deno.readFile(path)]);
+}
+
+async function makeTemplate(path: string): Promise<void> {
+  await Deno.mkdir(projectPath("local/.data"), { recursive: true });
+  // Several stacks may start at once: each makes its own, and the last rename wins.
+  const unfinished = `${path}.${crypto.randomUUID()}`;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", projectPath("local/stack/make_pglite_template.ts"), unfinished],
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) {
+    throw new StackError("PGlite could not initialise a database", "process_ended", {
+      cause: new TextDecoder().decode(stderr),
+    });
+  }
+  await Deno.rename(unfinished, path);
+}

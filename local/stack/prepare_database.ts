@@ -1,0 +1,23 @@
+import { bootstrapDatabase } from "./bootstrap.ts";
+import type { StackDatabase } from "./database.ts";
+import { applyMigrations, applySeed } from "./migrations.ts";
+
+/** Brings an empty database to the current schema: bootstrap and migrations. */
+export async function prepareDatabase(database: StackDatabase): Promise<void> {
+  await bootstrapDatabase(database);
+  await applyMigrations(database);
+}
+
+/** Vault's entries that the database calls the function with. */
+export interface VaultSecrets {
+  readonly hlf_sync_function_url: string;
+  readonly hlf_sync_secret_key: string;
+}
+
+/** Puts the secrets into Vault, then the seed's rows into the tables: triggers that they set off find their secrets. */
+export async function seedDatabase(database: StackDatabase, secrets: VaultSecrets): Promise<void> {
+  for (const [name, value] of Object.entries(secrets)) {
+    await database.query("select vault.create_secret($1, $2)", [value, name]);
+  }
+  await applySeed(database);
+}

@@ -1,0 +1,65 @@
+import type { SimulatorClient } from "../dataverse/simulator_client.ts";
+import type { OutputLine } from "./child_process.ts";
+import type { RestFault } from "./rest_fault.ts";
+
+/** What kind of stack to start. */
+export interface StackOptions {
+  /** PGlite in this process when left out. */
+  readonly database?: { readonly kind: "pglite" } | {
+    readonly kind: "postgres";
+    readonly url: string;
+  };
+  /** The documented ports, of which there is one set on a machine, or any that are free (the default). */
+  readonly ports?: "default" | "free";
+  /** Settings of the function that go before the stack's own. */
+  readonly functionEnvironment?: Readonly<Record<string, string>>;
+  /** How many processes answer for the function in turn; 1 when left out. */
+  readonly functionProcesses?: number;
+  /** Whether cron jobs run; they do when left out. */
+  readonly cron?: boolean;
+  /** How far the simulated website may lag behind. */
+  readonly websiteCacheSeconds?: number;
+  readonly onFunctionOutput?: (line: string, stream: "stdout" | "stderr") => void;
+  /** Told of each step while the stack starts. */
+  readonly progress?: (message: string) => void;
+}
+
+/** Someone who can sign in to a stack. */
+export interface DemoCoordinator {
+  readonly email: string;
+  readonly password: string;
+  readonly organisationId: string;
+}
+
+/** A running stack: database, REST, Auth, the function, and a simulated Dynamics with its website. */
+export interface Stack {
+  /** What `createClient` takes; REST, Auth and Functions lie below it. */
+  readonly apiUrl: string;
+  readonly functionUrl: string;
+  readonly simulatorUrl: string;
+  /** The public page with the mentors on it. */
+  readonly websiteUrl: string;
+  /** For psql, as the superuser. */
+  readonly databaseUrl: string;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+  /** Signs users' tokens (HS256), so that tests can make unusual ones. */
+  readonly jwtSecret: string;
+  readonly coordinators: readonly DemoCoordinator[];
+  readonly simulator: SimulatorClient;
+  /** What the function has printed, oldest first. */
+  readonly functionOutput: readonly OutputLine[];
+  /** One statement as the superuser, past REST and row level security. */
+  sql<T>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** Puts a fault of REST in force, in place of the one before; null ends it. */
+  setRestFault(fault: RestFault | null): void;
+  /** Ends the function's processes and starts them anew, with these settings on top of the former. */
+  restartFunction(environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** Sends the function's processes a signal; they stay away until `restartFunction`. */
+  killFunction(signal: Deno.Signal): void;
+  /** Ends everything the stack started; may be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** The documented ports. */
+export const DEFAULT_PORTS = { api: 54321, database: 54322, simulator: 54390 } as const;

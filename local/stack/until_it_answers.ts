@@ -1,0 +1,39 @@
+import type { ChildProcess } from "./child_process.ts";
+import { StackError } from "./errors.ts";
+
+/**
+ * Waits until a process answers HTTP at `url`, whatever it answers.
+ *
+ * @throws {StackError} `process_ended` with its last words, or `process_silent`
+ */
+export async function untilItAnswers(
+  process: ChildProcess,
+  url: string,
+  timeoutSeconds = 60,
+): Promise<void> {
+  const deadline = performance.now() + timeoutSeconds * 1000;
+  while (performance.now() < deadline) {
+    if (process.hasEnded) {
+      await process.ended;
+      throw new StackError(`${process.name} did not start: ${lastWords(process)}`, "process_ended");
+    }
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+      await response.body?.cancel();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new StackError(
+    `${process.name} does not answer after ${timeoutSeconds} s: ${lastWords(process)}`,
+    "process_silent",
+  );
+}
+
+function lastWords(process: ChildProcess): string {
+  const words = process.output.slice(-5).map(({ line }) => line.trim()).filter((line) =>
+    line !== ""
+  );
+  return words.length === 0 ? "it said nothing" : words.join(" | ");
+}
