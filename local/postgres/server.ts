@@ -17,6 +17,13 @@ export interface PostgresServer {
   readonly databaseUrl: string;
   /** Makes another database, empty or a copy of one that nobody is connected to, and returns its URL. */
   createDatabase(name: string, options?: { template?: string }): Promise<string>;
+  /**
+   * Ends the server and starts it anew on the same data: `fast` breaks off what clients are doing, `immediate` crashes
+   * it, so that it has to recover.
+   *
+   * @throws {StackError} `server_failed`
+   */
+  restart(mode: "fast" | "immediate"): Promise<void>;
   /** Ends the server and deletes its data; may be called more than once. */
   stop(): Promise<void>;
 }
@@ -25,10 +32,12 @@ export interface PostgresServer {
  * Starts a throwaway server from installed programs, with pg_cron loaded where its library is there. Nothing is synced
  * to disk. As root it runs as another user, since PostgreSQL refuses root.
  *
+ * @param options With `isDurable` a crash of the server (not of the machine) loses no committed transaction.
+ *
  * @throws {StackError} `missing_program`, `port_taken`, `server_failed`
  */
 export async function startPostgresServer(
-  options: { port?: number } = {},
+  options: { port?: number; isDurable?: boolean } = {},
 ): Promise<PostgresServer> {
   const binaries = await findPostgresBinaries();
   if (options.port !== undefined) assertPortFree(options.port, "database");
@@ -36,6 +45,24 @@ export async function startPostgresServer(
   const user = chooseServerUser(Deno.uid(), await readPasswd());
   const directory = await Deno.makeTempDir({ prefix: "hlf-sync-postgres-" });
   let server: ChildProcess | undefined;
+  const start = async () => {
+    server = new ChildProcess({
+      name: "PostgreSQL",
+      command: binaries.postgres,
+      args: serverArguments(`${directory}/data`, {
+        port,
+        withCron: binaries.hasPgCron,
+        isDurable: options.isDurable ?? false,
+      }),
+      environment: { LC_ALL: "C.UTF-8", TZ: "UTC" },
+      ...user,
+    });
+    await untilItAnswers(server, port);
+  };
+  const restart = async (mode: "fast" | "immediate") => {
+    await server?.stop(mode === "fast" ? "SIGINT" : "SIGQUIT", 10);
+    await start();
+  };
   const stop = async () => {
     // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
     await server?.stop("SIGINT", 10);
@@ -43,21 +70,15 @@ export async function startPostgresServer(
   };
   try {
     await initialise(binaries, directory, user);
-    server = new ChildProcess({
-      name: "PostgreSQL",
-      command: binaries.postgres,
-      args: serverArguments(`${directory}/data`, port, binaries.hasPgCron),
-      environment: { LC_ALL: "C.UTF-8", TZ: "UTC" },
-      ...user,
-    });
-    await untilItAnswers(server, port);
+    await start();
     const createDatabase = async (name: string, from: { template?: string } = {}) => {
       await administer(port, async (sql) => {
         await sql`create database ${sql(name)} template ${sql(from.template ?? "template0")}`;
       });
       return urlOf(port, name);
     };
-    return { port, databaseUrl: await createDatabase(MAIN_DATABASE), createDatabase, stop };
+    const databaseUrl = await createDatabase(MAIN_DATABASE);
+    return { port, databaseUrl, createDatabase, restart, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -96,13 +117,17 @@ async function initialise(
   }
 }
 
-function serverArguments(data: string, port: number, withCron: boolean): string[] {
+function serverArguments(
+  data: string,
+  { port, withCron, isDurable }: { port: number; withCron: boolean; isDurable: boolean },
+): string[] {
   const settings = {
     listen_addresses: "127.0.0.1",
     port,
     unix_socket_directories: "",
     fsync: "off",
-    synchronous_commit: "off",
+    // A commit that is written but not synced outlives the server's own crash.
+    synchronous_commit: isDurable ? "on" : "off",
     full_page_writes: "off",
     wal_level: "minimal",
     max_wal_senders: 0,

@@ -1,6 +1,7 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import type { Lock } from "./lock.ts";
+import { servePlainConnections } from "./plain_connections.ts";
 
 /** A client that went silent between two messages of one query gives the database back after this long. */
 const ABANDONED_AFTER_MILLISECONDS = 5000;
@@ -23,11 +24,18 @@ export async function servePglite(
   const server = new PGLiteSocketServer({
     db: guard(pglite, lock),
     host: "127.0.0.1",
-    port,
+    port: 0,
     maxConnections: 20,
   });
   await server.start();
-  return { port: Number(server.getServerConn().split(":").at(-1)), stop: () => server.stop() };
+  const front = servePlainConnections(port, Number(server.getServerConn().split(":").at(-1)));
+  return {
+    port: front.port,
+    stop: async () => {
+      await front.stop();
+      await server.stop();
+    },
+  };
 }
 
 /**

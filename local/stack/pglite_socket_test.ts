@@ -42,3 +42,42 @@ Deno.test("StackDatabase.expose() rolls back for a client that leaves", async ()
     await database.close();
   }
 });
+
+Deno.test("StackDatabase.expose() tells clients that ask for TLS that there is none", async () => {
+  const database = await openPgliteDatabase();
+  const { url, stop } = await database.expose(0);
+  const sql = postgres(url.replace("sslmode=disable", "sslmode=prefer"), { max: 1 });
+  try {
+    assertEquals([...await sql`select 1 as one`], [{ one: 1 }]);
+  } finally {
+    await sql.end();
+    await stop();
+    await database.close();
+  }
+});
+
+Deno.test("StackDatabase.expose() keeps others out of a query that comes in several messages", async () => {
+  const database = await openPgliteDatabase();
+  const { url, stop } = await database.expose(0);
+  const sql = postgres(url, { max: 1, prepare: false });
+  try {
+    await sql`select 1`;
+    const numbers = Array.from({ length: 30 }, (_, index) => index);
+    let done = false;
+    const others = (async () => {
+      while (!done) {
+        const rows = await database.query<{ t: string }>("select $1::text as t", ["other"]);
+        assertEquals(rows, [{ t: "other" }]);
+      }
+    })();
+    const ours: unknown[] = [];
+    for (const n of numbers) ours.push((await sql`select ${n}::int as n`)[0]?.n);
+    done = true;
+    await others;
+    assertEquals(ours, numbers);
+  } finally {
+    await sql.end();
+    await stop();
+    await database.close();
+  }
+});

@@ -138,7 +138,10 @@ export function restAndAuthCases(kind: string, open: () => Promise<StackDatabase
     assertEquals((await get(path, {})).status, 401);
     assertEquals((await get(path, { apikey: `${secretKey}x` })).status, 401);
     assertEquals((await get(path, { authorization: good.authorization })).status, 401);
-    assertEquals((await get(path, { apikey, authorization: "Bearer nonsense" })).status, 401);
+    assertEquals(await get(path, { apikey, authorization: "Bearer nonsense" }), {
+      status: 401,
+      code: "PGRST301",
+    });
     assertEquals((await get(path, await bearer(user, "another secret"))).status, 401);
     assertEquals((await get(path, await bearer({ ...user, exp: 1 }))).status, 401);
     const forgedForAdmin = { ...await bearer(user, "another secret"), apikey: secretKey };

@@ -3,10 +3,10 @@ import { auditRow } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { FailureClass } from "../_shared/dataverse/classify.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
-import { DatabaseError } from "../_shared/errors.ts";
 import type { DatabaseClient } from "../_shared/service_client.ts";
 import { type AttemptDependencies, type AttemptReport, runAttempt } from "./attempt.ts";
 import { type MentorState, type Queue, read } from "./queue.ts";
+import { type ManualRefusal, orUnauthorised, permissionResult } from "./permission.ts";
 import { describe } from "./settler.ts";
 
 export interface ForceSyncDependencies extends AttemptDependencies {
@@ -34,29 +34,15 @@ export interface ForceSyncReport {
 
 export type ForceSyncAnswer =
   | { readonly kind: "done" | "pending"; readonly report: ForceSyncReport }
-  | { readonly kind: "refused"; readonly reason: ForceSyncRefusal };
-
-export type ForceSyncRefusal =
-  | "unauthorised"
-  | "not_found"
-  | "not_coordinator"
-  | "sync_disabled"
-  | "too_many_requests";
+  | { readonly kind: "refused"; readonly reason: ManualRefusal };
 
 /** Long enough for two requests to Dynamics, short enough for a person to wait. */
 const PATIENCE_SECONDS = 20;
 const POLL_SECONDS = [0.1, 0.2, 0.4, 0.8];
 
-const permission = z.array(z.object({
-  result: z.enum([
-    "accepted",
-    "not_found",
-    "not_coordinator",
-    "sync_disabled",
-    "too_many_requests",
-  ]),
-  generation: z.int().nullable(),
-})).length(1);
+const permission = z.array(
+  z.object({ result: permissionResult, generation: z.int().nullable() }),
+).length(1);
 
 /**
  * Syncs one mentor now on behalf of a signed-in user. The database decides whether they may.
@@ -82,22 +68,13 @@ export async function forceSync(
 async function askPermission(
   client: DatabaseClient,
   mentorId: string,
-): Promise<ForceSyncRefusal | { generation: number }> {
+): Promise<ManualRefusal | { generation: number }> {
   const name = "request_hlf_force_sync";
-  try {
-    const answer = await client.rpc(name, { mentor_id: mentorId });
-    const [row] = read(name, answer, permission);
+  return await orUnauthorised(async () => {
+    const [row] = read(name, await client.rpc(name, { mentor_id: mentorId }), permission);
     if (row?.result !== "accepted") return row?.result ?? "not_found";
     return { generation: row.generation ?? 0 };
-  } catch (error) {
-    if (error instanceof DatabaseError && isUnauthorised(error)) return "unauthorised";
-    throw error;
-  }
-}
-
-/** The token was refused, or belongs to nobody who is signed in (42501). */
-function isUnauthorised({ status, code }: DatabaseError): boolean {
-  return status === 401 || code === "42501" || /^PGRST30[0-3]$/.test(code);
+  });
 }
 
 class ForceSync {

@@ -5,8 +5,10 @@ import { type Log, safeCode } from "../_shared/log.ts";
 import { readBody } from "../_shared/read_body.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { hasCredentials, hasSecretKey, userToken } from "./auth.ts";
-import type { ForceSyncAnswer, ForceSyncRefusal } from "./force_sync.ts";
+import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
+import type { ManualRefusal } from "./permission.ts";
+import type { RequeueAnswer } from "./requeue.ts";
 import { json, preflight, refusal } from "./respond.ts";
 import { describe } from "./settler.ts";
 import { problemsOf, type Trigger, trigger } from "./triggers.ts";
@@ -18,6 +20,11 @@ export interface HandlerDependencies {
   readonly nightly: () => Promise<void>;
   readonly checkHealth: () => Promise<Health>;
   readonly forceSync: (mentorId: string, userToken: string) => Promise<ForceSyncAnswer>;
+  readonly requeue: (
+    organisationId: string,
+    mentorIds: readonly string[] | undefined,
+    userToken: string,
+  ) => Promise<RequeueAnswer>;
   readonly background: RunInBackground;
   readonly log: Log;
 }
@@ -82,13 +89,12 @@ async function dispatch(
   request: Request,
   body: Trigger,
 ): Promise<Response> {
-  if (body.type === "force_sync") {
+  if (body.type === "force_sync" || body.type === "requeue") {
     const token = userToken(request);
     if (token === null) return unauthorised("A signed-in user's token is missing");
-    const answer = await deps.forceSync(body.mentor_id, token);
-    // After a failure the drain waits for the next attempt; it costs two calls if there is none.
-    if (answer.kind !== "refused") deps.background(deps.drain);
-    return forceSyncResponse(answer);
+    return body.type === "force_sync"
+      ? await respondToForceSync(deps, body.mentor_id, token)
+      : await respondToRequeue(deps, body.organisation_id, body.mentor_ids, token);
   }
 
   if (!(await hasSecretKey(request, deps.supabase))) {
@@ -102,14 +108,34 @@ async function dispatch(
   return json(202, { accepted: true });
 }
 
-function forceSyncResponse(answer: ForceSyncAnswer): Response {
+async function respondToForceSync(
+  deps: HandlerDependencies,
+  mentorId: string,
+  token: string,
+): Promise<Response> {
+  const answer = await deps.forceSync(mentorId, token);
   if (answer.kind === "refused") return REFUSALS[answer.reason]();
+  // After a failure the drain waits for the next attempt; it costs two calls if there is none.
+  deps.background(deps.drain);
   return json(answer.kind === "done" ? 200 : 202, answer.report);
 }
 
-const REFUSALS: Record<ForceSyncRefusal, () => Response> = {
+async function respondToRequeue(
+  deps: HandlerDependencies,
+  organisationId: string,
+  mentorIds: readonly string[] | undefined,
+  token: string,
+): Promise<Response> {
+  const answer = await deps.requeue(organisationId, mentorIds, token);
+  if (answer.kind === "refused") return REFUSALS[answer.reason]();
+  deps.background(deps.drain);
+  return json(202, { requeued: answer.requeued });
+}
+
+const REFUSALS: Record<ManualRefusal, () => Response> = {
   unauthorised: () => unauthorised("The token was not accepted; sign in again"),
-  not_found: () => refusal(404, "not_found", "No such mentor in an organisation you coordinate"),
+  not_found: () =>
+    refusal(404, "not_found", "No such mentor or organisation among those you coordinate"),
   not_coordinator: () => refusal(403, "not_coordinator", "Only coordinators may do this"),
   sync_disabled: () => refusal(409, "sync_disabled", "This organisation does not sync with HLF"),
   too_many_requests: () =>

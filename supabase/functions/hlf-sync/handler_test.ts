@@ -4,6 +4,7 @@ import { fakeLog } from "../_shared/fakes.ts";
 import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
 import { createHandler } from "./handler.ts";
+import type { RequeueAnswer } from "./requeue.ts";
 
 const MENTOR = "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d001";
 const SECRET = { apikey: "sb_secret_a" };
@@ -24,6 +25,7 @@ const REPORT = {
 function setUp(options: {
   readonly health?: Health;
   readonly forceSync?: () => Promise<ForceSyncAnswer>;
+  readonly requeue?: RequeueAnswer;
 } = {}) {
   const started: string[] = [];
   const { log, entries } = fakeLog();
@@ -41,6 +43,10 @@ function setUp(options: {
     forceSync: (mentorId, token) => {
       started.push(`force_sync ${mentorId} ${token}`);
       return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT });
+    },
+    requeue: (organisationId, mentorIds, token) => {
+      started.push(`requeue ${organisationId} ${mentorIds ?? "all"} ${token}`);
+      return Promise.resolve(options.requeue ?? { kind: "accepted", requeued: 2 });
     },
     background: (work) => void work(),
     log,
@@ -254,4 +260,32 @@ Deno.test("createHandler() tells a caller nothing of what broke inside", async (
     assertEquals(JSON.stringify([answer.body, entries]).includes("Kari"), false);
     assertEquals(entries.length, 1);
   }
+});
+
+Deno.test("createHandler() requeues as the user and drains", async () => {
+  const { post, started } = setUp();
+  const organisation_id = "00000000-0000-4000-8000-00000000000a";
+  const all = await post({ type: "requeue", organisation_id }, USER);
+  assertEquals([all.status, all.body], [202, { requeued: 2 }]);
+  await post({ type: "requeue", organisation_id, mentor_ids: [MENTOR] }, USER);
+  assertEquals(started, [
+    `requeue ${organisation_id} all jwt`,
+    "drain",
+    `requeue ${organisation_id} ${MENTOR} jwt`,
+    "drain",
+  ]);
+});
+
+Deno.test("createHandler() says why a requeue is refused, and drains nothing", async () => {
+  const { post, started } = setUp({ requeue: { kind: "refused", reason: "too_many_requests" } });
+  const answer = await post({ type: "requeue", organisation_id: MENTOR }, USER);
+  assertEquals([answer.status, answer.headers.get("retry-after")], [429, "60"]);
+  assertEquals(started.includes("drain"), false);
+});
+
+Deno.test("createHandler() refuses a requeue without a user, or of nobody", async () => {
+  const { post } = setUp();
+  assertEquals((await post({ type: "requeue", organisation_id: MENTOR }, SECRET)).status, 401);
+  const empty = await post({ type: "requeue", organisation_id: MENTOR, mentor_ids: [] }, USER);
+  assertEquals(empty.status, 400);
 });

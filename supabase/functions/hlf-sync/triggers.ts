@@ -11,6 +11,13 @@ const forceSync = z.object({
   mentor_id: z.guid().toLowerCase(),
 });
 
+const requeue = z.object({
+  type: z.literal("requeue"),
+  organisation_id: z.guid().toLowerCase(),
+  /** All dead letters of the organisation when left out. */
+  mentor_ids: z.array(z.guid().toLowerCase()).min(1).max(1000).optional(),
+});
+
 /**
  * What may be posted. Fields that are not named here are tolerated and not read: a database webhook
  * may bring the record along.
@@ -22,6 +29,7 @@ export const trigger = z.discriminatedUnion("type", [
   z.object({ type: z.literal("nightly") }),
   z.object({ type: z.literal("health") }),
   forceSync,
+  requeue,
 ]);
 
 export type Trigger = z.infer<typeof trigger>;

@@ -12,6 +12,7 @@ import { createGate } from "./gate.ts";
 import { createHandler } from "./handler.ts";
 import { createQueue } from "./queue.ts";
 import { createNight, reconcile } from "./reconcile.ts";
+import { requeue } from "./requeue.ts";
 import { createSettler } from "./settler.ts";
 
 /** What the outside world is, for tests that replace it. */
@@ -59,6 +60,8 @@ export function createWorker(
   }, { fetch, clock, tokens });
 
   const asService = () => createDatabaseClient(supabase.url, supabase.secretKey, { fetch });
+  const asUser = (userToken: string) =>
+    createDatabaseClient(supabase.url, supabase.publishableKey, { userToken, fetch });
   const queue = createQueue(asService());
   const night = createNight(asService());
   // A client of its own: nothing of the sync waits behind an audit insert, or the other way round.
@@ -100,19 +103,9 @@ export function createWorker(
       await drainAndFlush();
     },
     checkHealth: gate.checkHealth,
-    forceSync: (mentorId, userToken) =>
-      forceSync(
-        {
-          ...parts,
-          asUser: (token) =>
-            createDatabaseClient(supabase.url, supabase.publishableKey, {
-              userToken: token,
-              fetch,
-            }),
-        },
-        mentorId,
-        userToken,
-      ),
+    forceSync: (mentorId, token) => forceSync({ ...parts, asUser }, mentorId, token),
+    requeue: (organisationId, mentorIds, token) =>
+      requeue(asUser(token), organisationId, mentorIds),
     background: createBackground(log),
     log,
   });
