@@ -66,8 +66,12 @@ Deno.test("StackDatabase.expose() keeps others out of a query that comes in seve
     let done = false;
     const others = (async () => {
       while (!done) {
-        const rows = await database.query<{ t: string }>("select $1::text as t", ["other"]);
-        assertEquals(rows, [{ t: "other" }]);
+        const rows = await database.query<{ t: string }>("select $1 || ' others' as t", [
+          "the",
+        ]);
+        assertEquals(rows, [{ t: "the others" }]);
+        // PGlite never waits for anything outside this process; the socket gets its turn here.
+        await new Promise((resolve) => setTimeout(resolve, 0));
       }
     })();
     const ours: unknown[] = [];

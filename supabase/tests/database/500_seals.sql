@@ -64,7 +64,7 @@ select is(
     $$organisation_id = gen_random_uuid()$$, $$mentor_id = gen_random_uuid()$$, $$operation = 'restore'$$,
     $$dynamics_response_code = 200$$, $$retry_count = retry_count + 1$$,
     $$outcome = 'failure', error_message = 'timeout'$$, $$triggered_by_event = 'break_glass'$$,
-    $$created_at = created_at + interval '1 microsecond'$$, $$id = overlay(id::text placing '0' from 36)::uuid$$
+    $$created_at = created_at + interval '1 microsecond'$$, $$id = overlay(id::text placing case right(id::text, 1) when '0' then '1' else '0' end from 36)::uuid$$
   ]) as change
   where pg_temp.tampered(format(
     'update public.hlf_sync_audit_log set %s where created_at = %L', change, '2027-02-01 10:00Z'
