@@ -65,7 +65,7 @@ await runCommand(async () => {
         databaseUrl,
       ),
       denoTestStep("Tests on the server", ["local/postgres"]),
-      denoTestStep("End to end on the server", ["local/e2e"], {
+      denoTestStep("End to end on the server", ["local/e2e", "operations/e2e"], {
         environment: { HLF_DB: "postgres" },
       }),
     ]);

@@ -22,11 +22,17 @@ await runCommand(() =>
     denoTestStep("Unit tests", [
       "supabase/functions",
       "local",
-      "--ignore=local/e2e,local/postgres",
+      "operations",
+      "console",
+      "bench",
+      // What needs a stack, a server or a browser has a step or a command of its own.
+      "--ignore=local/e2e,local/postgres,local/chaos/scenarios,operations/e2e,console/e2e",
     ]),
     denoStep("pgTAP on PGlite", ["run", "-A", "local/commands/pgtap.ts"], {
       totals: readSummaryTotals,
     }),
-    denoTestStep("End to end on PGlite", ["local/e2e"], { environment: { HLF_DB: "pglite" } }),
+    denoTestStep("End to end on PGlite", ["local/e2e", "operations/e2e"], {
+      environment: { HLF_DB: "pglite" },
+    }),
   ])
 );

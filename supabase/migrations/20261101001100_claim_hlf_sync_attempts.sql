@@ -1,5 +1,23 @@
 -- The start of an attempt: one round trip hands a worker a batch under a lease, within what Dynamics allows.
 
+create function private.hlf_sync_room()
+returns integer
+language sql
+volatile
+set search_path = ''
+as $$
+  select greatest(0, least(
+    g.max_in_flight - (select count(*) from private.hlf_sync_attempts as t where t.outcome is null),
+    g.max_requests - (
+      select count(*) from private.hlf_sync_attempts as t
+      where t.claimed_at > clock_timestamp() - g.requests_window
+    )
+  ))::integer
+  from public.hlf_sync_gate as g
+$$;
+comment on function private.hlf_sync_room() is
+  'How many more attempts may be claimed now. It holds only while the caller has the lock of the gate.';
+
 create function private.claim_hlf_sync_attempts(
   batch_size integer,
   lease_seconds integer,
@@ -34,14 +52,7 @@ begin
 
   perform private.settle_interrupted_attempts();
 
-  room := least(
-    batch_size,
-    gate.max_in_flight
-      - (select count(*) from private.hlf_sync_attempts as t where t.outcome is null),
-    gate.max_requests
-      - (select count(*) from private.hlf_sync_attempts as t
-         where t.claimed_at > clock_timestamp() - gate.requests_window)
-  );
+  room := least(batch_size, private.hlf_sync_room());
 
   -- Removes first: a person who must not be shown any longer waits for nobody.
   foreach some_operation in array enum_range(null::public.hlf_sync_operation) loop

@@ -107,7 +107,7 @@ $$;
 comment on function public.request_hlf_force_sync(uuid) is
   'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests.';
 
-revoke execute on function public.request_hlf_force_sync(uuid) from public, anon;
+revoke execute on function public.request_hlf_force_sync(uuid) from public, anon, service_role;
 grant execute on function
   private.request_hlf_force_sync(uuid),
   public.request_hlf_force_sync(uuid)

@@ -42,13 +42,16 @@ begin
   select s.mentor_id, s.organisation_id, private.wanted_operation(m.status)
   from public.hlf_sync_state as s
   left join public.mentors as m on m.id = s.mentor_id
-  where after_mentor_id is null or s.mentor_id > after_mentor_id
+  where (after_mentor_id is null or s.mentor_id > after_mentor_id)
+    and not exists (
+      select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
+    )
   order by s.mentor_id
   limit page_size;
 end
 $$;
 comment on function private.get_hlf_break_glass_view(uuid, integer) is
-  'What is wanted of the website for every mentor, by pages in the order of their ids.';
+  'What is wanted of the website, by pages in the order of mentors'' ids; not of organisations that are switched off.';
 
 create function private.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer)
 returns table (
@@ -70,14 +73,23 @@ declare
 begin
   perform private.assert_administrator();
 
+  -- Under the lock of the gate there is room for all that are taken here, so each that is asked for is claimed.
+  perform from public.hlf_sync_gate as g for update;
+  perform private.settle_interrupted_attempts();
+
   select array_agg(locked.mentor_id), array_agg(locked.organisation_id), array_agg(locked.wanted_operation)
   into ids, organisations, operations
   from (
     select s.mentor_id, s.organisation_id, s.wanted_operation
     from public.hlf_sync_state as s
-    where s.mentor_id = any (mentor_ids) and s.in_flight_attempt_id is null
+    where s.mentor_id = any (mentor_ids)
+      and s.in_flight_attempt_id is null
+      and not exists (
+        select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
+      )
     order by s.mentor_id
-    for update
+    limit private.hlf_sync_room()
+    for update of s
   ) as locked;
   if ids is null then
     return;
@@ -95,7 +107,7 @@ begin
 end
 $$;
 comment on function private.claim_hlf_break_glass(uuid[], integer) is
-  'Claims mentors for an administrator, whatever the gate says; what another worker has in flight is left out.';
+  'Claims mentors for an administrator, whatever the gate says, within the caps; what is in flight already is left out.';
 
 create function private.settle_hlf_break_glass(
   attempt_ids uuid[],

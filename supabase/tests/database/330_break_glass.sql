@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(16);
+select plan(19);
 select tests.create_world();
 insert into public.organisation_members (organisation_id, user_id, role)
 values (tests.organisation('d'), tests.persona('stranger'), 'administrator');
@@ -34,6 +34,27 @@ select results_eq(
 select is_empty(
   'select * from public.claim_hlf_break_glass(array[tests.mentor(''c1'')], 60)', 'What is in flight has its one writer'
 );
+reset role;
+update public.hlf_sync_gate set max_in_flight = 2;
+select tests.act_as('authenticated', tests.persona('stranger'));
+select is_empty(
+  'select * from public.claim_hlf_break_glass(array[tests.mentor(''d1'')], 60)', 'The cap in flight holds here too'
+);
+reset role;
+select ok(
+  (select triggered_by_event <> 'break_glass' from public.hlf_sync_state where mentor_id = tests.mentor('d1')),
+  'Who could not be claimed is left as they were'
+);
+update public.hlf_sync_gate set max_in_flight = 50;
+update public.organisations set hlf_sync_enabled = false where id = tests.organisation('d');
+select tests.act_as('authenticated', tests.persona('stranger'));
+select results_eq(
+  'select mentor_id from public.get_hlf_break_glass_view()',
+  'values (tests.mentor(''c1'')), (tests.mentor(''c2''))', 'Organisations that are switched off are left out'
+);
+reset role;
+update public.organisations set hlf_sync_enabled = true where id = tests.organisation('d');
+select tests.act_as('authenticated', tests.persona('stranger'));
 select results_eq(
   $$select settled from public.settle_hlf_break_glass(
       array(select attempt_id from claimed order by mentor_id), '{success,failure}', '{204,null}', '{null,timeout}')$$,

@@ -1,7 +1,7 @@
 -- Each index serves the query it was made for: with every other plan made unattractive, the planner takes it.
 begin;
 set local search_path = public, extensions;
-select plan(14);
+select plan(15);
 select tests.create_world();
 select tests.attempt('c1'), tests.attempt('c2', 'dead_lettered');
 set local enable_seqscan = off;
@@ -20,7 +20,7 @@ begin
   for line in execute 'explain (costs off) ' || query loop
     plan := plan || line || e'\n';
   end loop;
-  return matches(plan, 'Index (Only )?Scan.* using [a-z0-9_]*' || index_name, index_name);
+  return matches(plan, 'Index (Only )?Scan.* (using|on) [a-z0-9_]*' || index_name, index_name);
 end
 $$;
 
@@ -53,6 +53,15 @@ select pg_temp.uses('mentor_status_transitions_organisation_id_created_at_idx',
   'select * from mentor_status_transitions where organisation_id = tests.organisation(''c'') order by created_at desc');
 select pg_temp.uses('hlf_sync_drifts_organisation_id_idx',
   'select * from hlf_sync_drifts where organisation_id = tests.organisation(''c'')');
+
+-- A BRIN index has no other plan than a bitmap.
+set local enable_bitmapscan = on;
+set local enable_indexscan = off;
+set local enable_indexonlyscan = off;
+select pg_temp.uses('_created_at_idx',
+  'select * from hlf_sync_audit_log where created_at >= ''2026-12-01Z'' and created_at < ''2026-12-02Z''');
+-- The same in every other year, so that no index is left unused.
+select count(*) from hlf_sync_audit_log where created_at > '2026-01-01Z' and created_at < '2040-01-01Z';
 
 select * from finish();
 rollback;

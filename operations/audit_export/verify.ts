@@ -1,0 +1,197 @@
+import { OperationError } from "../errors.ts";
+import { HEADER, readRow } from "./audit_row.ts";
+import { type Day, daysBetween } from "./days.ts";
+import { readLines } from "./file_lines.ts";
+import {
+  type ExportedFile,
+  type Manifest,
+  MANIFEST_NAME,
+  manifestSchema,
+  type Seal,
+} from "./manifest.ts";
+import { SealDigest } from "./seal_digest.ts";
+
+export interface Verdict {
+  readonly manifest: Manifest;
+  readonly rowCount: number;
+  readonly dayCount: number;
+  /** The first day that does not match its seal. */
+  readonly firstBadDay: { readonly day: Day; readonly reason: string } | null;
+  /** Of files, in the order of the manifest. */
+  readonly problems: readonly string[];
+}
+
+export function isIntact({ firstBadDay, problems }: Verdict): boolean {
+  return firstBadDay === null && problems.length === 0;
+}
+
+/**
+ * Checks an export with nothing but its files: each file against its checksum, each row against the
+ * one way of writing it, each day against its seal, and each seal against the day before.
+ *
+ * @throws {OperationError} `unreadable` when there is no manifest to begin with
+ */
+export async function verifyExport(directory: string): Promise<Verdict> {
+  const manifest = await readManifest(directory);
+  const check = new Check(manifest);
+  for (const file of manifest.files) await check.file(directory, file);
+  check.finish();
+  await check.strangers(directory);
+  return {
+    manifest,
+    rowCount: check.rowCount,
+    dayCount: manifest.seals.length,
+    firstBadDay: check.firstBadDay,
+    problems: check.problems,
+  };
+}
+
+async function readManifest(directory: string): Promise<Manifest> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(`${directory}/${MANIFEST_NAME}`);
+  } catch (error) {
+    throw new OperationError("unreadable", `There is no ${MANIFEST_NAME} in ${directory}`, {
+      cause: error,
+    });
+  }
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new OperationError("unreadable", `Cannot read ${MANIFEST_NAME}: it is not as written`, {
+      cause: error,
+    });
+  }
+}
+
+/** Goes through the days in their order; the rows of all files are one stream. */
+class Check {
+  rowCount = 0;
+  firstBadDay: { readonly day: Day; readonly reason: string } | null = null;
+  readonly problems: string[] = [];
+  readonly #seals: Map<Day, Seal>;
+  readonly #days: Iterator<Day>;
+  #day: Day | undefined;
+  #count = 0;
+  #digest: SealDigest | null = null;
+  #lastPosition = "";
+  #previousDigest: string | null = null;
+
+  constructor(private readonly manifest: Manifest) {
+    this.#seals = new Map(manifest.seals.map((seal) => [seal.day, seal]));
+    if (this.#seals.size !== manifest.seals.length) this.problems.push("a seal is there twice");
+    this.#days = daysBetween(manifest.from, manifest.to);
+    this.#nextDay();
+    for (const { day } of manifest.seals) {
+      if (day < manifest.from || day > manifest.to) this.#bad(day, "sealed day out of the range");
+    }
+  }
+
+  async file(directory: string, file: ExportedFile): Promise<void> {
+    const { name } = file;
+    let count = -1;
+    try {
+      const lines = readLines(`${directory}/${name}`);
+      for (;;) {
+        const { done, value } = await lines.next();
+        if (done) {
+          if (value.sha256 !== file.sha256) this.problems.push(`${name}: checksum does not match`);
+          if (value.isCut) this.problems.push(`${name}: the last line is cut off`);
+          break;
+        }
+        count++;
+        if (value.number === 1) this.#header(name, value.text);
+        else this.#row(file, value.number, value.text);
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      this.problems.push(`${name}: file missing`);
+      this.#skipFile(file);
+      return;
+    }
+    if (count < 0) this.problems.push(`${name}: there is nothing in it`);
+    else if (count !== file.row_count) {
+      this.problems.push(`${name}: ${count} rows where there were ${file.row_count}`);
+    }
+  }
+
+  finish(): void {
+    while (this.#day !== undefined) this.#endDay();
+  }
+
+  /** Files beside those of the manifest might pass for part of the export. */
+  async strangers(directory: string): Promise<void> {
+    const known = new Set([MANIFEST_NAME, ...this.manifest.files.map(({ name }) => name)]);
+    const names: string[] = [];
+    for await (const { name } of Deno.readDir(directory)) {
+      if (name.endsWith(".csv") && !known.has(name)) names.push(name);
+    }
+    this.problems.push(...names.sort().map((name) => `${name}: not in the manifest`));
+  }
+
+  #header(name: string, text: string): void {
+    if (text !== HEADER) this.problems.push(`${name}: line 1 does not name the columns`);
+  }
+
+  #row(file: ExportedFile, number: number, text: string): void {
+    this.rowCount++;
+    const row = readRow(text);
+    if (row === null) {
+      this.problems.push(`${file.name}: line ${number} is not a row of the log`);
+      const day = /,(\d{4}-\d{2}-\d{2})T[^,]*$/.exec(text)?.[1];
+      // Where even the day is unreadable, the count of its day will tell.
+      if (day !== undefined && this.#seals.has(day)) this.#bad(day, "row unreadable");
+      return;
+    }
+    if (row.day < file.from || row.day > file.to) {
+      // Left out, so that it is missed on the day that it was taken from.
+      this.problems.push(`${file.name}: line ${number} is of another day`);
+      return;
+    }
+    while (this.#day !== undefined && this.#day < row.day) this.#endDay();
+    if (this.#day !== row.day || row.position <= this.#lastPosition) {
+      return this.#bad(row.day, "row added, or out of order");
+    }
+    this.#lastPosition = row.position;
+    this.#count++;
+    this.#digest?.add(row.sealed);
+  }
+
+  /** The days of a missing file cannot be judged one by one. */
+  #skipFile(file: ExportedFile): void {
+    while (this.#day !== undefined && this.#day < file.from) this.#endDay();
+    this.#bad(file.from, "rows missing: their file is");
+  }
+
+  #endDay(): void {
+    const day = this.#day;
+    if (day === undefined) return;
+    const seal = this.#seals.get(day);
+    if (seal === undefined) this.#bad(day, "seal missing");
+    else this.#compare(day, seal);
+    this.#nextDay();
+  }
+
+  #compare(day: Day, seal: Seal): void {
+    const [first] = this.manifest.seals;
+    // What the first seal follows from is another export, or nothing.
+    const follows = seal === first || seal.previous_digest === this.#previousDigest;
+    this.#previousDigest = seal.digest;
+    if (!follows) {
+      this.#bad(day, "seal does not follow from the day before");
+    } else if (this.#count > seal.row_count) this.#bad(day, "row added");
+    else if (this.#count < seal.row_count) this.#bad(day, "row missing");
+    else if (this.#digest?.finish() !== seal.digest) this.#bad(day, "row or seal changed");
+  }
+
+  #nextDay(): void {
+    this.#day = this.#days.next().value ?? undefined;
+    const seal = this.#day === undefined ? undefined : this.#seals.get(this.#day);
+    this.#digest = seal === undefined ? null : new SealDigest(seal);
+    this.#count = 0;
+  }
+
+  #bad(day: Day, reason: string): void {
+    if (this.firstBadDay === null || day < this.firstBadDay.day) this.firstBadDay = { day, reason };
+  }
+}

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import type { Operation } from "../../supabase/functions/_shared/dataverse/classify.ts";
+import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
+import {
+  createDatabaseClient,
+  type DatabaseClient,
+} from "../../supabase/functions/_shared/service_client.ts";
+import { read } from "../../supabase/functions/hlf-sync/queue.ts";
+import { OperationError } from "../errors.ts";
+import type { Attempt, AttemptResult, Order } from "./attempt.ts";
+import type { SupabaseLogin } from "./questions.ts";
+
+/** An attempt made without the database. */
+export interface OfflineAttempt extends Order {
+  readonly attemptId: string;
+  readonly outcome: "success" | "failure" | "dead_lettered";
+  readonly responseCode: number | null;
+  readonly errorMessage: string | null;
+}
+
+/** What an administrator may do in the database. Every call throws {@linkcode DatabaseError}. */
+export interface Administrator {
+  /** What is wanted for every mentor, a page at a time. */
+  wanted(): AsyncGenerator<Order[]>;
+  /** Leaves out what another worker has in flight, and what is beyond the budget of requests. */
+  claim(mentorIds: readonly string[], leaseSeconds: number): Promise<Attempt[]>;
+  /** @returns the ids of attempts whose lease was lost: the database has settled them already */
+  settle(results: readonly AttemptResult[]): Promise<string[]>;
+  /** @returns how many were new; attempts of mentors that the database does not know are left out */
+  importAttempts(attempts: readonly OfflineAttempt[]): Promise<number>;
+  signOut(): Promise<void>;
+}
+
+const operation: z.ZodType<Operation> = z.enum(["remove", "restore"]);
+const wantedPage = z.array(z.object({ mentor_id: z.guid(), wanted_operation: operation }));
+const claimed = z.array(z.object({
+  attempt_id: z.guid(),
+  mentor_id: z.guid(),
+  operation,
+  retry_count: z.int().min(0),
+}));
+const settled = z.array(z.object({ attempt_id: z.guid(), settled: z.boolean() }));
+const count = z.int().min(0);
+
+/** Supabase answers at most so many rows, unless a project says otherwise. */
+const PAGE_SIZE = 1000;
+const TIMEOUT_MILLISECONDS = 15_000;
+
+const fetchInTime: typeof fetch = (input, init) =>
+  fetch(input, { ...init, signal: init?.signal ?? AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
+
+/**
+ * Signs in. The session stays in memory.
+ * <https://supabase.com/docs/reference/javascript/auth-signinwithpassword>
+ *
+ * @throws {OperationError} `unreachable`, or `refused` for a wrong password
+ */
+export async function signIn(login: SupabaseLogin): Promise<Administrator> {
+  const client = createDatabaseClient(login.url, login.publishableKey, { fetch: fetchInTime });
+  const { email, password } = login;
+  const { error } = await client.auth.signInWithPassword({ email, password });
+  if (error !== null) {
+    const status = error.status ?? 0;
+    if (status === 0 || status >= 500) {
+      throw new OperationError("unreachable", "Supabase does not answer");
+    }
+    throw new OperationError("refused", "Supabase refuses the e-mail, the password or the key");
+  }
+  return administrator(client);
+}
+
+function administrator(client: DatabaseClient): Administrator {
+  return {
+    async *wanted() {
+      let after: string | undefined;
+      for (;;) {
+        const answer = await client.rpc("get_hlf_break_glass_view", {
+          page_size: PAGE_SIZE,
+          ...(after !== undefined && { after_mentor_id: after }),
+        });
+        const page = read("get_hlf_break_glass_view", answer, wantedPage);
+        if (page.length === 0) return;
+        yield page.map((row) => ({ mentorId: row.mentor_id, operation: row.wanted_operation }));
+        after = page.at(-1)?.mentor_id;
+      }
+    },
+
+    async claim(mentorIds, leaseSeconds) {
+      const answer = await client.rpc("claim_hlf_break_glass", {
+        mentor_ids: [...mentorIds],
+        lease_seconds: leaseSeconds,
+      });
+      return read("claim_hlf_break_glass", answer, claimed).map((row) => ({
+        attemptId: row.attempt_id,
+        mentorId: row.mentor_id,
+        operation: row.operation,
+        retryCount: row.retry_count,
+      }));
+    },
+
+    async settle(results) {
+      const decisions = results.map(({ decision }) => decision);
+      const answer = await client.rpc("settle_hlf_break_glass", {
+        attempt_ids: results.map(({ attempt }) => attempt.attemptId),
+        outcomes: decisions.map((decision) => decision.outcome),
+        // The generated types do not know that arrays may hold nulls; Postgres does.
+        response_codes: decisions.map((decision) => decision.responseCode) as number[],
+        error_messages: decisions.map((decision) => decision.errorMessage) as string[],
+      });
+      return read("settle_hlf_break_glass", answer, settled)
+        .filter((row) => !row.settled)
+        .map((row) => row.attempt_id);
+    },
+
+    async importAttempts(attempts) {
+      const answer = await client.rpc("import_hlf_break_glass", {
+        attempt_ids: attempts.map((attempt) => attempt.attemptId),
+        mentor_ids: attempts.map((attempt) => attempt.mentorId),
+        operations: attempts.map((attempt) => attempt.operation),
+        outcomes: attempts.map((attempt) => attempt.outcome),
+        response_codes: attempts.map((attempt) => attempt.responseCode) as number[],
+        error_messages: attempts.map((attempt) => attempt.errorMessage) as string[],
+      });
+      return read("import_hlf_break_glass", answer, count);
+    },
+
+    // Whether the server still hears of it or not, this process forgets the session.
+    signOut: async () => void await client.auth.signOut({ scope: "local" }),
+  };
+}
+
+/** A fault of the database in one line: whether it is out of reach, or refuses. */
+export function explainDatabaseError(error: DatabaseError): OperationError {
+  if (error.code === "42501") {
+    return new OperationError("refused", "You are not an administrator of HLF", { cause: error });
+  }
+  // PGRST000 to 003: REST answers, but has no database behind it.
+  const isAway = error.code === "network" || error.status >= 500 || /^PGRST00/.test(error.code);
+  const message = isAway ? "The database does not answer" : "The database refuses";
+  return new OperationError(isAway ? "unreachable" : "refused", `${message} (${error.message})`, {
+    cause: error,
+  });
+}

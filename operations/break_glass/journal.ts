@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { OperationError } from "../errors.ts";
+import type { OfflineAttempt } from "./administrator.ts";
+import type { Attempt, AttemptResult } from "./attempt.ts";
+
+const operation = z.enum(["remove", "restore"]);
+const entry = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("intent"),
+    attempt_id: z.uuidv7(),
+    mentor_id: z.guid(),
+    operation,
+  }),
+  z.strictObject({
+    kind: z.literal("outcome"),
+    attempt_id: z.uuidv7(),
+    outcome: z.enum(["success", "failure", "dead_lettered"]),
+    response_code: z.int().nullable(),
+    error_message: z.string().nullable(),
+  }),
+]);
+type Entry = z.infer<typeof entry>;
+
+/**
+ * Keeps attempts while the database is out of reach: a JSON line before the request and one after,
+ * each on the disk before anything goes on, so that no crash leaves a request that nobody knows of.
+ */
+export class Journal {
+  readonly #encoder = new TextEncoder();
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(readonly path: string, private readonly file: Deno.FsFile) {}
+
+  /** Opens a file to go on with, or a new one that only its owner may read. */
+  static async open(path: string): Promise<Journal> {
+    const file = await Deno.open(path, { append: true, create: true, read: true, mode: 0o600 });
+    const journal = new Journal(path, file);
+    // A crash may have left half a line; what follows is to be read all the same.
+    const { size } = await file.stat();
+    if (size > 0) {
+      const last = new Uint8Array(1);
+      await file.seek(-1, Deno.SeekMode.End);
+      await file.read(last);
+      if (last[0] !== 0x0a) await journal.#append("\n");
+    }
+    return journal;
+  }
+
+  /** Resolves when the disk has them all. */
+  async intend(attempts: readonly Attempt[]): Promise<void> {
+    await this.#write(attempts.map(({ attemptId, mentorId, operation }) => ({
+      ...{ kind: "intent", attempt_id: attemptId, mentor_id: mentorId, operation },
+    })));
+  }
+
+  /** Resolves when the disk has it. */
+  async conclude({ attempt, decision }: AttemptResult): Promise<void> {
+    await this.#write([{
+      kind: "outcome",
+      attempt_id: attempt.attemptId,
+      outcome: decision.outcome,
+      response_code: decision.responseCode,
+      error_message: decision.errorMessage,
+    }]);
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  #write(entries: readonly Entry[]): Promise<void> {
+    return this.#append(entries.map((some) => `${JSON.stringify(some)}\n`).join(""));
+  }
+
+  #append(text: string): Promise<void> {
+    const write = this.#writing.then(async () => {
+      let bytes = this.#encoder.encode(text);
+      while (bytes.length > 0) bytes = bytes.subarray(await this.file.write(bytes));
+      await this.file.sync();
+    });
+    // A full disk is told to whoever writes, not to whoever writes next.
+    this.#writing = write.catch(() => {});
+    return write;
+  }
+}
+
+/**
+ * The attempts in a journal. One that has no outcome was interrupted: whether Dynamics heard of it
+ * is unknown.
+ *
+ * @throws {OperationError} `unreadable` that lists every line that is not a journal's
+ */
+export function readJournal(text: string): OfflineAttempt[] {
+  const attempts = new Map<string, OfflineAttempt>();
+  const problems: string[] = [];
+  const lines = text.split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    const read = entry.safeParse(parse(line));
+    if (!read.success) {
+      // Half a line is what a crash leaves; it was never acted upon.
+      if (!isTorn(line)) problems.push(`line ${index + 1} is not an entry of a journal`);
+    } else if (read.data.kind === "intent") {
+      const { attempt_id, mentor_id, operation } = read.data;
+      attempts.set(attempt_id, {
+        ...{ attemptId: attempt_id, mentorId: mentor_id, operation },
+        ...{ outcome: "failure", responseCode: null, errorMessage: "interrupted" },
+      });
+    } else {
+      const { attempt_id, outcome, response_code, error_message } = read.data;
+      const attempt = attempts.get(attempt_id);
+      if (attempt === undefined) problems.push(`line ${index + 1} is the outcome of no attempt`);
+      else {
+        attempts.set(attempt_id, {
+          ...attempt,
+          ...{ outcome, responseCode: response_code, errorMessage: error_message },
+        });
+      }
+    }
+  }
+  if (problems.length === 0) return [...attempts.values()];
+  throw new OperationError("unreadable", ["Cannot read the journal:", ...problems].join("\n  "));
+}
+
+function isTorn(line: string): boolean {
+  return line.startsWith("{") && !line.endsWith("}");
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,187 @@
+import { assertEquals } from "@std/assert";
+import { FakeTime } from "../../supabase/functions/_shared/fakes.ts";
+import type {
+  DataverseClient,
+  ListingUpdate,
+} from "../../supabase/functions/_shared/dataverse/client.ts";
+import { classifyUpdate } from "../../supabase/functions/_shared/dataverse/classify.ts";
+import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
+import type { AttemptResult, Order } from "./attempt.ts";
+import { bringIntoStep, type OnlineDependencies } from "./online.ts";
+import { mentorId } from "./testing.ts";
+
+const remove = (n: number): Order => ({ mentorId: mentorId(n), operation: "remove" });
+const restore = (n: number): Order => ({ mentorId: mentorId(n), operation: "restore" });
+const attemptOf = (id: string) => `a-${id}`;
+const down = () => new DatabaseError("settle_hlf_break_glass", "network", 0);
+
+interface World {
+  /** HTTP status for a mentor; 204 where there is none. */
+  readonly statuses?: Record<string, { status: number; retryAfterSeconds?: number }>;
+  readonly onClaim?: (count: number) => void;
+  readonly unclaimable?: (id: string, count: number) => boolean;
+  readonly onSettle?: (count: number) => string[];
+}
+
+function createWorld(orders: readonly Order[], world: World = {}) {
+  const time = new FakeTime();
+  const abort = new AbortController();
+  const sent: ListingUpdate[] = [];
+  const settled: AttemptResult[] = [];
+  const notes: string[] = [];
+  const calls = { claims: 0, settlements: 0 };
+  const deps: OnlineDependencies = {
+    administrator: {
+      claim: async (ids) => {
+        calls.claims++;
+        world.onClaim?.(calls.claims);
+        return await Promise.resolve(
+          orders.filter((order) =>
+            ids.includes(order.mentorId) && !world.unclaimable?.(order.mentorId, calls.claims)
+          ).map((order) => ({ ...order, attemptId: attemptOf(order.mentorId), retryCount: 0 })),
+        );
+      },
+      settle: async (results) => {
+        calls.settlements++;
+        const refused = world.onSettle?.(calls.settlements) ?? [];
+        settled.push(...results);
+        return await Promise.resolve(refused);
+      },
+    },
+    dataverse: {
+      updateListing: async (update) => {
+        sent.push(update);
+        const { status, retryAfterSeconds = null } = world.statuses?.[update.mentorId] ??
+          { status: 204 };
+        const result = classifyUpdate("restore", {
+          ...{ status, retryAfterSeconds, code: null, requestId: null, body: "empty" },
+        });
+        if (result.kind === "verify_gone") throw new Error("Not for a restore");
+        return await Promise.resolve(result);
+      },
+    } as Partial<DataverseClient> as DataverseClient,
+    clock: time,
+    sleep: time.sleep,
+    signal: abort.signal,
+    onProgress: () => {},
+    note: (line) => notes.push(line),
+  };
+  const run = () => time.until(bringIntoStep(orders, deps));
+  return { run, time, abort, sent, settled, notes, calls };
+}
+
+Deno.test("bringIntoStep() removes before it restores, and settles everything", async () => {
+  const orders = [restore(1), ...Array.from({ length: 30 }, (_, n) => remove(n + 2)), restore(40)];
+  const { run, sent, settled, calls } = createWorld(orders);
+  const report = await run();
+  assertEquals(sent.map((update) => update.operation), [
+    ...Array(30).fill("remove"),
+    "restore",
+    "restore",
+  ]);
+  assertEquals(calls, { claims: 3, settlements: 3 });
+  assertEquals(settled.map(({ decision }) => decision.outcome), Array(32).fill("success"));
+  assertEquals([report.unreported, report.left, report.stopped], [[], [], null]);
+});
+
+Deno.test("bringIntoStep() tries nothing twice, and gives up what is refused for good", async () => {
+  const { run, sent, settled } = createWorld([remove(1), remove(2)], {
+    statuses: { [mentorId(1)]: { status: 503 }, [mentorId(2)]: { status: 400 } },
+  });
+  const report = await run();
+  assertEquals(sent.length, 2);
+  assertEquals(settled.map(({ decision }) => [decision.outcome, decision.errorMessage]), [
+    ["failure", "unavailable"],
+    ["dead_lettered", "rejected"],
+  ]);
+  assertEquals(report.left, []);
+});
+
+Deno.test("bringIntoStep() stops when the credentials are no longer accepted", async () => {
+  const orders = Array.from({ length: 60 }, (_, n) => remove(n));
+  const { run, sent } = createWorld(orders, { statuses: { [mentorId(3)]: { status: 401 } } });
+  const report = await run();
+  assertEquals(report.stopped, "credentials");
+  assertEquals([sent.length, report.left.length], [25, 35]);
+});
+
+Deno.test("bringIntoStep() waits out a throttle", async () => {
+  const orders = Array.from({ length: 26 }, (_, n) => remove(n));
+  const { run, time, notes } = createWorld(orders, {
+    statuses: { [mentorId(3)]: { status: 429, retryAfterSeconds: 40 } },
+  });
+  const before = time.monotonic();
+  const report = await run();
+  assertEquals([report.results.length, report.stopped], [26, null]);
+  assertEquals(time.monotonic() - before, 40_000);
+  assertEquals(notes, ["Dynamics asks to wait 40 s"]);
+});
+
+Deno.test("bringIntoStep() stops rather than wait for an hour", async () => {
+  const { run } = createWorld([remove(1)], {
+    statuses: { [mentorId(1)]: { status: 429, retryAfterSeconds: 3600 } },
+  });
+  assertEquals((await run()).stopped, "throttled");
+});
+
+Deno.test("bringIntoStep() finishes the wave when interrupted, and says what is left", async () => {
+  const orders = [...Array.from({ length: 26 }, (_, n) => remove(n)), restore(50)];
+  const { run, abort, settled } = createWorld(orders, { onClaim: () => abort.abort() });
+  const report = await run();
+  assertEquals(settled.length, 25);
+  assertEquals(report.stopped, "interrupted");
+  assertEquals(report.left, [remove(25), restore(50)]);
+});
+
+Deno.test("bringIntoStep() claims later what it cannot claim now", async () => {
+  const { run, notes, time } = createWorld([remove(1), remove(2)], {
+    unclaimable: (id, count) => id === mentorId(1) && count < 3,
+  });
+  const before = time.monotonic();
+  const report = await run();
+  assertEquals([report.results.length, report.left], [2, []]);
+  assertEquals(notes.length, 2);
+  assertEquals(time.monotonic() - before, 15_000);
+});
+
+Deno.test("bringIntoStep() gives up in the end on what cannot be claimed", async () => {
+  const { run } = createWorld([remove(1)], { unclaimable: () => true });
+  const report = await run();
+  assertEquals([report.left, report.stopped], [[remove(1)], null]);
+});
+
+Deno.test("bringIntoStep() settles again when the answer is lost", async () => {
+  const { run, calls } = createWorld([remove(1)], {
+    onSettle: (count) => {
+      if (count < 3) throw down();
+      return [attemptOf(mentorId(1))];
+    },
+  });
+  const report = await run();
+  assertEquals(calls.settlements, 3);
+  assertEquals([report.unreported, report.stopped], [[], null]);
+});
+
+Deno.test("bringIntoStep() names attempts whose lease was lost", async () => {
+  const { run } = createWorld([remove(1)], { onSettle: () => [attemptOf(mentorId(1))] });
+  assertEquals((await run()).unreported, [attemptOf(mentorId(1))]);
+});
+
+Deno.test("bringIntoStep() stops when the database goes away", async () => {
+  const away = createWorld([remove(1), restore(2)], {
+    onSettle: () => {
+      throw down();
+    },
+  });
+  const report = await away.run();
+  assertEquals(report.stopped, "database");
+  assertEquals(report.unreported, [attemptOf(mentorId(1))]);
+  assertEquals(report.left, [restore(2)]);
+
+  const earlier = createWorld([remove(1), restore(2)], {
+    onClaim: () => {
+      throw down();
+    },
+  });
+  assertEquals((await earlier.run()).left, [remove(1), restore(2)]);
+});

@@ -1,0 +1,92 @@
+import { SettingsError } from "../../supabase/functions/_shared/errors.ts";
+import {
+  type Environment,
+  readSettings,
+  type Settings,
+} from "../../supabase/functions/_shared/settings.ts";
+import { OperationError } from "../errors.ts";
+import { isThisMachine } from "../this_machine.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+export interface SupabaseLogin {
+  readonly url: string;
+  readonly publishableKey: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Stands where the function has settings that are not asked for here. */
+const UNUSED = {
+  SUPABASE_URL: "https://unused.invalid",
+  SUPABASE_PUBLISHABLE_KEYS: "unused",
+  SUPABASE_SECRET_KEYS: "unused",
+  DYNAMICS_URL: "https://unused.invalid",
+  DYNAMICS_TENANT_ID: "unused",
+  DYNAMICS_CLIENT_ID: "unused",
+  DYNAMICS_CLIENT_SECRET: "unused",
+};
+
+/** Not secret, rarely different: taken from the environment without a question. */
+const OPTIONAL = [
+  "DYNAMICS_AUTHORITY_HOST",
+  "DYNAMICS_LISTING_SET",
+  "DYNAMICS_LISTING_KEY",
+  "DYNAMICS_LISTING_PUBLISHED",
+];
+
+/**
+ * Where Dynamics is and how to sign in. The secret is never taken from the environment, where other
+ * programs may read it.
+ *
+ * @throws {OperationError} `usage` that names every answer that will not do
+ */
+export async function askForDynamics(
+  terminal: Terminal,
+  environment: Environment,
+): Promise<Settings["dynamics"]> {
+  const answers = {
+    DYNAMICS_URL: await terminal.ask("Dynamics URL", environment.DYNAMICS_URL),
+    DYNAMICS_TENANT_ID: await terminal.ask("Tenant id", environment.DYNAMICS_TENANT_ID),
+    DYNAMICS_CLIENT_ID: await terminal.ask("Client id", environment.DYNAMICS_CLIENT_ID),
+    DYNAMICS_CLIENT_SECRET: await terminal.askSecret("Client secret"),
+  };
+  const optional = OPTIONAL.map((name) => [name, environment[name]] as const)
+    .filter(([, value]) => value !== undefined && value !== "");
+  return read({ ...UNUSED, ...Object.fromEntries(optional), ...answers }).dynamics;
+}
+
+/**
+ * Where the database is, and who is at the terminal.
+ *
+ * @throws {OperationError} `usage` that names every answer that will not do
+ */
+export async function askForSupabase(
+  terminal: Terminal,
+  environment: Environment,
+): Promise<SupabaseLogin> {
+  const answers = {
+    SUPABASE_URL: await terminal.ask("Supabase URL", environment.SUPABASE_URL),
+    SUPABASE_PUBLISHABLE_KEYS: await terminal.ask(
+      "Publishable key",
+      environment.SUPABASE_PUBLISHABLE_KEY,
+    ),
+  };
+  const { url, publishableKey } = read({ ...UNUSED, ...answers }).supabase;
+  // The function may reach its gateway over plain http; a password may not.
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "https:" && !isThisMachine(hostname)) {
+    throw new OperationError("usage", "Cannot go on: SUPABASE_URL must be an https URL");
+  }
+  const email = await terminal.ask("Your e-mail", environment.HLF_ADMINISTRATOR_EMAIL);
+  const password = await terminal.askSecret("Your password");
+  return { url, publishableKey, email, password };
+}
+
+function read(environment: Environment): Settings {
+  try {
+    return readSettings(environment);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new OperationError("usage", `Cannot go on: ${error.problems.join("; ")}`);
+  }
+}

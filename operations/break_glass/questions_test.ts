@@ -1,0 +1,68 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { OperationError } from "../errors.ts";
+import { createTerminal, type Terminal } from "../terminal/terminal.ts";
+import { askForDynamics, askForSupabase } from "./questions.ts";
+
+function typing(...lines: string[]): Terminal {
+  return createTerminal({
+    isTerminal: false,
+    read: () => {
+      const line = lines.shift();
+      return Promise.resolve(line === undefined ? null : new TextEncoder().encode(`${line}\n`));
+    },
+    write: () => {},
+    setRaw: () => {},
+    columns: () => 80,
+  });
+}
+
+Deno.test("askForDynamics() takes defaults from the environment, but never the secret", async () => {
+  const environment = {
+    DYNAMICS_URL: "https://hlf.example.org/",
+    DYNAMICS_TENANT_ID: "a-tenant",
+    DYNAMICS_CLIENT_ID: "a-client",
+    DYNAMICS_CLIENT_SECRET: "from the environment",
+    DYNAMICS_LISTING_SET: "",
+  };
+  const read = await askForDynamics(typing("", "", "another", "typed in"), environment);
+  assertEquals(read, {
+    url: "https://hlf.example.org",
+    tenantId: "a-tenant",
+    clientId: "another",
+    clientSecret: "typed in",
+    authorityHost: "https://login.microsoftonline.com",
+    listing: { set: "hlf_mentorlistings", key: "hlf_mentorid", published: "hlf_published" },
+  });
+  const error = await assertRejects(
+    () => askForDynamics(typing("", "", "", ""), environment),
+    OperationError,
+    "DYNAMICS_CLIENT_SECRET is missing",
+  );
+  assertEquals(error.code, "usage");
+});
+
+Deno.test("askForDynamics() names every answer that will not do", async () => {
+  const error = await assertRejects(
+    () => askForDynamics(typing("http://hlf.example.org", "a tenant", "", "secret"), {}),
+    OperationError,
+  );
+  for (const name of ["DYNAMICS_URL", "DYNAMICS_TENANT_ID", "DYNAMICS_CLIENT_ID"]) {
+    assertEquals(error.message.includes(name), true, name);
+  }
+});
+
+Deno.test("askForSupabase() sends no password over plain http", async () => {
+  const answers = ["a key", "vakt@example.org", "a password"];
+  await assertRejects(
+    () => askForSupabase(typing("http://supabase.example.org", ...answers), {}),
+    OperationError,
+    "https",
+  );
+  const login = await askForSupabase(typing("http://127.0.0.1:54321", ...answers), {});
+  assertEquals(login, {
+    url: "http://127.0.0.1:54321",
+    publishableKey: "a key",
+    email: "vakt@example.org",
+    password: "a password",
+  });
+});

@@ -1,0 +1,57 @@
+import { systemClock } from "../../supabase/functions/_shared/clock.ts";
+import { EXIT_CODES } from "../errors.ts";
+import { ProgressBar } from "../terminal/progress_bar.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** What work that takes long is given. */
+export interface Progress {
+  /** Aborted when the person wants to stop. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, failed: number) => void;
+  readonly note: (line: string) => void;
+}
+
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
+
+/**
+ * A task runner hands Ctrl-C on to a process that has it from the terminal already, so a second one
+ * this soon is the same.
+ */
+const SAME_SIGNAL_MILLISECONDS = 1000;
+
+/**
+ * Shows a progress bar, and lets work come to a good end when the person presses Ctrl-C. The second
+ * time the process ends at once.
+ */
+export async function underProgress<T>(
+  terminal: Terminal,
+  total: number,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const bar = new ProgressBar(terminal, total);
+  const abort = new AbortController();
+  let interruptedAt: number | null = null;
+  const interrupt = () => {
+    const now = systemClock.monotonic();
+    if (interruptedAt !== null) {
+      if (now - interruptedAt > SAME_SIGNAL_MILLISECONDS) Deno.exit(EXIT_CODES.interrupted);
+      return;
+    }
+    interruptedAt = now;
+    abort.abort();
+    bar.note("Finishing what is under way (Ctrl-C again ends at once)");
+  };
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, interrupt);
+  try {
+    return await work({
+      signal: abort.signal,
+      onProgress: (done, failed) => bar.advance(done, failed),
+      note: (line) => bar.note(line),
+    });
+  } finally {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, interrupt);
+    bar.finish();
+  }
+}

@@ -1,0 +1,81 @@
+import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
+import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../local/dataverse/defaults.ts";
+import { settled } from "../../local/stack/observe.ts";
+import type { Stack } from "../../local/stack/stack_types.ts";
+
+/** Everything is in step, nothing is recorded, and the function is gone. */
+export function stackTest(
+  name: string,
+  scenarios: Record<string, (stack: Stack, directory: string) => Promise<void>>,
+): void {
+  // PGlite leaves exit codes of its own behind, which Deno would take for the test's.
+  Deno.test({ name, sanitizeExit: false }, async (t) => {
+    const directory = await Deno.makeTempDir();
+    const stack = await startConfiguredStack({ cron: false, websiteCacheSeconds: 0 });
+    try {
+      await settled(stack);
+      await signUpAdministrator(stack);
+      await stack.simulator.setCredentials({ clientSecret: NEW_SECRET, revokeTokens: true });
+      stack.killFunction("SIGKILL");
+      for (const [scenario, run] of Object.entries(scenarios)) {
+        await stack.simulator.clearRequests();
+        await t.step({ name: scenario, sanitizeExit: false, fn: () => run(stack, directory) });
+        await stack.simulator.clearFaults();
+      }
+    } finally {
+      await stack.stop();
+      await Deno.remove(directory, { recursive: true });
+      Deno.exitCode = 0;
+    }
+  });
+}
+
+export const ADMINISTRATOR = { email: "vakt@example.org", password: "demo-administrator" };
+/** The function does not have it yet. */
+export const NEW_SECRET = "not-a-real-secret-either-but-a-newer-one";
+
+async function signUpAdministrator(stack: Stack): Promise<void> {
+  const response = await fetch(`${stack.apiUrl}/auth/v1/signup`, {
+    method: "POST",
+    headers: { apikey: stack.publishableKey, "content-type": "application/json" },
+    body: JSON.stringify(ADMINISTRATOR),
+  });
+  const { user } = await response.json();
+  await stack.sql(
+    `insert into public.organisation_members (organisation_id, user_id, role)
+    select id, $1::text::uuid, 'administrator' from public.organisations order by id limit 1`,
+    [user.id],
+  );
+}
+
+/** What is typed when asked for the database. */
+export function databaseAnswers(stack: Stack, who = ADMINISTRATOR): string[] {
+  return [stack.apiUrl, stack.publishableKey, who.email, who.password];
+}
+
+/** What is typed when asked for Dynamics; the URL is in the environment. */
+export function dynamicsAnswers(secret = NEW_SECRET): string[] {
+  return ["", DEFAULT_TENANT_ID, DEFAULT_CLIENT_ID, secret];
+}
+
+/** What an administrator's shell has set; no secret is among it. */
+export function shell(stack: Stack): Record<string, string> {
+  return { DYNAMICS_URL: stack.simulatorUrl, DYNAMICS_AUTHORITY_HOST: stack.simulatorUrl };
+}
+
+/** Makes so many mentors more, active and on the website. @returns their ids */
+export async function addMentors(stack: Stack, count: number, from = 0x1000): Promise<string[]> {
+  const ids = Array.from(
+    { length: count },
+    (_, n) => `00000000-0000-4000-8000-${(from + n).toString(16).padStart(12, "0")}`,
+  );
+  await stack.sql(
+    `insert into public.mentors (id, organisation_id, full_name)
+    select m.id::uuid, o.id, 'Oppdiktet ' || m.id
+    from unnest($1::text[]) as m (id)
+    cross join (select id from public.organisations order by id limit 1) as o`,
+    [ids],
+  );
+  for (const mentorId of ids) await stack.simulator.upsertListing({ mentorId, published: true });
+  return ids;
+}

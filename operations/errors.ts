@@ -1,0 +1,24 @@
+/** Why a command ends; each code has its own exit code in {@linkcode EXIT_CODES}. */
+export type OperationErrorCode = "usage" | "refused" | "unreachable" | "unreadable" | "interrupted";
+
+/** What went wrong, in one line for the person at the terminal. Never quotes a secret. */
+export class OperationError extends Error {
+  override readonly name = "OperationError";
+
+  constructor(
+    readonly code: OperationErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** 1 stays for "it ran, and not everything is as it should be". */
+export const EXIT_CODES: Readonly<Record<OperationErrorCode, number>> = {
+  usage: 2,
+  refused: 3,
+  unreachable: 4,
+  unreadable: 5,
+  interrupted: 130,
+};

@@ -1,0 +1,29 @@
+-- Whoever has nothing but the publishable key, as every browser has it, is denied everything.
+begin;
+set local search_path = public, extensions;
+select plan(1 + tests.count_of_relations());
+select tests.create_world();
+select tests.try_every_command('anonymous caller', 'anon', null, $${
+  "public.organisations": "denied",
+  "public.organisation_members": "denied",
+  "public.mentors": "denied",
+  "public.certification_policies": "denied",
+  "public.cert_expiry_reminders": "denied",
+  "public.mentor_status_transitions": "denied",
+  "public.coordinator_notifications": "denied",
+  "public.hlf_sync_state": "denied",
+  "public.hlf_sync_mentor_status": "denied",
+  "public.hlf_sync_audit_log": "denied",
+  "public.hlf_sync_audit_seals": "denied",
+  "public.hlf_sync_detached_partitions": "denied",
+  "public.hlf_sync_manual_actions": "denied",
+  "public.hlf_sync_drifts": "denied",
+  "public.hlf_nightly_runs": "denied",
+  "public.hlf_sync_alerts": "denied",
+  "public.hlf_sync_gate": "denied",
+  "private.hlf_sync_attempts": "denied",
+  "private.hlf_sync_listings": "denied",
+  "private.hlf_sync_audit_log_<year>": "denied"
+}$$);
+select * from finish();
+rollback;

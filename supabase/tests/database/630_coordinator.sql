@@ -1,0 +1,39 @@
+-- A coordinator sees what is of the own organisation, and what is of none; writing is for functions alone.
+begin;
+set local search_path = public, extensions;
+select plan(1 + tests.count_of_relations() + (select count(*)::integer from tests.organisation_relations()));
+select tests.create_world();
+select tests.try_every_command('coordinator of c', 'authenticated', tests.persona('coordinator of c'), $${
+  "public.organisations": 1,
+  "public.organisation_members": 1,
+  "public.mentors": 2,
+  "public.certification_policies": 1,
+  "public.cert_expiry_reminders": 1,
+  "public.mentor_status_transitions": 1,
+  "public.coordinator_notifications": 1,
+  "public.hlf_sync_state": 2,
+  "public.hlf_sync_mentor_status": 2,
+  "public.hlf_sync_audit_log": 6,
+  "public.hlf_sync_audit_seals": 1,
+  "public.hlf_sync_detached_partitions": 1,
+  "public.hlf_sync_manual_actions": 1,
+  "public.hlf_sync_drifts": 1,
+  "public.hlf_nightly_runs": 1,
+  "public.hlf_sync_alerts": 1,
+  "public.hlf_sync_gate": 1,
+  "private.hlf_sync_attempts": "denied",
+  "private.hlf_sync_listings": "denied",
+  "private.hlf_sync_audit_log_<year>": "denied"
+}$$);
+
+-- Counting is not enough: what is seen has to be their own.
+select is(
+  tests.outcome_of(
+    'authenticated', tests.persona('coordinator of c'),
+    format('select from %s where organisation_id <> %L', relation, tests.organisation('c'))
+  ),
+  '0', format('coordinator of c: no row of another organisation in %s', relation)
+)
+from tests.organisation_relations() as relation;
+select * from finish();
+rollback;

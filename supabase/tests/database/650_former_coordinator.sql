@@ -1,0 +1,29 @@
+-- Whoever was a coordinator is a stranger from the next statement on, with the same token.
+begin;
+set local search_path = public, extensions;
+select plan(1 + tests.count_of_relations());
+select tests.create_world();
+select tests.try_every_command('former coordinator', 'authenticated', tests.persona('former coordinator of c'), $${
+  "public.organisations": 0,
+  "public.organisation_members": 0,
+  "public.mentors": 0,
+  "public.certification_policies": 0,
+  "public.cert_expiry_reminders": 0,
+  "public.mentor_status_transitions": 0,
+  "public.coordinator_notifications": 0,
+  "public.hlf_sync_state": 0,
+  "public.hlf_sync_mentor_status": 0,
+  "public.hlf_sync_audit_log": 0,
+  "public.hlf_sync_audit_seals": 0,
+  "public.hlf_sync_detached_partitions": 0,
+  "public.hlf_sync_manual_actions": 0,
+  "public.hlf_sync_drifts": 0,
+  "public.hlf_nightly_runs": 0,
+  "public.hlf_sync_alerts": 0,
+  "public.hlf_sync_gate": 0,
+  "private.hlf_sync_attempts": "denied",
+  "private.hlf_sync_listings": "denied",
+  "private.hlf_sync_audit_log_<year>": "denied"
+}$$);
+select * from finish();
+rollback;

@@ -1,0 +1,31 @@
+-- An HLF administrator breaks the glass through functions; tables show the own membership and no more.
+begin;
+set local search_path = public, extensions;
+select plan(1 + tests.count_of_relations());
+select tests.create_world();
+insert into public.organisation_members (organisation_id, user_id, role)
+values (tests.organisation('d'), tests.persona('stranger'), 'administrator');
+select tests.try_every_command('administrator', 'authenticated', tests.persona('stranger'), $${
+  "public.organisations": 0,
+  "public.organisation_members": 1,
+  "public.mentors": 0,
+  "public.certification_policies": 0,
+  "public.cert_expiry_reminders": 0,
+  "public.mentor_status_transitions": 0,
+  "public.coordinator_notifications": 0,
+  "public.hlf_sync_state": 0,
+  "public.hlf_sync_mentor_status": 0,
+  "public.hlf_sync_audit_log": 0,
+  "public.hlf_sync_audit_seals": 0,
+  "public.hlf_sync_detached_partitions": 0,
+  "public.hlf_sync_manual_actions": 0,
+  "public.hlf_sync_drifts": 0,
+  "public.hlf_nightly_runs": 0,
+  "public.hlf_sync_alerts": 0,
+  "public.hlf_sync_gate": 0,
+  "private.hlf_sync_attempts": "denied",
+  "private.hlf_sync_listings": "denied",
+  "private.hlf_sync_audit_log_<year>": "denied"
+}$$);
+select * from finish();
+rollback;

@@ -1,0 +1,30 @@
+-- The owner, who is refused no privilege: what is append-only, triggers keep so, each partition for itself.
+-- (23503: a night whose drifts are kept cannot go alone.)
+begin;
+set local search_path = public, extensions;
+select plan(1 + tests.count_of_relations());
+select tests.create_world();
+select tests.try_every_command('owner', null, null, $${
+  "public.organisations": "2 all",
+  "public.organisation_members": "3 all",
+  "public.mentors": "3 all",
+  "public.certification_policies": "2 all",
+  "public.cert_expiry_reminders": "2 all",
+  "public.mentor_status_transitions": "2 all",
+  "public.coordinator_notifications": "2 all",
+  "public.hlf_sync_state": "3 all",
+  "public.hlf_sync_mentor_status": "3 all",
+  "public.hlf_sync_audit_log": "12 append",
+  "public.hlf_sync_audit_seals": "1 append",
+  "public.hlf_sync_detached_partitions": "1 append",
+  "public.hlf_sync_manual_actions": "2 append",
+  "public.hlf_sync_drifts": "2 all",
+  "public.hlf_nightly_runs": {"rights": "1 all", "delete": "23503", "merge delete": "23503"},
+  "public.hlf_sync_alerts": "1 all",
+  "public.hlf_sync_gate": "1 all",
+  "private.hlf_sync_attempts": "2 all",
+  "private.hlf_sync_listings": "2 all",
+  "private.hlf_sync_audit_log_<year>": "2 append"
+}$$);
+select * from finish();
+rollback;
