@@ -148,14 +148,20 @@ stackTest("the audit log over REST", {}, {
         assertEquals(answer.body.code, "42501", name);
       }
     }
-    for (const table of ["hlf_sync_state", "hlf_sync_gate", "hlf_sync_manual_actions"]) {
+    for (
+      const [table, column] of [
+        ["hlf_sync_state", "mentor_id"],
+        ["hlf_sync_gate", "id"],
+        ["hlf_sync_manual_actions", "id"],
+      ]
+    ) {
       const answer = await rest(
         stack,
         "DELETE",
-        `${table}?organisation_id=not.is.null`,
+        `${table}?${column}=not.is.null`,
         asCoordinator,
       );
-      assertEquals(answer.status >= 400, true, table);
+      assertEquals(answer.body.code, "42501", table);
     }
   },
 });

@@ -9,6 +9,7 @@ import {
   mentor,
   setStatus,
 } from "../stack/observe.ts";
+import { readDatabaseKind } from "../stack/configured_stack.ts";
 import type { Stack } from "../stack/stack_types.ts";
 
 const AUDIT_INSERTS = { method: "POST", resource: "hlf_sync_audit_log" };
@@ -58,6 +59,32 @@ stackTest("the audit log is off the critical path", { functionEnvironment: QUICK
       stack.functionOutput.filter(({ line }) => line.includes("audit_insert_failed")),
       [],
     );
+  },
+
+  async "a table that is slow holds nothing up"(stack) {
+    // PGlite has one connection, so there a slow statement holds up everything, whatever the function does.
+    if (readDatabaseKind() === "pglite") return;
+    const before = await lastAttempt(stack, "a1");
+    await stack.sql(
+      `create function public.dawdle() returns trigger language plpgsql as
+       $$ begin perform pg_sleep(2); return new; end $$`,
+    );
+    await stack.sql(
+      `create trigger dawdle before insert on public.hlf_sync_audit_log
+       for each row execute function public.dawdle()`,
+    );
+    try {
+      await setStatus(stack, "a1", "active");
+      await eventually(
+        "a1 is shown and settled",
+        async () =>
+          (await isOnWebsite(stack, "a1")) && (await confirmed(stack, "a1")) === "restore",
+      );
+      assertEquals(await auditRows(stack, "a1", before), [], "settled before its row is written");
+      await awaitAuditRows(stack, "a1", 1, before);
+    } finally {
+      await stack.sql("drop function public.dawdle() cascade");
+    }
   },
 
   async "a log that fails holds nothing up, says so once, and is completed later"(stack) {

@@ -27,8 +27,9 @@ async function finishedNight(stack: Stack): Promise<Record<string, unknown>> {
   });
 }
 
-/** As if the nights so far had not been. */
+/** As if the nights so far had not been, and none of them still under way in the function. */
 async function forgetNights(stack: Stack): Promise<void> {
+  await stack.restartFunction();
   await stack.sql("delete from public.hlf_sync_drifts");
   await stack.sql("delete from public.hlf_nightly_runs");
 }

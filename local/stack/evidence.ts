@@ -1,39 +1,53 @@
 import { assertEquals } from "@std/assert";
+import type { SimulatedRequest } from "../dataverse/simulator_client.ts";
 import type { Stack } from "./stack_types.ts";
 
 /**
- * Compares what Dynamics received since its log was cleared with what the audit log holds: every attempt it received has
- * one row, and every row has its request or says why not.
+ * Compares what Dynamics received since its log was cleared with what the audit log holds: every attempt is one request
+ * and one row, and every row has its request or says why not.
  *
  * @returns how many attempts Dynamics received
  */
 export async function assertLogMatchesDynamics(stack: Stack): Promise<number> {
   await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
-  const requests = await stack.simulator.requests();
-  const received = new Set(
-    requests.filter((request) => request.method === "PATCH").map((request) =>
-      request.clientRequestId
-    ),
-  );
-  const first = requests.map((request) => request.clientRequestId ?? "").filter(Boolean).sort()[0];
+  const received = groupByAttempt(await stack.simulator.requests());
+  const [first] = [...received.keys()].sort();
   if (first === undefined) return 0;
-  const rows = await stack.sql<{ id: string; error_message: string | null }>(
-    "select id, error_message from public.hlf_sync_audit_log where id >= $1",
+  const rows = await stack.sql<{ id: string; rows: number; error_message: string | null }>(
+    `select id, count(*)::integer as rows, min(error_message) as error_message
+     from public.hlf_sync_audit_log where id >= $1 group by id`,
     [first],
   );
-  const sent = rows.filter(({ error_message }) =>
-    !/^(interrupted|network)/.test(error_message ?? "")
-  );
+  const known = new Set(rows.map(({ id }) => id));
   assertEquals(
-    new Set([...received].filter((id) => !rows.some((row) => row.id === id))),
-    new Set(),
+    [...received.keys()].filter((id) => !known.has(id)),
+    [],
     "attempts that Dynamics received and the log does not know",
   );
+  assertEquals(rows.filter((row) => row.rows !== 1), [], "attempts with several rows");
   assertEquals(
-    sent.map((row) => row.id).filter((id) => !received.has(id)),
+    rows.filter(({ id, error_message }) =>
+      !received.has(id) && !/^(interrupted|network|credentials_rejected)/.test(error_message ?? "")
+    ),
     [],
     "rows of attempts that Dynamics never received",
   );
-  assertEquals(rows.length, new Set(rows.map((row) => row.id)).size, "one row for each attempt");
+  assertEquals(
+    [...received].filter(([, requests]) => requests.length > allowedRequests(requests)),
+    [],
+    "attempts that Dynamics received more than once",
+  );
   return received.size;
+}
+
+/** A refused token is renewed and the request sent once more: Dataverse did nothing for the first. */
+function allowedRequests(requests: readonly SimulatedRequest[]): number {
+  return requests[0]?.status === 401 ? 2 : 1;
+}
+
+function groupByAttempt(requests: readonly SimulatedRequest[]): Map<string, SimulatedRequest[]> {
+  const writes = requests.filter(({ method, clientRequestId }) =>
+    method === "PATCH" && clientRequestId !== null
+  );
+  return Map.groupBy(writes, ({ clientRequestId }) => clientRequestId ?? "");
 }

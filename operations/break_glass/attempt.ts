@@ -33,7 +33,7 @@ export interface AttemptResult {
 export const WAVE = 25;
 
 /** A person starts the tool again, so nothing is tried twice and only what is hopeless is given up. */
-const NO_RETRY = { backoffSeconds: [], jitter: 0, maxAttempts: Infinity };
+const NO_RETRY = { backoffSeconds: [], jitter: 0 };
 
 const NEVER_LEFT: Decision = {
   outcome: "failure",
@@ -64,7 +64,9 @@ export async function sendWave(
 }
 
 function judge(answer: Success | Failure | NotSent, retryCount: number): Decision {
-  return answer.kind === "not_sent" ? NEVER_LEFT : decide(answer, retryCount, NO_RETRY, 0);
+  return answer.kind === "not_sent"
+    ? NEVER_LEFT
+    : decide(answer, { retryCount, isLast: false }, NO_RETRY, 0);
 }
 
 /** Removes first: a person who must not be shown any longer waits for nobody. */

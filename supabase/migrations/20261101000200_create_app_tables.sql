@@ -1,5 +1,5 @@
 -- The tables a host app already has, kept to what hlf-sync reads. A host app keeps its own and marks this migration
--- as applied (docs/operations.md); the column names below are then the contract.
+-- as applied (docs/deploying.md); the column names below are then the contract.
 
 create type public.mentor_status as enum ('active', 'paused', 'expired_cert', 'resigned');
 comment on type public.mentor_status is 'Only `active` mentors are listed on the public website.';
@@ -41,14 +41,18 @@ create index mentors_organisation_id_idx on public.mentors (organisation_id);
 
 create function private.coordinated_organisation_ids()
 returns setof uuid
-language sql
+-- Every query under row level security begins with it, so it is plpgsql, which keeps its plan.
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select organisation_id
-  from public.organisation_members
-  where user_id = (select auth.uid()) and role = 'coordinator'
+begin
+  return query
+  select m.organisation_id
+  from public.organisation_members as m
+  where m.user_id = (select auth.uid()) and m.role = 'coordinator';
+end
 $$;
 comment on function private.coordinated_organisation_ids() is
   'Organisations that the caller coordinates. Policies call it as `= any (array(select …))`, so it runs once per query.';
@@ -74,4 +78,6 @@ on public.mentors for select to authenticated
 using (organisation_id = any (array(select private.coordinated_organisation_ids())));
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.coordinated_organisation_ids
+from public;

@@ -52,6 +52,12 @@ begin
   execute format('revoke all on private.%I from public, anon, authenticated, service_role', partition_name);
   execute format('comment on table private.%I is %L', partition_name,
     format('Attempts recorded in %s (UTC). Read it through public.hlf_sync_audit_log.', partition_year));
+  -- That a mentor belongs to one organisation: otherwise the policy's condition seems to leave next to nothing of a
+  -- mentor's rows, and the planner sorts them all for the last fifty. Statistics are not inherited from the parent.
+  execute format(
+    'create statistics private.%I (dependencies) on mentor_id, organisation_id from private.%I',
+    partition_name || '_mentor_organisation', partition_name
+  );
   perform private.make_append_only(format('private.%I', partition_name)::regclass);
 end
 $$;
@@ -73,4 +79,9 @@ comment on function private.ensure_hlf_sync_audit_log_partitions(integer, intege
 select private.ensure_hlf_sync_audit_log_partitions(2026, 2031);
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.refuse_change,
+  private.make_append_only,
+  private.create_hlf_sync_audit_log_partition,
+  private.ensure_hlf_sync_audit_log_partitions
+from public;

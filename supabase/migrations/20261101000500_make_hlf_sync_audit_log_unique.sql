@@ -7,6 +7,8 @@ returns trigger
 language plpgsql
 security definer
 set search_path = ''
+-- One plan for all rows, pruned as it runs: planning anew for each row costs more than the insert.
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   -- attempt_precedes_row bounds where the other row can be, so only the partition or two in question are looked at.
@@ -42,4 +44,6 @@ before insert on public.hlf_sync_audit_log
 for each row execute function private.keep_attempt_unique();
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.keep_attempt_unique
+from public;

@@ -9,6 +9,7 @@ create table public.hlf_sync_state (
   triggered_by_event text not null,
   due_at timestamptz,
   attempts integer not null default 0,
+  excused_attempts integer not null default 0,
   in_flight_attempt_id uuid,
   confirmed_operation public.hlf_sync_operation,
   confirmed_generation bigint,
@@ -27,6 +28,8 @@ comment on column public.hlf_sync_state.generation is 'Bumped by every request t
 comment on column public.hlf_sync_state.triggered_by_event is 'Why the current generation was requested.';
 comment on column public.hlf_sync_state.due_at is 'When the next attempt may start; null when none is wanted.';
 comment on column public.hlf_sync_state.attempts is 'Attempts made for the current generation.';
+comment on column public.hlf_sync_state.excused_attempts is
+  'Those among them that rejected credentials ended: nobody is given up for them.';
 comment on column public.hlf_sync_state.in_flight_attempt_id is 'The attempt under way; its lease is in hlf_sync_attempts.';
 comment on column public.hlf_sync_state.confirmed_operation is 'What Dynamics last confirmed to hold.';
 comment on column public.hlf_sync_state.dead_lettered_at is 'When attempts ran out; cleared by the next request to sync.';
@@ -60,7 +63,14 @@ create table private.hlf_sync_attempts (
   settled_at timestamptz,
   outcome public.hlf_sync_outcome,
   response_code integer,
-  error_message text
+  error_message text,
+  -- As in the audit log, so that nothing is settled that could not be recorded.
+  constraint error_message_is_known check (private.is_sync_error(error_message)),
+  constraint response_code_is_http_status check (response_code between 100 and 599),
+  constraint outcome_and_error_agree check (outcome is null or (outcome = 'success') = (error_message is null)),
+  constraint success_has_2xx check (
+    outcome <> 'success' or (response_code is not null and response_code between 200 and 299)
+  )
 );
 comment on table private.hlf_sync_attempts is
   'Ledger of recent attempts: what is in flight, what the request budget has spent, and which audit rows are owed. '
@@ -70,6 +80,7 @@ comment on column private.hlf_sync_attempts.lease_expires_at is
   'From then on the worker counts as dead and the attempt as interrupted.';
 comment on column private.hlf_sync_attempts.outcome is 'Null while in flight.';
 create index hlf_sync_attempts_in_flight_idx on private.hlf_sync_attempts (lease_expires_at) where outcome is null;
+create index hlf_sync_attempts_mentor_id_idx on private.hlf_sync_attempts (mentor_id);
 create index hlf_sync_attempts_claimed_at_idx on private.hlf_sync_attempts (claimed_at);
 
 create table public.hlf_sync_gate (
@@ -80,6 +91,8 @@ create table public.hlf_sync_gate (
   max_in_flight integer not null default 50,
   max_requests integer not null default 5700,
   requests_window interval not null default '300 seconds',
+  late_commit_margin interval not null default '2 minutes',
+  interruption_backoff interval not null default '5 seconds',
   constraint there_is_one_row check (id),
   constraint reason_is_known check (reason in ('throttled', 'credentials'))
 );
@@ -90,6 +103,12 @@ comment on column public.hlf_sync_gate.max_in_flight is
   'Dataverse refuses the 52nd concurrent request of one application user; two are left for health checks and queries.';
 comment on column public.hlf_sync_gate.max_requests is
   'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';
+comment on column public.hlf_sync_gate.late_commit_margin is
+  'How long Dynamics may still carry out a request whose answer was lost. A later success of the opposite operation is '
+  'sent once more after it.';
+comment on column public.hlf_sync_gate.interruption_backoff is
+  'Wait after a first interrupted attempt, four times as long after each further one: a function that dies again and '
+  'again must not use up everybody''s attempts in minutes.';
 insert into public.hlf_sync_gate default values;
 
 alter table public.hlf_sync_gate enable row level security;

@@ -53,6 +53,7 @@ as $$
     triggered_by_event = excluded.triggered_by_event,
     due_at = excluded.due_at,
     attempts = 0,
+    excused_attempts = 0,
     dead_lettered_at = null,
     updated_at = now()
 $$;
@@ -97,21 +98,22 @@ begin
     from public.hlf_sync_state as s;
   end if;
 
-  if ids is not null then
-    perform private.request_hlf_sync(ids, organisations, operations, events);
+  if ids is null then
+    return null;
+  end if;
+  perform private.request_hlf_sync(ids, organisations, operations, events);
+  begin
     perform private.nudge_hlf_sync(
       jsonb_build_object('type', case tg_op when 'TRUNCATE' then 'DELETE' else tg_op end,
         'table', tg_table_name, 'schema', tg_table_schema)
     );
-  end if;
+  exception when others then
+    raise warning 'hlf-sync could not be called (%): the sweep will', sqlstate;
+  end;
   return null;
 exception when others then
-  -- The user's write comes first; the sweep finds every mentor whose state disagrees with the status.
-  begin
-    perform private.raise_alert('tracking_failed');
-  exception when others then
-    raise warning 'hlf-sync could not raise an alert (%)', sqlstate;
-  end;
+  -- The user's write comes first. The sweep finds every mentor whose state disagrees with the status, and raises the
+  -- alert: one raised here would have all writers wait for each other.
   raise warning 'hlf-sync could not note a change of mentors (%): the sweep will', sqlstate;
   return null;
 end
@@ -138,6 +140,27 @@ create trigger track_truncated_mentors
 after truncate on public.mentors
 for each statement execute function private.track_mentor_changes();
 
+create function private.find_untracked_mentors()
+returns table (
+  mentor_id uuid,
+  organisation_id uuid,
+  status public.mentor_status,
+  is_known boolean
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    coalesce(m.id, s.mentor_id), coalesce(m.organisation_id, s.organisation_id), m.status, s.mentor_id is not null
+  from public.mentors as m
+  full join public.hlf_sync_state as s on s.mentor_id = m.id
+  where s.wanted_operation is distinct from private.wanted_operation(m.status)
+    or m.organisation_id <> s.organisation_id
+$$;
+comment on function private.find_untracked_mentors() is
+  'Mentors whose state disagrees with the status, or who have none; status is null where the mentor is gone.';
+
 create function private.repair_hlf_sync_state()
 returns integer
 language plpgsql
@@ -145,29 +168,49 @@ security definer
 set search_path = ''
 as $$
 declare
+  locked uuid[];
   ids uuid[];
   organisations uuid[];
   operations public.hlf_sync_operation[];
   events text[];
+  were_known boolean;
 begin
-  select array_agg(coalesce(m.id, s.mentor_id)), array_agg(coalesce(m.organisation_id, s.organisation_id)),
-    array_agg(private.wanted_operation(m.status)), array_agg(private.status_event(m.status))
-  into ids, organisations, operations, events
-  from public.mentors as m
-  full join public.hlf_sync_state as s on s.mentor_id = m.id
-  where s.wanted_operation is distinct from private.wanted_operation(m.status)
-    or m.organisation_id <> s.organisation_id;
+  -- Locked first and then read again in a newer snapshot, as a claim does it: what is written belongs together. Whoever
+  -- is locked by a change under way is left to that change.
+  locked := array(
+    select s.mentor_id
+    from public.hlf_sync_state as s
+    where s.mentor_id in (select u.mentor_id from private.find_untracked_mentors() as u where u.is_known)
+    order by s.mentor_id
+    for update skip locked
+  );
+  select array_agg(u.mentor_id), array_agg(u.organisation_id), array_agg(private.wanted_operation(u.status)),
+    array_agg(private.status_event(u.status)), bool_or(u.is_known)
+  into ids, organisations, operations, events, were_known
+  from private.find_untracked_mentors() as u
+  where not u.is_known or u.mentor_id = any (locked);
 
-  if ids is null then
-    perform private.close_alert('tracking_failed');
-    return 0;
+  if ids is not null then
+    perform private.request_hlf_sync(ids, organisations, operations, events);
   end if;
-  perform private.request_hlf_sync(ids, organisations, operations, events);
-  return cardinality(ids);
+  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger.
+  if were_known then
+    perform private.raise_alert('tracking_failed');
+  else
+    perform private.close_alert('tracking_failed');
+  end if;
+  return coalesce(cardinality(ids), 0);
 end
 $$;
 comment on function private.repair_hlf_sync_state() is
   'Makes due every mentor whose state disagrees with the status: what triggers missed, or mentors older than this project.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.wanted_operation,
+  private.status_event,
+  private.request_hlf_sync,
+  private.track_mentor_changes,
+  private.find_untracked_mentors,
+  private.repair_hlf_sync_state
+from public;

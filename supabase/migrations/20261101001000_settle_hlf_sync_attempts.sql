@@ -13,19 +13,32 @@ security definer
 set search_path = ''
 as $$
 declare
+  ours uuid[];
+  gate public.hlf_sync_gate;
   settled_ids uuid[];
+  succeeded boolean;
   dead_lettered boolean;
 begin
-  -- Taken in one order, as everywhere, so that settling and requesting never deadlock.
-  perform from public.hlf_sync_state as s
-  where s.in_flight_attempt_id = any (attempt_ids)
-  order by s.mentor_id
-  for update;
+  select g.* into strict gate from public.hlf_sync_gate as g;
+  -- The state before the ledger and in one order, as everywhere, so that nobody deadlocks. Whoever is locked by an open
+  -- transaction of the app is left for another call: one mentor must not hold up a batch. The way to the rows is by the
+  -- ledger and two primary keys: an index on in_flight_attempt_id would have to be kept by every claim and settlement.
+  ours := array(
+    select s.in_flight_attempt_id
+    from public.hlf_sync_state as s
+    where s.mentor_id = any (
+        array(select t.mentor_id from private.hlf_sync_attempts as t where t.attempt_id = any (attempt_ids))
+      )
+      and s.in_flight_attempt_id = any (attempt_ids)
+    order by s.mentor_id
+    for update skip locked
+  );
 
   with answer as (
     select a.*
     from unnest(attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds)
       as a (attempt_id, outcome, response_code, error_message, retry_delay_seconds)
+    where a.attempt_id = any (ours)
   ), settled_attempt as (
     update private.hlf_sync_attempts as t set
       settled_at = clock_timestamp(),
@@ -34,7 +47,8 @@ begin
       error_message = answer.error_message
     from answer
     where t.attempt_id = answer.attempt_id and t.outcome is null
-    returning t.*, answer.retry_delay_seconds
+    returning t.*, answer.retry_delay_seconds,
+      t.error_message ~ '^(credentials_rejected|forbidden)' as is_excused
   ), settled_state as (
     update public.hlf_sync_state as s set
       in_flight_attempt_id = null,
@@ -46,37 +60,64 @@ begin
       due_at = case
         when s.generation <> t.generation then s.due_at
         when t.outcome = 'failure' then t.settled_at + make_interval(secs => coalesce(t.retry_delay_seconds, 0))
+        -- An earlier request of the opposite operation whose answer was lost may still be carried out after this one.
+        when t.outcome = 'success' and exists (
+          select from private.hlf_sync_attempts as earlier
+          where earlier.mentor_id = t.mentor_id
+            and earlier.operation <> t.operation
+            and earlier.error_message ~ '^(timeout|network|interrupted)'
+            and earlier.settled_at > t.claimed_at - gate.late_commit_margin
+        ) then t.settled_at + gate.late_commit_margin
       end,
       attempts = case when s.generation = t.generation and t.outcome = 'success' then 0 else s.attempts end,
+      excused_attempts = case
+        when s.generation <> t.generation then s.excused_attempts
+        when t.outcome = 'success' then 0
+        else s.excused_attempts + coalesce(t.is_excused, false)::integer
+      end,
       dead_lettered_at = case
         when s.generation = t.generation and t.outcome = 'dead_lettered' then t.settled_at
         else s.dead_lettered_at
       end,
       updated_at = now()
     from settled_attempt as t
-    where s.in_flight_attempt_id = t.attempt_id
-    returning s.mentor_id, s.organisation_id, t.attempt_id, s.dead_lettered_at = t.settled_at as is_dead_letter
+    where s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
+    returning s.mentor_id, s.organisation_id, t.attempt_id, t.outcome,
+      s.dead_lettered_at = t.settled_at as is_dead_letter
   ), notification as (
     insert into public.coordinator_notifications (organisation_id, mentor_id, kind)
     select state.organisation_id, state.mentor_id, 'dead_lettered'
     from settled_state as state
     where state.is_dead_letter
   )
-  select array_agg(state.attempt_id), bool_or(state.is_dead_letter)
-  into settled_ids, dead_lettered
+  select array_agg(state.attempt_id), bool_or(state.outcome = 'success'), bool_or(state.is_dead_letter)
+  into settled_ids, succeeded, dead_lettered
   from settled_state as state;
 
   if dead_lettered then
     perform private.raise_alert('dead_letters');
   end if;
+  if succeeded and gate.closed_until <= clock_timestamp() then
+    -- A health check may pass although requests are refused; this is what shows that they are not.
+    perform private.close_alert('credentials_rejected');
+  end if;
 
   return query
-  select id, id = any (coalesce(settled_ids, '{}')) from unnest(attempt_ids) as id;
+  select id,
+    case
+      when id = any (coalesce(settled_ids, '{}')) then true
+      -- Still in flight and not ours to settle just now: null, to be tried again.
+      when exists (select from private.hlf_sync_attempts as t where t.attempt_id = id and t.outcome is null) then null
+      else false
+    end
+  from unnest(attempt_ids) as id;
 end
 $$;
 comment on function private.settle_hlf_sync_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
-) is 'Settles attempts in flight, a batch at once. An attempt whose lease was lost is left as it is and told so.';
+) is
+  'Settles attempts in flight, a batch at once. settled: true; false where the lease was lost; null where the mentor is '
+  'locked just now and the call is to be repeated.';
 
 create function private.settle_interrupted_attempts()
 returns integer
@@ -87,16 +128,21 @@ as $$
 declare
   ids uuid[];
   outcomes public.hlf_sync_outcome[];
+  delays double precision[];
 begin
   select array_agg(expired.attempt_id),
-    array_agg(case when expired.is_last then 'dead_lettered' else 'failure' end::public.hlf_sync_outcome)
-  into ids, outcomes
+    array_agg(case when expired.is_last then 'dead_lettered' else 'failure' end::public.hlf_sync_outcome),
+    array_agg(extract(epoch from g.interruption_backoff) * 4 ^ least(expired.retry_count, 6))
+  into ids, outcomes, delays
   from (
-    select t.attempt_id, t.is_last
+    select t.attempt_id, t.is_last, t.retry_count
     from private.hlf_sync_attempts as t
+    join public.hlf_sync_state as s on s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
     where t.outcome is null and t.lease_expires_at <= clock_timestamp()
-    for update skip locked
-  ) as expired;
+    order by s.mentor_id
+    for update of s skip locked
+  ) as expired
+  cross join public.hlf_sync_gate as g;
 
   if ids is null then
     return 0;
@@ -106,13 +152,13 @@ begin
     outcomes,
     array_fill(null::integer, array[cardinality(ids)]),
     array_fill('interrupted'::text, array[cardinality(ids)]),
-    array_fill(0::double precision, array[cardinality(ids)])
+    delays
   );
   return cardinality(ids);
 end
 $$;
 comment on function private.settle_interrupted_attempts() is
-  'Settles attempts whose worker let the lease run out as `interrupted`; they are due again at once.';
+  'Settles attempts whose worker let the lease run out as `interrupted`, to be tried again after a backoff.';
 
 create function public.settle_hlf_sync_attempts(
   attempt_ids uuid[],
@@ -131,7 +177,7 @@ as $$
 $$;
 comment on function public.settle_hlf_sync_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
-) is 'For the function: reports what became of claimed attempts. `settled` is false where the lease was lost.';
+) is 'For the function: reports what became of claimed attempts; settled is null for those to be reported again.';
 
 revoke execute on function public.settle_hlf_sync_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
@@ -142,4 +188,7 @@ grant execute on function
 to service_role;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.settle_hlf_sync_attempts,
+  private.settle_interrupted_attempts
+from public;

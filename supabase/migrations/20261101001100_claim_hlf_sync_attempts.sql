@@ -2,18 +2,23 @@
 
 create function private.hlf_sync_room()
 returns integer
-language sql
+-- Every claim asks; plpgsql keeps the plan.
+language plpgsql
 volatile
 set search_path = ''
 as $$
-  select greatest(0, least(
-    g.max_in_flight - (select count(*) from private.hlf_sync_attempts as t where t.outcome is null),
-    g.max_requests - (
-      select count(*) from private.hlf_sync_attempts as t
-      where t.claimed_at > clock_timestamp() - g.requests_window
-    )
-  ))::integer
-  from public.hlf_sync_gate as g
+begin
+  return (
+    select greatest(0, least(
+      g.max_in_flight - (select count(*) from private.hlf_sync_attempts as t where t.outcome is null),
+      g.max_requests - (
+        select count(*) from private.hlf_sync_attempts as t
+        where t.claimed_at > clock_timestamp() - g.requests_window
+      )
+    ))
+    from public.hlf_sync_gate as g
+  );
+end
 $$;
 comment on function private.hlf_sync_room() is
   'How many more attempts may be claimed now. It holds only while the caller has the lock of the gate.';
@@ -31,7 +36,8 @@ returns table (
   organisation_id uuid,
   operation public.hlf_sync_operation,
   retry_count integer,
-  triggered_by_event text
+  triggered_by_event text,
+  is_last boolean
 )
 language plpgsql
 security definer
@@ -89,7 +95,7 @@ begin
     )
     select
       s.mentor_id, s.organisation_id, private.wanted_operation(m.status), s.generation, s.attempts,
-      s.attempts + 1 >= max_attempts, s.triggered_by_event,
+      s.attempts - s.excused_attempts + 1 >= max_attempts, s.triggered_by_event,
       clock_timestamp() + make_interval(secs => lease_seconds)
     from public.hlf_sync_state as s
     left join public.mentors as m on m.id = s.mentor_id
@@ -107,7 +113,7 @@ begin
   )
   select
     attempt.attempt_id, attempt.mentor_id, attempt.organisation_id, attempt.operation, attempt.retry_count,
-    attempt.triggered_by_event
+    attempt.triggered_by_event, attempt.is_last
   from attempt
   order by attempt.operation, attempt.attempt_id;
 end
@@ -147,8 +153,9 @@ as $$
   select
     case
       when g.reason = 'credentials' and g.closed_until > clock_timestamp() then null
-      else extract(epoch from
-        greatest(next.due_at, g.closed_until, budget.free_at, clock_timestamp()) - clock_timestamp()
+      -- The clock goes on between two looks at it, so it is asked once: what is past must read as no time at all.
+      else greatest(
+        extract(epoch from greatest(next.due_at, g.closed_until, budget.free_at) - clock_timestamp()), 0
       )::double precision
     end,
     case when g.closed_until > clock_timestamp() then g.reason end
@@ -173,7 +180,8 @@ returns table (
   organisation_id uuid,
   operation public.hlf_sync_operation,
   retry_count integer,
-  triggered_by_event text
+  triggered_by_event text,
+  is_last boolean
 )
 language sql
 set search_path = ''
@@ -207,4 +215,8 @@ grant execute on function
 to service_role;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.hlf_sync_room,
+  private.claim_hlf_sync_attempts,
+  private.get_hlf_sync_wait
+from public;

@@ -39,7 +39,10 @@ as $$
 begin
   update public.hlf_sync_gate as g set closed_until = '-infinity', reason = null, closed_at = null
   where g.reason = open_hlf_sync_gate.reason;
-  if reason = 'credentials' then
+  -- While somebody waits the alert stays open until an attempt has gone through: a health check proves less.
+  if reason = 'credentials' and not exists (
+    select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
+  ) then
     perform private.close_alert('credentials_rejected');
   end if;
 end
@@ -77,4 +80,7 @@ grant execute on function
 to service_role;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.close_hlf_sync_gate,
+  private.open_hlf_sync_gate
+from public;

@@ -61,4 +61,7 @@ comment on function private.prune_hlf_sync_attempts() is
   'Forgets attempts whose audit row is there and which no longer count towards the request budget.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.fill_hlf_sync_audit_gaps,
+  private.prune_hlf_sync_attempts
+from public;

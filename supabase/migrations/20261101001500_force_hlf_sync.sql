@@ -63,10 +63,15 @@ begin
   end if;
 
   if state.triggered_by_event like 'manual_coordinator_%'
-    and state.attempts = 0 and (state.due_at is not null or state.in_flight_attempt_id is not null)
-    and state.confirmed_generation is distinct from state.generation
+    and (
+      (state.due_at is not null and state.attempts = 0)
+      or exists (
+        select from private.hlf_sync_attempts as t
+        where t.attempt_id = state.in_flight_attempt_id and t.generation = state.generation
+      )
+    )
   then
-    -- Asked for already, and nothing has come of it yet.
+    -- Asked for already, and nothing has come of it yet, or it is under way.
     return query select 'accepted', state.generation, state.triggered_by_event;
     return;
   end if;
@@ -114,4 +119,6 @@ grant execute on function
 to authenticated;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.request_hlf_force_sync
+from public;

@@ -8,6 +8,7 @@ create table public.hlf_nightly_runs (
   reminder_count integer not null default 0,
   duplicate_count integer not null default 0,
   reconciliation_started_at timestamptz,
+  reconciliation_reader uuid,
   reconciliation_lease_until timestamptz,
   listing_count integer,
   unknown_listing_count integer,
@@ -18,6 +19,8 @@ create table public.hlf_nightly_runs (
 comment on table public.hlf_nightly_runs is 'One row per date in Europe/Oslo; finished once the listings were compared.';
 comment on column public.hlf_nightly_runs.duplicate_count is
   'Transitions or reminders that exist more than once for one certification period; must be zero.';
+comment on column public.hlf_nightly_runs.reconciliation_reader is
+  'Who is reading the listings; whoever has lost the lease is told so.';
 comment on column public.hlf_nightly_runs.reconciliation_lease_until is 'Until then one worker is reading the listings.';
 comment on column public.hlf_nightly_runs.listing_count is 'Listings read from Dynamics.';
 comment on column public.hlf_nightly_runs.unknown_listing_count is
@@ -212,4 +215,10 @@ comment on function private.run_hlf_night(date) is
   'Certifications of one date in Europe/Oslo: reminders, expiries, compensation query. Running it again changes nothing.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.today_in_oslo,
+  private.expire_certifications,
+  private.remind_of_certifications,
+  private.count_certification_duplicates,
+  private.run_hlf_night
+from public;

@@ -34,16 +34,19 @@ on public.hlf_sync_drifts for select to authenticated
 using (organisation_id = any (array(select private.coordinated_organisation_ids())));
 
 create function private.begin_hlf_reconciliation(lease_seconds integer, on_date date)
-returns date
+returns uuid
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  reader constant uuid := gen_random_uuid();
 begin
   perform private.run_hlf_night(on_date);
 
   update public.hlf_nightly_runs as r set
     reconciliation_started_at = clock_timestamp(),
+    reconciliation_reader = reader,
     reconciliation_lease_until = clock_timestamp() + make_interval(secs => lease_seconds)
   where r.run_date = on_date
     and r.finished_at is null
@@ -53,43 +56,98 @@ begin
   end if;
   -- What an interrupted reading left behind may be out of date.
   delete from private.hlf_sync_listings;
-  return on_date;
+  return reader;
 end
 $$;
 comment on function private.begin_hlf_reconciliation(integer, date) is
-  'Runs the night of a date and hands its reconciliation to one worker; null when it is done or under way.';
+  'Runs the night of a date and hands its reconciliation to one reader; null when it is done or under way.';
+
+create function private.lock_hlf_reconciliation(reader uuid)
+returns public.hlf_nightly_runs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  run public.hlf_nightly_runs;
+begin
+  select r.* into run from public.hlf_nightly_runs as r where r.reconciliation_reader = reader for update;
+  if not found then
+    raise exception 'Another reader has taken this night over' using errcode = '55000';
+  end if;
+  return run;
+end
+$$;
+comment on function private.lock_hlf_reconciliation(uuid) is
+  'The night of a reader, locked; raises 55000 for a reader whose lease ran out and was taken over.';
 
 create function private.report_hlf_listings(
-  run_date date, published_mentor_ids uuid[], hidden_mentor_ids uuid[], lease_seconds integer
+  reader uuid, published_mentor_ids uuid[], hidden_mentor_ids uuid[], lease_seconds integer
 )
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  run constant public.hlf_nightly_runs := private.lock_hlf_reconciliation(reader);
+begin
   insert into private.hlf_sync_listings (run_date, mentor_id, is_published)
-  select report_hlf_listings.run_date, published.mentor_id, true
+  select run.run_date, published.mentor_id, true
   from unnest(published_mentor_ids) as published (mentor_id)
   union all
-  select report_hlf_listings.run_date, hidden.mentor_id, false
+  select run.run_date, hidden.mentor_id, false
   from unnest(hidden_mentor_ids) as hidden (mentor_id)
   on conflict do nothing;
 
   update public.hlf_nightly_runs as r set
     reconciliation_lease_until = clock_timestamp() + make_interval(secs => lease_seconds)
-  where r.run_date = report_hlf_listings.run_date
+  where r.run_date = run.run_date;
+end
 $$;
-comment on function private.report_hlf_listings(date, uuid[], uuid[], integer) is
+comment on function private.report_hlf_listings(uuid, uuid[], uuid[], integer) is
   'Notes one page of listings and renews the lease of the reader.';
 
-create function private.finish_hlf_reconciliation(run_date date)
+create function private.find_drifted_mentors(run public.hlf_nightly_runs)
+returns table (
+  mentor_id uuid,
+  organisation_id uuid,
+  wanted_operation public.hlf_sync_operation,
+  is_published boolean,
+  confirmed_at timestamptz,
+  since timestamptz
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    s.mentor_id, s.organisation_id, wanted.operation, l.is_published, s.confirmed_at,
+    coalesce(s.confirmed_at, s.updated_at)
+  from public.hlf_sync_state as s
+  left join public.mentors as m on m.id = s.mentor_id
+  left join private.hlf_sync_listings as l on l.run_date = run.run_date and l.mentor_id = s.mentor_id
+  cross join lateral (select private.wanted_operation(m.status) as operation) as wanted
+  where (wanted.operation = 'restore') is distinct from coalesce(l.is_published, false)
+    -- What is under way, or was confirmed while the listings were being read, is judged next night.
+    and s.due_at is null
+    and s.in_flight_attempt_id is null
+    and (s.confirmed_at is null or s.confirmed_at < run.reconciliation_started_at)
+    and not exists (
+      select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
+    )
+$$;
+comment on function private.find_drifted_mentors(public.hlf_nightly_runs) is
+  'Mentors whose listing, as read in a night, differs from what the app wants.';
+
+create function private.finish_hlf_reconciliation(reader uuid)
 returns table (listing_count integer, unknown_listing_count integer, drift_count integer)
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  run public.hlf_nightly_runs;
+  run constant public.hlf_nightly_runs := private.lock_hlf_reconciliation(reader);
+  candidates uuid[];
   listings integer;
   unknown integer;
   drifts integer;
@@ -97,10 +155,6 @@ declare
   organisations uuid[];
   operations public.hlf_sync_operation[];
 begin
-  select r.* into run
-  from public.hlf_nightly_runs as r
-  where r.run_date = finish_hlf_reconciliation.run_date
-  for update;
   if run.finished_at is not null then
     return query select run.listing_count, run.unknown_listing_count, run.drift_count;
     return;
@@ -112,25 +166,24 @@ begin
   left join public.hlf_sync_state as s on s.mentor_id = l.mentor_id
   where l.run_date = run.run_date;
 
+  -- Locked first and judged again in a newer snapshot, as a claim does it; whoever changes just now is left to that.
+  candidates := array(
+    select s.mentor_id
+    from public.hlf_sync_state as s
+    where s.mentor_id in (select d.mentor_id from private.find_drifted_mentors(run) as d)
+    order by s.mentor_id
+    for update skip locked
+  );
+
   with drift as (
     insert into public.hlf_sync_drifts (
       run_date, mentor_id, organisation_id, wanted_operation, is_published, confirmed_at, age_seconds
     )
     select
-      run.run_date, s.mentor_id, s.organisation_id, wanted.operation, l.is_published, s.confirmed_at,
-      extract(epoch from clock_timestamp() - coalesce(s.confirmed_at, s.updated_at))
-    from public.hlf_sync_state as s
-    left join public.mentors as m on m.id = s.mentor_id
-    left join private.hlf_sync_listings as l on l.run_date = run.run_date and l.mentor_id = s.mentor_id
-    cross join lateral (select private.wanted_operation(m.status) as operation) as wanted
-    where (wanted.operation = 'restore') is distinct from coalesce(l.is_published, false)
-      -- What is under way, or was confirmed while the listings were being read, is judged next night.
-      and s.due_at is null
-      and s.in_flight_attempt_id is null
-      and (s.confirmed_at is null or s.confirmed_at < run.reconciliation_started_at)
-      and not exists (
-        select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-      )
+      run.run_date, d.mentor_id, d.organisation_id, d.wanted_operation, d.is_published, d.confirmed_at,
+      extract(epoch from clock_timestamp() - d.since)
+    from private.find_drifted_mentors(run) as d
+    where d.mentor_id = any (candidates)
     returning mentor_id, organisation_id, wanted_operation
   )
   select count(*), array_agg(drift.mentor_id), array_agg(drift.organisation_id), array_agg(drift.wanted_operation)
@@ -159,54 +212,60 @@ begin
   return query select listings, unknown, drifts;
 end
 $$;
-comment on function private.finish_hlf_reconciliation(date) is
+comment on function private.finish_hlf_reconciliation(uuid) is
   'Compares all listings read with what the app wants, makes divergent mentors due and finishes the night.';
 
 create function public.begin_hlf_reconciliation(lease_seconds integer)
-returns date
+returns uuid
 language sql
 set search_path = ''
 as $$
   select private.begin_hlf_reconciliation(lease_seconds, private.today_in_oslo())
 $$;
 comment on function public.begin_hlf_reconciliation(integer) is
-  'For the function: the date of the night to reconcile; null when it is finished or another worker is at it.';
+  'For the function: the reader''s token for tonight''s listings; null when they are compared or another is reading.';
 
 create function public.report_hlf_listings(
-  run_date date, published_mentor_ids uuid[], hidden_mentor_ids uuid[], lease_seconds integer
+  reader uuid, published_mentor_ids uuid[], hidden_mentor_ids uuid[], lease_seconds integer
 )
 returns void
 language sql
 set search_path = ''
 as $$
-  select private.report_hlf_listings(run_date, published_mentor_ids, hidden_mentor_ids, lease_seconds)
+  select private.report_hlf_listings(reader, published_mentor_ids, hidden_mentor_ids, lease_seconds)
 $$;
-comment on function public.report_hlf_listings(date, uuid[], uuid[], integer) is
+comment on function public.report_hlf_listings(uuid, uuid[], uuid[], integer) is
   'For the function: one page of listings as read from Dynamics.';
 
-create function public.finish_hlf_reconciliation(run_date date)
+create function public.finish_hlf_reconciliation(reader uuid)
 returns table (listing_count integer, unknown_listing_count integer, drift_count integer)
 language sql
 set search_path = ''
 as $$
-  select * from private.finish_hlf_reconciliation(run_date)
+  select * from private.finish_hlf_reconciliation(reader)
 $$;
-comment on function public.finish_hlf_reconciliation(date) is
+comment on function public.finish_hlf_reconciliation(uuid) is
   'For the function: all pages are read; compares them and makes divergent mentors due.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.begin_hlf_reconciliation,
+  private.lock_hlf_reconciliation,
+  private.report_hlf_listings,
+  private.find_drifted_mentors,
+  private.finish_hlf_reconciliation
+from public;
 revoke execute on function
   public.begin_hlf_reconciliation(integer),
-  public.report_hlf_listings(date, uuid[], uuid[], integer),
-  public.finish_hlf_reconciliation(date)
+  public.report_hlf_listings(uuid, uuid[], uuid[], integer),
+  public.finish_hlf_reconciliation(uuid)
 from public, anon, authenticated;
 grant execute on function
   private.today_in_oslo(),
   private.begin_hlf_reconciliation(integer, date),
-  private.report_hlf_listings(date, uuid[], uuid[], integer),
-  private.finish_hlf_reconciliation(date),
+  private.report_hlf_listings(uuid, uuid[], uuid[], integer),
+  private.finish_hlf_reconciliation(uuid),
   public.begin_hlf_reconciliation(integer),
-  public.report_hlf_listings(date, uuid[], uuid[], integer),
-  public.finish_hlf_reconciliation(date)
+  public.report_hlf_listings(uuid, uuid[], uuid[], integer),
+  public.finish_hlf_reconciliation(uuid)
 to service_role;

@@ -99,7 +99,9 @@ comment on function public.requeue_hlf_dead_letters(uuid, uuid[]) is
   'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests, and how many.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.requeue_hlf_dead_letters
+from public;
 revoke execute on function
   public.preview_hlf_sync(uuid, uuid[]),
   public.requeue_hlf_dead_letters(uuid, uuid[])

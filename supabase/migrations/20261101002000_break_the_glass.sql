@@ -89,7 +89,7 @@ begin
       )
     order by s.mentor_id
     limit private.hlf_sync_room()
-    for update of s
+    for update of s skip locked
   ) as locked;
   if ids is null then
     return;
@@ -103,7 +103,8 @@ begin
   );
   -- The gate is closed for the function's credentials, not for the ones typed in.
   return query
-  select * from private.claim_hlf_sync_attempts(cardinality(ids), lease_seconds, 2147483647, ids, true);
+  select c.attempt_id, c.mentor_id, c.organisation_id, c.operation, c.retry_count, c.triggered_by_event
+  from private.claim_hlf_sync_attempts(cardinality(ids), lease_seconds, 2147483647, ids, true) as c;
 end
 $$;
 comment on function private.claim_hlf_break_glass(uuid[], integer) is
@@ -252,7 +253,14 @@ comment on function public.import_hlf_break_glass(
 ) is 'For administrators: writes in attempts made while the database was out of reach.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.is_administrator,
+  private.assert_administrator,
+  private.get_hlf_break_glass_view,
+  private.claim_hlf_break_glass,
+  private.settle_hlf_break_glass,
+  private.import_hlf_break_glass
+from public;
 revoke execute on function
   public.get_hlf_break_glass_view(uuid, integer),
   public.claim_hlf_break_glass(uuid[], integer),

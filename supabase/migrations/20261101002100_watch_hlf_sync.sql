@@ -60,4 +60,7 @@ comment on function private.watch_hlf_sync(timestamptz) is
   'Raises an alert when secrets are missing, nights stop, rows stay due, the gate stays closed or next year''s partition is missing; closes it again after.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.set_alert,
+  private.watch_hlf_sync
+from public;

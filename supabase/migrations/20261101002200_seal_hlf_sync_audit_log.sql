@@ -130,6 +130,10 @@ declare
   days integer := 0;
   problem text;
 begin
+  if first_day is null then
+    return query select true, 0, null::date, null::text;
+    return;
+  end if;
   while this_day <= greatest(last_day, (select max(s.day) from public.hlf_sync_audit_seals as s where s.day <= to_day)) loop
     select s.* into seal from public.hlf_sync_audit_seals as s where s.day = this_day;
     select s.* into previous from public.hlf_sync_audit_seals as s where s.day = this_day - 1;
@@ -173,15 +177,22 @@ comment on function private.verify_hlf_sync_audit(date, date) is
 
 create function public.verify_hlf_sync_audit(from_day date, to_day date)
 returns table (is_intact boolean, checked_days integer, first_bad_day date, reason text)
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select verified.*
-  from private.verify_hlf_sync_audit(from_day, to_day) as verified
+begin
+  -- It reads years of rows, and anybody can sign up.
+  if current_user = 'authenticated' and not private.is_administrator()
+    and not exists (select private.coordinated_organisation_ids())
+  then
+    raise exception 'Only coordinators may verify the log' using errcode = '42501';
+  end if;
+  return query select * from private.verify_hlf_sync_audit(from_day, to_day);
+end
 $$;
 comment on function public.verify_hlf_sync_audit(date, date) is
-  'For whoever is signed in or holds the secret key: whether the log matches its seals; tells nothing of the rows.';
+  'For coordinators, administrators and the function: whether the log matches its seals; tells nothing of the rows.';
 
 create function private.detach_hlf_sync_audit_log_partition(partition_year integer, at timestamptz default now())
 returns bigint
@@ -226,8 +237,14 @@ comment on function private.detach_hlf_sync_audit_log_partition(integer, timesta
   'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.digest_hlf_sync_audit_day,
+  private.seal_hlf_sync_audit_log,
+  private.verify_hlf_sync_audit,
+  private.detach_hlf_sync_audit_log_partition
+from public;
 revoke execute on function public.verify_hlf_sync_audit(date, date) from public, anon;
+grant execute on function private.is_administrator() to authenticated;
 grant execute on function
   private.verify_hlf_sync_audit(date, date),
   public.verify_hlf_sync_audit(date, date)

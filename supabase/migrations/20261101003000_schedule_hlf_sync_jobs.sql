@@ -60,8 +60,9 @@ comment on function private.sweep_hlf_sync() is
   'Every minute: mends state, attempts and log, and wakes the function when something is due.';
 
 select cron.schedule('hlf_sync_sweep', '* * * * *', 'select private.sweep_hlf_sync()');
+-- Every hour from two o'clock UTC on: what is done already is not done twice, and a run that was missed is made up for.
 select cron.schedule(
-  'hlf_sync_nightly', '0 2 * * *',
+  'hlf_sync_nightly', '0 2-23 * * *',
   $$select private.run_hlf_night(private.today_in_oslo()), private.nudge_hlf_sync('{"type": "nightly"}')$$
 );
 select cron.schedule('hlf_sync_watchdog', '*/5 * * * *', 'select private.watch_hlf_sync()');
@@ -80,4 +81,6 @@ select cron.schedule(
 );
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on all functions in schema private from public;
+revoke execute on function
+  private.sweep_hlf_sync
+from public;

@@ -70,7 +70,8 @@ export function createAuditLogWriter(insert: InsertAuditRows, log: Log): AuditLo
 
   async function insertWaiting(): Promise<void> {
     while (waiting.length > 0) {
-      const rows = waiting.splice(0, LARGEST_INSERT);
+      // In the order in which the database fills in what is missing, so that neither waits for the other.
+      const rows = waiting.splice(0, LARGEST_INSERT).sort((a, b) => a.id < b.id ? -1 : 1);
       const code = await tryInsert(rows);
       if (code !== null) {
         log({

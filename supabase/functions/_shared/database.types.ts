@@ -89,6 +89,7 @@ export type Database = {
           "listing_count": number | null;
           "oldest_drift_seconds": number | null;
           "reconciliation_lease_until": string | null;
+          "reconciliation_reader": string | null;
           "reconciliation_started_at": string | null;
           "reminder_count": number;
           "run_date": string;
@@ -104,6 +105,7 @@ export type Database = {
           "listing_count"?: number | null;
           "oldest_drift_seconds"?: number | null;
           "reconciliation_lease_until"?: string | null;
+          "reconciliation_reader"?: string | null;
           "reconciliation_started_at"?: string | null;
           "reminder_count"?: number;
           "run_date": string;
@@ -118,6 +120,7 @@ export type Database = {
           "listing_count"?: number | null;
           "oldest_drift_seconds"?: number | null;
           "reconciliation_lease_until"?: string | null;
+          "reconciliation_reader"?: string | null;
           "reconciliation_started_at"?: string | null;
           "reminder_count"?: number;
           "run_date"?: string;
@@ -280,6 +283,8 @@ export type Database = {
           "closed_until": string;
           "id": boolean;
           "installed_at": string;
+          "interruption_backoff": string;
+          "late_commit_margin": string;
           "max_in_flight": number;
           "max_requests": number;
           "reason": string | null;
@@ -291,6 +296,8 @@ export type Database = {
           "closed_until"?: string;
           "id"?: boolean;
           "installed_at"?: string;
+          "interruption_backoff"?: string;
+          "late_commit_margin"?: string;
           "max_in_flight"?: number;
           "max_requests"?: number;
           "reason"?: string | null;
@@ -301,6 +308,8 @@ export type Database = {
           "closed_until"?: string;
           "id"?: boolean;
           "installed_at"?: string;
+          "interruption_backoff"?: string;
+          "late_commit_margin"?: string;
           "max_in_flight"?: number;
           "max_requests"?: number;
           "reason"?: string | null;
@@ -344,6 +353,7 @@ export type Database = {
           "confirmed_operation": Database["public"]["Enums"]["hlf_sync_operation"] | null;
           "dead_lettered_at": string | null;
           "due_at": string | null;
+          "excused_attempts": number;
           "generation": number;
           "in_flight_attempt_id": string | null;
           "last_error": string | null;
@@ -361,6 +371,7 @@ export type Database = {
           "confirmed_operation"?: Database["public"]["Enums"]["hlf_sync_operation"] | null;
           "dead_lettered_at"?: string | null;
           "due_at"?: string | null;
+          "excused_attempts"?: number;
           "generation"?: number;
           "in_flight_attempt_id"?: string | null;
           "last_error"?: string | null;
@@ -377,6 +388,7 @@ export type Database = {
           "confirmed_operation"?: Database["public"]["Enums"]["hlf_sync_operation"] | null;
           "dead_lettered_at"?: string | null;
           "due_at"?: string | null;
+          "excused_attempts"?: number;
           "generation"?: number;
           "in_flight_attempt_id"?: string | null;
           "last_error"?: string | null;
@@ -552,6 +564,7 @@ export type Database = {
         };
         Returns: {
           "attempt_id": string;
+          "is_last": boolean;
           "mentor_id": string;
           "operation": Database["public"]["Enums"]["hlf_sync_operation"];
           "organisation_id": string;
@@ -560,8 +573,30 @@ export type Database = {
         }[];
       };
       "close_hlf_sync_gate": { Args: { "reason": string; "seconds"?: number }; Returns: undefined };
+      "exchange_hlf_sync_attempts": {
+        Args: {
+          "attempt_ids": (string)[];
+          "batch_size": number;
+          "error_messages": (string)[];
+          "lease_seconds": number;
+          "max_attempts": number;
+          "outcomes": (Database["public"]["Enums"]["hlf_sync_outcome"])[];
+          "response_codes": (number)[];
+          "retry_delays_seconds": (number)[];
+        };
+        Returns: {
+          "attempt_id": string;
+          "is_busy": boolean;
+          "is_last": boolean;
+          "mentor_id": string;
+          "operation": Database["public"]["Enums"]["hlf_sync_operation"];
+          "organisation_id": string;
+          "retry_count": number;
+          "triggered_by_event": string;
+        }[];
+      };
       "finish_hlf_reconciliation": {
-        Args: { "run_date": string };
+        Args: { "reader": string };
         Returns: {
           "drift_count": number;
           "listing_count": number;
@@ -618,7 +653,7 @@ export type Database = {
           "hidden_mentor_ids": (string)[];
           "lease_seconds": number;
           "published_mentor_ids": (string)[];
-          "run_date": string;
+          "reader": string;
         };
         Returns: undefined;
       };

@@ -36,14 +36,15 @@ export interface Settings {
 /** The environment as Deno.env.toObject() gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+/** This machine, also as seen from a container of `supabase start`. */
+const THIS_MACHINE = new Set(["localhost", "127.0.0.1", "[::1]", "host.docker.internal"]);
 
 function isUrl(text: string, httpAnywhere: boolean): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, search, hash } = new URL(text);
   if (username !== "" || search !== "" || hash !== "") return false;
   if (protocol === "https:") return true;
-  return protocol === "http:" && (httpAnywhere || LOOPBACK.has(hostname));
+  return protocol === "http:" && (httpAnywhere || THIS_MACHINE.has(hostname));
 }
 
 const required = z.string("is missing").trim().min(1, "is missing");

@@ -5,6 +5,7 @@ import type { Log } from "../_shared/log.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { decide, type Decision } from "./decide.ts";
 import type { Gate } from "./gate.ts";
+import type { ClaimedAttempt } from "./queue.ts";
 import type { Settler, SettleResult } from "./settler.ts";
 
 export interface AttemptReport {
@@ -33,7 +34,7 @@ export interface AttemptDependencies {
  */
 export async function runAttempt(
   deps: AttemptDependencies,
-  attempt: AuditedAttempt,
+  attempt: ClaimedAttempt,
   leaseUntil: number,
 ): Promise<AttemptReport | null> {
   const { dataverse, audit, gate, settler, random, log, settings } = deps;
@@ -47,7 +48,7 @@ export async function runAttempt(
     log({ level: "warning", event: "attempt_not_sent", attempt_ids: [attempt.attemptId] });
     return null;
   }
-  const decision = decide(result, attempt.retryCount, settings, random());
+  const decision = decide(result, attempt, settings, random());
   audit.write(auditRow(attempt, decision));
   // Before settling, or another worker could claim through a gate that should be closed.
   await gate.obey(decision.gate);

@@ -4,7 +4,14 @@ export interface RetrySettings {
   readonly backoffSeconds: readonly number[];
   /** Share of a delay by which it may be longer or shorter. */
   readonly jitter: number;
-  readonly maxAttempts: number;
+}
+
+/** Which attempt of its series it was. */
+export interface Position {
+  /** Attempts made before this one. */
+  readonly retryCount: number;
+  /** None is left after it. */
+  readonly isLast: boolean;
 }
 
 export type GateChange =
@@ -25,12 +32,11 @@ export interface Decision {
 /**
  * What follows from an attempt. Pure.
  *
- * @param retryCount attempts made before this one
  * @param random from 0 up to 1, spreads the retries
  */
 export function decide(
   result: Success | Failure,
-  retryCount: number,
+  { retryCount, isLast }: Position,
   settings: RetrySettings,
   random: number,
 ): Decision {
@@ -44,15 +50,14 @@ export function decide(
     };
   }
   const delay = retryDelay(result, retryCount, settings, random);
-  const isLast = result.permanent || retryCount + 1 >= settings.maxAttempts;
   // Rejected credentials are the fault of no mentor: nobody is given up for them.
-  const givenUp = isLast && result.gate !== "credentials";
+  const givenUp = (result.permanent || isLast) && result.gate !== "credentials";
   return {
     outcome: givenUp ? "dead_lettered" : "failure",
     errorMessage: errorMessage(result),
     responseCode: result.responseCode,
     retryDelaySeconds: givenUp ? null : delay,
-    gate: gateChange(result, delay),
+    gate: gateChange(result, settings),
   };
 }
 
@@ -73,12 +78,16 @@ function errorMessage({ class: failureClass, code, requestId }: Failure): string
     (requestId === null ? "" : ` request=${requestId}`);
 }
 
-function gateChange(failure: Failure, delay: number): GateChange {
+function gateChange(failure: Failure, { backoffSeconds }: RetrySettings): GateChange {
   switch (failure.gate) {
     case "none":
       return { kind: "none" };
     case "throttled":
-      return { kind: "throttled", seconds: failure.retryAfterSeconds ?? delay };
+      // Not this mentor's own delay, which may be hours: the gate is everybody's.
+      return {
+        kind: "throttled",
+        seconds: failure.retryAfterSeconds ?? backoffSeconds[1] ?? backoffSeconds[0] ?? 0,
+      };
     case "credentials":
       return { kind: "credentials", class: failure.class };
   }

@@ -1,12 +1,16 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Failure } from "../_shared/dataverse/classify.ts";
-import { decide } from "./decide.ts";
+import { decide, type Position } from "./decide.ts";
 
 const SETTINGS = {
   backoffSeconds: [5, 30, 120, 600, 1800, 7200, 21600],
   jitter: 0.2,
-  maxAttempts: 8,
 };
+
+/** The attempt after so many of eight. */
+function after(retryCount: number): Position {
+  return { retryCount, isLast: retryCount >= 7 };
+}
 const MIDDLE = 0.5;
 const ID = "0f7c1b5e-95a3-4e0f-8a52-2f6f3f2b6f01";
 
@@ -25,7 +29,7 @@ function failure(more: Partial<Failure> = {}): Failure {
 }
 
 Deno.test("decide() success: the code and nothing else", () => {
-  assertEquals(decide({ kind: "success", responseCode: 204 }, 7, SETTINGS, MIDDLE), {
+  assertEquals(decide({ kind: "success", responseCode: 204 }, after(7), SETTINGS, MIDDLE), {
     outcome: "success",
     errorMessage: null,
     responseCode: 204,
@@ -36,7 +40,7 @@ Deno.test("decide() success: the code and nothing else", () => {
 
 Deno.test("decide() failure with an answer: again after the delay of this attempt", () => {
   for (const [retryCount, delay] of SETTINGS.backoffSeconds.entries()) {
-    assertEquals(decide(failure(), retryCount, SETTINGS, MIDDLE), {
+    assertEquals(decide(failure(), after(retryCount), SETTINGS, MIDDLE), {
       outcome: "failure",
       errorMessage: "unavailable",
       responseCode: 503,
@@ -47,7 +51,12 @@ Deno.test("decide() failure with an answer: again after the delay of this attemp
 });
 
 Deno.test("decide() failure without an answer: no code", () => {
-  const decision = decide(failure({ class: "timeout", responseCode: null }), 0, SETTINGS, MIDDLE);
+  const decision = decide(
+    failure({ class: "timeout", responseCode: null }),
+    after(0),
+    SETTINGS,
+    MIDDLE,
+  );
   assertEquals([decision.outcome, decision.responseCode, decision.errorMessage], [
     "failure",
     null,
@@ -56,7 +65,8 @@ Deno.test("decide() failure without an answer: no code", () => {
 });
 
 Deno.test("decide() spreads the delay by the jitter to both sides", () => {
-  const delay = (random: number) => decide(failure(), 1, SETTINGS, random).retryDelaySeconds ?? 0;
+  const delay = (random: number) =>
+    decide(failure(), after(1), SETTINGS, random).retryDelaySeconds ?? 0;
   assertAlmostEquals(delay(0), 24);
   assertAlmostEquals(delay(0.25), 27);
   assertAlmostEquals(delay(1), 36);
@@ -64,7 +74,7 @@ Deno.test("decide() spreads the delay by the jitter to both sides", () => {
 
 Deno.test("decide() waits as long as Retry-After says, or the backoff if that is longer", () => {
   const delay = (retryAfterSeconds: number, retryCount: number) =>
-    decide(failure({ retryAfterSeconds }), retryCount, SETTINGS, MIDDLE).retryDelaySeconds;
+    decide(failure({ retryAfterSeconds }), after(retryCount), SETTINGS, MIDDLE).retryDelaySeconds;
   assertEquals(delay(60, 0), 60);
   assertEquals(delay(60, 2), 120);
   assertEquals(delay(0, 0), 5);
@@ -72,7 +82,7 @@ Deno.test("decide() waits as long as Retry-After says, or the backoff if that is
 
 Deno.test("decide() error message: class, code and request id, in this order", () => {
   const message = (more: Partial<Failure>) =>
-    decide(failure(more), 0, SETTINGS, MIDDLE).errorMessage;
+    decide(failure(more), after(0), SETTINGS, MIDDLE).errorMessage;
   assertEquals(message({ code: "0x80044150" }), "unavailable code=0x80044150");
   assertEquals(message({ requestId: ID }), `unavailable request=${ID}`);
   assertEquals(
@@ -82,20 +92,20 @@ Deno.test("decide() error message: class, code and request id, in this order", (
 });
 
 Deno.test("decide() the last attempt is the dead letter", () => {
-  assertEquals(decide(failure(), 6, SETTINGS, MIDDLE).outcome, "failure");
-  assertEquals(decide(failure(), 7, SETTINGS, MIDDLE), {
+  assertEquals(decide(failure(), after(6), SETTINGS, MIDDLE).outcome, "failure");
+  assertEquals(decide(failure(), after(7), SETTINGS, MIDDLE), {
     outcome: "dead_lettered",
     errorMessage: "unavailable",
     responseCode: 503,
     retryDelaySeconds: null,
     gate: { kind: "none" },
   });
-  assertEquals(decide(failure(), 12, SETTINGS, MIDDLE).outcome, "dead_lettered");
+  assertEquals(decide(failure(), after(12), SETTINGS, MIDDLE).outcome, "dead_lettered");
 });
 
 Deno.test("decide() a permanent failure is the dead letter at once", () => {
   const rejected = failure({ class: "rejected", permanent: true, responseCode: 400 });
-  const decision = decide(rejected, 0, SETTINGS, MIDDLE);
+  const decision = decide(rejected, after(0), SETTINGS, MIDDLE);
   assertEquals([decision.outcome, decision.retryDelaySeconds], ["dead_lettered", null]);
 });
 
@@ -103,7 +113,7 @@ Deno.test("decide() rejected credentials close the gate and dead-letter nobody",
   for (const failureClass of ["credentials_rejected", "forbidden"] as const) {
     for (const retryCount of [0, 7, 50]) {
       const refused = failure({ class: failureClass, responseCode: 403, gate: "credentials" });
-      const decision = decide(refused, retryCount, SETTINGS, MIDDLE);
+      const decision = decide(refused, after(retryCount), SETTINGS, MIDDLE);
       assertEquals(decision.outcome, "failure");
       assertEquals(decision.gate, { kind: "credentials", class: failureClass });
       assertEquals(decision.retryDelaySeconds, SETTINGS.backoffSeconds[Math.min(retryCount, 6)]);
@@ -111,14 +121,20 @@ Deno.test("decide() rejected credentials close the gate and dead-letter nobody",
   }
 });
 
-Deno.test("decide() a throttle closes the gate for Retry-After, or for the delay", () => {
+Deno.test("decide() a throttle closes the gate for Retry-After, or for a short while", () => {
   const throttled = failure({ class: "throttled", responseCode: 429, gate: "throttled" });
-  assertEquals(decide({ ...throttled, retryAfterSeconds: 2 }, 0, SETTINGS, MIDDLE).gate, {
+  assertEquals(decide({ ...throttled, retryAfterSeconds: 2 }, after(0), SETTINGS, MIDDLE).gate, {
     kind: "throttled",
     seconds: 2,
   });
-  assertEquals(decide(throttled, 1, SETTINGS, MIDDLE).gate, { kind: "throttled", seconds: 30 });
-  const last = decide({ ...throttled, retryAfterSeconds: 300 }, 7, SETTINGS, MIDDLE);
+  // However often this mentor was tried: the gate is everybody's.
+  for (const retryCount of [0, 1, 6]) {
+    assertEquals(decide(throttled, after(retryCount), SETTINGS, MIDDLE).gate, {
+      kind: "throttled",
+      seconds: 30,
+    });
+  }
+  const last = decide({ ...throttled, retryAfterSeconds: 300 }, after(7), SETTINGS, MIDDLE);
   assertEquals([last.outcome, last.gate], [
     "dead_lettered",
     { kind: "throttled", seconds: 300 },
@@ -126,6 +142,6 @@ Deno.test("decide() a throttle closes the gate for Retry-After, or for the delay
 });
 
 Deno.test("decide() a Retry-After without throttling concerns this row alone", () => {
-  const decision = decide(failure({ retryAfterSeconds: 90 }), 0, SETTINGS, MIDDLE);
+  const decision = decide(failure({ retryAfterSeconds: 90 }), after(0), SETTINGS, MIDDLE);
   assertEquals([decision.retryDelaySeconds, decision.gate], [90, { kind: "none" }]);
 });

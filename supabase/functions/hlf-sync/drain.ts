@@ -2,8 +2,8 @@ import type { AuditLogWriter } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
 import { type AttemptDependencies, type AttemptReport, runAttempt } from "./attempt.ts";
-import type { Queue } from "./queue.ts";
-import { describe } from "./settler.ts";
+import type { ClaimedAttempt, ClaimOptions, Queue, Settlement } from "./queue.ts";
+import { type ClaimAlong, describe } from "./settler.ts";
 import { Wake } from "./wake.ts";
 
 export interface DrainDependencies extends AttemptDependencies {
@@ -31,13 +31,18 @@ export class Drain {
   #running: Promise<void> | null = null;
   #deadline = 0;
   #lookAgain = false;
-  #occupied = 0;
+  /** Ids of attempts that are not settled yet. */
+  readonly #underWay = new Set<string>();
+  /** How many more are being asked for while others are settled. */
+  #reserved = 0;
+  #pass: Pass | null = null;
   #nextRetryAt = Infinity;
   #tally = { attempts: 0, succeeded: 0, dead_lettered: 0 };
   readonly #wake: Wake;
 
   constructor(private readonly deps: DrainDependencies) {
     this.#wake = new Wake(deps.sleep);
+    deps.settler.claimAlong((settlements) => this.#claimAlong(settlements));
   }
 
   /** Resolves when everything is done that was due when it was called, or its time is up. */
@@ -55,12 +60,12 @@ export class Drain {
     try {
       // Between the last look at the flag and the end nothing is awaited, so no wake-up gets lost.
       while (this.#lookAgain && this.#hasTime()) {
-        const pass = new Pass();
+        const pass = this.#pass = new Pass();
         while (await this.#step(pass));
         await this.#finishAttempts();
       }
     } finally {
-      this.#running = null;
+      this.#running = this.#pass = null;
     }
     if (this.#tally.attempts > 0) {
       const seconds = Math.round(this.#now() - startedAt) / 1000;
@@ -77,21 +82,20 @@ export class Drain {
     }
     if (pass.isOver || !this.#hasTime()) return false;
 
-    const slots = pass.isProbing ? 1 : this.deps.settings.concurrency;
-    const free = slots - this.#occupied;
+    const free = this.#free(pass);
     if (pass.mayClaim && free > 0) return await this.#claim(pass, free);
-    if (this.#occupied > 0) {
+    if (this.#underWay.size > 0) {
       await this.#wake.wait((Math.min(this.#nextRetryAt, this.#deadline) - this.#now()) / 1000);
       if (this.#nextRetryAt <= this.#now()) this.#nextRetryAt = Infinity;
       // While others are still under way the wait for them says nothing about what else is due.
-      pass.mayClaim = pass.wasFull || this.#occupied > 0;
+      pass.mayClaim = pass.wasFull || this.#underWay.size > 0;
       return true;
     }
     return await this.#awaitDue(pass);
   }
 
   async #claim(pass: Pass, free: number): Promise<boolean> {
-    const { queue, settings, gate, tokens, log } = this.deps;
+    const { queue, gate, tokens, log } = this.deps;
     const token = await tokens.get();
     if (token.kind === "rejected") {
       await gate.rejectCredentials(token);
@@ -108,35 +112,78 @@ export class Drain {
     }
     pass.tokenFaults = 0;
 
-    const leaseUntil = this.#now() + settings.leaseSeconds * 1000;
-    let attempts;
+    const claim = this.#claimOptions(free);
+    const leaseUntil = this.#leaseUntil();
     try {
-      attempts = await queue.claim({
-        batchSize: free,
-        leaseSeconds: settings.leaseSeconds,
-        maxAttempts: settings.maxAttempts,
-      });
+      this.#start(pass, free, await queue.claim(claim), leaseUntil);
     } catch (error) {
       log({ level: "error", event: "claim_failed", ...describe(error) });
       return false;
     }
+    return true;
+  }
+
+  #start(
+    pass: Pass,
+    wanted: number,
+    attempts: readonly ClaimedAttempt[],
+    leaseUntil: number,
+  ): void {
     pass.emptyClaims = attempts.length > 0 ? 0 : pass.emptyClaims + 1;
-    pass.wasFull = attempts.length >= free;
+    pass.wasFull = attempts.length >= wanted;
     pass.mayClaim = pass.wasFull;
     for (const attempt of attempts) {
-      this.#occupied++;
+      const { attemptId } = attempt;
+      this.#underWay.add(attemptId);
       const running = runAttempt(this.deps, attempt, leaseUntil)
         .then((report) => this.#note(pass, report))
         .catch(() => {
-          const attempt_ids = [attempt.attemptId];
-          log({ level: "error", event: "attempt_interrupted", attempt_ids });
+          const attempt_ids = [attemptId];
+          this.deps.log({ level: "error", event: "attempt_interrupted", attempt_ids });
         });
       void running.then(() => {
-        this.#occupied--;
+        this.#underWay.delete(attemptId);
         this.#wake.signal();
       });
     }
-    return true;
+  }
+
+  /** In a backlog, what is settled is replaced in the same round trip. */
+  #claimAlong(settlements: readonly Settlement[]): ClaimAlong | null {
+    const pass = this.#pass;
+    if (pass === null || !pass.wasFull || pass.isOver || !this.#hasTime()) return null;
+    // Whatever says that credentials are in doubt is for #claim, which looks at them first.
+    const inDoubt = settlements.some(({ decision }) => decision.gate.kind === "credentials");
+    if (inDoubt || !this.deps.tokens.isReady()) return null;
+    // Those of a force sync are settled here too, but were never counted.
+    const ours = settlements.filter(({ attemptId }) => this.#underWay.has(attemptId)).length;
+    const free = this.#free(pass) + ours;
+    if (free <= 0) return null;
+
+    this.#reserved += free;
+    const leaseUntil = this.#leaseUntil();
+    return {
+      options: this.#claimOptions(free),
+      take: (attempts) => {
+        this.#reserved -= free;
+        if (attempts !== null) this.#start(pass, free, attempts, leaseUntil);
+      },
+    };
+  }
+
+  #free(pass: Pass): number {
+    const slots = pass.isProbing ? 1 : this.deps.settings.concurrency;
+    return slots - this.#underWay.size - this.#reserved;
+  }
+
+  #claimOptions(batchSize: number): ClaimOptions {
+    const { leaseSeconds, maxAttempts } = this.deps.settings;
+    return { batchSize, leaseSeconds, maxAttempts };
+  }
+
+  /** Counted from before the claim is asked for, so it never ends after the database's. */
+  #leaseUntil(): number {
+    return this.#now() + this.deps.settings.leaseSeconds * 1000;
   }
 
   #note(pass: Pass, report: AttemptReport | null): void {
@@ -184,7 +231,7 @@ export class Drain {
   }
 
   async #finishAttempts(): Promise<void> {
-    while (this.#occupied > 0) await this.#wake.wait(60);
+    while (this.#underWay.size > 0) await this.#wake.wait(60);
   }
 
   #now(): number {

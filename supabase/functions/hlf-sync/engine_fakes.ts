@@ -1,11 +1,25 @@
-import { type AuditRow, createAuditLogWriter, type InsertAuditRows } from "../_shared/audit_log.ts";
+import {
+  type AuditedAttempt,
+  type AuditRow,
+  createAuditLogWriter,
+  type InsertAuditRows,
+} from "../_shared/audit_log.ts";
 import { createDataverseClient } from "../_shared/dataverse/client.ts";
 import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeFetch, fakeLog, FakeTime, type SentRequest } from "../_shared/fakes.ts";
 import { Drain, type DrainDependencies } from "./drain.ts";
 import { createGate } from "./gate.ts";
-import type { ClaimOptions, MentorState, Queue, Settlement, Wait } from "./queue.ts";
+import type {
+  ClaimedAttempt,
+  ClaimOptions,
+  Exchange,
+  MentorState,
+  Queue,
+  Settlement,
+  Unsettled,
+  Wait,
+} from "./queue.ts";
 import { createSettler } from "./settler.ts";
 
 interface Row {
@@ -46,8 +60,12 @@ export class FakeQueue implements Queue {
     return row;
   }
 
-  async claim({ batchSize, onlyMentorId }: ClaimOptions) {
+  async claim(options: ClaimOptions) {
     await this.#call("claim");
+    return this.#claim(options);
+  }
+
+  #claim({ batchSize, maxAttempts, onlyMentorId }: ClaimOptions): ClaimedAttempt[] {
     if (this.#gateReason() !== null) return [];
     const inFlight = this.rows.filter((row) => row.inFlight !== null).length;
     const due = this.rows.filter((row) =>
@@ -62,14 +80,24 @@ export class FakeQueue implements Queue {
         mentorId: row.mentorId,
         organisationId: "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d002",
         operation: row.operation,
+        isLast: row.attempts + 1 >= maxAttempts,
         retryCount: row.attempts++,
         triggeredByEvent: "status_change:paused",
       };
     });
   }
 
-  async settle(settlements: readonly Settlement[]): Promise<string[]> {
+  async settle(settlements: readonly Settlement[]): Promise<Unsettled> {
     await this.#call("settle");
+    return this.#settle(settlements);
+  }
+
+  async exchange(settlements: readonly Settlement[], options: ClaimOptions): Promise<Exchange> {
+    await this.#call("exchange");
+    return { ...this.#settle(settlements), attempts: this.#claim(options) };
+  }
+
+  #settle(settlements: readonly Settlement[]): Unsettled {
     this.settleBatches.push(settlements.length);
     const refused: string[] = [];
     for (const settlement of settlements) {
@@ -83,7 +111,7 @@ export class FakeQueue implements Queue {
       const delay = settlement.decision.retryDelaySeconds;
       if (delay !== null) row.dueAt = this.time.monotonic() + delay * 1000;
     }
-    return refused;
+    return { refused, busy: [] };
   }
 
   async wait(): Promise<Wait> {
@@ -205,6 +233,7 @@ export function fakeTokens(...outcomes: TokenOutcome[]): TokenSource & { renewal
   const next = () => (outcomes.length > 1 ? outcomes.shift() : outcomes[0]) as TokenOutcome;
   const source = {
     renewals: 0,
+    isReady: () => outcomes[0]?.kind === "token",
     get: () => Promise.resolve(next()),
     renew: () => {
       source.renewals++;

@@ -22,6 +22,23 @@ export interface ClaimOptions {
   readonly onlyMentorId?: string;
 }
 
+/** Ids of attempts that could not be settled. */
+export interface Unsettled {
+  /** The lease was lost: the database has settled them already. */
+  readonly refused: readonly string[];
+  /** The mentor is locked just now, by a transaction of the app: to be settled again. */
+  readonly busy: readonly string[];
+}
+
+export interface Exchange extends Unsettled {
+  readonly attempts: readonly ClaimedAttempt[];
+}
+
+export interface ClaimedAttempt extends AuditedAttempt {
+  /** Without success this attempt is the dead letter. */
+  readonly isLast: boolean;
+}
+
 /** Where one mentor stands, as far as a coordinator's answer needs it. */
 export interface MentorState {
   readonly generation: number;
@@ -36,9 +53,10 @@ export interface MentorState {
 
 /** The work that waits in the database. Every call throws {@linkcode DatabaseError} on a fault. */
 export interface Queue {
-  claim(options: ClaimOptions): Promise<AuditedAttempt[]>;
-  /** @returns the ids of attempts whose lease was lost: the database has settled them already */
-  settle(settlements: readonly Settlement[]): Promise<string[]>;
+  claim(options: ClaimOptions): Promise<ClaimedAttempt[]>;
+  settle(settlements: readonly Settlement[]): Promise<Unsettled>;
+  /** Settles and then claims, in one round trip. */
+  exchange(settlements: readonly Settlement[], claim: ClaimOptions): Promise<Exchange>;
   wait(): Promise<Wait>;
   closeGate(reason: "throttled" | "credentials", seconds?: number): Promise<void>;
   openGate(reason: "credentials"): Promise<void>;
@@ -47,25 +65,35 @@ export interface Queue {
 
 const operation = z.enum(["remove", "restore"]);
 
-const claimed = z.array(
-  z.object({
-    attempt_id: z.guid(),
-    mentor_id: z.guid(),
-    organisation_id: z.guid(),
-    operation,
-    retry_count: z.int().min(0),
-    triggered_by_event: z.string(),
-  }).transform((row): AuditedAttempt => ({
-    attemptId: row.attempt_id,
-    mentorId: row.mentor_id,
-    organisationId: row.organisation_id,
-    operation: row.operation,
-    retryCount: row.retry_count,
-    triggeredByEvent: row.triggered_by_event,
-  })),
-);
+const claimedRow = z.object({
+  attempt_id: z.guid(),
+  mentor_id: z.guid(),
+  organisation_id: z.guid(),
+  operation,
+  retry_count: z.int().min(0),
+  triggered_by_event: z.string(),
+  is_last: z.boolean(),
+}).transform((row): ClaimedAttempt => ({
+  attemptId: row.attempt_id,
+  mentorId: row.mentor_id,
+  organisationId: row.organisation_id,
+  operation: row.operation,
+  retryCount: row.retry_count,
+  triggeredByEvent: row.triggered_by_event,
+  isLast: row.is_last,
+}));
 
-const settled = z.array(z.object({ attempt_id: z.guid(), settled: z.boolean() }));
+const claimed = z.array(claimedRow);
+
+const unsettledRow = z.object({
+  attempt_id: z.guid(),
+  mentor_id: z.null(),
+  is_busy: z.boolean(),
+}).transform((row) => ({ unsettledId: row.attempt_id, isBusy: row.is_busy }));
+
+const exchanged = z.array(z.union([claimedRow, unsettledRow]));
+
+const settled = z.array(z.object({ attempt_id: z.guid(), settled: z.boolean().nullable() }));
 
 const waits = z.array(
   z.object({
@@ -99,29 +127,34 @@ const states = z.array(
 /** The queue over REST. `client` carries a secret key. */
 export function createQueue(client: DatabaseClient): Queue {
   return {
-    async claim({ batchSize, leaseSeconds, maxAttempts, onlyMentorId }) {
-      const answer = await client.rpc("claim_hlf_sync_attempts", {
-        batch_size: batchSize,
-        lease_seconds: leaseSeconds,
-        max_attempts: maxAttempts,
-        ...(onlyMentorId !== undefined && { only_mentor_id: onlyMentorId }),
-      });
+    async claim(options) {
+      const answer = await client.rpc("claim_hlf_sync_attempts", claimArguments(options));
       return read("claim_hlf_sync_attempts", answer, claimed);
     },
 
     async settle(settlements) {
-      const decisions = settlements.map((settlement) => settlement.decision);
-      const answer = await client.rpc("settle_hlf_sync_attempts", {
-        attempt_ids: settlements.map((settlement) => settlement.attemptId),
-        outcomes: decisions.map((decision) => decision.outcome),
-        // The generated types do not know that arrays may hold nulls; Postgres does.
-        response_codes: decisions.map((decision) => decision.responseCode) as number[],
-        error_messages: decisions.map((decision) => decision.errorMessage) as string[],
-        retry_delays_seconds: decisions.map((decision) => decision.retryDelaySeconds) as number[],
+      const answer = await client.rpc("settle_hlf_sync_attempts", settleArguments(settlements));
+      const rows = read("settle_hlf_sync_attempts", answer, settled);
+      const idsWhere = (state: false | null) =>
+        rows.filter((row) => row.settled === state).map((row) => row.attempt_id);
+      return { refused: idsWhere(false), busy: idsWhere(null) };
+    },
+
+    async exchange(settlements, options) {
+      const name = "exchange_hlf_sync_attempts";
+      const answer = await client.rpc(name, {
+        ...settleArguments(settlements),
+        ...claimArguments(options),
       });
-      return read("settle_hlf_sync_attempts", answer, settled)
-        .filter((row) => !row.settled)
-        .map((row) => row.attempt_id);
+      const rows = read(name, answer, exchanged);
+      const unsettled = rows.filter((row) => "unsettledId" in row);
+      const idsWhere = (isBusy: boolean) =>
+        unsettled.filter((row) => row.isBusy === isBusy).map((row) => row.unsettledId);
+      return {
+        refused: idsWhere(false),
+        busy: idsWhere(true),
+        attempts: rows.filter((row) => "attemptId" in row),
+      };
     },
 
     async wait() {
@@ -149,6 +182,27 @@ export function createQueue(client: DatabaseClient): Queue {
       ).eq("mentor_id", mentorId);
       return read("hlf_sync_state", answer, states)[0] ?? null;
     },
+  };
+}
+
+function claimArguments({ batchSize, leaseSeconds, maxAttempts, onlyMentorId }: ClaimOptions) {
+  return {
+    batch_size: batchSize,
+    lease_seconds: leaseSeconds,
+    max_attempts: maxAttempts,
+    ...(onlyMentorId !== undefined && { only_mentor_id: onlyMentorId }),
+  };
+}
+
+function settleArguments(settlements: readonly Settlement[]) {
+  const decisions = settlements.map((settlement) => settlement.decision);
+  return {
+    attempt_ids: settlements.map((settlement) => settlement.attemptId),
+    outcomes: decisions.map((decision) => decision.outcome),
+    // The generated types do not know that arrays may hold nulls; Postgres does.
+    response_codes: decisions.map((decision) => decision.responseCode) as number[],
+    error_messages: decisions.map((decision) => decision.errorMessage) as string[],
+    retry_delays_seconds: decisions.map((decision) => decision.retryDelaySeconds) as number[],
   };
 }
 

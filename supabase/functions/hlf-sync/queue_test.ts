@@ -7,6 +7,7 @@ import { createQueue } from "./queue.ts";
 
 const ATTEMPT = "0195a1b2-0000-7000-8000-000000000001";
 const MENTOR = "00000000-0000-0000-0000-00000000000a";
+const OTHER = "00000000-0000-0000-0000-00000000000b";
 
 function setUp(answer: () => Response) {
   const { fetch, sent } = fakeFetch(answer);
@@ -27,6 +28,7 @@ Deno.test("claim() asks for a batch and reads the attempts", async () => {
       operation: "restore",
       retry_count: 3,
       triggered_by_event: "nightly_reconciliation",
+      is_last: false,
       later_column: 1,
     }])
   );
@@ -37,6 +39,7 @@ Deno.test("claim() asks for a batch and reads the attempts", async () => {
     operation: "restore",
     retryCount: 3,
     triggeredByEvent: "nightly_reconciliation",
+    isLast: false,
   }]);
   assertEquals(sent[0]?.url, "http://db.example/rest/v1/rpc/claim_hlf_sync_attempts");
   assertEquals(JSON.parse(sent[0]?.body ?? ""), {
@@ -52,9 +55,13 @@ Deno.test("claim() can be for one mentor only", async () => {
   assertEquals(JSON.parse(sent[0]?.body ?? "").only_mentor_id, MENTOR);
 });
 
-Deno.test("settle() sends columns, nulls included, and tells the lost leases", async () => {
+Deno.test("settle() sends columns, nulls included, and tells what is not settled", async () => {
   const { queue, sent } = setUp(() =>
-    Response.json([{ attempt_id: ATTEMPT, settled: true }, { attempt_id: MENTOR, settled: false }])
+    Response.json([
+      { attempt_id: ATTEMPT, settled: true },
+      { attempt_id: MENTOR, settled: false },
+      { attempt_id: OTHER, settled: null },
+    ])
   );
   const success: Decision = {
     outcome: "success",
@@ -70,11 +77,11 @@ Deno.test("settle() sends columns, nulls included, and tells the lost leases", a
     retryDelaySeconds: 5.5,
     gate: { kind: "none" },
   };
-  const lost = await queue.settle([
+  const unsettled = await queue.settle([
     { attemptId: ATTEMPT, decision: success },
     { attemptId: MENTOR, decision: failure },
   ]);
-  assertEquals(lost, [MENTOR]);
+  assertEquals(unsettled, { refused: [MENTOR], busy: [OTHER] });
   assertEquals(JSON.parse(sent[0]?.body ?? ""), {
     attempt_ids: [ATTEMPT, MENTOR],
     outcomes: ["success", "failure"],
@@ -158,3 +165,34 @@ for (const [name, answer, code, status] of FAULTS) {
     assertEquals(error.message.includes("Kari"), false);
   });
 }
+
+Deno.test("exchange() tells apart what it claimed, what was lost and what is to be repeated", async () => {
+  const claimed = {
+    attempt_id: ATTEMPT,
+    mentor_id: MENTOR,
+    organisation_id: MENTOR,
+    operation: "remove",
+    retry_count: 7,
+    triggered_by_event: "status_change:paused",
+    is_last: true,
+    is_busy: false,
+  };
+  const unsettled = {
+    mentor_id: null,
+    organisation_id: null,
+    operation: null,
+    retry_count: null,
+    triggered_by_event: null,
+    is_last: null,
+  };
+  const { queue } = setUp(() =>
+    Response.json([
+      { ...unsettled, attempt_id: MENTOR, is_busy: false },
+      { ...unsettled, attempt_id: OTHER, is_busy: true },
+      claimed,
+    ])
+  );
+  const { refused, busy, attempts } = await queue.exchange([], OPTIONS);
+  assertEquals([refused, busy], [[MENTOR], [OTHER]]);
+  assertEquals(attempts.map(({ attemptId, isLast }) => [attemptId, isLast]), [[ATTEMPT, true]]);
+});

@@ -17,17 +17,17 @@ export interface Reconciliation {
 
 /** The night in the database. Every call throws {@linkcode DatabaseError} on a fault. */
 export interface Night {
-  /** The date to reconcile; null when it is done, or another worker is at it. */
+  /** A reader's token; null when the night is done, or another worker is at it. */
   begin(leaseSeconds: number): Promise<string | null>;
   /** Notes a page and renews the lease. */
-  report(runDate: string, page: readonly Listing[], leaseSeconds: number): Promise<void>;
-  finish(runDate: string): Promise<Reconciliation>;
+  report(reader: string, page: readonly Listing[], leaseSeconds: number): Promise<void>;
+  finish(reader: string): Promise<Reconciliation>;
 }
 
 /** Longer than a page takes to read and to note; whoever dies is replaced after it. */
 const LEASE_SECONDS = 60;
 
-const date = z.iso.date().nullable();
+const token = z.guid().nullable();
 const found = z.array(z.object({
   listing_count: z.int(),
   unknown_listing_count: z.int(),
@@ -39,10 +39,10 @@ export function createNight(client: DatabaseClient): Night {
   return {
     async begin(leaseSeconds) {
       const name = "begin_hlf_reconciliation";
-      return read(name, await client.rpc(name, { lease_seconds: leaseSeconds }), date);
+      return read(name, await client.rpc(name, { lease_seconds: leaseSeconds }), token);
     },
 
-    async report(runDate, page, leaseSeconds) {
+    async report(reader, page, leaseSeconds) {
       const known = page.filter(hasUuid);
       const idsOf = (published: boolean) =>
         known.filter((listing) => listing.published === published)
@@ -50,7 +50,7 @@ export function createNight(client: DatabaseClient): Night {
       unwrap(
         "report_hlf_listings",
         await client.rpc("report_hlf_listings", {
-          run_date: runDate,
+          reader,
           published_mentor_ids: idsOf(true),
           hidden_mentor_ids: idsOf(false),
           lease_seconds: leaseSeconds,
@@ -58,9 +58,9 @@ export function createNight(client: DatabaseClient): Night {
       );
     },
 
-    async finish(runDate) {
+    async finish(reader) {
       const name = "finish_hlf_reconciliation";
-      const [row] = read(name, await client.rpc(name, { run_date: runDate }), found);
+      const [row] = read(name, await client.rpc(name, { reader }), found);
       return {
         listings: row?.listing_count ?? 0,
         unknown: row?.unknown_listing_count ?? 0,
@@ -88,10 +88,10 @@ export async function reconcile(
   },
 ): Promise<void> {
   try {
-    const runDate = await night.begin(LEASE_SECONDS);
-    if (runDate === null) return;
-    for await (const page of listings()) await night.report(runDate, page, LEASE_SECONDS);
-    log({ level: "info", event: "night_finished", ...await night.finish(runDate) });
+    const reader = await night.begin(LEASE_SECONDS);
+    if (reader === null) return;
+    for await (const page of listings()) await night.report(reader, page, LEASE_SECONDS);
+    log({ level: "info", event: "night_finished", ...await night.finish(reader) });
   } catch (error) {
     const known = error instanceof DataverseError
       ? { code: safeCode(error.code) }

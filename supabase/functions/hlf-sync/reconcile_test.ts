@@ -6,6 +6,7 @@ import type { DatabaseClient } from "../_shared/service_client.ts";
 import { createNight, type Night, reconcile } from "./reconcile.ts";
 
 const A = "00000000-0000-4000-8000-0000000000a1";
+const READER = "0f7c1b5e-95a3-4e0f-8a52-2f6f3f2b6f01";
 const B = "00000000-0000-4000-8000-0000000000a2";
 
 function fakeNight(overrides: Partial<Night> = {}): { night: Night; calls: unknown[] } {
@@ -13,14 +14,14 @@ function fakeNight(overrides: Partial<Night> = {}): { night: Night; calls: unkno
   const night: Night = {
     begin() {
       calls.push("begin");
-      return Promise.resolve("2027-03-01");
+      return Promise.resolve(READER);
     },
-    report(runDate, page) {
-      calls.push([runDate, page.length]);
+    report(reader, page) {
+      calls.push([reader, page.length]);
       return Promise.resolve();
     },
-    finish(runDate) {
-      calls.push(["finish", runDate]);
+    finish(reader) {
+      calls.push(["finish", reader]);
       return Promise.resolve({ listings: 3, unknown: 0, drifts: 1 });
     },
     ...overrides,
@@ -40,7 +41,7 @@ Deno.test("reconcile() notes each page and finishes the night", async () => {
   const { night, calls } = fakeNight();
   const lines: LogEntry[] = [];
   await reconcile({ night, listings: () => pages(2, 1), log: (line) => lines.push(line) });
-  assertEquals(calls, ["begin", ["2027-03-01", 2], ["2027-03-01", 1], ["finish", "2027-03-01"]]);
+  assertEquals(calls, ["begin", [READER, 2], [READER, 1], ["finish", READER]]);
   assertEquals(lines, [
     { level: "info", event: "night_finished", listings: 3, unknown: 0, drifts: 1 },
   ]);
@@ -68,7 +69,7 @@ Deno.test("reconcile() leaves a night unfinished when a page cannot be read", as
     },
     log: (line) => lines.push(line),
   });
-  assertEquals(calls, ["begin", ["2027-03-01", 1]]);
+  assertEquals(calls, ["begin", [READER, 1]]);
   assertEquals(lines, [
     { level: "error", event: "reconciliation_failed", code: "unavailable" },
   ]);
@@ -96,14 +97,14 @@ function clientAnswering(data: unknown, calls: unknown[] = []): DatabaseClient {
 
 Deno.test("createNight() passes on only keys that are uuids", async () => {
   const calls: unknown[] = [];
-  await createNight(clientAnswering(null, calls)).report("2027-03-01", [
+  await createNight(clientAnswering(null, calls)).report(READER, [
     { mentorId: A, published: true },
     { mentorId: null, published: true },
     { mentorId: "Åse", published: true },
     { mentorId: B, published: false },
   ], 60);
   assertEquals(calls, [["report_hlf_listings", {
-    run_date: "2027-03-01",
+    reader: READER,
     published_mentor_ids: [A],
     hidden_mentor_ids: [B],
     lease_seconds: 60,
@@ -112,6 +113,6 @@ Deno.test("createNight() passes on only keys that are uuids", async () => {
 
 Deno.test("createNight() refuses answers of another shape", async () => {
   await assertRejects(() => createNight(clientAnswering("tonight")).begin(60), DatabaseError);
-  await assertRejects(() => createNight(clientAnswering([])).finish("2027-03-01"), DatabaseError);
+  await assertRejects(() => createNight(clientAnswering([])).finish(READER), DatabaseError);
   assertEquals(await createNight(clientAnswering(null)).begin(60), null);
 });

@@ -1,7 +1,7 @@
 import type { Sleep } from "../_shared/clock.ts";
 import { DatabaseError } from "../_shared/errors.ts";
 import type { Log } from "../_shared/log.ts";
-import type { Queue, Settlement } from "./queue.ts";
+import type { ClaimedAttempt, ClaimOptions, Queue, Settlement, Unsettled } from "./queue.ts";
 
 /** `refused`: the lease was lost. `lost`: the database could not be told; the lease recovers it. */
 export type SettleResult = "settled" | "refused" | "lost";
@@ -9,11 +9,24 @@ export type SettleResult = "settled" | "refused" | "lost";
 export interface Settler {
   /** Never rejects. */
   settle(settlement: Settlement): Promise<SettleResult>;
+  /** From now on this is asked, before each round trip, what to claim with it. */
+  claimAlong(wants: WantsToClaim): void;
 }
+
+/** What to claim in the same round trip as something is settled. */
+export interface ClaimAlong {
+  readonly options: ClaimOptions;
+  /** Is called once; null when the round trip failed. */
+  take(attempts: readonly ClaimedAttempt[] | null): void;
+}
+
+export type WantsToClaim = (settlements: readonly Settlement[]) => ClaimAlong | null;
 
 interface Waiting {
   readonly settlement: Settlement;
   readonly resolve: (result: SettleResult) => void;
+  /** How often the mentor was locked. */
+  timesBusy: number;
 }
 
 /** In sum shorter than the default lease: after that the answer would not be taken any more. */
@@ -28,31 +41,55 @@ export function createSettler(
   { queue, sleep, log }: { readonly queue: Queue; readonly sleep: Sleep; readonly log: Log },
 ): Settler {
   const waiting: Waiting[] = [];
+  let wantsToClaim: WantsToClaim = () => null;
   let busy = false;
 
   async function settleWaiting(): Promise<void> {
     busy = true;
     while (waiting.length > 0) {
       const batch = waiting.splice(0, LARGEST_BATCH);
-      const refused = await tell(batch.map(({ settlement }) => settlement));
-      for (const { settlement, resolve } of batch) {
-        if (refused === null) resolve("lost");
-        else resolve(refused.has(settlement.attemptId) ? "refused" : "settled");
+      const unsettled = await tell(batch.map(({ settlement }) => settlement));
+      for (const entry of batch) {
+        const { attemptId } = entry.settlement;
+        if (unsettled === null) entry.resolve("lost");
+        else if (unsettled.busy.includes(attemptId)) void settleLater(entry);
+        else entry.resolve(unsettled.refused.includes(attemptId) ? "refused" : "settled");
       }
     }
     busy = false;
   }
 
-  async function tell(settlements: readonly Settlement[]): Promise<Set<string> | null> {
+  /** The app has a transaction open on this mentor; the others of the batch do not wait for it. */
+  async function settleLater(entry: Waiting): Promise<void> {
+    const seconds = RETRY_SECONDS[entry.timesBusy++];
+    if (seconds === undefined) {
+      const attempt_ids = [entry.settlement.attemptId];
+      log({ level: "error", event: "settle_failed", code: "busy", attempt_ids });
+      entry.resolve("lost");
+      return;
+    }
+    await sleep(seconds);
+    enqueue(entry);
+  }
+
+  function enqueue(entry: Waiting): void {
+    waiting.push(entry);
+    if (!busy) void settleWaiting();
+  }
+
+  async function tell(settlements: readonly Settlement[]): Promise<Unsettled | null> {
     const attemptIds = settlements.map(({ attemptId }) => attemptId);
     for (let tries = 0;; tries++) {
       try {
-        const refused = await queue.settle(settlements);
+        const { refused, busy } = tries === 0
+          ? await exchange(settlements)
+          : await queue.settle(settlements);
         // After a retry this may be our own settlement, whose answer was lost.
-        if (refused.length > 0 && tries === 0) {
+        if (tries > 0) return { refused: [], busy };
+        if (refused.length > 0) {
           log({ level: "warning", event: "settle_refused", attempt_ids: refused });
         }
-        return new Set(tries === 0 ? refused : []);
+        return { refused, busy };
       } catch (error) {
         const seconds = RETRY_SECONDS[tries];
         if (seconds === undefined) {
@@ -69,11 +106,27 @@ export function createSettler(
     }
   }
 
+  /** Only at the first try: what an answer claimed that was lost is nobody's until its lease runs out. */
+  async function exchange(settlements: readonly Settlement[]): Promise<Unsettled> {
+    const along = wantsToClaim(settlements);
+    if (along === null) return await queue.settle(settlements);
+    let attempts: readonly ClaimedAttempt[] | null = null;
+    try {
+      const answer = await queue.exchange(settlements, along.options);
+      attempts = answer.attempts;
+      return answer;
+    } finally {
+      along.take(attempts);
+    }
+  }
+
   return {
+    claimAlong(wants) {
+      wantsToClaim = wants;
+    },
     settle(settlement) {
       return new Promise((resolve) => {
-        waiting.push({ settlement, resolve });
-        if (!busy) void settleWaiting();
+        enqueue({ settlement, resolve, timesBusy: 0 });
       });
     },
   };

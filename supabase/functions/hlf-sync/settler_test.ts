@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeLog, FakeTime } from "../_shared/fakes.ts";
 import type { Decision } from "./decide.ts";
-import type { Queue, Settlement } from "./queue.ts";
+import type { Queue, Settlement, Unsettled } from "./queue.ts";
 import { createSettler } from "./settler.ts";
 
 const DECISION: Decision = {
@@ -13,7 +13,9 @@ const DECISION: Decision = {
   gate: { kind: "none" },
 };
 
-function setUp(settle: (batch: readonly Settlement[], count: number) => Promise<string[]>) {
+function setUp(
+  settle: (batch: readonly Settlement[], count: number) => Promise<Partial<Unsettled>>,
+) {
   const time = new FakeTime();
   const { log, entries } = fakeLog();
   const batches: string[][] = [];
@@ -21,7 +23,7 @@ function setUp(settle: (batch: readonly Settlement[], count: number) => Promise<
     settle: async (batch: readonly Settlement[]) => {
       batches.push(batch.map(({ attemptId }) => attemptId));
       await time.sleep(1);
-      return await settle(batch, batches.length);
+      return { refused: [], busy: [], ...await settle(batch, batches.length) };
     },
   } as Queue;
   const settler = createSettler({ queue, sleep: time.sleep, log });
@@ -30,7 +32,7 @@ function setUp(settle: (batch: readonly Settlement[], count: number) => Promise<
 }
 
 Deno.test("settle() has one call under way; what comes meanwhile goes with the next", async () => {
-  const { time, batches, send } = setUp(() => Promise.resolve([]));
+  const { time, batches, send } = setUp(() => Promise.resolve({}));
   const results = Promise.all(["a", "b", "c"].map(send));
   assertEquals(batches, [["a"]]);
   assertEquals(await time.until(results), ["settled", "settled", "settled"]);
@@ -38,7 +40,7 @@ Deno.test("settle() has one call under way; what comes meanwhile goes with the n
 });
 
 Deno.test("settle() tells which lease was lost", async () => {
-  const { time, send, entries } = setUp(() => Promise.resolve(["b"]));
+  const { time, send, entries } = setUp(() => Promise.resolve({ refused: ["b"] }));
   const results = Promise.all([send("a"), send("b")]);
   assertEquals(await time.until(results), ["settled", "refused"]);
   assertEquals(entries.at(-1), { level: "warning", event: "settle_refused", attempt_ids: ["b"] });
@@ -46,7 +48,7 @@ Deno.test("settle() tells which lease was lost", async () => {
 
 Deno.test("settle() tries again while the database is away", async () => {
   const { time, batches, send, entries } = setUp((_, count) =>
-    count < 4 ? Promise.reject(new DatabaseError("settle", "network", 0)) : Promise.resolve([])
+    count < 4 ? Promise.reject(new DatabaseError("settle", "network", 0)) : Promise.resolve({})
   );
   assertEquals(await time.until(send("a")), "settled");
   assertEquals([batches.length, entries], [4, []]);
@@ -54,7 +56,9 @@ Deno.test("settle() tries again while the database is away", async () => {
 
 Deno.test("settle() after a retry takes a refusal for its own earlier success", async () => {
   const { time, send, entries } = setUp((_, count) =>
-    count === 1 ? Promise.reject(new DatabaseError("settle", "network", 0)) : Promise.resolve(["a"])
+    count === 1
+      ? Promise.reject(new DatabaseError("settle", "network", 0))
+      : Promise.resolve({ refused: ["a"] })
   );
   assertEquals([await time.until(send("a")), entries], ["settled", []]);
 });
@@ -71,6 +75,34 @@ Deno.test("settle() gives up within the lease, with one line", async () => {
     event: "settle_failed",
     code: "PGRST000",
     status: 503,
+    attempt_ids: ["a"],
+  }]);
+});
+
+Deno.test("settle() repeats a mentor who is locked, and nobody else waits for it", async () => {
+  const { time, batches, send, entries } = setUp((batch, count) =>
+    Promise.resolve({
+      busy: batch.map(({ attemptId }) => attemptId).filter((id) => id === "b" && count < 4),
+    })
+  );
+  const done: string[] = [];
+  const results = ["a", "b", "c"].map(async (id) => {
+    const result = await send(id);
+    done.push(id);
+    return result;
+  });
+  assertEquals(await time.until(Promise.all(results)), ["settled", "settled", "settled"]);
+  assertEquals(done, ["a", "c", "b"]);
+  assertEquals([batches, entries], [[["a"], ["b", "c"], ["b"], ["b"]], []]);
+});
+
+Deno.test("settle() gives a mentor up who stays locked, with one line", async () => {
+  const { time, send, entries } = setUp(() => Promise.resolve({ busy: ["a"] }));
+  assertEquals(await time.until(send("a")), "lost");
+  assertEquals(entries, [{
+    level: "error",
+    event: "settle_failed",
+    code: "busy",
     attempt_ids: ["a"],
   }]);
 });

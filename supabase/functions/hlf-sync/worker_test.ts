@@ -24,6 +24,7 @@ const CLAIMED = {
   operation: "remove",
   retry_count: 0,
   triggered_by_event: "status_change:paused",
+  is_last: false,
 };
 
 /** A database with one due mentor, Entra and Dynamics, all behind one fetch. */

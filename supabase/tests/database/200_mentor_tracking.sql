@@ -80,8 +80,11 @@ alter table public.hlf_sync_state add constraint broken check (attempts < 0) not
 select lives_ok(
   $$update public.mentors set status = 'active' where id = tests.mentor('c7')$$, 'A failing trigger does not fail the write'
 );
+alter table public.hlf_sync_state drop constraint broken;
+select private.repair_hlf_sync_state();
 select isnt_empty(
-  $$select from public.hlf_sync_alerts where kind = 'tracking_failed' and closed_at is null$$, 'But it raises an alert'
+  $$select from public.hlf_sync_alerts where kind = 'tracking_failed' and closed_at is null$$,
+  'The sweep mends it and raises an alert'
 );
 
 select * from finish();

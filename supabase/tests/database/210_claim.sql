@@ -2,6 +2,7 @@ begin;
 set local search_path = public, extensions;
 select plan(21);
 select tests.create_world();
+update public.hlf_sync_gate set interruption_backoff = '0';
 
 create function pg_temp.claim(batch integer default 10, max_attempts integer default 8, only_one uuid default null)
 returns table (mentor uuid, operation hlf_sync_operation, retry_count integer, event text)

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(16);
+select plan(18);
 select tests.create_world();
 
 create function pg_temp.claimed()
@@ -35,9 +35,16 @@ select isnt_empty(
 select public.open_hlf_sync_gate('throttled');
 select is(pg_temp.claimed(), 0::bigint, 'Opened for another reason, it stays closed');
 select public.open_hlf_sync_gate('credentials');
-select is_empty(
-  $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$, 'Opened, the alert is closed'
+select isnt_empty(
+  $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$,
+  'Opened while somebody waits, the alert stays until an attempt has gone through'
 );
+create temporary table probe as select * from public.claim_hlf_sync_attempts(1, 60, 8);
+select public.settle_hlf_sync_attempts(array(select attempt_id from probe), '{success}', '{204}', '{null}', '{null}');
+select is_empty(
+  $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$, 'Then it is closed'
+);
+update public.mentors set status = 'resigned' where id = (select mentor_id from probe);
 
 create temporary table due as select mentor_id, due_at from public.hlf_sync_state;
 update public.hlf_sync_state set due_at = null;
@@ -48,9 +55,15 @@ select results_eq(
   'But rejected credentials are to be looked at again'
 );
 select public.open_hlf_sync_gate('credentials');
+select is_empty(
+  $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$,
+  'While nobody waits, a health check is enough'
+);
 update public.hlf_sync_state as s set due_at = due.due_at from due where due.mentor_id = s.mentor_id;
 
-update public.hlf_sync_gate set max_in_flight = 2;
+-- Nothing of before is to count.
+delete from private.hlf_sync_attempts;
+update public.hlf_sync_gate set max_in_flight = 2, interruption_backoff = '0';
 select is(pg_temp.claimed(), 2::bigint, 'No more are claimed than may be in flight');
 select is(pg_temp.claimed(), 0::bigint, 'Across all workers');
 update private.hlf_sync_attempts set lease_expires_at = now() - interval '1 second';

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(13);
+select plan(15);
 select tests.create_world();
 insert into public.mentors (id, organisation_id, full_name, status) values
 (tests.mentor('c3'), tests.organisation('c'), 'Tredje Tredjesen', 'paused'),
@@ -13,16 +13,17 @@ update public.hlf_sync_state set due_at = null, confirmed_operation = wanted_ope
 -- c4 is under way already; c5 was confirmed while the listings were being read.
 update public.hlf_sync_state set due_at = now() where mentor_id = tests.mentor('c4');
 
-select is(private.begin_hlf_reconciliation(60, '2027-03-01'), '2027-03-01'::date, 'A worker gets the night');
+create temporary table reader as select private.begin_hlf_reconciliation(60, '2027-03-01') as token;
+select ok((select token is not null from reader), 'A reader gets the night');
 select is(private.begin_hlf_reconciliation(60, '2027-03-01'), null, 'A second one does not');
 update public.hlf_sync_state set confirmed_at = clock_timestamp() where mentor_id = tests.mentor('c5');
-select public.report_hlf_listings('2027-03-01',
+select public.report_hlf_listings((select token from reader),
   array[tests.mentor('c1'), tests.mentor('c3')], array[tests.mentor('c4')], 60);
-select public.report_hlf_listings('2027-03-01',
+select public.report_hlf_listings((select token from reader),
   array[tests.mentor('c5'), tests.mentor('c6'), tests.mentor('f0')],
   array[tests.mentor('d1'), tests.mentor('f1')], 60);
 select results_eq(
-  $$select * from public.finish_hlf_reconciliation('2027-03-01')$$, 'values (8, 1, 4)', 'All listings are counted'
+  $$select * from public.finish_hlf_reconciliation((select token from reader))$$, 'values (8, 1, 4)', 'All listings are counted'
 );
 select results_eq(
   $$select mentor_id, wanted_operation::text, is_published, round(age_seconds) from public.hlf_sync_drifts order by 1$$,
@@ -49,16 +50,23 @@ select is_empty($$select from public.hlf_sync_state where mentor_id = tests.ment
 
 select is(private.begin_hlf_reconciliation(60, '2027-03-01'), null, 'A finished night is not run again');
 select results_eq(
-  $$select * from public.finish_hlf_reconciliation('2027-03-01')$$, 'values (8, 1, 4)', 'Finishing again changes nothing'
+  $$select * from public.finish_hlf_reconciliation((select token from reader))$$, 'values (8, 1, 4)', 'Finishing again changes nothing'
 );
 
 -- A reader that dies.
-select private.begin_hlf_reconciliation(60, '2027-03-02');
-select public.report_hlf_listings('2027-03-02', '{}', array[tests.mentor('c1')], 60);
+update reader set token = private.begin_hlf_reconciliation(60, '2027-03-02');
+select public.report_hlf_listings((select token from reader), '{}', array[tests.mentor('c1')], 60);
 select is(private.begin_hlf_reconciliation(60, '2027-03-02'), null, 'A reader holds the night');
 update public.hlf_nightly_runs set reconciliation_lease_until = now() where run_date = '2027-03-02';
-select is(private.begin_hlf_reconciliation(60, '2027-03-02'), '2027-03-02'::date, 'Until its lease runs out');
+select isnt(private.begin_hlf_reconciliation(60, '2027-03-02'), null, 'Until its lease runs out');
 select is((select count(*) from private.hlf_sync_listings), 0::bigint, 'The next reader starts from the first page');
+select throws_ok(
+  $$select public.report_hlf_listings((select token from reader), '{}', '{}', 60)$$, '55000', null,
+  'The one before, back from the dead, is told so'
+);
+select throws_ok(
+  $$select public.finish_hlf_reconciliation((select token from reader))$$, '55000', null, 'And cannot finish the night'
+);
 
 select * from finish();
 rollback;

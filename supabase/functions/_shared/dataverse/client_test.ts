@@ -25,6 +25,7 @@ function setUp(
     clock,
     tokens: {
       get: () => Promise.resolve({ kind: "token", token: "first" }),
+      isReady: () => true,
       renew: (refused) => {
         asked.push(refused);
         return Promise.resolve(renewed);

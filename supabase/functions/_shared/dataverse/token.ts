@@ -36,6 +36,8 @@ export type TokenOutcome =
   | TokenUnavailable;
 
 export interface TokenSource {
+  /** Whether `get` would answer at once, with a token. */
+  isReady(): boolean;
   /** A token that is good for some time yet. */
   get(): Promise<TokenOutcome>;
   /**
@@ -142,11 +144,12 @@ export function createTokenSource(
     return underWay;
   }
 
+  const isReady = () => cached !== null && clock.monotonic() < cached.renewAt;
+
   return {
+    isReady,
     async get() {
-      if (cached !== null && clock.monotonic() < cached.renewAt) {
-        return { kind: "token", token: cached.token };
-      }
+      if (cached !== null && isReady()) return { kind: "token", token: cached.token };
       const outcome = await once();
       // Being early leaves time to do without Entra for a while.
       if (outcome.kind === "unavailable" && cached && clock.monotonic() < cached.expiresAt) {
