@@ -3,15 +3,17 @@
  *
  * @module
  */
+import { serveConsole } from "../../console/serve.ts";
 import { startConfiguredStack } from "../stack/configured_stack.ts";
-import type { Stack } from "../stack/stack_types.ts";
+import { DEFAULT_PORTS, type Stack } from "../stack/stack_types.ts";
 import { attemptLine } from "./attempt_line.ts";
 import { followAttempts } from "./follow_attempts.ts";
 import { runCommand } from "./run_command.ts";
 import { untilInterrupted } from "./until_interrupted.ts";
 
-function describe(stack: Stack): string {
+function describe(stack: Stack, consoleUrl: string): string {
   const lines = [
+    ["Console", consoleUrl],
     ["API", stack.apiUrl],
     ["Function", stack.functionUrl],
     ["Public website", stack.websiteUrl],
@@ -36,15 +38,20 @@ await runCommand(async () => {
     },
   });
   const stack = await Promise.race([starting, interrupted]) ?? await starting;
+  const { apiUrl, publishableKey } = stack;
+  const page = await serveConsole({ port: DEFAULT_PORTS.console, apiUrl, publishableKey });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(
-    `\nUp after ${seconds} s:\n${describe(stack)}\n\nAttempts, newest last (Ctrl-C ends):`,
+    `\nUp after ${seconds} s:\n${
+      describe(stack, page.url)
+    }\n\nAttempts, newest last (Ctrl-C ends):`,
   );
   const following = new AbortController();
   void followAttempts(stack, (row) => console.log(attemptLine(row)), following.signal);
   await interrupted;
   console.log("\nStopping …");
   following.abort();
+  await page.stop();
   await stack.stop();
   return 0;
 });

@@ -17,15 +17,39 @@ export interface GatewayOptions {
 export function createGateway(options: GatewayOptions): (request: Request) => Promise<Response> {
   return async (request) => {
     const { pathname } = new URL(request.url);
+    const isLite = pathname.startsWith("/rest/v1/") || pathname.startsWith("/auth/v1/");
+    if (isLite && request.headers.has("access-control-request-method")) return preflight(request);
     if (pathname.startsWith("/rest/v1/")) {
       const fault = await options.restFaults.apply(request);
       return fault ?? await options.restAndAuth(request);
     }
-    if (pathname.startsWith("/auth/v1/")) return await options.restAndAuth(request);
+    if (pathname.startsWith("/auth/v1/")) return await callAuth(request, options.restAndAuth);
     const [, name] = pathname.match(/^\/functions\/v1\/([\w-]+)(?:\/|$)/) ?? [];
     if (name !== undefined) return await callFunction(request, name, options);
     return refuse(404, "NOT_FOUND", "Requested path was not found");
   };
+}
+
+const ANY_ORIGIN = { "access-control-allow-origin": "*" };
+
+/** The hosted gateway lets pages of every origin in; of lite, Auth says nothing of them and REST knows only tables. */
+function preflight(request: Request): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...ANY_ORIGIN,
+      "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+      "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
+    },
+  });
+}
+
+async function callAuth(request: Request, restAndAuth: RestAndAuth): Promise<Response> {
+  const response = await restAndAuth(request);
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(ANY_ORIGIN)) headers.set(name, value);
+  const { status, statusText } = response;
+  return new Response(response.body, { status, statusText, headers });
 }
 
 async function callFunction(
@@ -56,8 +80,5 @@ async function callFunction(
 }
 
 function refuse(status: number, code: string, message: string): Response {
-  return Response.json({ code, message }, {
-    status,
-    headers: { "access-control-allow-origin": "*" },
-  });
+  return Response.json({ code, message }, { status, headers: ANY_ORIGIN });
 }

@@ -60,3 +60,23 @@ Deno.test("createGateway() lets a fault answer in place of REST", async () => {
   const response = await gateway({ restFaults })(new Request("http://localhost/rest/v1/mentors"));
   assertEquals([response.status, (await response.json()).code], [500, "XX000"]);
 });
+
+Deno.test("createGateway() lets pages of other origins ask REST and Auth", async () => {
+  const handle = gateway();
+  for (const path of ["/rest/v1/rpc/preview_hlf_sync", "/auth/v1/token"]) {
+    const answer = await handle(
+      new Request(`http://localhost${path}`, {
+        method: "OPTIONS",
+        headers: {
+          origin: "http://localhost:54380",
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "apikey,authorization",
+        },
+      }),
+    );
+    assertEquals([answer.status, answer.headers.get("access-control-allow-origin")], [204, "*"]);
+    assertEquals(answer.headers.get("access-control-allow-headers"), "apikey,authorization");
+  }
+  const answer = await handle(new Request("http://localhost/auth/v1/token", { method: "POST" }));
+  assertEquals(answer.headers.get("access-control-allow-origin"), "*");
+});

@@ -62,4 +62,9 @@ export interface Stack {
 }
 
 /** The documented ports. */
-export const DEFAULT_PORTS = { api: 54321, database: 54322, simulator: 54390 } as const;
+export const DEFAULT_PORTS = {
+  api: 54321,
+  database: 54322,
+  console: 54380,
+  simulator: 54390,
+} as const;

@@ -1,0 +1,200 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Stack } from "../../local/stack/stack_types.ts";
+import { visit } from "./browser.ts";
+import { mentor, ORGANISATION_A, ORGANISATION_B } from "../../local/stack/observe.ts";
+import { consoleTest, open, signedIn, signIn } from "./harness.ts";
+
+const OUTSIDER = { email: "utenfor@example.org", password: "demo-password" };
+const MEMBER = { email: "medlem@example.org", password: "demo-password" };
+const TABLES = [
+  "organisations",
+  "mentors",
+  "hlf_sync_state",
+  "hlf_sync_mentor_status",
+  "hlf_sync_audit_log",
+  "hlf_sync_manual_actions",
+  "coordinator_notifications",
+  "cert_expiry_reminders",
+  "mentor_status_transitions",
+];
+
+consoleTest("Access", {
+  "a wrong password is told from a lost network": async (world) => {
+    const { page, context } = await visit(world.browser);
+    await page.goto(world.consoleUrl);
+    await signIn(page, { email: "nordfjell@example.org", password: "wrong" });
+    await page.getByText("E-posten eller passordet stemmer ikke").waitFor();
+    await context.route(/\/auth\/v1\//, (route) => route.abort());
+    await signIn(page, { email: "nordfjell@example.org", password: "demo-password" });
+    await page.getByText("Får ikke kontakt. Sjekk nettforbindelsen").waitFor();
+  },
+
+  "signing out forgets everything": async (world) => {
+    const { page } = await signedIn(world);
+    await page.getByRole("button", { name: "Logg ut" }).click();
+    await page.getByRole("heading", { name: "Logg inn" }).waitFor();
+    assert(!(await page.content()).includes("Åse Eksempel"));
+    assertEquals(
+      await page.evaluate(() => JSON.stringify(localStorage).includes("access_token")),
+      false,
+    );
+    await page.reload();
+    await page.getByRole("heading", { name: "Logg inn" }).waitFor();
+  },
+
+  "a session that the database no longer takes leads back to signing in": async (world) => {
+    const { page, context } = await signedIn(world);
+    await context.route(/\/rest\/v1\//, (route) =>
+      route.fulfill({
+        status: 401,
+        headers: { "access-control-allow-origin": "*" },
+        json: { code: "PGRST301", message: "JWT expired" },
+      }));
+    await page.getByText("Du er logget ut. Logg inn igjen for å fortsette.").waitFor();
+  },
+
+  "someone without membership, or a mere member, is told so and sees nothing": async (world) => {
+    const { stack, consoleUrl, browser } = world;
+    await signUp(stack, OUTSIDER);
+    const memberId = await signUp(stack, MEMBER);
+    await stack.sql(
+      `insert into public.organisation_members (organisation_id, user_id, role)
+       values ($1::text::uuid, $2::text::uuid, 'member')`,
+      [ORGANISATION_A, memberId],
+    );
+    for (const person of [OUTSIDER, MEMBER]) {
+      const { page, context } = await visit(browser);
+      await page.goto(consoleUrl);
+      await signIn(page, person);
+      await page.getByRole("heading", { name: "Du er ikke koordinator" }).waitFor();
+      await page.getByText(person.email).waitFor();
+      await page.goto(`${consoleUrl}/#/likeperson/${mentor("a1")}`);
+      await page.getByRole("heading", { name: "Du er ikke koordinator" }).waitFor();
+      assertEquals(await page.getByRole("navigation").count(), 0);
+      await context.close();
+      await assertSeesNothing(stack, await tokenOf(stack, person), [
+        ORGANISATION_A,
+        ORGANISATION_B,
+      ]);
+    }
+  },
+
+  "a coordinator of another organisation sees that one alone": async (world) => {
+    const { stack, consoleUrl } = world;
+    const { page } = await signedIn(world, { organisationId: ORGANISATION_B });
+    await open(page, "Likepersoner");
+    await page.getByText("3 likepersoner i listen").waitFor();
+    assert(!(await page.locator("main").innerText()).includes("Åse Eksempel"));
+    await page.goto(`${consoleUrl}/#/likeperson/${mentor("a1")}`);
+    await page.getByRole("heading", { name: "Fant ikke denne likepersonen" }).waitFor();
+    await page.goto(`${consoleUrl}/#/logg?mentor=${mentor("a1")}`);
+    await page.getByText("Ingen forsøk passer til dette.").waitFor();
+    const [coordinator] = stack.coordinators.filter((c) => c.organisationId === ORGANISATION_B);
+    if (coordinator === undefined) throw new Error("No such demo coordinator");
+    await assertSeesNothing(stack, await tokenOf(stack, coordinator), [ORGANISATION_A]);
+  },
+
+  "a coordinator of several organisations chooses, and the choice is remembered": async (world) => {
+    const { stack } = world;
+    await stack.sql(
+      `insert into public.organisation_members (organisation_id, user_id, role)
+       select $1::text::uuid, id, 'coordinator' from auth.users where email = 'nordfjell@example.org'`,
+      [ORGANISATION_B],
+    );
+    const { page } = await signedIn(world);
+    await page.getByLabel("Organisasjon").selectOption({ label: "Likeperson Sørvik" });
+    await page.getByText("Ja. Alle 3 likepersonene").waitFor();
+    await page.reload();
+    await page.getByText("Ja. Alle 3 likepersonene").waitFor();
+    await stack.sql(
+      "delete from public.organisation_members where organisation_id = $1::text::uuid " +
+        "and user_id = (select id from auth.users where email = 'nordfjell@example.org')",
+      [
+        ORGANISATION_B,
+      ],
+    );
+  },
+
+  "the page asks nobody but its own host and the project": async (world) => {
+    const { page } = await signedIn(world);
+    const isBlocked = await page.evaluate(async () => {
+      const blocked = new Promise((resolve) =>
+        document.addEventListener("securitypolicyviolation", () => resolve(true), { once: true })
+      );
+      await fetch("http://127.0.0.1:9/").catch(() => {});
+      return await Promise.race([blocked, new Promise((r) => setTimeout(r, 2000))]);
+    });
+    assertEquals(isBlocked, true);
+  },
+});
+
+async function signUp(stack: Stack, person: typeof OUTSIDER): Promise<string> {
+  const response = await fetch(`${stack.apiUrl}/auth/v1/signup`, {
+    method: "POST",
+    headers: { apikey: stack.publishableKey, "content-type": "application/json" },
+    body: JSON.stringify(person),
+  });
+  assertEquals(response.status, 200);
+  return (await response.json()).user.id;
+}
+
+async function tokenOf(stack: Stack, person: { email: string; password: string }): Promise<string> {
+  const response = await fetch(`${stack.apiUrl}/auth/v1/token?grant_type=password`, {
+    method: "POST",
+    headers: { apikey: stack.publishableKey, "content-type": "application/json" },
+    body: JSON.stringify({ email: person.email, password: person.password }),
+  });
+  assertEquals(response.status, 200);
+  return (await response.json()).access_token;
+}
+
+/** Asks by hand for everything that the page ever asks for, of organisations that are none of theirs. */
+async function assertSeesNothing(stack: Stack, token: string, organisationIds: string[]) {
+  const headers = {
+    apikey: stack.publishableKey,
+    authorization: `Bearer ${token}`,
+    "content-type": "application/json",
+  };
+  async function get(path: string): Promise<unknown> {
+    const response = await fetch(`${stack.apiUrl}/rest/v1/${path}`, { headers });
+    assertEquals(response.status, 200, path);
+    return await response.json();
+  }
+  async function call(name: string, body: unknown): Promise<unknown> {
+    const response = await fetch(`${stack.apiUrl}/rest/v1/rpc/${name}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    assertEquals(response.status, 200, name);
+    return await response.json();
+  }
+  for (const id of organisationIds) {
+    for (const table of TABLES) {
+      const column = table === "organisations" ? "id" : "organisation_id";
+      assertEquals(await get(`${table}?select=*&${column}=eq.${id}`), [], table);
+    }
+    assertEquals(await call("preview_hlf_sync", { org_id: id }), []);
+    assertEquals(
+      await call("requeue_hlf_dead_letters", { org_id: id }).then((rows) =>
+        ["not_found", "not_coordinator"].includes((rows as { result: string }[])[0]?.result ?? "")
+      ),
+      true,
+    );
+    const summary = await call("get_hlf_sync_audit_summary", {
+      org_id: id,
+      from_date: "2020-01-01",
+      to_date: "2100-01-01",
+    });
+    assertEquals((summary as { count: number }[]).map(({ count }) => count), [0, 0, 0]);
+    const memberships = await get(`organisation_members?organisation_id=eq.${id}&select=role`);
+    assert((memberships as { role: string }[]).every(({ role }) => role !== "coordinator"));
+  }
+  const forced = await fetch(stack.functionUrl, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ type: "force_sync", mentor_id: mentor("a1") }),
+  });
+  assert([403, 404].includes(forced.status));
+  assert(!(await forced.text()).includes("Eksempel"));
+}

@@ -1,0 +1,87 @@
+import axe from "axe-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { assertEquals } from "@std/assert";
+
+const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
+
+/** Widths of the devices that coordinators hold. */
+export const DESKTOP = { width: 1280, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** Starts Debian's Chromium, so that it asks nobody but the page it is shown. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** A browser of its own, with nothing remembered, and everything it complained of. */
+export interface Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Errors of the page and of its Content-Security-Policy. */
+  readonly complaints: string[];
+}
+
+export interface VisitOptions {
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: "light" | "dark";
+  readonly deviceScaleFactor?: number;
+}
+
+export async function visit(
+  browser: Browser,
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: options.viewport ?? DESKTOP,
+    colorScheme: options.colorScheme ?? "light",
+    deviceScaleFactor: options.deviceScaleFactor ?? 1,
+    locale: "nb-NO",
+    timezoneId: "Europe/Oslo",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    const isAnswer = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isAnswer) complaints.push(message.text());
+  });
+  return { context, page, complaints };
+}
+
+/** Fails with every violation of the WCAG rules, up to level AA, and of axe's best practices. */
+export async function assertAccessible(page: Page, what: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations.map(({ id, help, nodes }) =>
+      `${id}: ${help}\n${
+        nodes.map(({ html, failureSummary }) => `  ${html}\n  ${failureSummary}`).join("\n")
+      }`
+    );
+  });
+  assertEquals(violations, [], `axe found violations in ${what}`);
+}
+
+/** Fails when the page can be scrolled sideways. */
+export async function assertFits(page: Page, what: string): Promise<void> {
+  const [content, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assertEquals(content, window, `${what} is wider than the window`);
+}

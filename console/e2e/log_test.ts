@@ -1,0 +1,129 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { parse } from "csv-parse/sync";
+import { mentor, setStatus, settled } from "../../local/stack/observe.ts";
+import { consoleTest, makeStuck, open, signedIn, type World } from "./harness.ts";
+
+consoleTest("The log", {
+  "shows every attempt, newest first, and new ones as they come": async (world) => {
+    const { page } = await opened(world);
+    const before = await attempts(page).count();
+    await setStatus(world.stack, "a2", "paused");
+    const newest = page.locator(".attempts > li:first-child").filter({ hasText: "Bjørn Prøvesen" });
+    await newest.getByText("Fjern fra nettsiden").waitFor({ timeout: 5000 });
+    assertEquals(await attempts(page).count(), before + 1);
+  },
+
+  "explains an error in plain words, with what to do": async (world) => {
+    await makeStuck(world.stack, ["a1"]);
+    const { page } = await opened(world);
+    const attempt = attempts(page).filter({ hasText: "Ga opp" }).first();
+    await attempt.locator("summary").click();
+    await attempt.getByText("Dynamics forsto oss, men ville ikke ta imot endringen.").waitFor();
+    await attempt.getByText("Å sende på nytt hjelper neppe").waitFor();
+    await attempt.getByText("0x80048d19").waitFor();
+  },
+
+  "is narrowed down by mentor, outcome and days, in the address too": async (world) => {
+    const { page } = await opened(world);
+    await page.getByRole("combobox", { name: "Likeperson" }).selectOption({
+      label: "Åse Eksempel",
+    });
+    await page.getByRole("combobox", { name: "Resultat" }).selectOption({ label: "Ga opp" });
+    await page.getByText("1 vises").waitFor();
+    assert((await attempts(page).first().innerText()).includes("Åse Eksempel"));
+    await page.reload();
+    await page.getByText("1 vises").waitFor();
+    await page.getByLabel("Til og med").fill("2026-01-31");
+    await page.getByText("Ingen forsøk passer til dette.").waitFor();
+    assert(page.url().includes("to=2026-01-31") && page.url().includes("outcome=dead_lettered"));
+    await page.getByRole("link", { name: "Nullstill" }).click();
+    await page.getByText("Ingen forsøk passer til dette.").waitFor({ state: "detached" });
+  },
+
+  "counts outcomes for each day, drawn and as a table, and as the database does": async (world) => {
+    const { page } = await opened(world);
+    const summary = await world.stack.sql<{ outcome: string; count: number }>(
+      `select outcome::text, count(*)::integer from public.hlf_sync_audit_log
+       where organisation_id = '00000000-0000-4000-8000-00000000000a' group by outcome`,
+    );
+    const expected = ["success", "failure", "dead_lettered"].map((outcome) =>
+      String(summary.find((row) => row.outcome === outcome)?.count ?? 0)
+    );
+    assertEquals(await page.locator(".sum").allInnerTexts(), expected);
+    await page.getByText("Vis diagrammet som tabell").click();
+    const today = page.locator("tbody tr").first();
+    assertEquals(await today.getByRole("cell").allInnerTexts(), expected);
+    assertEquals(await page.locator("tbody tr").count(), 30);
+    const label = await page.getByRole("img").getAttribute("aria-label");
+    assert(label?.includes(`${expected[0]} bekreftet`), label ?? "");
+    assertEquals(
+      await page.locator(".drawing rect").count(),
+      expected.filter((count) => count !== "0").length,
+    );
+  },
+
+  "is saved as CSV, whole, under the filter, and harmless to a spreadsheet": async (world) => {
+    const { stack } = world;
+    await stack.sql(
+      `update public.mentors set full_name = '=HYPERLINK("http://evil.example")'
+       where id = '${mentor("a3")}'`,
+    );
+    // More rows than one page of the log, and than one answer of REST.
+    await stack.sql(
+      `insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation,
+        dynamics_response_code, retry_count, outcome, triggered_by_event)
+       select private.uuid_v7(), '00000000-0000-4000-8000-00000000000a', '${mentor("a3")}',
+        'restore', 204, 0, 'success', 'nightly_reconciliation' from generate_series(1, 1200)`,
+    );
+    const { page } = await opened(world);
+    await page.getByRole("combobox", { name: "Likeperson" }).selectOption(mentor("a3"));
+    await page.getByText("50 vises").waitFor();
+    await page.getByRole("button", { name: "Vis eldre" }).click();
+    await page.getByText("100 vises").waitFor();
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Last ned som CSV" }).click();
+    const download = await downloading;
+    assert(/^hlf-logg-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/.test(download.suggestedFilename()));
+    const rows = parse(await Deno.readTextFile(await download.path()), {
+      delimiter: ";",
+      bom: true,
+      columns: true,
+    }) as Record<string, string>[];
+    const [expected] = await stack.sql<{ count: number }>(
+      `select count(*)::integer from public.hlf_sync_audit_log where mentor_id = '${mentor("a3")}'`,
+    );
+    assertEquals(rows.length, expected?.count);
+    assertEquals(new Set(rows.map((row) => row["Forsøksnummer"])).size, rows.length);
+    assertEquals(rows[0]?.["Likeperson"], `'=HYPERLINK("http://evil.example")`);
+  },
+
+  "knows the state of its seals": async (world) => {
+    const { page } = await opened(world);
+    await page.getByText("Ingen dager er forseglet ennå.").waitFor();
+    await page.getByRole("button", { name: "Kontroller seglene" }).click();
+    await page.getByText("Ingen forseglede dager i tidsrommet").waitFor();
+    await world.stack.sql(
+      "select private.seal_hlf_sync_audit_log((now() + interval '1 day')::date)",
+    );
+    await page.reload();
+    await page.getByText("Forseglet til og med").waitFor();
+    await page.getByRole("button", { name: "Kontroller seglene" }).click();
+    await page.getByText("1 dag er kontrollert. Ingenting er endret.").waitFor();
+    await setStatus(world.stack, "a2", "paused");
+    await settled(world.stack);
+    await page.getByRole("button", { name: "Kontroller seglene" }).click();
+    await page.getByText("en rad er lagt til").waitFor();
+  },
+});
+
+async function opened(world: World) {
+  const visited = await signedIn(world);
+  await open(visited.page, "Logg");
+  await attempts(visited.page).first().waitFor();
+  return visited;
+}
+
+function attempts(page: Page) {
+  return page.locator("details.attempt");
+}

@@ -1,0 +1,95 @@
+import { assert, assertEquals } from "@std/assert";
+import { isOnWebsite, mentor, setStatus } from "../../local/stack/observe.ts";
+import { consoleTest, open, row, signedIn } from "./harness.ts";
+
+/** A change in the database has to show within this. */
+const FIVE_SECONDS = { timeout: 5000 };
+
+consoleTest("The overview", {
+  "greets a coordinator with whether the website is in step": async (world) => {
+    const { page, complaints } = await signedIn(world);
+    assertEquals(
+      await page.locator(".verdict").innerText(),
+      "Ja. Alle 5 likepersonene er som de skal være på nettsiden.",
+    );
+    assertEquals(await page.locator(".tile-number").allInnerTexts(), ["5", "0", "0"]);
+    assert(await page.getByText("opptil 75 minutter").isVisible());
+    assertEquals(complaints, []);
+  },
+
+  "shows a mentor who was paused in the database within five seconds": async (world) => {
+    const { page } = await signedIn(world);
+    await open(page, "Likepersoner");
+    await row(page, "Åse Eksempel").getByText("Skal vises").waitFor();
+    const asked = Date.now();
+    await setStatus(world.stack, "a1", "paused");
+    await row(page, "Åse Eksempel").getByText("Skal ikke vises").waitFor(FIVE_SECONDS);
+    await row(page, "Åse Eksempel").getByText("Bekreftet fjernet").waitFor({
+      timeout: 5000 - (Date.now() - asked),
+    });
+    await row(page, "Åse Eksempel").getByText("I takt").waitFor();
+    assertEquals(await isOnWebsite(world.stack, "a1"), false);
+  },
+
+  "says what waits and why, and agrees with the database on every mentor": async (world) => {
+    const { stack } = world;
+    await stack.simulator.addFault({
+      match: { method: "PATCH", mentorId: mentor("a2") },
+      times: null,
+      answer: { status: 503, code: "0x0", message: "Busy." },
+    });
+    const { page } = await signedIn(world);
+    await setStatus(stack, "a2", "paused");
+    await row(page, "Bjørn Prøvesen").getByText("Dynamics var nede").waitFor(FIVE_SECONDS);
+    await row(page, "Bjørn Prøvesen").getByText("Kan fortsatt stå på nettsiden").waitFor();
+    assertEquals(
+      await page.locator(".verdict").innerText(),
+      "Snart. 1 likeperson venter. Det går av seg selv.",
+    );
+    const standings = await stack.sql<{ standing: string }>(
+      `select standing from public.hlf_sync_mentor_status
+       where organisation_id = '00000000-0000-4000-8000-00000000000a'`,
+    );
+    const counted = ["in_step", "waiting", "stuck"].map((standing) =>
+      String(standings.filter((row) => row.standing === standing).length)
+    );
+    assertEquals(await page.locator(".tile-number").allInnerTexts(), counted);
+  },
+
+  "tells of the night, alerts, notifications and a closed gate": async (world) => {
+    const { stack } = world;
+    const { page } = await signedIn(world);
+    await page.getByText("Den første går i natt").waitFor();
+    await stack.sql("select private.raise_alert('nights_stopped')");
+    await page.getByText("Nattkontrollen har ikke gått").waitFor(FIVE_SECONDS);
+    await stack.sql("select private.close_hlf_sync_gate('credentials', null)");
+    await page.getByText("Ingenting kan sendes før den er fornyet").waitFor(FIVE_SECONDS);
+    await stack.sql("select private.open_hlf_sync_gate('credentials')");
+    await stack.sql(
+      `insert into public.hlf_nightly_runs (run_date, finished_at, drift_count, listing_count)
+       values (current_date, now(), 2, 8)`,
+    );
+    await page.getByText("Fant 2 avvik").waitFor({ timeout: 15_000 });
+    await stack.sql("select private.close_alert('nights_stopped')");
+    await stack.sql("delete from public.hlf_nightly_runs");
+  },
+
+  "keeps what it knew while the database is away, and says so": async (world) => {
+    const { page } = await signedIn(world);
+    await page.context().setOffline(true);
+    await page.getByText("Får ikke kontakt").waitFor();
+    assertEquals(await page.locator(".tile-number").allInnerTexts(), ["5", "0", "0"]);
+    await page.context().setOffline(false);
+    await page.getByText("Får ikke kontakt").waitFor({ state: "detached" });
+  },
+
+  "speaks English when asked, and remembers it": async (world) => {
+    const { page } = await signedIn(world);
+    await page.getByRole("button", { name: "English" }).click();
+    await page.getByRole("heading", { name: "Is the website in step?" }).waitFor();
+    assertEquals(await page.locator("html").getAttribute("lang"), "en");
+    await page.reload();
+    await page.getByText("Yes. All 5 mentors are as they should be").waitFor();
+    assertEquals(await page.title(), "Is the website in step? – Mentors on the website");
+  },
+});

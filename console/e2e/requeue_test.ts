@@ -1,0 +1,99 @@
+import { assert, assertEquals } from "@std/assert";
+import { isOnWebsite, mentor } from "../../local/stack/observe.ts";
+import { consoleTest, makeStuck, open, row, signedIn } from "./harness.ts";
+
+consoleTest("Requeue", {
+  "sends one again, after a preview, and follows it to the end": async (world) => {
+    await makeStuck(world.stack, ["a1"]);
+    const { page } = await signedIn(world);
+    await page.getByText("Nei. 1 likeperson står fast og trenger deg.").waitFor();
+    await world.stack.simulator.clearFaults();
+    await page.getByRole("button", { name: "Send på nytt: Åse Eksempel" }).click();
+    await page.getByRole("dialog", { name: "Send 1 likeperson på nytt?" }).waitFor();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Fjern fra nettsiden").waitFor();
+    await dialog.getByRole("button", { name: "Send på nytt" }).dblclick();
+    await dialog.getByText("1 bekreftet av Dynamics.").waitFor();
+    await page.getByRole("dialog", { name: "1 likeperson sendt på nytt" }).waitFor();
+    await dialog.getByRole("button", { name: "Lukk" }).click();
+    await page.getByText("Ja. Alle 5").waitFor();
+    assertEquals(await isOnWebsite(world.stack, "a1"), false);
+  },
+
+  "changes nothing when cancelled": async (world) => {
+    await makeStuck(world.stack, ["a1"]);
+    const { page } = await signedIn(world);
+    const opener = page.getByRole("button", { name: "Send på nytt: Åse Eksempel" });
+    await opener.click();
+    await page.getByRole("dialog").getByRole("button", { name: "Avbryt" }).click();
+    assertEquals(await page.getByRole("dialog").count(), 0);
+    assert(await opener.evaluate((button) => button === document.activeElement));
+    const [state] = await world.stack.sql<{ dead: boolean }>(
+      `select dead_lettered_at is not null as dead from public.hlf_sync_state
+       where mentor_id = '${mentor("a1")}'`,
+    );
+    assertEquals(state?.dead, true);
+  },
+
+  "sends those that were selected, and no others": async (world) => {
+    await makeStuck(world.stack, ["a1", "a2", "a3"]);
+    const { page } = await signedIn(world);
+    await page.getByRole("link", { name: /står fast og trenger deg/ }).click();
+    await page.getByText("3 likepersoner i listen").waitFor();
+    await page.getByLabel("Velg Åse Eksempel").check();
+    await page.getByLabel("Velg Cecilie Oppdiktet").check();
+    await world.stack.simulator.clearFaults();
+    await page.getByRole("button", { name: "Send 2 valgte på nytt" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Send 2 på nytt" }).click();
+    await dialog.getByText("2 bekreftet av Dynamics.").waitFor();
+    await dialog.getByRole("button", { name: "Lukk" }).click();
+    await page.getByText("1 likeperson i listen").waitFor();
+    await row(page, "Bjørn Prøvesen").getByText("Står fast", { exact: true }).waitFor();
+  },
+
+  "sends all, and says for each what came of it and what to do": async (world) => {
+    const { stack } = world;
+    await makeStuck(stack, ["a1", "a2"]);
+    const { page } = await signedIn(world);
+    await stack.simulator.clearFaults();
+    await stack.simulator.addFault({
+      match: { method: "PATCH", mentorId: mentor("a2") },
+      times: null,
+      answer: { status: 400, code: "0x80048d19", message: "No." },
+    });
+    await page.getByRole("button", { name: "Send alle 2 på nytt" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Send 2 på nytt" }).click();
+    await dialog.getByText("1 bekreftet av Dynamics. 1 står fortsatt fast.").waitFor();
+    const people = await dialog.getByRole("listitem").allInnerTexts();
+    assert(people.some((text) => text.includes("Åse Eksempel") && text.includes("Bekreftet")));
+    assert(
+      people.some((text) =>
+        text.includes("Bjørn Prøvesen") && text.includes("Dynamics avviste endringen") &&
+        text.includes("Gi beskjed til den som drifter")
+      ),
+    );
+  },
+
+  "sends nothing that somebody else was faster with": async (world) => {
+    const { stack } = world;
+    await makeStuck(stack, ["a1", "a2"]);
+    const { page } = await signedIn(world);
+    await stack.simulator.clearFaults();
+    await page.getByRole("button", { name: "Send alle 2 på nytt" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Send 2 på nytt" }).waitFor();
+    await stack.sql(
+      `select private.request_hlf_sync(array['${mentor("a1")}'::uuid],
+        array['00000000-0000-4000-8000-00000000000a'::uuid], array['remove'::hlf_sync_operation],
+        array['nightly_reconciliation'])`,
+    );
+    await dialog.getByRole("button", { name: "Send 2 på nytt" }).click();
+    await dialog.getByText("1 likeperson sto ikke fast lenger").waitFor();
+    await dialog.getByText("2 bekreftet av Dynamics.").waitFor();
+    await dialog.getByRole("button", { name: "Lukk" }).click();
+    await open(page, "Likepersoner");
+    await row(page, "Bjørn Prøvesen").getByText("I takt").waitFor();
+  },
+});

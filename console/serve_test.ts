@@ -1,0 +1,38 @@
+import { assert, assertEquals } from "@std/assert";
+import { serveConsole } from "./serve.ts";
+
+Deno.test("serveConsole() serves the page and its settings as a static host would", async () => {
+  const { url, stop } = await serveConsole({
+    port: 0,
+    apiUrl: "http://127.0.0.1:54321",
+    publishableKey: "sb_publishable_x",
+  });
+  try {
+    const page = await fetch(url);
+    assertEquals(page.headers.get("content-type"), "text/html; charset=utf-8");
+    assertEquals(page.headers.get("content-security-policy"), "frame-ancestors 'none'");
+    assertEquals(page.headers.get("x-content-type-options"), "nosniff");
+    assert((await page.text()).startsWith("<!doctype html>"));
+
+    const config = await fetch(`${url}/config.json`);
+    assertEquals(config.headers.get("content-type"), "application/json; charset=utf-8");
+    assertEquals(await config.json(), {
+      supabaseUrl: "http://127.0.0.1:54321",
+      publishableKey: "sb_publishable_x",
+    });
+
+    for (
+      const [path, method, status] of [
+        ["/../deno.json", "GET", 404],
+        ["/elsewhere", "GET", 404],
+        ["/", "POST", 405],
+      ] as const
+    ) {
+      const response = await fetch(url + path, { method });
+      await response.body?.cancel();
+      assertEquals(response.status, status, `${method} ${path}`);
+    }
+  } finally {
+    await stop();
+  }
+});

@@ -1,0 +1,118 @@
+import { FunctionsFetchError, FunctionsHttpError } from "@supabase/supabase-js";
+import * as z from "zod/mini";
+import type { Operation } from "../rows.ts";
+import { answerOf, ApiError, PAGE_SIZE, readAll } from "./answer.ts";
+import type { Client } from "./client.ts";
+
+/** Why something that a coordinator asked for is not done. */
+export type Refusal =
+  | "unauthorised"
+  | "not_found"
+  | "not_coordinator"
+  | "sync_disabled"
+  | "too_many_requests"
+  | "unreachable"
+  | "other";
+
+const REFUSALS: readonly Refusal[] = [
+  "unauthorised",
+  "not_found",
+  "not_coordinator",
+  "sync_disabled",
+  "too_many_requests",
+];
+
+const report = z.object({
+  operation: z.nullable(z.enum(["remove", "restore"])),
+  outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
+  error: z.nullable(z.string()),
+  next_attempt_at: z.optional(z.string()),
+});
+
+/** What came of a sync that was asked for. */
+export type ForceSyncReport = z.infer<typeof report>;
+
+const refusal = z.object({ error: z.object({ code: z.string() }) });
+
+/** Syncs a mentor now and waits for what comes of it. Asking twice is asking once. */
+export async function forceSync(
+  client: Client,
+  mentorId: string,
+): Promise<ForceSyncReport | Refusal> {
+  const { data, error } = await client.functions.invoke<unknown>("hlf-sync", {
+    body: { type: "force_sync", mentor_id: mentorId },
+  });
+  if (error instanceof FunctionsFetchError) return "unreachable";
+  if (error instanceof FunctionsHttpError) {
+    const body: unknown = await (error.context as Response).json().catch(() => null);
+    const parsed = refusal.safeParse(body);
+    return asRefusal(parsed.success ? parsed.data.error.code : null);
+  }
+  const parsed = report.safeParse(data);
+  return error === null && parsed.success ? parsed.data : "other";
+}
+
+/** What sending again would do for one mentor. */
+export interface Preview {
+  readonly mentorId: string;
+  readonly operation: Operation;
+  /** Dynamics has confirmed the same already. */
+  readonly isInStep: boolean;
+  readonly isDeadLetter: boolean;
+}
+
+/**
+ * What a sync of these mentors would change, as things are now.
+ *
+ * @throws {ApiError} when the database could not be asked
+ */
+export async function previewRequeue(
+  client: Client,
+  organisationId: string,
+  mentorIds: readonly string[],
+): Promise<Preview[]> {
+  const rows = await readAll<{
+    mentor_id: string;
+    wanted_operation: Operation;
+    is_in_step: boolean;
+    is_dead_letter: boolean;
+  }>((after) => {
+    let query = client.rpc("preview_hlf_sync", {
+      org_id: organisationId,
+      mentor_ids: [...mentorIds],
+    }).order("mentor_id").limit(PAGE_SIZE);
+    if (after !== null) query = query.gt("mentor_id", after.mentor_id);
+    return answerOf(query);
+  });
+  return rows.map((row) => ({
+    mentorId: row.mentor_id,
+    operation: row.wanted_operation,
+    isInStep: row.is_in_step,
+    isDeadLetter: row.is_dead_letter,
+  }));
+}
+
+/** Makes dead letters due again; how many, or why not. */
+export async function requeue(
+  client: Client,
+  organisationId: string,
+  mentorIds: readonly string[],
+): Promise<number | Refusal> {
+  try {
+    const [row] = await answerOf(
+      client.rpc("requeue_hlf_dead_letters", {
+        org_id: organisationId,
+        mentor_ids: [...mentorIds],
+      }),
+    );
+    return row?.result === "accepted" ? row.requeued_count : asRefusal(row?.result ?? null);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === "signed_out") return "unauthorised";
+    return error.code === "unreachable" ? "unreachable" : "other";
+  }
+}
+
+function asRefusal(code: string | null): Refusal {
+  return REFUSALS.find((known) => known === code) ?? "other";
+}

@@ -1,0 +1,42 @@
+import type { Day } from "../moment.ts";
+import type { Seal } from "../rows.ts";
+import { answerOf } from "./answer.ts";
+import type { Client } from "./client.ts";
+
+/** What a check of the seals found. */
+export interface SealCheck {
+  readonly isIntact: boolean;
+  readonly checkedDays: number;
+  readonly firstBadDay: Day | null;
+  readonly reason: string | null;
+}
+
+/**
+ * The seal of the last sealed day; null when there is none yet.
+ *
+ * @throws {ApiError} when the database could not be asked
+ */
+export async function readLastSeal(client: Client): Promise<Seal | null> {
+  const seals = await answerOf(
+    client.from("hlf_sync_audit_seals").select("day, row_count, sealed_at")
+      .order("day", { ascending: false }).limit(1),
+  );
+  return seals[0] ?? null;
+}
+
+/**
+ * Has the database compare the log with its seals, both days included.
+ *
+ * @throws {ApiError} when the database could not be asked
+ */
+export async function verifySeals(client: Client, from: Day, to: Day): Promise<SealCheck> {
+  const [row] = await answerOf(
+    client.rpc("verify_hlf_sync_audit", { from_day: from, to_day: to }),
+  );
+  return {
+    isIntact: row?.is_intact ?? false,
+    checkedDays: row?.checked_days ?? 0,
+    firstBadDay: row?.first_bad_day ?? null,
+    reason: row?.reason ?? null,
+  };
+}

@@ -1,0 +1,34 @@
+/** The classes that an `error_message` may begin with, as the database's CHECK has them. */
+export const ERROR_CLASSES = [
+  "throttled",
+  "unavailable",
+  "timeout",
+  "network",
+  "credentials_rejected",
+  "forbidden",
+  "listing_not_found",
+  "precondition_failed",
+  "rejected",
+  "server_error",
+  "invalid_response",
+  "interrupted",
+] as const;
+
+export type ErrorClass = typeof ERROR_CLASSES[number];
+
+export interface ParsedError {
+  readonly class: ErrorClass;
+  /** Error code of Dynamics, such as `0x80040217`. */
+  readonly code: string | null;
+  /** Request id of Dynamics, which its support can look up. */
+  readonly requestId: string | null;
+}
+
+/** Takes `<class>[ code=0x…][ request=<uuid>]` apart; null for anything else. */
+export function parseError(message: string | null): ParsedError | null {
+  const [, name, code, requestId] =
+    message?.match(/^([a-z_]+)(?: code=(0x[0-9a-f]+))?(?: request=([0-9a-f-]+))?$/) ?? [];
+  const known = ERROR_CLASSES.find((known) => known === name);
+  if (known === undefined) return null;
+  return { class: known, code: code ?? null, requestId: requestId ?? null };
+}

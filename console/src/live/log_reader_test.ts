@@ -1,0 +1,83 @@
+import { assertEquals } from "@std/assert";
+import type { LogPosition } from "../api/log.ts";
+import { readPages } from "../api/answer.ts";
+import type { Attempt } from "../rows.ts";
+import { attemptOf } from "../testing.ts";
+import { LogReader } from "./log_reader.ts";
+
+const NOW = new Date("2026-11-22T12:00:00Z");
+
+function row(number: number): Attempt {
+  return attemptOf({
+    id: `01a20664-0201-7000-8000-${String(number).padStart(12, "0")}`,
+    created_at: new Date(NOW.getTime() - 3_600_000 + number * 1000).toISOString(),
+  });
+}
+
+function world(count: number, filter: { from?: string; to?: string } = {}) {
+  const log = Array.from({ length: count }, (_, number) => row(number));
+  const asked: string[] = [];
+  function read(before: LogPosition | null, limit: number): Promise<Attempt[]> {
+    asked.push(before === null ? "newest" : "older");
+    return Promise.resolve(
+      log.filter(({ id }) => before === null || id < before.id).reverse().slice(0, limit),
+    );
+  }
+  const reader = new LogReader({
+    readAttempts: read,
+    readMarks: () => readPages<Attempt>((after) => read(after, 1000)),
+    readSummary: () => Promise.resolve({ success: log.length, failure: 0, dead_lettered: 0 }),
+  }, { mentorId: null, outcome: null, from: "2026-11-22", to: "2026-11-22", ...filter });
+  const successes = () => {
+    const days = reader.days.value;
+    return typeof days === "string" || days === null
+      ? days
+      : days.reduce((sum, { counts }) => sum + counts.success, 0);
+  };
+  return { reader, log, asked, successes };
+}
+
+Deno.test("LogReader shows a page at first, and older rows when asked", async () => {
+  const { reader, successes } = world(120);
+  await reader.refresh(NOW);
+  assertEquals([reader.rows.value?.length, reader.hasMore.value], [50, true]);
+  assertEquals([reader.summary.value?.success, successes()], [120, 120]);
+  await reader.readMore();
+  await reader.readMore();
+  assertEquals([reader.rows.value?.length, reader.hasMore.value], [120, false]);
+  assertEquals(reader.rows.value?.[0]?.id, row(119).id);
+  assertEquals(reader.rows.value?.at(-1)?.id, row(0).id);
+});
+
+Deno.test("LogReader puts new rows in front and into the chart", async () => {
+  const { reader, log, successes } = world(3);
+  await reader.refresh(NOW);
+  log.push(row(3), row(4));
+  await reader.refresh(NOW);
+  assertEquals(reader.rows.value?.map(({ id }) => id), [4, 3, 2, 1, 0].map((n) => row(n).id));
+  assertEquals([reader.summary.value?.success, successes()], [5, 5]);
+});
+
+Deno.test("LogReader begins anew rather than leave a gap", async () => {
+  const { reader, log, successes } = world(60);
+  await reader.refresh(NOW);
+  await reader.readMore();
+  for (let number = 60; number < 200; number++) log.push(row(number));
+  await reader.refresh(NOW);
+  assertEquals(reader.rows.value?.length, 50);
+  assertEquals([reader.hasMore.value, successes()], [true, 200]);
+});
+
+Deno.test("LogReader does not ask again for days that are over", async () => {
+  const { reader, asked } = world(3, { from: "2026-11-20", to: "2026-11-21" });
+  await reader.refresh(NOW);
+  asked.length = 0;
+  await reader.refresh(NOW);
+  assertEquals(asked, []);
+});
+
+Deno.test("LogReader leaves the chart out when there is too much to count", async () => {
+  const { reader } = world(21_500);
+  await reader.refresh(NOW);
+  assertEquals(reader.days.value, "too_many");
+});

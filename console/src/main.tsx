@@ -1,0 +1,59 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { render } from "preact";
+import { createConsoleClient } from "./api/client.ts";
+import { type Config, loadConfig } from "./config.ts";
+import { App, type Device } from "./live/app.ts";
+import { Preferences } from "./live/preferences.ts";
+import { Root } from "./views/root.tsx";
+import { wordsOf } from "./words/words.ts";
+
+const device: Device = {
+  now: () => new Date(),
+  isVisible: () => document.visibilityState === "visible",
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const timer = setTimeout(resolve, milliseconds);
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      }, { once: true });
+    }),
+};
+
+/** From here on the page can reach its own host and the project, nothing else. */
+function allowOnly({ supabaseUrl }: Config): void {
+  const policy = document.createElement("meta");
+  policy.httpEquiv = "Content-Security-Policy";
+  policy.content = `connect-src 'self' ${new URL(supabaseUrl).origin}`;
+  document.head.append(policy);
+}
+
+async function main(body: HTMLElement): Promise<void> {
+  const preferences = new Preferences(localStorage);
+  let config: Config;
+  try {
+    config = await loadConfig();
+  } catch {
+    const words = wordsOf(preferences.language).app;
+    return render(
+      <main>
+        <h1>{words.broken}</h1>
+        <p>{words.brokenHelp}</p>
+      </main>,
+      body,
+    );
+  }
+  allowOnly(config);
+  const app = new App(createConsoleClient(config), device, preferences);
+  app.hash.value = location.hash;
+  addEventListener("hashchange", () => app.hash.value = location.hash);
+  document.addEventListener("visibilitychange", () => {
+    if (device.isVisible()) void app.workplace.peek()?.live.refresh();
+  });
+  render(<Root app={app} />, body);
+  app.start();
+}
+
+void main(document.body);

@@ -1,0 +1,58 @@
+import type { Database } from "../../supabase/functions/_shared/database.types.ts";
+
+type Tables = Database["public"]["Tables"];
+
+export type Operation = Database["public"]["Enums"]["hlf_sync_operation"];
+export type Outcome = Database["public"]["Enums"]["hlf_sync_outcome"];
+export type MentorStatus = Database["public"]["Enums"]["mentor_status"];
+
+/** In the order in which outcomes are drawn and listed. */
+export const OUTCOMES = ["success", "failure", "dead_lettered"] as const satisfies Outcome[];
+
+/** What is wanted of Dynamics for one mentor, and how far it is. */
+export type SyncState = Pick<
+  Tables["hlf_sync_state"]["Row"],
+  | "mentor_id"
+  | "wanted_operation"
+  | "generation"
+  | "triggered_by_event"
+  | "due_at"
+  | "attempts"
+  | "in_flight_attempt_id"
+  | "confirmed_operation"
+  | "confirmed_generation"
+  | "confirmed_at"
+  | "dead_lettered_at"
+  | "last_error"
+  | "updated_at"
+>;
+
+export type Mentor = Pick<Tables["mentors"]["Row"], "id" | "full_name" | "status">;
+
+/** One row of the log. */
+export type Attempt = Omit<Tables["hlf_sync_audit_log"]["Row"], "organisation_id">;
+
+export type Alert = Pick<Tables["hlf_sync_alerts"]["Row"], "id" | "kind" | "opened_at">;
+export type Notification = Pick<
+  Tables["coordinator_notifications"]["Row"],
+  "id" | "mentor_id" | "kind" | "created_at"
+>;
+export type Night = Pick<
+  Tables["hlf_nightly_runs"]["Row"],
+  | "run_date"
+  | "started_at"
+  | "finished_at"
+  | "expired_count"
+  | "reminder_count"
+  | "drift_count"
+  | "listing_count"
+>;
+export type Gate = Pick<Tables["hlf_sync_gate"]["Row"], "closed_until" | "reason">;
+export type Seal = Pick<Tables["hlf_sync_audit_seals"]["Row"], "day" | "row_count" | "sealed_at">;
+
+/** An organisation that the signed-in user coordinates. */
+export interface Organisation {
+  readonly id: string;
+  readonly name: string;
+  readonly hlf_sync_enabled: boolean;
+}

@@ -1,0 +1,70 @@
+import { useSignal } from "@preact/signals";
+import { readWholeLog } from "../api/log.ts";
+import { logCsv } from "../log_csv.ts";
+import type { LogFilter } from "../log_filter.ts";
+import type { Attempt } from "../rows.ts";
+import { useApp, useWords, useWorkplace } from "./context.ts";
+import { Icon } from "./icons.tsx";
+
+type Download =
+  | { readonly kind: "idle" | "failed" }
+  | { readonly kind: "reading" | "done"; readonly count: number };
+
+/** Downloads all rows under the filter, not only those on the page. */
+export function CsvButton({ filter }: { filter: LogFilter }) {
+  const app = useApp();
+  const words = useWords();
+  const { live, organisation } = useWorkplace();
+  const download = useSignal<Download>({ kind: "idle" });
+
+  async function start() {
+    if (download.value.kind === "reading") return;
+    try {
+      const attempts: Attempt[] = [];
+      download.value = { kind: "reading", count: 0 };
+      for await (const page of readWholeLog(app.client, organisation.id, filter)) {
+        attempts.push(...page);
+        download.value = { kind: "reading", count: attempts.length };
+      }
+      save(
+        logCsv(attempts, live.mentors.value, words),
+        words.log.csvName(filter.from, filter.to),
+      );
+      download.value = { kind: "done", count: attempts.length };
+    } catch {
+      download.value = { kind: "failed" };
+    }
+  }
+
+  const state = download.value;
+  return (
+    <div class="csv">
+      <span role="status" class="muted">
+        {state.kind === "reading" && words.log.csvBusy(state.count)}
+        {state.kind === "done" && words.log.csvDone(state.count)}
+        {state.kind === "failed" && words.log.csvFailed}
+      </span>
+      <button
+        type="button"
+        class="secondary"
+        aria-disabled={state.kind === "reading"}
+        onClick={() => void start()}
+      >
+        <Icon name="download" />
+        {words.log.csv}
+      </button>
+    </div>
+  );
+}
+
+/** Long enough for any browser to have taken hold of the file. */
+const RELEASE_MS = 60_000;
+
+function save(text: string, name: string) {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), RELEASE_MS);
+}

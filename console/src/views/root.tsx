@@ -1,0 +1,139 @@
+import { Component, type ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import type { App } from "../live/app.ts";
+import type { Words } from "../words/words.ts";
+import { AppContext, useApp, useWords, WorkplaceContext } from "./context.ts";
+import { Header } from "./header.tsx";
+import { Log } from "./log.tsx";
+import { MentorView } from "./mentor.tsx";
+import { Mentors } from "./mentors.tsx";
+import { Message } from "./message.tsx";
+import { Overview } from "./overview.tsx";
+import { Page } from "./page.tsx";
+import { RequeueDialog } from "./requeue_dialog.tsx";
+import { SignIn } from "./sign_in.tsx";
+import { describeMoment } from "../words/describe.ts";
+
+/** The whole page. */
+export function Root({ app }: { app: App }) {
+  const words = app.words.value;
+  useEffect(() => {
+    document.documentElement.lang = words.language;
+  }, [words.language]);
+  return (
+    <AppContext.Provider value={app}>
+      <a class="skip" href="#main" onClick={skipToMain}>{words.app.skip}</a>
+      <Header />
+      <main id="main" tabIndex={-1}>
+        <Guard words={words}>
+          <Content />
+        </Guard>
+      </main>
+    </AppContext.Provider>
+  );
+}
+
+/** The address belongs to the views, so the skip link must not change it. */
+function skipToMain(event: Event) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+function Content() {
+  const app = useApp();
+  const words = useWords();
+  const user = app.user.value;
+  if (user === null) return <SignIn />;
+  const workplace = app.workplace.value;
+  if (workplace !== null) {
+    return (
+      <WorkplaceContext.Provider value={workplace}>
+        <ContactLost />
+        <View key={`${workplace.organisation.id} ${app.route.value.view}`} />
+        {app.requeueRun.value !== null && <RequeueDialog run={app.requeueRun.value} />}
+      </WorkplaceContext.Provider>
+    );
+  }
+  if (user !== undefined && app.organisations.value?.length === 0) {
+    return (
+      <div class="narrow">
+        <Page title={words.noAccess.title}>
+          <div class="card">
+            <p>{words.noAccess.text(user.email)}</p>
+            <p>{words.noAccess.help}</p>
+          </div>
+        </Page>
+      </div>
+    );
+  }
+  return (
+    <p class="loading" role="status">
+      {app.hasContact.value ? words.app.loading : words.contact.neverHad}
+    </p>
+  );
+}
+
+function View() {
+  const words = useWords();
+  switch (useApp().route.value.view) {
+    case "overview":
+      return <Overview />;
+    case "mentors":
+      return <Mentors />;
+    case "mentor":
+      return <MentorView />;
+    case "log":
+      return <Log />;
+    case "not_found":
+      return (
+        <Page title={words.app.notFound}>
+          <p>{words.app.notFoundHelp}</p>
+        </Page>
+      );
+  }
+}
+
+function ContactLost() {
+  const app = useApp();
+  const words = useWords();
+  const live = app.workplace.value?.live;
+  const readAt = live?.readAt.value ?? null;
+  return (
+    <div role="status" class="banner">
+      {live?.hasContact.value === false && (
+        <Message tone="wait">
+          {readAt === null
+            ? words.contact.neverHad
+            : words.contact.lost(describeMoment(readAt, app.device.now(), words))}
+        </Message>
+      )}
+    </div>
+  );
+}
+
+interface GuardProps {
+  readonly words: Words;
+  readonly children: ComponentChildren;
+}
+
+/** Says so when a view breaks, instead of showing half of it. */
+class Guard extends Component<GuardProps, { hasCrashed: boolean }> {
+  override state = { hasCrashed: false };
+
+  static override getDerivedStateFromError() {
+    return { hasCrashed: true };
+  }
+
+  override render({ words, children }: GuardProps) {
+    if (!this.state.hasCrashed) return children;
+    return (
+      <div role="alert">
+        <h1>{words.app.crashed}</h1>
+        <p>{words.app.crashedHelp}</p>
+        <button type="button" class="primary" onClick={() => location.reload()}>
+          {words.app.reload}
+        </button>
+      </div>
+    );
+  }
+}

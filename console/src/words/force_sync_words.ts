@@ -1,0 +1,63 @@
+import type { ForceSync } from "../live/force_syncs.ts";
+import type { Operation } from "../rows.ts";
+import { describeTimestamp, explainError } from "./describe.ts";
+import type { Words } from "./words.ts";
+
+/** A result in words: what happened, and what to do if anything. */
+export interface Message {
+  readonly tone: "busy" | "good" | "wait" | "bad";
+  readonly text: readonly string[];
+}
+
+/**
+ * What came of a press of the button, for a person.
+ *
+ * @param wanted what was wanted of Dynamics, for answers that do not say it
+ */
+export function describeForceSync(
+  sync: ForceSync,
+  name: string,
+  wanted: Operation,
+  now: Date,
+  words: Words,
+): Message {
+  const { force } = words;
+  if (sync.kind === "busy") return { tone: "busy", text: [force.busy(name)] };
+  if (sync.kind === "refused") return { tone: "bad", text: [force.refused[sync.reason]] };
+
+  const { outcome, operation, error, next_attempt_at } = sync.report;
+  const next = describeTimestamp(next_attempt_at ?? null, now, words);
+  const explained = explainError(error, words);
+  switch (outcome) {
+    case "success":
+      return { tone: "good", text: [force.done[operation ?? wanted](name)] };
+    case "failure":
+      return {
+        tone: "wait",
+        text: [
+          force.failed(name),
+          `${explained.title}. ${explained.meaning}`,
+          explained.whileRetried,
+          ...(next === "" ? [] : [force.failedNext(next)]),
+        ],
+      };
+    case "dead_lettered":
+      return {
+        tone: "bad",
+        text: [
+          force.stuck(name),
+          `${explained.title}. ${explained.meaning}`,
+          explained.onceStuck,
+        ],
+      };
+    case "pending":
+      return {
+        tone: "wait",
+        text: error === null ? [force.pending(name), force.pendingHelp] : [
+          force.pending(name),
+          `${explained.title}. ${explained.meaning}`,
+          explained.whileRetried,
+        ],
+      };
+  }
+}
