@@ -39,6 +39,27 @@ Deno.test("PostgresServer.stop() ends the server though clients are connected", 
   await client.close();
 });
 
+Deno.test("PostgresServer.restart() keeps what was committed, even over a crash", async () => {
+  const server = await startPostgresServer({ isDurable: true });
+  try {
+    for (const mode of ["fast", "immediate"] as const) {
+      const before = await openPostgresDatabase(server.databaseUrl);
+      await before.query("create table if not exists kept (mode text)");
+      await before.query("insert into kept values ($1)", [mode]);
+      await before.close();
+      await server.restart(mode);
+    }
+    const after = await openPostgresDatabase(server.databaseUrl);
+    assertEquals(await after.query("select mode from kept"), [
+      { mode: "fast" },
+      { mode: "immediate" },
+    ]);
+    await after.close();
+  } finally {
+    await server.stop();
+  }
+});
+
 Deno.test("findPostgresBinaries() names the package when nothing is installed", async () => {
   const error = await assertRejects(
     () => findPostgresBinaries("/nonexistent", "/nonexistent"),

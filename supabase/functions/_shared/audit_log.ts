@@ -1,3 +1,4 @@
+import type { Sleep } from "./clock.ts";
 import type { Database } from "./database.types.ts";
 import type { Operation } from "./dataverse/classify.ts";
 import { type Log, safeCode } from "./log.ts";
@@ -43,7 +44,7 @@ export function auditRow(attempt: AuditedAttempt, result: AuditedOutcome): Audit
   };
 }
 
-/** Inserts rows in one request; resolves with the answer of supabase-js. */
+/** Inserts rows in one request; resolves with the answer of the client. */
 export type InsertAuditRows = (rows: AuditRow[]) => PromiseLike<DatabaseAnswer>;
 
 export function insertAuditRowsWith(client: DatabaseClient): InsertAuditRows {
@@ -59,12 +60,21 @@ export interface AuditLogWriter {
 
 /** Keeps the line about a failed insert within the 10,000 characters that Supabase logs. */
 const LARGEST_INSERT = 200;
+/**
+ * In a backlog a request for every few rows would take more of the database's time than the rows.
+ * Nobody waits for them, and what a worker takes to its grave the database fills in.
+ */
+const GATHER_SECONDS = 0.1;
+const WORTH_AN_INSERT = 100;
 
 /**
  * Writes audit rows beside the sync. The first row goes at once; rows that arrive while an insert
- * is under way go together in the next.
+ * is under way, and shortly after it, go together in the next.
  */
-export function createAuditLogWriter(insert: InsertAuditRows, log: Log): AuditLogWriter {
+export function createAuditLogWriter(
+  insert: InsertAuditRows,
+  { log, sleep }: { readonly log: Log; readonly sleep: Sleep },
+): AuditLogWriter {
   const waiting: AuditRow[] = [];
   let underWay: Promise<void> | null = null;
 
@@ -81,6 +91,7 @@ export function createAuditLogWriter(insert: InsertAuditRows, log: Log): AuditLo
           attempt_ids: rows.map((row) => row.id),
         });
       }
+      if (waiting.length > 0 && waiting.length < WORTH_AN_INSERT) await sleep(GATHER_SECONDS);
     }
     underWay = null;
   }

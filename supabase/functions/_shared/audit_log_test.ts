@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type AuditRow, auditRow, createAuditLogWriter, insertAuditRowsWith } from "./audit_log.ts";
-import { deferred, fakeFetch, fakeLog, settle } from "./fakes.ts";
+import { deferred, fakeFetch, fakeLog, FakeTime, settle } from "./fakes.ts";
 import { createDatabaseClient, type DatabaseAnswer } from "./service_client.ts";
 
 const OK: DatabaseAnswer = { data: null, error: null, status: 201 };
@@ -82,13 +82,35 @@ function row(id: string): AuditRow {
   };
 }
 
+const atOnce = () => Promise.resolve();
+
+Deno.test("write() waits a moment for more before the next insert, unless enough have come", async () => {
+  const time = new FakeTime();
+  const inserts: [number, number][] = [];
+  const startedAt = time.monotonic();
+  const writer = createAuditLogWriter(async (rows) => {
+    inserts.push([time.monotonic() - startedAt, rows.length]);
+    await time.sleep(0.01);
+    return OK;
+  }, { log: fakeLog().log, sleep: time.sleep });
+
+  for (let i = 0; i < 3; i++) writer.write(row(`${i}`));
+  const later = time.sleep(0.05).then(() => writer.write(row("later")));
+  await time.until(Promise.all([later, writer.idle()]));
+  assertEquals(inserts, [[0, 1], [110, 3]]);
+
+  for (let i = 0; i < 101; i++) writer.write(row(`${i}`));
+  await time.until(writer.idle());
+  assertEquals(inserts.slice(2), [[120, 1], [130, 100]]);
+});
+
 Deno.test("write() sends the first row at once and then what came meanwhile, together", async () => {
   const inserts: string[][] = [];
   const gates = [deferred<DatabaseAnswer>(), deferred<DatabaseAnswer>()];
   const writer = createAuditLogWriter((rows) => {
     inserts.push(rows.map(({ id }) => id));
     return gates[inserts.length - 1]?.promise ?? Promise.resolve(OK);
-  }, fakeLog().log);
+  }, { log: fakeLog().log, sleep: atOnce });
 
   writer.write(row("a"));
   assertEquals(inserts, [["a"]]);
@@ -111,7 +133,7 @@ Deno.test("write() puts no more than 200 rows into one insert", async () => {
   const writer = createAuditLogWriter((rows) => {
     sizes.push(rows.length);
     return Promise.resolve(OK);
-  }, fakeLog().log);
+  }, { log: fakeLog().log, sleep: atOnce });
   for (let i = 0; i < 451; i++) writer.write(row(`${i}`));
   await writer.idle();
   assertEquals(sizes, [1, 200, 200, 50]);
@@ -134,7 +156,7 @@ Deno.test("write() a failed insert is one line with code and attempt ids, and no
   ];
   for (const [insert, code] of failures) {
     const { log, entries } = fakeLog();
-    const writer = createAuditLogWriter(insert, log);
+    const writer = createAuditLogWriter(insert, { log, sleep: atOnce });
     writer.write(row("a"));
     await writer.idle();
     assertEquals(entries, [
@@ -149,7 +171,7 @@ Deno.test("write() goes on after an insert that failed", async () => {
   const writer = createAuditLogWriter(() => {
     count++;
     return count === 1 ? Promise.reject(new Error()) : Promise.resolve(OK);
-  }, log);
+  }, { log, sleep: atOnce });
   writer.write(row("a"));
   writer.write(row("b"));
   await writer.idle();
@@ -157,7 +179,8 @@ Deno.test("write() goes on after an insert that failed", async () => {
 });
 
 Deno.test("idle() resolves at once when nothing is under way", async () => {
-  await createAuditLogWriter(() => Promise.resolve(OK), fakeLog().log).idle();
+  await createAuditLogWriter(() => Promise.resolve(OK), { log: fakeLog().log, sleep: atOnce })
+    .idle();
 });
 
 Deno.test("insertAuditRowsWith() posts the rows over REST without created_at", async () => {

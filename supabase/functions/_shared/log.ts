@@ -50,7 +50,26 @@ export const consoleLog: Log = (entry) => {
   else console.error(line);
 };
 
-/** Admits what looks like an SQLSTATE, a PostgREST code or one of our own words. */
+/**
+ * SQLSTATEs by their classes, and PostgREST's codes: no name in capitals has these beginnings, no phone number this length.
+ * <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+ * <https://docs.postgrest.org/en/v13/references/errors.html#postgrest-error-codes>
+ */
+const OUTSIDE_CODE =
+  /^(?:[0-57][0-9A-Z]{4}|(?:F0|HV|P0|XX)[0-9A-Z]{3}|PT[0-9]{3}|PGRST[0-9X][0-9]{2})$/;
+
+/** The failure classes, and the names that errors of this code and of the runtime have. */
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  ...["throttled", "unavailable", "timeout", "network", "credentials_rejected", "forbidden"],
+  ...["listing_not_found", "precondition_failed", "rejected", "server_error", "invalid_response"],
+  ...["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "URIError"],
+  ...["AbortError", "TimeoutError", "AggregateError", "BadResource", "Interrupted"],
+  ...["DatabaseError", "DataverseError", "SettingsError", "ZodError"],
+]);
+
+/** Admits what cannot be anything else than a code or a word of a closed list; everything else is `unknown`. */
 export function safeCode(code: unknown): string {
-  return typeof code === "string" && /^[0-9A-Za-z_]{1,32}$/.test(code) ? code : "unknown";
+  return typeof code === "string" && (OUTSIDE_CODE.test(code) || OWN_WORDS.has(code))
+    ? code
+    : "unknown";
 }

@@ -42,7 +42,10 @@ export class Drain {
 
   constructor(private readonly deps: DrainDependencies) {
     this.#wake = new Wake(deps.sleep);
-    deps.settler.claimAlong((settlements) => this.#claimAlong(settlements));
+    deps.settler.claimFor({
+      hasBacklog: () => this.#pass?.wasFull ?? false,
+      claimAlong: (settlements) => this.#claimAlong(settlements),
+    });
   }
 
   /** Resolves when everything is done that was due when it was called, or its time is up. */

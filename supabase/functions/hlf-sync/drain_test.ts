@@ -313,7 +313,7 @@ Deno.test("drain() loses no result while the database is away for a moment", asy
 Deno.test("drain() gives up, naming the attempts, when results cannot be settled at all", async () => {
   const { drain, time, queue, sent, problems } = createEngine({ settings: { concurrency: 2 } });
   ids(10).forEach((id) => queue.add(id));
-  queue.faults.settle = Infinity;
+  queue.faults.settle = queue.faults.exchange = Infinity;
   await time.until(drain.drain());
   assertEquals(sent.length, 2);
   assertEquals(new Set(problems().map(({ event }) => event)), new Set(["settle_failed"]));

@@ -1,9 +1,4 @@
-import {
-  type AuditedAttempt,
-  type AuditRow,
-  createAuditLogWriter,
-  type InsertAuditRows,
-} from "../_shared/audit_log.ts";
+import { type AuditRow, createAuditLogWriter, type InsertAuditRows } from "../_shared/audit_log.ts";
 import { createDataverseClient } from "../_shared/dataverse/client.ts";
 import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
 import { DatabaseError } from "../_shared/errors.ts";
@@ -212,7 +207,7 @@ export function createEngine(options: EngineOptions = {}) {
       audited.push(...rows);
       return Promise.resolve({ data: null, error: null, status: 201 });
     }),
-    log,
+    { log, sleep: time.sleep },
   );
   const deps: DrainDependencies = {
     ...{ queue, dataverse, tokens, audit, log, settings },

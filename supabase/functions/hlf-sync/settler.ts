@@ -10,7 +10,7 @@ export interface Settler {
   /** Never rejects. */
   settle(settlement: Settlement): Promise<SettleResult>;
   /** From now on this is asked, before each round trip, what to claim with it. */
-  claimAlong(wants: WantsToClaim): void;
+  claimFor(source: Claimer): void;
 }
 
 /** What to claim in the same round trip as something is settled. */
@@ -20,7 +20,11 @@ export interface ClaimAlong {
   take(attempts: readonly ClaimedAttempt[] | null): void;
 }
 
-export type WantsToClaim = (settlements: readonly Settlement[]) => ClaimAlong | null;
+export interface Claimer {
+  /** Whether more is due than could be claimed so far. */
+  hasBacklog(): boolean;
+  claimAlong(settlements: readonly Settlement[]): ClaimAlong | null;
+}
 
 interface Waiting {
   readonly settlement: Settlement;
@@ -32,6 +36,11 @@ interface Waiting {
 /** In sum shorter than the default lease: after that the answer would not be taken any more. */
 const RETRY_SECONDS = [0.2, 0.5, 1, 2, 4, 8, 8];
 const LARGEST_BATCH = 200;
+/**
+ * In a backlog requests end one shortly after the other. Without waiting for the next few they
+ * would be settled, and begin anew, ever more one by one, each with a round trip.
+ */
+const GATHER_SECONDS = 0.003;
 
 /**
  * Reports results in batches: one call is under way at a time, and everything that arrives
@@ -41,12 +50,13 @@ export function createSettler(
   { queue, sleep, log }: { readonly queue: Queue; readonly sleep: Sleep; readonly log: Log },
 ): Settler {
   const waiting: Waiting[] = [];
-  let wantsToClaim: WantsToClaim = () => null;
+  let claimer: Claimer | null = null;
   let busy = false;
 
   async function settleWaiting(): Promise<void> {
     busy = true;
     while (waiting.length > 0) {
+      if (claimer?.hasBacklog()) await sleep(GATHER_SECONDS);
       const batch = waiting.splice(0, LARGEST_BATCH);
       const unsettled = await tell(batch.map(({ settlement }) => settlement));
       for (const entry of batch) {
@@ -108,7 +118,7 @@ export function createSettler(
 
   /** Only at the first try: what an answer claimed that was lost is nobody's until its lease runs out. */
   async function exchange(settlements: readonly Settlement[]): Promise<Unsettled> {
-    const along = wantsToClaim(settlements);
+    const along = claimer?.claimAlong(settlements) ?? null;
     if (along === null) return await queue.settle(settlements);
     let attempts: readonly ClaimedAttempt[] | null = null;
     try {
@@ -121,8 +131,8 @@ export function createSettler(
   }
 
   return {
-    claimAlong(wants) {
-      wantsToClaim = wants;
+    claimFor(source) {
+      claimer = source;
     },
     settle(settlement) {
       return new Promise((resolve) => {

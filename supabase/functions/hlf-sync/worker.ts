@@ -65,7 +65,7 @@ export function createWorker(
   const queue = createQueue(asService());
   const night = createNight(asService());
   // A client of its own: nothing of the sync waits behind an audit insert, or the other way round.
-  const audit = createAuditLogWriter(insertAuditRowsWith(asService()), log);
+  const audit = createAuditLogWriter(insertAuditRowsWith(asService()), { log, sleep });
   const gate = createGate({ queue, dataverse, tokens, clock, log });
   const settler = createSettler({ queue, sleep, log });
   const parts = {

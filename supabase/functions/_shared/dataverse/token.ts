@@ -71,7 +71,8 @@ const tokenBody = z.object({
 
 const errorBody = z.object({
   error: z.string(),
-  error_codes: z.array(z.int().positive()).catch([]),
+  // Entra's numbers have seven digits at most; a phone number has eight.
+  error_codes: z.array(z.int().positive().max(9_999_999)).catch([]),
 });
 
 /**
