@@ -35,6 +35,13 @@ begin
   if not exists (select from public.hlf_sync_state as s where s.dead_lettered_at is not null) then
     perform private.close_alert('dead_letters');
   end if;
+  -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
+  -- dead letter of its own, and no success is to come that would close this alert.
+  if exists (select from public.hlf_sync_gate as g where g.closed_until <= now()) and not exists (
+    select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
+  ) then
+    perform private.close_alert('credentials_rejected');
+  end if;
 
   -- The night after two o'clock UTC, again and again until it is finished: its nudge may get lost, too.
   if extract(hour from now() at time zone 'UTC') >= 2 and exists (

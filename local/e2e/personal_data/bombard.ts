@@ -106,16 +106,15 @@ async function bombard(settings: BombardSettings): Promise<BombardResult> {
     DYNAMICS_CLIENT_SECRET: "not a secret",
     DYNAMICS_AUTHORITY_HOST: ENTRA,
     HLF_SYNC_BACKOFF_SECONDS: "0,0,0,0,0,0,0",
-    HLF_SYNC_TIME_BUDGET_SECONDS: "20",
+    HLF_SYNC_TIME_BUDGET_SECONDS: "2",
   });
-  const newWorker = () => {
-    const world = systemWorld(false);
-    return createWorker(functionSettings, {
+  const world = systemWorld(false);
+  const newWorker = () =>
+    createWorker(functionSettings, {
       ...world,
       fetch: fetchAnything,
-      sleep: (seconds, signal) => world.sleep(Math.min(seconds, 0.001), signal),
+      sleep: (seconds, signal) => world.sleep(Math.min(seconds, 0.02), signal),
     });
-  };
   const finish = async (response: Response) => {
     answers.push(await response.text());
     while (background.length > 0) await Promise.all(background.splice(0));
@@ -162,7 +161,6 @@ async function bombard(settings: BombardSettings): Promise<BombardResult> {
   hostile = "listings";
   worker = newWorker();
   while (done.listings < settings.cases.listings) {
-    await startOver();
     await sql.unsafe("delete from public.hlf_sync_drifts");
     await sql.unsafe("delete from public.hlf_nightly_runs");
     await trigger(worker, { type: "nightly" });

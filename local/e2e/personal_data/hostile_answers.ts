@@ -126,15 +126,12 @@ export function hostileToken(random: Random, next: NextPerson): Response {
 
 /** A page of listings, or something that is none. */
 export function hostilePage(random: Random, next: NextPerson, url: string): Response {
-  if (random(4) === 0) return hostileAnswer(random, next);
+  if (random(20) === 0) return hostileAnswer(random, next);
   const text = () => mention(random, next());
-  const link = pick(random, [
-    undefined,
-    undefined,
-    `${url}&$skiptoken=${encodeURIComponent(text())}`,
-    `https://${encodeURIComponent(next().email)}/`,
-    text(),
-  ]);
+  // Most pages have another after them: a night costs more than a page.
+  const link = random(10) > 0
+    ? `${url.replace(/&\$skiptoken=.*/, "")}&$skiptoken=${encodeURIComponent(text())}`
+    : pick(random, [undefined, `https://${encodeURIComponent(next().email)}/`, text()]);
   const value = Array.from({ length: random(20) }, () => ({
     hlf_mentorid: pick<unknown>(random, [text(), crypto.randomUUID(), null, 7, next()]),
     hlf_published: pick<unknown>(random, [true, false, text()]),

@@ -61,15 +61,17 @@ export interface AuditLogWriter {
 /** Keeps the line about a failed insert within the 10,000 characters that Supabase logs. */
 const LARGEST_INSERT = 200;
 /**
- * In a backlog a request for every few rows would take more of the database's time than the rows.
- * Nobody waits for them, and what a worker takes to its grave the database fills in.
+ * In a backlog a request for every few rows would take more of the database's time than the rows do. So, as long as
+ * inserts are of several rows, the next waits for more. Nobody waits for it, and what a worker takes to its grave the
+ * database fills in.
  */
+const SEVERAL_ROWS = 10;
+const ENOUGH_ROWS = 100;
 const GATHER_SECONDS = 0.1;
-const WORTH_AN_INSERT = 100;
 
 /**
  * Writes audit rows beside the sync. The first row goes at once; rows that arrive while an insert
- * is under way, and shortly after it, go together in the next.
+ * is under way go together in the next.
  */
 export function createAuditLogWriter(
   insert: InsertAuditRows,
@@ -77,6 +79,8 @@ export function createAuditLogWriter(
 ): AuditLogWriter {
   const waiting: AuditRow[] = [];
   let underWay: Promise<void> | null = null;
+  let gathering: AbortController | null = null;
+  let isAwaited = false;
 
   async function insertWaiting(): Promise<void> {
     while (waiting.length > 0) {
@@ -91,9 +95,17 @@ export function createAuditLogWriter(
           attempt_ids: rows.map((row) => row.id),
         });
       }
-      if (waiting.length > 0 && waiting.length < WORTH_AN_INSERT) await sleep(GATHER_SECONDS);
+      const isBacklog = rows.length >= SEVERAL_ROWS;
+      if (isBacklog && waiting.length < ENOUGH_ROWS) await gather();
     }
     underWay = null;
+  }
+
+  async function gather(): Promise<void> {
+    gathering = new AbortController();
+    if (isAwaited) gathering.abort();
+    await sleep(GATHER_SECONDS, gathering.signal);
+    gathering = null;
   }
 
   async function tryInsert(rows: AuditRow[]): Promise<string | null> {
@@ -112,7 +124,11 @@ export function createAuditLogWriter(
       underWay ??= insertWaiting();
     },
     async idle() {
+      // Whoever asks will write no more for now.
+      isAwaited = true;
+      gathering?.abort();
       while (underWay !== null) await underWay;
+      isAwaited = false;
     },
   };
 }

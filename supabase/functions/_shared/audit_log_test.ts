@@ -84,24 +84,45 @@ function row(id: string): AuditRow {
 
 const atOnce = () => Promise.resolve();
 
-Deno.test("write() waits a moment for more before the next insert, unless enough have come", async () => {
+Deno.test("write() in a backlog waits for more rows between inserts, unless there are enough", async () => {
   const time = new FakeTime();
-  const inserts: [number, number][] = [];
   const startedAt = time.monotonic();
+  const inserts: [number, number][] = [];
   const writer = createAuditLogWriter(async (rows) => {
     inserts.push([time.monotonic() - startedAt, rows.length]);
     await time.sleep(0.01);
     return OK;
   }, { log: fakeLog().log, sleep: time.sleep });
+  const write = (count: number) => {
+    for (let i = 0; i < count; i++) writer.write(row(`${i}`));
+  };
 
-  for (let i = 0; i < 3; i++) writer.write(row(`${i}`));
-  const later = time.sleep(0.05).then(() => writer.write(row("later")));
-  await time.until(Promise.all([later, writer.idle()]));
-  assertEquals(inserts, [[0, 1], [110, 3]]);
+  write(11);
+  await time.until(time.sleep(0.015).then(() => write(3)));
+  await time.until(time.sleep(0.1).then(() => write(4)));
+  await time.until(time.sleep(0.1));
+  // The four found no backlog any more.
+  assertEquals(inserts, [[0, 1], [10, 10], [120, 7]]);
 
-  for (let i = 0; i < 101; i++) writer.write(row(`${i}`));
+  inserts.length = 0;
+  write(12);
+  await time.until(time.sleep(0.015).then(() => write(100)));
+  await time.until(time.sleep(0.1));
+  assertEquals(inserts.map(([, size]) => size), [1, 11, 100]);
+  assertEquals(inserts.at(-1)?.[0], (inserts[0]?.[0] ?? 0) + 20);
+});
+
+Deno.test("idle() ends the wait for more rows", async () => {
+  const time = new FakeTime();
+  const startedAt = time.monotonic();
+  const writer = createAuditLogWriter(async () => {
+    await time.sleep(0.01);
+    return OK;
+  }, { log: fakeLog().log, sleep: time.sleep });
+  for (let i = 0; i < 50; i++) writer.write(row(`${i}`));
+  await time.until(time.sleep(0.025));
   await time.until(writer.idle());
-  assertEquals(inserts.slice(2), [[120, 1], [130, 100]]);
+  assertEquals(time.monotonic() - startedAt, 25);
 });
 
 Deno.test("write() sends the first row at once and then what came meanwhile, together", async () => {

@@ -54,6 +54,41 @@ Deno.test("drain() has as many requests under way as it may, and settles in batc
   assertEquals(queue.settleBatches.length < 30, true, `${queue.settleBatches}`);
 });
 
+Deno.test("drain() in a backlog replaces what it settles in one call", async () => {
+  const { drain, time, queue, inFlight } = createEngine({ settings: { concurrency: 10 } });
+  ids(40).forEach((id) => queue.add(id));
+  await time.until(drain.drain());
+  // The last exchange claims fewer than it asked for; then nothing is left but to settle.
+  assertEquals(queue.calls, [
+    ...["claim", "exchange", "exchange", "exchange", "exchange", "wait"],
+  ]);
+  assertEquals(inFlight.most, 10);
+});
+
+Deno.test("drain() claims nothing along with what puts the credentials in doubt", async () => {
+  const { drain, time, queue, sent } = createEngine({
+    patch: () => status(401),
+    settings: { concurrency: 2 },
+    tokens: fakeTokens({ kind: "token", token: "t" }),
+  });
+  ids(5).forEach((id) => queue.add(id));
+  queue.faults.closeGate = Infinity;
+  await time.until(drain.drain());
+  assertEquals([sent.length, queue.settled.length, queue.calls.includes("exchange")], [
+    4,
+    2,
+    false,
+  ]);
+});
+
+Deno.test("drain() survives an exchange whose answer is lost", async () => {
+  const { drain, time, queue, problems } = createEngine({ settings: { concurrency: 10 } });
+  ids(40).forEach((id) => queue.add(id));
+  queue.faults.exchange = 2;
+  await time.until(drain.drain());
+  assertEquals([queue.settled.length, problems()], [40, []]);
+});
+
 Deno.test("drain() waits inside its time for retries, to the dead letter", async () => {
   const { drain, time, queue, audited } = createEngine({
     patch: () => status(503),

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeLog, FakeTime } from "../_shared/fakes.ts";
 import type { Decision } from "./decide.ts";
-import type { Queue, Settlement, Unsettled } from "./queue.ts";
+import type { Exchange, Queue, Settlement, Unsettled } from "./queue.ts";
 import { createSettler } from "./settler.ts";
 
 const DECISION: Decision = {
@@ -105,4 +105,71 @@ Deno.test("settle() gives a mentor up who stays locked, with one line", async ()
     code: "busy",
     attempt_ids: ["a"],
   }]);
+});
+
+const CLAIM = { batchSize: 2, leaseSeconds: 60, maxAttempts: 8 };
+const CLAIMED = {
+  attemptId: "new",
+  mentorId: "m",
+  organisationId: "o",
+  operation: "remove" as const,
+  retryCount: 0,
+  triggeredByEvent: "status_change:paused",
+  isLast: false,
+};
+
+function setUpExchange(
+  exchange: () => Promise<Exchange>,
+  claimer: { hasBacklog: boolean; claims: boolean } = { hasBacklog: true, claims: true },
+) {
+  const time = new FakeTime();
+  const { log } = fakeLog();
+  const calls: string[] = [];
+  const taken: (readonly unknown[] | null)[] = [];
+  const note = async (name: string, batch: readonly Settlement[]) => {
+    calls.push(`${name} ${batch.map(({ attemptId }) => attemptId).join()}`);
+    await time.sleep(1);
+  };
+  const queue = {
+    settle: async (batch: readonly Settlement[]) => {
+      await note("settle", batch);
+      return { refused: [], busy: [] };
+    },
+    exchange: async (batch: readonly Settlement[]) => {
+      await note("exchange", batch);
+      return await exchange();
+    },
+  } as Partial<Queue> as Queue;
+  const settler = createSettler({ queue, sleep: time.sleep, log });
+  settler.claimFor({
+    hasBacklog: () => claimer.hasBacklog,
+    claimAlong: () =>
+      claimer.claims ? { options: CLAIM, take: (attempts) => taken.push(attempts) } : null,
+  });
+  const send = (attemptId: string) => settler.settle({ attemptId, decision: DECISION });
+  return { time, calls, taken, send };
+}
+
+Deno.test("settle() in a backlog waits for what ends shortly after, and claims in the same call", async () => {
+  const { time, calls, taken, send } = setUpExchange(() =>
+    Promise.resolve({ refused: ["b"], busy: [], attempts: [CLAIMED] })
+  );
+  const results = Promise.all([send("a"), time.sleep(0.001).then(() => send("b"))]);
+  assertEquals(await time.until(results), ["settled", "refused"]);
+  assertEquals([calls, taken], [["exchange a,b"], [[CLAIMED]]]);
+});
+
+Deno.test("settle() hands over that a claim failed, and settles again without one", async () => {
+  const { time, calls, taken, send } = setUpExchange(() =>
+    Promise.reject(new DatabaseError("exchange", "network", 0))
+  );
+  assertEquals(await time.until(send("a")), "settled");
+  assertEquals([calls, taken], [["exchange a", "settle a"], [null]]);
+});
+
+Deno.test("settle() claims nothing along when nothing is wanted", async () => {
+  const never = () => Promise.reject(new Error("Not to be called"));
+  const { time, calls, send } = setUpExchange(never, { hasBacklog: false, claims: false });
+  assertEquals(await time.until(send("a")), "settled");
+  assertEquals([calls, time.epoch() - new FakeTime().epoch()], [["settle a"], 1000]);
 });

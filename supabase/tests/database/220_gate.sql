@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(18);
+select plan(19);
 select tests.create_world();
 
 create function pg_temp.claimed()
@@ -58,6 +58,18 @@ select public.open_hlf_sync_gate('credentials');
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$,
   'While nobody waits, a health check is enough'
+);
+select public.close_hlf_sync_gate('credentials');
+update public.hlf_sync_state set due_at = now() where mentor_id = (select mentor_id from due order by mentor_id limit 1);
+select public.open_hlf_sync_gate('credentials');
+create temporary table lost as select * from public.claim_hlf_sync_attempts(1, 60, 8);
+select public.settle_hlf_sync_attempts(
+  array(select attempt_id from lost), '{dead_lettered}', '{404}', '{listing_not_found}', '{null}'
+);
+select private.sweep_hlf_sync();
+select is_empty(
+  $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$,
+  'When the only one who waited ends in a dead letter, the sweep closes it'
 );
 update public.hlf_sync_state as s set due_at = due.due_at from due where due.mentor_id = s.mentor_id;
 

@@ -1,0 +1,89 @@
+/**
+ * Whether the audit log stays quick as it grows: what coordinators read, with 1 million rows and with 10 million, under
+ * row level security and without; and what an insert costs compared with a plain table. On a server of its own, which
+ * is thrown away; takes some minutes and 6 GB of disk.
+ *
+ * @module
+ */
+import { startPostgresServer } from "../../local/postgres/server.ts";
+import { runCommand } from "../../local/commands/run_command.ts";
+import { openPostgresDatabase } from "../../local/stack/postgres_database.ts";
+import { prepareDatabase } from "../../local/stack/prepare_database.ts";
+import { timeInserts } from "./inserts.ts";
+import { loadLog } from "./load_log.ts";
+import { findFaults, readPlan } from "./plans.ts";
+import { READS, timeReads } from "./reads.ts";
+import { timeEmptyRequest } from "./request.ts";
+import { compare, type Comparison, describe } from "./report.ts";
+
+const SMALL = Number(Deno.env.get("HLF_BENCH_SMALL_ROWS") ?? 1_000_000);
+const LARGE = Number(Deno.env.get("HLF_BENCH_LARGE_ROWS") ?? 10_000_000);
+const ROUNDS = 200;
+
+await runCommand(async () => {
+  const server = await startPostgresServer();
+  const stopOnSignal = () => void server.stop().then(() => Deno.exit(130));
+  Deno.addSignalListener("SIGINT", stopOnSignal);
+  Deno.addSignalListener("SIGTERM", stopOnSignal);
+  try {
+    const makeDatabase = async (name: string): Promise<string> => {
+      const url = await server.createDatabase(name);
+      const database = await openPostgresDatabase(url);
+      await prepareDatabase(database);
+      await database.close();
+      return url;
+    };
+    const fill = async (name: string, rows: number): Promise<string> => {
+      const url = await makeDatabase(name);
+      const start = performance.now();
+      await loadLog(url, rows);
+      const seconds = Math.round((performance.now() - start) / 1000);
+      console.log(`Loaded ${rows.toLocaleString("en")} rows in ${seconds} s`);
+      return url;
+    };
+
+    // First, as nothing that was loaded is yet being written to disk.
+    const insertsUrl = await makeDatabase("inserts");
+    const one = await timeInserts(insertsUrl, 1000, 1);
+    const fifty = await timeInserts(insertsUrl, 200, 50);
+    const smallUrl = await fill("small", SMALL);
+    const largeUrl = await fill("large", LARGE);
+
+    const comparisons: Comparison[] = [];
+    const empty = await timeEmptyRequest(largeUrl, 1000);
+    for (
+      const { read, small, large, largeWithoutRls } of await timeReads(smallUrl, largeUrl, ROUNDS)
+    ) {
+      const { tenfold = null, rls = null } = read.limits ?? {};
+      const { name } = read;
+      comparisons.push(
+        compare(`${name}: 10M to 1M rows`, empty + large, empty + small, tenfold),
+        compare(`${name}: with RLS to without`, empty + large, empty + largeWithoutRls, rls),
+        compare("  the server's part: 10M to 1M rows", large, small, null),
+        compare("  the server's part: with RLS to without", large, largeWithoutRls, null),
+      );
+    }
+    comparisons.push(compare("insert of an attempt: log to plain table", one.log, one.plain, 2));
+    comparisons.push(
+      compare("insert of 50 at once: log to plain table", fifty.log, fifty.plain, null),
+    );
+
+    let faults = 0;
+    for (const read of READS.filter(({ limits }) => limits !== null)) {
+      const plan = await readPlan(largeUrl, read);
+      console.log(
+        `\n── ${read.name}, as a coordinator, of ${LARGE.toLocaleString("en")} rows\n${plan}`,
+      );
+      for (const fault of findFaults(plan, read)) {
+        faults++;
+        console.log(`FAILED  ${fault}`);
+      }
+    }
+    console.log(`\n${describe(comparisons)}`);
+    return faults === 0 && comparisons.every(({ holds }) => holds) ? 0 : 1;
+  } finally {
+    Deno.removeSignalListener("SIGINT", stopOnSignal);
+    Deno.removeSignalListener("SIGTERM", stopOnSignal);
+    await server.stop();
+  }
+});

@@ -1,0 +1,41 @@
+/**
+ * The function, made of its own parts, but with another way to the database: to see what the audit insert costs
+ * (`BENCH_AUDIT`) and what REST does (`BENCH_DATABASE_URL`). It says when it sends a request to Dynamics.
+ *
+ * @module
+ */
+import { readSettings } from "../../supabase/functions/_shared/settings.ts";
+import { createWorker, systemWorld } from "../../supabase/functions/hlf-sync/worker.ts";
+import { auditedHow, isAuditMode } from "./audit_mode.ts";
+import { directly } from "./direct_rest.ts";
+
+const settings = readSettings(Deno.env.toObject());
+const world = systemWorld(false);
+const databaseUrl = Deno.env.get("BENCH_DATABASE_URL");
+const mode = Deno.env.get("BENCH_AUDIT") ?? "beside";
+if (!isAuditMode(mode)) throw new RangeError(`BENCH_AUDIT cannot be "${mode}"`);
+
+const rest = databaseUrl === undefined
+  ? world.fetch
+  : directly(world.fetch, settings.supabase.url, databaseUrl);
+const audited = auditedHow(mode, rest, settings.supabase.url);
+
+/** Requests of any kind since the last webhook came in. */
+let requests = 0;
+const isWatched = Deno.env.has("BENCH_AUDIT");
+const watched: typeof fetch = (input, init) => {
+  if (init?.method === "PATCH") {
+    const at = performance.timeOrigin + performance.now();
+    console.log(JSON.stringify({ level: "info", event: "patch_sent", at, before: requests }));
+  }
+  requests++;
+  return audited(input, init);
+};
+
+const handle = createWorker(settings, { ...world, fetch: isWatched ? watched : audited });
+// Without it a CPU profile would not be written.
+Deno.addSignalListener("SIGTERM", () => Deno.exit(0));
+Deno.serve((request) => {
+  requests = 0;
+  return handle(request);
+});

@@ -1,0 +1,41 @@
+import { parseArgs } from "node:util";
+import { StackError } from "../stack/errors.ts";
+
+/** Which schedules to play, and on how many worlds at once. */
+export interface ChaosArguments {
+  readonly seeds: readonly number[];
+  readonly lanes: number;
+}
+
+/**
+ * `--schedules 200 --from 1 --lanes 2`, or `--seed N` for one.
+ *
+ * @throws {StackError} `bad_setting`
+ */
+export function parseChaosArguments(args: readonly string[]): ChaosArguments {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        schedules: { type: "string", default: "200" },
+        from: { type: "string", default: "1" },
+        lanes: { type: "string", default: "2" },
+        seed: { type: "string" },
+      },
+    }));
+  } catch (error) {
+    throw new StackError(error instanceof Error ? error.message : String(error), "bad_setting");
+  }
+  const from = wholeNumber("seed", values.seed ?? values.from);
+  const count = values.seed === undefined ? wholeNumber("schedules", values.schedules) : 1;
+  return {
+    seeds: Array.from({ length: count }, (_, index) => from + index),
+    lanes: wholeNumber("lanes", values.lanes),
+  };
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new StackError(`--${name} must be a whole number from 1, not "${text}"`, "bad_setting");
+}

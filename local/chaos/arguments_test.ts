@@ -1,0 +1,22 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { StackError } from "../stack/errors.ts";
+import { parseChaosArguments } from "./arguments.ts";
+
+Deno.test("parseChaosArguments() takes 200 schedules from the first when nothing is said", () => {
+  const { seeds, lanes } = parseChaosArguments([]);
+  assertEquals([seeds.length, seeds[0], seeds.at(-1), lanes], [200, 1, 200, 2]);
+});
+
+Deno.test("parseChaosArguments() takes a range, or one seed", () => {
+  assertEquals(parseChaosArguments(["--schedules", "3", "--from", "10"]).seeds, [10, 11, 12]);
+  assertEquals(parseChaosArguments(["--seed", "77"]).seeds, [77]);
+});
+
+Deno.test("parseChaosArguments() says what is wrong in one line", () => {
+  assertThrows(
+    () => parseChaosArguments(["--schedules", "many"]),
+    StackError,
+    '--schedules must be a whole number from 1, not "many"',
+  );
+  assertThrows(() => parseChaosArguments(["--sede", "1"]), StackError, "--sede");
+});

@@ -1,0 +1,115 @@
+import type { ApiKeys } from "../stack/api_keys.ts";
+import type { StackDatabase } from "../stack/database.ts";
+import { HttpDispatcher } from "../stack/http_dispatcher.ts";
+import { openPostgresDatabase } from "../stack/postgres_database.ts";
+import { createRestAndAuth, type RestAndAuth } from "../stack/rest_and_auth.ts";
+
+/** The connection was taken away; whether the statement took effect is unknown. */
+export class ConnectionLostError extends Error {
+  override readonly name = "ConnectionLostError";
+  readonly code = "CONNECTION_CLOSED";
+}
+
+/** Whatever is connected to the database at one time. */
+interface Connected {
+  readonly database: StackDatabase;
+  readonly rest: RestAndAuth;
+  readonly dispatcher: HttpDispatcher;
+  /** Rejects when the connections are given up. */
+  readonly lost: PromiseWithResolvers<never>;
+}
+
+/**
+ * What is connected to the database: the pool, REST on it, and pg_net's stand-in. When the server breaks its connections,
+ * all of it is made anew, because the driver does not get over that: a connection whose backend died between two
+ * statements of a transaction throws out of a timer, and never works again.
+ * <https://github.com/porsager/postgres/issues/1208>
+ */
+export class Backend {
+  readonly #url: string;
+  readonly #keys: ApiKeys;
+  #connected: Connected;
+
+  private constructor(url: string, keys: ApiKeys, connected: Connected) {
+    this.#url = url;
+    this.#keys = keys;
+    this.#connected = connected;
+  }
+
+  static async open(url: string, keys: ApiKeys): Promise<Backend> {
+    return new Backend(url, keys, await connect(url, keys));
+  }
+
+  /** One statement as the superuser. */
+  async sql<T>(text: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    const { database, lost } = this.#connected;
+    return await Promise.race([database.query<T>(text, parameters), lost.promise]);
+  }
+
+  /** One request to REST; 503 when the connections are lost over it. */
+  async rest(request: Request): Promise<Response> {
+    const { rest, lost } = this.#connected;
+    return await Promise.race([rest(request), lost.promise]).catch(unavailable);
+  }
+
+  /** Gives all connections up and makes new ones; call it when the server has broken them. */
+  async reopen(): Promise<void> {
+    const former = this.#connected;
+    this.#connected = await connect(this.#url, this.#keys);
+    giveUp(former);
+  }
+
+  async close(): Promise<void> {
+    await this.#connected.dispatcher.stop();
+    await this.#connected.database.close();
+  }
+}
+
+async function connect(url: string, keys: ApiKeys): Promise<Connected> {
+  const database = await openPostgresDatabase(url);
+  const dispatcher = new HttpDispatcher({ database });
+  await dispatcher.start();
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => {});
+  return { database, rest: createRestAndAuth(database, keys), dispatcher, lost };
+}
+
+function giveUp({ database, dispatcher, lost }: Connected): void {
+  lost.reject(new ConnectionLostError("The connection was given up"));
+  // Neither may ever end; nobody waits for them.
+  dispatcher.stop().catch(() => {});
+  database.close().catch(() => {});
+}
+
+function unavailable(): Response {
+  const message = "Database connection error. Retrying the connection.";
+  return Response.json({ code: "PGRST000", message, details: null, hint: null }, { status: 503 });
+}
+
+/**
+ * Keeps the driver's faults above from ending the process: what it throws out of a timer, and its own attempts to listen
+ * again on connections that were given up.
+ *
+ * @returns how to stop
+ */
+export function surviveLostConnections(): () => void {
+  const onError = (event: ErrorEvent) => {
+    const stack = event.error instanceof Error ? event.error.stack ?? "" : "";
+    if (/nextWrite[^]*postgres[^]*connection\.js/.test(stack)) event.preventDefault();
+  };
+  const onRejection = (event: PromiseRejectionEvent) => {
+    if (isConnectionLost(event.reason)) event.preventDefault();
+  };
+  globalThis.addEventListener("error", onError);
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  return () => {
+    globalThis.removeEventListener("error", onError);
+    globalThis.removeEventListener("unhandledrejection", onRejection);
+  };
+}
+
+/** Classes 08 and 57 of SQLSTATE, and what driver and system call it. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(08|57P)/.test(code) || /^(CONNECTION_|CONNECT_|ECONN|EPIPE)/.test(code);
+}

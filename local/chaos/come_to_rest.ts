@@ -1,0 +1,98 @@
+import type { Played } from "./played.ts";
+import type { World } from "./world.ts";
+
+/** Time in which everything has to be quiet again once the faults are over. */
+const PATIENCE_MILLISECONDS = 30_000;
+/** Longer than any late answer: after that Dynamics carries nothing out any more. */
+const LATEST_COMMIT_MILLISECONDS = 1_500;
+
+interface Unrest {
+  readonly due: number;
+  readonly in_flight: number;
+  readonly unsettled: number;
+  readonly queued: number;
+  readonly gate: string | null;
+}
+
+/**
+ * Sweeps, as pg_cron does every minute, until nothing is due, under way or on its way.
+ *
+ * @throws {Error} that says what does not come to rest
+ */
+export async function comeToRest(world: World, played: Played): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  while (true) {
+    await sweep(world);
+    await pause(40);
+    const unrest = await look(world);
+    const openCalls = world.workers.reduce((sum, worker) => sum + worker.openCalls, 0);
+    const isQuiet = unrest.due + unrest.in_flight + unrest.unsettled + unrest.queued === 0 &&
+      unrest.gate === null && openCalls === 0;
+    if (isQuiet && !await awaitsLateCommit(world, played)) return;
+    if (performance.now() > deadline) {
+      throw new Error(`It does not come to rest: ${JSON.stringify({ ...unrest, openCalls })}`);
+    }
+    await pause(60);
+  }
+}
+
+/**
+ * What pg_cron does every minute. The time it gives the function's own audit inserts is scaled like all others, so that
+ * function and database meet over one row.
+ */
+export async function sweep(world: World): Promise<void> {
+  await world.sql("select private.sweep_hlf_sync()");
+  // Out of order it may be while the log is made to fail; the sweep itself only notes that.
+  await world.sql("select private.fill_hlf_sync_audit_gaps('0.02 seconds')").catch(() => {});
+}
+
+async function look(world: World): Promise<Unrest> {
+  const [row] = await world.sql<Unrest>(
+    `select
+       (select count(*)::integer from public.hlf_sync_state where due_at is not null) as due,
+       (select count(*)::integer from public.hlf_sync_state
+        where in_flight_attempt_id is not null) as in_flight,
+       (select count(*)::integer from private.hlf_sync_attempts where outcome is null) as unsettled,
+       (select count(*)::integer from net.http_request_queue) as queued,
+       (select reason from public.hlf_sync_gate where closed_until > clock_timestamp()) as gate`,
+  );
+  if (row === undefined) throw new Error("The database does not say how it is");
+  return row;
+}
+
+async function awaitsLateCommit(world: World, { lateCommitFaults }: Played): Promise<boolean> {
+  if (lateCommitFaults.size === 0) return false;
+  const since = Date.now() - LATEST_COMMIT_MILLISECONDS;
+  const requests = await world.simulator.requests();
+  return requests.some((request) =>
+    lateCommitFaults.has(request.fault ?? "") && !request.committed &&
+    Date.parse(request.receivedAt) > since
+  );
+}
+
+/** The next night, begun by two workers at once, until it is finished. */
+export async function nextNight(world: World): Promise<void> {
+  // As if a day had passed: the date's run is what makes a second one do nothing.
+  await world.sql("delete from public.hlf_sync_drifts");
+  await world.sql("delete from public.hlf_nightly_runs");
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  while (performance.now() < deadline) {
+    await Promise.all([1, 2].map(async () => {
+      const key = { apikey: world.keys.secretKey };
+      const response = await world.frontDoor.call({ type: "nightly" }, key);
+      await response?.body?.cancel();
+    }));
+    for (let looks = 0; looks < 20; looks++) {
+      const finished = await world.sql(
+        "select from public.hlf_nightly_runs where finished_at is not null",
+      );
+      if (finished.length > 0) return;
+      await pause(30);
+    }
+  }
+  throw new Error("The night after is never finished");
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

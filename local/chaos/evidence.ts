@@ -1,0 +1,112 @@
+import type { SimulatedRequest } from "../dataverse/simulator_client.ts";
+import type { AuditRow } from "../stack/observe.ts";
+import type { Played } from "./played.ts";
+import type { Stage } from "./stage.ts";
+import type { World } from "./world.ts";
+
+export interface LedgerRow {
+  readonly attempt_id: string;
+  readonly mentor_id: string;
+  readonly operation: string;
+  readonly generation: string;
+  readonly retry_count: number;
+  readonly outcome: string | null;
+  readonly error_message: string | null;
+}
+
+export interface StateRow {
+  readonly mentor_id: string;
+  readonly wanted_operation: string;
+  readonly confirmed_operation: string | null;
+  readonly is_dead_letter: boolean;
+}
+
+/** How app and website stand beside each other at one moment. */
+export interface Standing {
+  /** Mentors that the app has as active. */
+  readonly active: readonly string[];
+  /** Mentors that Dynamics has a listing of. */
+  readonly listed: readonly string[];
+  readonly onWebsite: readonly string[];
+  readonly states: readonly StateRow[];
+}
+
+/** All that the invariants are about. */
+export interface Evidence {
+  readonly mentorIds: readonly string[];
+  /** When everything had come to rest. */
+  readonly before: Standing;
+  /** After one more night. */
+  readonly after: Standing;
+  /** Mentors that only the night can have put right: their listing was changed past the app. */
+  readonly excused: readonly string[];
+  readonly requests: readonly SimulatedRequest[];
+  readonly audit: readonly AuditRow[];
+  readonly ledger: readonly LedgerRow[];
+  readonly openAlerts: readonly string[];
+  readonly certificationDuplicates: number;
+  /** Lines of workers that are no log lines (a stack trace, the runtime's last words) or that admit a bug. */
+  readonly strayOutput: readonly string[];
+}
+
+/** No fault explains these: an exception that nobody expected, and a complete answer of the database misunderstood. */
+const ADMITS_BUG = /"event":"internal_error"|"code":"invalid_answer","status":200/;
+
+export async function readStanding(world: World): Promise<Standing> {
+  const { simulator } = world;
+  const [active, listings, onWebsite, states] = await Promise.all([
+    world.sql<{ id: string }>("select id from public.mentors where status = 'active'"),
+    simulator.listings(),
+    simulator.website(),
+    world.sql<StateRow>(
+      `select mentor_id, wanted_operation::text, confirmed_operation::text,
+         dead_lettered_at is not null as is_dead_letter
+       from public.hlf_sync_state order by mentor_id`,
+    ),
+  ]);
+  return {
+    active: active.map(({ id }) => id),
+    listed: listings.map(({ mentorId }) => mentorId),
+    onWebsite,
+    states,
+  };
+}
+
+/** Fills what is missing in the log, and reads everything else. */
+export async function readEvidence(
+  world: World,
+  stage: Stage,
+  played: Played,
+  before: Standing,
+): Promise<Evidence> {
+  await world.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+  const [after, requests, audit, ledger, alerts, duplicates] = await Promise.all([
+    readStanding(world),
+    world.simulator.requests(),
+    world.sql<AuditRow>(
+      `select id, organisation_id, mentor_id, operation::text, dynamics_response_code, retry_count,
+         outcome::text, error_message, triggered_by_event
+       from public.hlf_sync_audit_log where id > $1::text::uuid order by id`,
+      [stage.startedAt],
+    ),
+    world.sql<LedgerRow>(
+      `select attempt_id, mentor_id, operation::text, generation::text, retry_count, outcome::text,
+         error_message
+       from private.hlf_sync_attempts order by attempt_id`,
+    ),
+    world.sql<{ kind: string }>("select kind from public.hlf_sync_alerts where closed_at is null"),
+    world.sql<{ count: number }>("select private.count_certification_duplicates() as count"),
+  ]);
+  return {
+    mentorIds: stage.mentorIds,
+    before,
+    after,
+    excused: [...played.touchedMentors],
+    requests,
+    audit,
+    ledger,
+    openAlerts: alerts.map(({ kind }) => kind),
+    certificationDuplicates: duplicates[0]?.count ?? -1,
+    strayOutput: world.output.filter((line) => !line.startsWith("{") || ADMITS_BUG.test(line)),
+  };
+}

@@ -1,0 +1,54 @@
+import { type Run, runSchedule } from "./run_schedule.ts";
+import { makeSchedule } from "./schedule.ts";
+import { describeSchedule } from "./step.ts";
+import type { Tally } from "./tally.ts";
+import { World } from "./world.ts";
+
+/** What lanes share: the seeds that nobody has played yet, and how the others went. */
+export interface SeedQueue {
+  readonly waiting: number[];
+  passed: number;
+  readonly failed: number[];
+  readonly attempts: Tally;
+  readonly blows: Tally;
+}
+
+/** Plays seeds on a world of its own until none is left. */
+export async function runLane(queue: SeedQueue): Promise<void> {
+  let world: World | null = null;
+  try {
+    for (let seed = queue.waiting.shift(); seed !== undefined; seed = queue.waiting.shift()) {
+      const schedule = makeSchedule(seed);
+      world ??= await World.start(schedule.workers);
+      const startedAt = performance.now();
+      const { violations, attempts, blows } = await runSchedule(world, schedule).catch(brokenOff);
+      queue.attempts.add(attempts);
+      queue.blows.add(blows);
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      if (violations.length === 0) {
+        queue.passed++;
+        console.log(`ok      seed ${seed} (${seconds} s)`);
+        continue;
+      }
+      queue.failed.push(seed);
+      console.log(
+        [`FAILED  ${describeSchedule(schedule).join("\n        ")}`, ...violations]
+          .join("\n      ! "),
+      );
+      // What is left of a world in which something went wrong would show in the next schedule.
+      await world.stop();
+      world = null;
+    }
+  } finally {
+    await world?.stop();
+  }
+}
+
+function brokenOff(error: unknown): Run {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    violations: [`the schedule could not be played to its end: ${reason}`],
+    attempts: [],
+    blows: [],
+  };
+}

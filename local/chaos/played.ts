@@ -1,0 +1,9 @@
+/** What a schedule did besides what it was to do. */
+export interface Played {
+  /** Mentors whose listing was changed past the app, which only the night can find. */
+  readonly touchedMentors: Set<string>;
+  /** Faults by which Dynamics carries out a request after its sender has given it up. */
+  readonly lateCommitFaults: Set<string>;
+  /** Where workers were killed and connections broken, in words. */
+  readonly blows: string[];
+}

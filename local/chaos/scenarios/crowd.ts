@@ -1,0 +1,56 @@
+import { ORGANISATION_A } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
+
+/** The invented id of one of many mentors. */
+export function crowdMember(index: number): string {
+  return `00000000-0000-4000-a000-${index.toString(16).padStart(12, "0")}`;
+}
+
+/**
+ * Puts up so many mentors of one organisation, each listed in Dynamics the other way round than the app wants it: those
+ * with an even number are active and have to be shown, the others have to go.
+ */
+export async function gatherCrowd(
+  stack: Stack,
+  count: number,
+  options: { readonly all?: "active" | "paused" } = {},
+): Promise<void> {
+  const isActive = (index: number) =>
+    options.all === undefined ? index % 2 === 0 : options.all === "active";
+  const members = Array.from({ length: count }, (_, index) => index);
+  await stack.simulator.seed(
+    members.map((index) => ({ mentorId: crowdMember(index), published: !isActive(index) })),
+  );
+  await stack.sql("delete from public.mentors");
+  await stack.sql(
+    `insert into public.mentors (id, organisation_id, full_name, status)
+     select m.id::uuid, $1::text::uuid, 'One of many', m.status::public.mentor_status
+     from unnest($2::text[], $3::text[]) as m (id, status)`,
+    [
+      ORGANISATION_A,
+      members.map(crowdMember),
+      members.map((index) => isActive(index) ? "active" : "paused"),
+    ],
+  );
+}
+
+/** Mentors that wait for an attempt or have one under way. */
+export async function countOpen(stack: Stack): Promise<number> {
+  const [row] = await stack.sql<{ open: number }>(
+    `select count(*)::integer as open from public.hlf_sync_state
+     where due_at is not null or in_flight_attempt_id is not null`,
+  );
+  return row?.open ?? -1;
+}
+
+/** Sweeps, as pg_cron does, until nobody waits any more. */
+export async function untilDrained(stack: Stack, withinSeconds: number): Promise<void> {
+  const deadline = performance.now() + withinSeconds * 1000;
+  while (await countOpen(stack) > 0) {
+    if (performance.now() > deadline) {
+      throw new Error(`After ${withinSeconds} s ${await countOpen(stack)} mentors still wait`);
+    }
+    await stack.sql("select private.sweep_hlf_sync()");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}

@@ -1,0 +1,122 @@
+import { assert, assertEquals } from "@std/assert";
+import { DEFAULT_CLIENT_SECRET } from "../../dataverse/defaults.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { eventually, sweep } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
+import { countOpen, gatherCrowd, untilDrained } from "./crowd.ts";
+
+const BACKLOG = 400;
+const RENEWED_SECRET = `${DEFAULT_CLIENT_SECRET}-renewed`;
+
+/** Takes the messages that go to Slack or Teams. */
+function listenForAlerts(): { url: string; messages: string[]; stop: () => Promise<void> } {
+  const messages: string[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      messages.push((await request.json()).text);
+      return new Response(null, { status: 200 });
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    messages,
+    stop: () => server.shutdown(),
+  };
+}
+
+interface Attempts {
+  readonly made: number;
+  readonly rejected: number;
+  readonly dead: number;
+  readonly in_flight: number;
+}
+
+async function countAttempts(stack: Stack): Promise<Attempts> {
+  const [row] = await stack.sql<Attempts>(
+    `select count(*)::integer as made,
+       count(*) filter (where error_message like 'credentials_rejected%')::integer as rejected,
+       count(*) filter (where outcome = 'dead_lettered')::integer as dead,
+       count(*) filter (where outcome is null)::integer as in_flight
+     from private.hlf_sync_attempts`,
+  );
+  if (row === undefined) throw new Error("The ledger cannot be counted");
+  return row;
+}
+
+Deno.test({
+  name: "a secret revoked in the middle of a backlog burns no attempt, and work resumes by itself",
+  sanitizeExit: false,
+  async fn(t) {
+    const alerts = listenForAlerts();
+    const stack = await startConfiguredStack({
+      cron: false,
+      websiteCacheSeconds: 0,
+      functionProcesses: 3,
+      functionEnvironment: { HLF_SYNC_BACKOFF_SECONDS: "0.1,0.1,0.1" },
+    });
+    try {
+      await stack.sql("select vault.create_secret($1, 'hlf_sync_alert_webhook_url')", [alerts.url]);
+      await untilDrained(stack, 30);
+      // Slow enough for the backlog to have a middle, and for many to be under way there.
+      await stack.simulator.setLatency({ seconds: 0.1 });
+      await stack.sql("update public.hlf_sync_gate set max_in_flight = 20");
+      await gatherCrowd(stack, BACKLOG);
+      await eventually(
+        "half of the backlog is done",
+        async () => await countOpen(stack) <= BACKLOG / 2,
+      );
+      await stack.simulator.clearRequests();
+      await stack.simulator.setCredentials({ clientSecret: RENEWED_SECRET, revokeTokens: true });
+
+      await t.step("one alert, within one request", async () => {
+        await eventually(
+          "nothing is under way any more",
+          async () => (await countAttempts(stack)).in_flight === 0,
+        );
+        await eventually("the alert is told", () => alerts.messages.length > 0);
+        assertEquals(alerts.messages, ["hlf-sync alert: credentials_rejected"]);
+        const [alert] = await stack.sql<{ opened_at: number }>(
+          `select (extract(epoch from opened_at) * 1000)::double precision as opened_at
+           from public.hlf_sync_alerts where kind = 'credentials_rejected'`,
+        );
+        const refused = (await stack.simulator.requests())
+          .filter(({ method, status }) => method === "PATCH" && status === 401);
+        const first = Date.parse(refused[0]?.receivedAt ?? "");
+        assert((alert?.opened_at ?? Infinity) - first < 1000);
+      });
+
+      await t.step(
+        "no attempt is burnt beyond those under way, and nobody is given up",
+        async () => {
+          const { made, rejected, dead } = await countAttempts(stack);
+          assert(rejected >= 1 && rejected <= 20, `${rejected} attempts met the rejection`);
+          assertEquals(dead, 0);
+          for (let minute = 0; minute < 5; minute++) {
+            await sweep(stack);
+            await new Promise((resolve) => setTimeout(resolve, 200));
+          }
+          const later = await countAttempts(stack);
+          assertEquals([later.made, later.dead], [made, 0]);
+          assert(await countOpen(stack) > 0);
+          assertEquals(alerts.messages.length, 1);
+        },
+      );
+
+      await t.step("work resumes by itself once the function has the new secret", async () => {
+        await stack.restartFunction({ DYNAMICS_CLIENT_SECRET: RENEWED_SECRET });
+        await untilDrained(stack, 60);
+        assertEquals((await stack.simulator.website()).length, BACKLOG / 2);
+        assertEquals((await countAttempts(stack)).dead, 0);
+        await eventually("the end is told", () => alerts.messages.length > 1);
+        assertEquals(alerts.messages, [
+          "hlf-sync alert: credentials_rejected",
+          "hlf-sync alert over: credentials_rejected",
+        ]);
+      });
+    } finally {
+      await stack.stop();
+      await alerts.stop();
+    }
+  },
+});

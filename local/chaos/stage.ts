@@ -1,0 +1,119 @@
+import { signToken } from "../stack/sign_token.ts";
+import { DEFAULT_CLIENT_SECRET } from "../dataverse/defaults.ts";
+import { ORGANISATION_A, ORGANISATION_B } from "../stack/observe.ts";
+import type { Schedule } from "./step.ts";
+import type { World } from "./world.ts";
+
+export const ORGANISATIONS = [ORGANISATION_A, ORGANISATION_B] as const;
+
+/** Who and what a schedule is played with. */
+export interface Stage {
+  readonly mentorIds: readonly string[];
+  /** Of a fresh coordinator of each organisation: presses are limited per person and minute. */
+  readonly coordinators: readonly Readonly<Record<string, string>>[];
+  /** Attempts of this schedule have greater ids. */
+  readonly startedAt: string;
+}
+
+/** The invented id of a schedule's mentor. */
+export function mentorId(seed: number, index: number): string {
+  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
+  return `00000000-0000-4000-9000-${hex(seed % 2 ** 40, 10)}${hex(index, 2)}`;
+}
+
+/**
+ * Clears away what the schedule before left, and puts this one's mentors up. Only the audit log keeps everything, since
+ * nobody can clear it.
+ */
+export async function setStage(world: World, schedule: Schedule): Promise<Stage> {
+  const { simulator } = world;
+  await world.sql(`
+    do $$ begin
+    set local session_replication_role = replica;
+    delete from public.mentors;
+    delete from public.hlf_sync_state;
+    delete from public.hlf_sync_alerts;
+    delete from public.hlf_sync_drifts;
+    delete from public.hlf_nightly_runs;
+    delete from public.cert_expiry_reminders;
+    delete from public.mentor_status_transitions;
+    delete from public.coordinator_notifications;
+    delete from public.organisation_members;
+    delete from private.hlf_sync_attempts;
+    delete from private.hlf_sync_listings;
+    delete from net.http_request_queue;
+    delete from net._http_response;
+    -- The database's own times are scaled like the function's; Dynamics answers and commits a second late at most.
+    update public.hlf_sync_gate set
+      closed_until = '-infinity', reason = null, closed_at = null,
+      late_commit_margin = '1 second', interruption_backoff = '0.05 seconds';
+    update public.organisations set hlf_sync_enabled = true;
+    end $$
+  `);
+  const mentorIds = Array.from({ length: schedule.mentors }, (_, i) => mentorId(schedule.seed, i));
+  await simulator.clearFaults();
+  await simulator.setCredentials({ clientSecret: DEFAULT_CLIENT_SECRET });
+  await simulator.setLatency({ seconds: schedule.latency });
+  await simulator.seed(
+    mentorIds.filter((_, index) => !schedule.unlisted.includes(index))
+      .map((mentorId, index) => ({
+        mentorId,
+        published: index % 2 === 0,
+        name: `Mentor ${index}`,
+      })),
+  );
+  await simulator.clearRequests();
+  world.output.length = 0;
+  for (const worker of world.workers) worker.attemptIds.clear();
+
+  const [row] = await world.sql<{ id: string }>("select private.uuid_v7() as id");
+  const coordinators = await Promise.all(
+    ORGANISATIONS.map((organisationId) => signInSomebody(world, organisationId)),
+  );
+  await insertMentors(world, mentorIds.map((id, index) => ({ id, index, status: "active" })));
+  return { mentorIds, coordinators, startedAt: row?.id ?? "" };
+}
+
+/** Inserts mentors, in turn of either organisation; whoever is there already stays. */
+export async function insertMentors(
+  world: World,
+  mentors: readonly { id: string; index: number; status: string }[],
+): Promise<void> {
+  await world.sql(
+    `insert into public.mentors (id, organisation_id, full_name, status, certification_expiry_date)
+     select m.id::uuid, m.organisation_id::uuid, m.name, m.status::public.mentor_status, '2040-01-01'
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as m (id, organisation_id, name, status)
+     on conflict (id) do nothing`,
+    [
+      mentors.map(({ id }) => id),
+      mentors.map(({ index }) => ORGANISATIONS[index % 2]),
+      mentors.map(({ index }) => `Mentor ${index}`),
+      mentors.map(({ status }) => status),
+    ],
+  );
+}
+
+async function signInSomebody(
+  world: World,
+  organisationId: string,
+): Promise<Record<string, string>> {
+  const userId = crypto.randomUUID();
+  await world.sql("insert into auth.users (id, email) values ($1::text::uuid, $2)", [
+    userId,
+    `${userId}@example.org`,
+  ]);
+  await world.sql(
+    `insert into public.organisation_members (organisation_id, user_id, role)
+     values ($1::text::uuid, $2::text::uuid, 'coordinator')`,
+    [organisationId, userId],
+  );
+  const now = Math.floor(Date.now() / 1000);
+  const token = await signToken({
+    aud: "authenticated",
+    role: "authenticated",
+    sub: userId,
+    iat: now,
+    exp: now + 3600,
+  }, world.keys.jwtSecret);
+  return { apikey: world.keys.publishableKey, authorization: `Bearer ${token}` };
+}

@@ -1,0 +1,153 @@
+import { SimulatorClient } from "../dataverse/simulator_client.ts";
+import { type PostgresServer, startPostgresServer } from "../postgres/server.ts";
+import { type ApiKeys, generateApiKeys } from "../stack/api_keys.ts";
+import { functionEnvironment } from "../stack/function_environment.ts";
+import { findFreePort } from "../stack/ports.ts";
+import { openPostgresDatabase } from "../stack/postgres_database.ts";
+import { prepareDatabase, seedDatabase } from "../stack/prepare_database.ts";
+import { startSimulatorProcess } from "../stack/simulator_process.ts";
+import { Backend, isConnectionLost } from "./backend.ts";
+import { FrontDoor } from "./front_door.ts";
+import { Interruptions } from "./interruptions.ts";
+import { Worker } from "./worker.ts";
+
+/**
+ * Seconds in place of minutes and hours. A lease is as long as it needs to be for a request that is answered late by a
+ * second, and short because whatever a killed worker held waits for its end.
+ */
+const SETTINGS = {
+  HLF_SYNC_BACKOFF_SECONDS: "0.05,0.1,0.2",
+  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: "0.6",
+  HLF_SYNC_LEASE_SECONDS: "2",
+  HLF_SYNC_CONCURRENCY: "3",
+  HLF_SYNC_TIME_BUDGET_SECONDS: "6",
+};
+
+/** The database answers again at the latest after this; a restart takes well below a second. */
+const PATIENCE_MILLISECONDS = 10_000;
+
+/** Everything schedules are played on: a server, REST, Dynamics, and workers that can be killed. */
+export class World {
+  readonly keys: ApiKeys;
+  readonly simulator: SimulatorClient;
+  readonly frontDoor: FrontDoor;
+  readonly interruptions = new Interruptions();
+  readonly workers: readonly Worker[];
+  /** What workers printed, oldest first. */
+  readonly output: string[] = [];
+  readonly #server: PostgresServer;
+  readonly #started: AsyncDisposableStack;
+  #backend: Backend | null = null;
+
+  private constructor(
+    workerCount: number,
+    started: AsyncDisposableStack,
+    { server, simulatorUrl, keys }: {
+      server: PostgresServer;
+      simulatorUrl: string;
+      keys: ApiKeys;
+    },
+  ) {
+    this.#started = started;
+    this.#server = server;
+    this.keys = keys;
+    this.simulator = new SimulatorClient(simulatorUrl);
+    this.workers = Array.from({ length: workerCount }, (_, index) =>
+      new Worker({
+        index,
+        rest: (request) => this.rest(request),
+        environment: { ...functionEnvironment({ apiUrl: "", simulatorUrl }, keys), ...SETTINGS },
+        interruptions: this.interruptions,
+        onLine: ({ line }) => this.output.push(line),
+      }));
+    this.frontDoor = new FrontDoor(() => this.workers.map((worker) => worker.address));
+  }
+
+  static async start(workerCount: number): Promise<World> {
+    const started = new AsyncDisposableStack();
+    try {
+      const [server, simulator, keys] = await Promise.all([
+        startPostgresServer({ isDurable: true }),
+        startSimulatorProcess(findFreePort()),
+        generateApiKeys(),
+      ]);
+      started.defer(() => server.stop());
+      started.defer(() => simulator.process.stop());
+      const parts = { server, simulatorUrl: simulator.url, keys };
+      const world = new World(workerCount, started, parts);
+      await world.#start();
+      return world;
+    } catch (error) {
+      await started.disposeAsync();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<void> {
+    const database = await openPostgresDatabase(this.#server.databaseUrl);
+    await prepareDatabase(database);
+    await seedDatabase(database, {
+      hlf_sync_function_url: this.frontDoor.url,
+      hlf_sync_secret_key: this.keys.secretKey,
+    });
+    // Schedules sweep when they say so.
+    await database.query("select cron.alter_job(jobid, active := false) from cron.job")
+      .catch(() => database.query("update cron.job set active = false"));
+    await database.close();
+
+    const backend = await Backend.open(this.#server.databaseUrl, this.keys);
+    this.#backend = backend;
+    this.#started.defer(() => backend.close());
+    this.#started.defer(() => this.frontDoor.stop());
+    for (const worker of this.workers) this.#started.defer(() => worker.stop());
+    await Promise.all(this.workers.map((worker) => worker.start()));
+    await this.simulator.setWebsite({ cacheSeconds: 0 });
+  }
+
+  /** As the superuser, again until the database answers. */
+  async sql<T>(text: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    const deadline = performance.now() + PATIENCE_MILLISECONDS;
+    while (true) {
+      try {
+        return await this.#connected.sql<T>(text, parameters);
+      } catch (error) {
+        if (!mayBeTriedAgain(error) || performance.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+
+  async rest(request: Request): Promise<Response> {
+    return await this.#connected.rest(request);
+  }
+
+  /** Restarts the server, or breaks all connections to it. */
+  async breakDatabase(how: "fast" | "immediate" | "terminate"): Promise<void> {
+    if (how === "terminate") {
+      await this.sql(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      );
+    } else {
+      await this.#server.restart(how);
+    }
+    await this.#connected.reopen();
+  }
+
+  async stop(): Promise<void> {
+    await this.#started.disposeAsync();
+  }
+
+  get #connected(): Backend {
+    if (this.#backend === null) throw new Error("The world has not started");
+    return this.#backend;
+  }
+}
+
+/** Two bulk changes of the app itself may meet in a deadlock, which the app then tries again; any other is a fault. */
+function mayBeTriedAgain(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, where } = error as { code?: unknown; where?: unknown };
+  const isDeadlock = code === "40P01" && String(where).includes('in relation "mentors"');
+  return isDeadlock || isConnectionLost(error);
+}
