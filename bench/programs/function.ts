@@ -20,7 +20,7 @@ const rest = databaseUrl === undefined
   : directly(world.fetch, settings.supabase.url, databaseUrl);
 const audited = auditedHow(mode, rest, settings.supabase.url);
 
-/** Requests of any kind since the last webhook came in. */
+/** Requests since the last webhook came in. */
 let requests = 0;
 const isWatched = Deno.env.has("BENCH_AUDIT");
 const watched: typeof fetch = (input, init) => {
@@ -28,7 +28,8 @@ const watched: typeof fetch = (input, init) => {
     const at = performance.timeOrigin + performance.now();
     console.log(JSON.stringify({ level: "info", event: "patch_sent", at, before: requests }));
   }
-  requests++;
+  // An audit insert, perhaps still that of the webhook before, is nothing that the PATCH waits for.
+  if (!String(input).includes("/hlf_sync_audit_log")) requests++;
   return audited(input, init);
 };
 

@@ -8,6 +8,7 @@ import {
   type Schedule,
   type Step,
 } from "./step.ts";
+import { STORIES } from "./stories.ts";
 
 const STATUSES: readonly MentorStatus[] = ["active", "paused", "expired_cert", "resigned"];
 const REST_CALLS = Object.keys(REST_RESOURCES) as RestCall[];
@@ -37,6 +38,10 @@ export function makeSchedule(seed: number): Schedule {
     heavy.add(step.kind);
     return { afterMilliseconds: random.integer(0, pace * 2), step };
   });
+  if (random.chance(0.4)) {
+    const story = random.pick(STORIES)(random, random.pick(all));
+    steps.splice(random.integer(0, steps.length), 0, ...story);
+  }
   return { seed, mentors, workers, unlisted, latency, steps };
 }
 

@@ -82,3 +82,16 @@ Deno.test("describeSchedule() tells the seed and a line for each step", () => {
   assert(title?.startsWith("seed 7: "));
   assertEquals(lines.length, schedule.steps.length);
 });
+
+Deno.test("makeSchedule() tells a story in some schedules, and tells each of them", () => {
+  const overtaken = SCHEDULES.filter(({ steps }) =>
+    steps.some(({ step }) =>
+      step.kind === "dynamics" && step.trouble.kind === "late_commit" && step.mentor !== null
+    )
+  );
+  const forbidden = STEPS.filter((step) =>
+    step.kind === "dynamics" && step.trouble.kind === "error" && step.trouble.status === 403
+  );
+  assert(overtaken.length > 10);
+  assert(forbidden.length > 10);
+});

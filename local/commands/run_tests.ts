@@ -20,13 +20,14 @@ await runCommand(() =>
       `${FUNCTION_FOLDER}/index.ts`,
     ]),
     denoTestStep("Unit tests", [
+      // What needs a stack, a server or a browser has a step or a command of its own. Before the paths: what stands
+      // behind them goes to the tests.
+      "--ignore=local/e2e,local/postgres,local/chaos/scenarios,operations/e2e,console/e2e",
       "supabase/functions",
       "local",
       "operations",
       "console",
       "bench",
-      // What needs a stack, a server or a browser has a step or a command of its own.
-      "--ignore=local/e2e,local/postgres,local/chaos/scenarios,operations/e2e,console/e2e",
     ]),
     denoStep("pgTAP on PGlite", ["run", "-A", "local/commands/pgtap.ts"], {
       totals: readSummaryTotals,

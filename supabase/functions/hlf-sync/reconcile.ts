@@ -27,6 +27,9 @@ export interface Night {
 /** Longer than a page takes to read and to note; whoever dies is replaced after it. */
 const LEASE_SECONDS = 60;
 
+// Made once: a night asks it for every listing.
+const guid = z.guid();
+
 const token = z.guid().nullable();
 const found = z.array(z.object({
   listing_count: z.int(),
@@ -72,7 +75,7 @@ export function createNight(client: DatabaseClient): Night {
 
 /** A key that is no uuid belongs to no mentor of this app. */
 function hasUuid(listing: Listing): listing is Listing & { mentorId: string } {
-  return z.guid().safeParse(listing.mentorId).success;
+  return guid.safeParse(listing.mentorId).success;
 }
 
 /**
