@@ -5,11 +5,12 @@
  */
 import { runCommand } from "./run_command.ts";
 import { denoStep, denoTestStep, runSteps } from "./steps.ts";
+import { END_TO_END, MINUTES_LONG, testFiles } from "./test_files.ts";
 import { readSummaryTotals } from "./totals.ts";
 
 const FUNCTION_FOLDER = "supabase/functions/hlf-sync";
 
-await runCommand(() =>
+await runCommand(async () =>
   runSteps([
     denoStep("Format", ["fmt", "--check"]),
     denoStep("Lint", ["lint"]),
@@ -19,20 +20,21 @@ await runCommand(() =>
       `--config=${FUNCTION_FOLDER}/deno.json`,
       `${FUNCTION_FOLDER}/index.ts`,
     ]),
-    denoTestStep("Unit tests", [
-      // What needs a stack, a server or a browser has a step or a command of its own. Before the paths: what stands
-      // behind them goes to the tests.
-      "--ignore=local/e2e,local/postgres,local/chaos/scenarios,operations/e2e,console/e2e",
-      "supabase/functions",
-      "local",
-      "operations",
-      "console",
-      "bench",
-    ]),
+    denoTestStep(
+      "Unit tests",
+      // What needs a stack, a server or a browser has a step or a command of its own.
+      await testFiles(["supabase/functions", "local", "operations", "console", "bench"], [
+        "local/e2e",
+        "local/postgres",
+        "local/chaos/scenarios",
+        "operations/e2e",
+        "console/e2e",
+      ]),
+    ),
     denoStep("pgTAP on PGlite", ["run", "-A", "local/commands/pgtap.ts"], {
       totals: readSummaryTotals,
     }),
-    denoTestStep("End to end on PGlite", ["local/e2e", "operations/e2e"], {
+    denoTestStep("End to end on PGlite", await testFiles(END_TO_END, MINUTES_LONG), {
       environment: { HLF_DB: "pglite" },
     }),
   ])

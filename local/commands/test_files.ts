@@ -1,0 +1,30 @@
+import { projectPath } from "../stack/project_path.ts";
+
+/** What runs against a stack. */
+export const END_TO_END: readonly string[] = ["local/e2e", "operations/e2e"];
+
+/** Has a command of its own, `test:personal-data`. */
+export const MINUTES_LONG: readonly string[] = ["local/e2e/personal_data_test.ts"];
+
+/**
+ * Test files below some folders, but for those below others.
+ *
+ * `deno test --ignore` does not leave out what lies below a folder that is named itself.
+ */
+export async function testFiles(
+  folders: readonly string[],
+  without: readonly string[] = [],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of folders) await collect(folder, without, found);
+  return found.sort();
+}
+
+async function collect(folder: string, without: readonly string[], found: string[]): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(projectPath(folder))) {
+    const path = `${folder}/${name}`;
+    if (without.includes(path)) continue;
+    if (isDirectory) await collect(path, without, found);
+    else if (/_test\.tsx?$/.test(name)) found.push(path);
+  }
+}
