@@ -1,7 +1,7 @@
 -- Each index serves the query it was made for: with every other plan made unattractive, the planner takes it.
 begin;
 set local search_path = public, extensions;
-select plan(15);
+select plan(16);
 select tests.create_world();
 select tests.attempt('c1'), tests.attempt('c2', 'dead_lettered');
 set local enable_seqscan = off;
@@ -53,6 +53,12 @@ select pg_temp.uses('mentor_status_transitions_organisation_id_created_at_idx',
   'select * from mentor_status_transitions where organisation_id = tests.organisation(''c'') order by created_at desc');
 select pg_temp.uses('hlf_sync_drifts_organisation_id_idx',
   'select * from hlf_sync_drifts where organisation_id = tests.organisation(''c'')');
+
+select pg_temp.uses('_organisation_id_created_at_idx',
+  $$select * from hlf_sync_audit_log where organisation_id = tests.organisation('c') and outcome = 'dead_lettered'
+    order by created_at desc limit 50$$);
+select count(created_at) from hlf_sync_audit_log
+where organisation_id = tests.organisation('c') and outcome = 'dead_lettered';
 
 -- A BRIN index has no other plan than a bitmap.
 set local enable_bitmapscan = on;
