@@ -69,6 +69,8 @@ Deno.test({
       await stack.sql(
         "select vault.create_secret('http://127.0.0.1:9/alerts', 'hlf_sync_alert_webhook_url')",
       );
+      // A stack without cron has switched the jobs off.
+      await stack.sql("update cron.job set active = true");
       const well = await examine();
       assertEquals([well.code, well.stderr], [0, ""], well.stdout);
 
