@@ -11,17 +11,28 @@ export interface SeedQueue {
   readonly failed: number[];
   readonly attempts: Tally;
   readonly blows: Tally;
+  /** Aborted when somebody wants to stop: no further schedule begins. */
+  readonly interrupted: AbortSignal;
 }
 
 /** Plays seeds on a world of its own until none is left. */
 export async function runLane(queue: SeedQueue): Promise<void> {
   let world: World | null = null;
+  const interruption = Promise.withResolvers<Run>();
+  queue.interrupted.addEventListener(
+    "abort",
+    () => interruption.resolve({ violations: ["interrupted"], attempts: [], blows: [] }),
+  );
   try {
     for (let seed = queue.waiting.shift(); seed !== undefined; seed = queue.waiting.shift()) {
       const schedule = makeSchedule(seed);
       world ??= await World.start(schedule.workers);
       const startedAt = performance.now();
-      const { violations, attempts, blows } = await runSchedule(world, schedule).catch(brokenOff);
+      const { violations, attempts, blows } = await Promise.race([
+        runSchedule(world, schedule).catch(brokenOff),
+        interruption.promise,
+      ]);
+      if (queue.interrupted.aborted) return;
       queue.attempts.add(attempts);
       queue.blows.add(blows);
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

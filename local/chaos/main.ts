@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { untilInterrupted } from "../commands/until_interrupted.ts";
 import { runCommand } from "../commands/run_command.ts";
 import { parseChaosArguments } from "./arguments.ts";
 import { surviveLostConnections } from "./backend.ts";
@@ -17,12 +18,15 @@ await runCommand(async () => {
   const { error } = console;
   console.error = () => {};
   const startedAt = performance.now();
+  const interruption = new AbortController();
+  untilInterrupted().then(() => interruption.abort());
   const queue: SeedQueue = {
     waiting: [...seeds],
     passed: 0,
     failed: [],
     attempts: new Tally(),
     blows: new Tally(),
+    interrupted: interruption.signal,
   };
   await Promise.all(
     Array.from({ length: Math.min(lanes, seeds.length) }, () => runLane(queue)),
@@ -34,5 +38,6 @@ await runCommand(async () => {
   console.log(`Blows: ${queue.blows}`);
   for (const seed of queue.failed) console.log(`Play again: deno task chaos --seed ${seed}`);
   console.log(`${queue.passed} passed, ${queue.failed.length} failed`);
+  if (interruption.signal.aborted) return 130;
   return queue.failed.length === 0 && queue.passed > 0 ? 0 : 1;
 });

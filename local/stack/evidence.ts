@@ -2,6 +2,11 @@ import { assertEquals } from "@std/assert";
 import type { SimulatedRequest } from "../dataverse/simulator_client.ts";
 import type { Stack } from "./stack_types.ts";
 
+/** Writes the audit rows that the function has not written yet, without waiting for it. */
+export async function completeLog(stack: Stack): Promise<void> {
+  await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+}
+
 /**
  * Compares what Dynamics received since its log was cleared with what the audit log holds: every attempt is one request
  * and one row, and every row has its request or says why not.
@@ -9,7 +14,7 @@ import type { Stack } from "./stack_types.ts";
  * @returns how many attempts Dynamics received
  */
 export async function assertLogMatchesDynamics(stack: Stack): Promise<number> {
-  await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+  await completeLog(stack);
   const received = groupByAttempt(await stack.simulator.requests());
   const [first] = [...received.keys()].sort();
   if (first === undefined) return 0;
