@@ -8,7 +8,7 @@ export interface ChaosArguments {
 }
 
 /**
- * `--schedules 200 --from 1 --lanes 2`, or `--seed N` for one.
+ * `--schedules 200 --from 1 --lanes 4`, or `--seed N` for one.
  *
  * @throws {StackError} `bad_setting`
  */
@@ -20,7 +20,7 @@ export function parseChaosArguments(args: readonly string[]): ChaosArguments {
       options: {
         schedules: { type: "string", default: "200" },
         from: { type: "string", default: "1" },
-        lanes: { type: "string", default: "2" },
+        lanes: { type: "string", default: "4" },
         seed: { type: "string" },
       },
     }));

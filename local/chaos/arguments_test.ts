@@ -4,7 +4,7 @@ import { parseChaosArguments } from "./arguments.ts";
 
 Deno.test("parseChaosArguments() takes 200 schedules from the first when nothing is said", () => {
   const { seeds, lanes } = parseChaosArguments([]);
-  assertEquals([seeds.length, seeds[0], seeds.at(-1), lanes], [200, 1, 200, 2]);
+  assertEquals([seeds.length, seeds[0], seeds.at(-1), lanes], [200, 1, 200, 4]);
 });
 
 Deno.test("parseChaosArguments() takes a range, or one seed", () => {

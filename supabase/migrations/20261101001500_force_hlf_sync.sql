@@ -26,6 +26,19 @@ using (organisation_id = any (array(select private.coordinated_organisation_ids(
 
 select private.make_append_only('public.hlf_sync_manual_actions');
 
+create function private.has_pressed_too_often(caller uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  -- A press may requeue many mentors at once; their actions share the moment of its transaction.
+  select count(distinct a.created_at) >= 30
+  from public.hlf_sync_manual_actions as a
+  where a.actor = caller and a.created_at > now() - interval '1 minute'
+$$;
+comment on function private.has_pressed_too_often(uuid) is 'Whether a coordinator has used up the 30 presses of a minute.';
+
 create function private.request_hlf_force_sync(mentor_id uuid)
 returns table (result text, generation bigint, triggered_by_event text)
 language plpgsql
@@ -34,7 +47,6 @@ set search_path = ''
 as $$
 declare
   caller constant uuid := (select auth.uid());
-  presses_per_minute constant integer := 30;
   state public.hlf_sync_state;
   event text;
 begin
@@ -76,10 +88,7 @@ begin
     return;
   end if;
 
-  if (
-    select count(distinct a.created_at) from public.hlf_sync_manual_actions as a
-    where a.actor = caller and a.created_at > now() - interval '1 minute'
-  ) >= presses_per_minute then
+  if private.has_pressed_too_often(caller) then
     return query select 'too_many_requests', null::bigint, null::text;
     return;
   end if;
@@ -120,5 +129,6 @@ to authenticated;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
+  private.has_pressed_too_often,
   private.request_hlf_force_sync
 from public;

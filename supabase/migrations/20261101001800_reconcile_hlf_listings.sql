@@ -184,15 +184,27 @@ begin
       extract(epoch from clock_timestamp() - d.since)
     from private.find_drifted_mentors(run) as d
     where d.mentor_id = any (candidates)
-    returning mentor_id, organisation_id, wanted_operation
+    returning mentor_id, organisation_id, wanted_operation, is_published
+  ), judged as (
+    -- Without a listing there is nothing to try again; whoever is given up for that waits for HLF, and is not told of
+    -- to the coordinators every night.
+    select
+      drift.*, drift.is_published is not null or s.dead_lettered_at is null
+        or s.last_error not like 'listing_not_found%' as is_worth_an_attempt
+    from drift
+    join public.hlf_sync_state as s on s.mentor_id = drift.mentor_id
   )
-  select count(*), array_agg(drift.mentor_id), array_agg(drift.organisation_id), array_agg(drift.wanted_operation)
+  select
+    count(*),
+    array_agg(j.mentor_id) filter (where j.is_worth_an_attempt),
+    array_agg(j.organisation_id) filter (where j.is_worth_an_attempt),
+    array_agg(j.wanted_operation) filter (where j.is_worth_an_attempt)
   into drifts, ids, organisations, operations
-  from drift;
+  from judged as j;
 
-  if drifts > 0 then
+  if ids is not null then
     perform private.request_hlf_sync(
-      ids, organisations, operations, array_fill('nightly_reconciliation'::text, array[drifts])
+      ids, organisations, operations, array_fill('nightly_reconciliation'::text, array[cardinality(ids)])
     );
   end if;
 
@@ -213,7 +225,8 @@ begin
 end
 $$;
 comment on function private.finish_hlf_reconciliation(uuid) is
-  'Compares all listings read with what the app wants, makes divergent mentors due and finishes the night.';
+  'Compares all listings read with what the app wants, makes divergent mentors due and finishes the night. A dead letter '
+  'for want of a listing stays one while there is none.';
 
 create function public.begin_hlf_reconciliation(lease_seconds integer)
 returns uuid

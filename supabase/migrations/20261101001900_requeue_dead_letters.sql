@@ -33,7 +33,6 @@ set search_path = ''
 as $$
 declare
   caller constant uuid := (select auth.uid());
-  presses_per_minute constant integer := 30;
   ids uuid[];
   operations public.hlf_sync_operation[];
 begin
@@ -49,11 +48,7 @@ begin
     return query select 'sync_disabled', 0;
     return;
   end if;
-  -- A press may requeue many mentors at once; their actions share the moment of its transaction.
-  if (
-    select count(distinct a.created_at) from public.hlf_sync_manual_actions as a
-    where a.actor = caller and a.created_at > now() - interval '1 minute'
-  ) >= presses_per_minute then
+  if private.has_pressed_too_often(caller) then
     return query select 'too_many_requests', 0;
     return;
   end if;

@@ -41,3 +41,9 @@ export class DataverseError extends Error {
     super(`Cannot ${operation}: ${code} (HTTP ${status ?? "none"})`, options);
   }
 }
+
+/** The loggable part of a fault. */
+export function describe(error: unknown): { code: string; status?: number } {
+  if (error instanceof DatabaseError) return { code: error.code, status: error.status };
+  return { code: "unknown" };
+}

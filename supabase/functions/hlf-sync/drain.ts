@@ -1,9 +1,10 @@
 import type { AuditLogWriter } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
+import { describe } from "../_shared/errors.ts";
 import { type AttemptDependencies, type AttemptReport, runAttempt } from "./attempt.ts";
 import type { ClaimedAttempt, ClaimOptions, Queue, Settlement } from "./queue.ts";
-import { type ClaimAlong, describe } from "./settler.ts";
+import type { ClaimAlong } from "./settler.ts";
 import { Wake } from "./wake.ts";
 
 export interface DrainDependencies extends AttemptDependencies {

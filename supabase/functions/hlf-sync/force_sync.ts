@@ -3,11 +3,11 @@ import { auditRow } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { FailureClass } from "../_shared/dataverse/classify.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
+import { describe } from "../_shared/errors.ts";
 import type { DatabaseClient } from "../_shared/service_client.ts";
 import { type AttemptDependencies, type AttemptReport, runAttempt } from "./attempt.ts";
 import { type MentorState, type Queue, read } from "./queue.ts";
 import { type ManualRefusal, orUnauthorised, permissionResult } from "./permission.ts";
-import { describe } from "./settler.ts";
 
 export interface ForceSyncDependencies extends AttemptDependencies {
   readonly queue: Queue;
@@ -60,7 +60,7 @@ export async function forceSync(
   try {
     return await new ForceSync(deps, mentorId, asked.generation).run();
   } catch (error) {
-    deps.log({ level: "error", event: "force_sync_failed", ...describe(error) });
+    deps.log({ level: "error", event: "manual_action_failed", ...describe(error) });
     return { kind: "pending", report: pendingReport(mentorId) };
   }
 }

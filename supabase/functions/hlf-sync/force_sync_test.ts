@@ -237,5 +237,5 @@ Deno.test("forceSync() is pending when the database goes away after it has accep
   queue.faults.claim = 1;
   const answer = await run();
   assertEquals(answer.kind, "pending");
-  assertEquals(problems().map(({ event }) => event), ["force_sync_failed"]);
+  assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
 });

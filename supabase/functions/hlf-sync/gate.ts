@@ -2,10 +2,10 @@ import type { Clock } from "../_shared/clock.ts";
 import type { DataverseClient } from "../_shared/dataverse/client.ts";
 import type { FailureClass } from "../_shared/dataverse/classify.ts";
 import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
+import { describe } from "../_shared/errors.ts";
 import type { Log } from "../_shared/log.ts";
 import type { GateChange } from "./decide.ts";
 import type { Queue } from "./queue.ts";
-import { describe } from "./settler.ts";
 
 export type Health =
   | { readonly dynamics: "ok" }

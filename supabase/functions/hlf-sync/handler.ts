@@ -1,6 +1,6 @@
 import type { RunInBackground } from "../_shared/background.ts";
 import { parseJson } from "../_shared/dataverse/answer.ts";
-import { DatabaseError } from "../_shared/errors.ts";
+import { DatabaseError, describe } from "../_shared/errors.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
 import { readBody } from "../_shared/read_body.ts";
 import type { Settings } from "../_shared/settings.ts";
@@ -10,7 +10,6 @@ import type { Health } from "./gate.ts";
 import type { ManualRefusal } from "./permission.ts";
 import type { RequeueAnswer } from "./requeue.ts";
 import { json, preflight, refusal } from "./respond.ts";
-import { describe } from "./settler.ts";
 import { problemsOf, type Trigger, trigger } from "./triggers.ts";
 
 export interface HandlerDependencies {
@@ -40,7 +39,7 @@ export function createHandler(
       return await handle(deps, request);
     } catch (error) {
       if (error instanceof DatabaseError) {
-        deps.log({ level: "error", event: "force_sync_failed", ...describe(error) });
+        deps.log({ level: "error", event: "manual_action_failed", ...describe(error) });
         return refusal(503, "unavailable", "The database cannot be reached; try again later");
       }
       const code = safeCode(error instanceof Error ? error.name : undefined);

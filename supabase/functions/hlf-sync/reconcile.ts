@@ -1,10 +1,9 @@
 import { z } from "zod";
 import type { Listing } from "../_shared/dataverse/listing_query.ts";
-import { DatabaseError, DataverseError } from "../_shared/errors.ts";
+import { DatabaseError, DataverseError, describe } from "../_shared/errors.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
 import { type DatabaseClient, unwrap } from "../_shared/service_client.ts";
 import { read } from "./queue.ts";
-import { describe } from "./settler.ts";
 
 /** What a night's comparison found. */
 export interface Reconciliation {

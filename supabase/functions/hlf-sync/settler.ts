@@ -1,5 +1,5 @@
 import type { Sleep } from "../_shared/clock.ts";
-import { DatabaseError } from "../_shared/errors.ts";
+import { describe } from "../_shared/errors.ts";
 import type { Log } from "../_shared/log.ts";
 import type { ClaimedAttempt, ClaimOptions, Queue, Settlement, Unsettled } from "./queue.ts";
 
@@ -140,10 +140,4 @@ export function createSettler(
       });
     },
   };
-}
-
-/** The loggable part of a fault. */
-export function describe(error: unknown): { code: string; status?: number } {
-  if (error instanceof DatabaseError) return { code: error.code, status: error.status };
-  return { code: "unknown" };
 }

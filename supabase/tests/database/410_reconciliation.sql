@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(15);
+select plan(17);
 select tests.create_world();
 insert into public.mentors (id, organisation_id, full_name, status) values
 (tests.mentor('c3'), tests.organisation('c'), 'Tredje Tredjesen', 'paused'),
@@ -51,6 +51,30 @@ select is_empty($$select from public.hlf_sync_state where mentor_id = tests.ment
 select is(private.begin_hlf_reconciliation(60, '2027-03-01'), null, 'A finished night is not run again');
 select results_eq(
   $$select * from public.finish_hlf_reconciliation((select token from reader))$$, 'values (8, 1, 4)', 'Finishing again changes nothing'
+);
+
+-- HLF never created a listing for c2: found every night, but nobody is to try and to tell again until there is one.
+update public.hlf_sync_state set due_at = null, confirmed_at = null,
+  dead_lettered_at = case when mentor_id = tests.mentor('c2') then now() end,
+  last_error = case when mentor_id = tests.mentor('c2') then 'listing_not_found' end
+where organisation_id = tests.organisation('c');
+update reader set token = private.begin_hlf_reconciliation(60, '2027-03-04');
+select public.report_hlf_listings((select token from reader), array[tests.mentor('c1'), tests.mentor('c4')], '{}', 60);
+select public.finish_hlf_reconciliation((select token from reader));
+select results_eq(
+  $$select d.is_published, s.due_at, s.dead_lettered_at is not null
+    from public.hlf_sync_drifts as d join public.hlf_sync_state as s using (mentor_id)
+    where d.run_date = '2027-03-04' and d.mentor_id = tests.mentor('c2')$$,
+  $$values (null::boolean, null::timestamptz, true)$$, 'A dead letter for want of a listing is noted and left alone'
+);
+update reader set token = private.begin_hlf_reconciliation(60, '2027-03-05');
+select public.report_hlf_listings(
+  (select token from reader), array[tests.mentor('c1'), tests.mentor('c4')], array[tests.mentor('c2')], 60
+);
+select public.finish_hlf_reconciliation((select token from reader));
+select ok(
+  (select due_at is not null and dead_lettered_at is null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
+  'Until there is one'
 );
 
 -- A reader that dies.
