@@ -11,6 +11,8 @@ returns table (attempt_id uuid, settled boolean)
 language plpgsql
 security definer
 set search_path = ''
+-- Plans are kept, and most are made while the ledger is empty: they would read all of it for each mentor later on.
+set enable_seqscan = off
 as $$
 declare
   ours uuid[];

@@ -6,6 +6,8 @@ returns integer
 language plpgsql
 volatile
 set search_path = ''
+-- As in settling: plans are kept, and most are made while the ledger is empty.
+set enable_seqscan = off
 as $$
 begin
   return (
@@ -42,6 +44,8 @@ returns table (
 language plpgsql
 security definer
 set search_path = ''
+-- As in settling: plans are kept, and most are made while the ledger is empty.
+set enable_seqscan = off
 as $$
 declare
   gate public.hlf_sync_gate;
