@@ -37,7 +37,7 @@ export function databaseChecks(sql: postgres.Sql, migrations: readonly string[])
         );
         return missing.map((version) => ({
           problem: `Migration ${version} is not applied.`,
-          remedy: "npx supabase@3.1.0 db push",
+          remedy: "npx supabase@3.1.0 db push --remote",
         }));
       },
     },

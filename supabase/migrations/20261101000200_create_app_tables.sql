@@ -1,5 +1,5 @@
--- The tables a host app already has, kept to what hlf-sync reads. A host app keeps its own and marks this migration
--- as applied (docs/deploying.md); the column names below are then the contract.
+-- The tables a host app already has, kept to what hlf-sync reads. A host app keeps its own and cuts them from this file
+-- (docs/deploying.md); the column names below are then the contract.
 
 create type public.mentor_status as enum ('active', 'paused', 'expired_cert', 'resigned');
 comment on type public.mentor_status is 'Only `active` mentors are listed on the public website.';
