@@ -15,10 +15,17 @@ interface Restorable {
 
 /**
  * Fills the log of an otherwise empty database with invented attempts, evenly over five years, in the order of their
- * time: 97 % success, 2 % failure, 1 % dead letters. Straight into the partitions, without triggers, indexes and checks,
+ * time, or with those of the beginning of that time: 97 % success, 2 % failure, 1 % dead letters. Straight into the partitions, without triggers, indexes and checks,
  * which are put back as they were (the checks without a look at the rows).
+ *
+ * @param perFiveYears how many there are in all
+ * @param rows the first of them
  */
-export async function loadLog(databaseUrl: string, rows: number): Promise<void> {
+export async function loadLog(
+  databaseUrl: string,
+  perFiveYears: number,
+  rows = perFiveYears,
+): Promise<void> {
   const sql = postgres(databaseUrl, {
     max: WORKERS,
     onnotice: () => {},
@@ -29,7 +36,7 @@ export async function loadLog(databaseUrl: string, rows: number): Promise<void> 
     const constraints = await readConstraints(sql);
     const indexes = await readIndexes(sql);
     for (const { drop } of [...constraints, ...indexes]) await sql.unsafe(drop);
-    await shareOut(pieces(rows), (piece) => insert(sql, piece));
+    await shareOut(pieces(perFiveYears, rows), (piece) => insert(sql, piece));
     await sql.unsafe(constraints.map(({ create }) => create).join(";"));
     await shareOut(indexes, ({ create }) => sql.unsafe(create));
     // Statistics of the parent and of each partition, and the visibility that an index-only scan relies on.
@@ -74,8 +81,8 @@ interface Piece {
   readonly millisecondsApart: number;
 }
 
-function pieces(rows: number): Piece[] {
-  const millisecondsApart = (UNTIL - FROM) / rows;
+function pieces(perFiveYears: number, rows: number): Piece[] {
+  const millisecondsApart = (UNTIL - FROM) / perFiveYears;
   const firstAfter = (time: number) =>
     Math.min(Math.max(Math.ceil((time - FROM) / millisecondsApart), 0), rows);
   const result: Piece[] = [];

@@ -1,14 +1,14 @@
 import postgres from "postgres";
 import { coordinator, ORGANISATIONS } from "./people.ts";
-import type { Read } from "./reads.ts";
+import type { LoadedLog, Read } from "./reads.ts";
 
 /**
  * How a coordinator's query was carried out, functions included, once the plan is the one that is kept.
  * <https://www.postgresql.org/docs/15/auto-explain.html>
  */
-export async function readPlan(databaseUrl: string, read: Read): Promise<string> {
+export async function readPlan({ url, month }: LoadedLog, read: Read): Promise<string> {
   const notices: string[] = [];
-  const sql = postgres(databaseUrl, {
+  const sql = postgres(url, {
     max: 1,
     fetch_types: false,
     onnotice: ({ message }) => notices.push(message ?? ""),
@@ -24,7 +24,7 @@ export async function readPlan(databaseUrl: string, read: Read): Promise<string>
       set auto_explain.log_buffers = on; set auto_explain.log_level = notice;
       set client_min_messages = notice; set role authenticated`);
     const ask = () =>
-      sql.unsafe(read.query, [...read.parameters(number)] as never[], { prepare: true });
+      sql.unsafe(read.query, [...read.parameters(number, month)] as never[], { prepare: true });
     // Five plans are made for the values given before one is kept for any.
     for (let i = 0; i < 8; i++) await ask();
     notices.length = 0;

@@ -3,12 +3,15 @@ import { timeByTurns } from "./measure.ts";
 import { coordinator, mentor, MENTORS, organisation, ORGANISATIONS } from "./people.ts";
 import { prepareServer } from "./serve.ts";
 
+/** Its first day and its last. */
+export type Month = readonly [first: string, last: string];
+
 /** Something that is read from the log, as a coordinator's page asks for it. */
 export interface Read {
   readonly name: string;
   readonly query: string;
-  /** What it is asked about a mentor of that number, and the mentor's organisation. */
-  readonly parameters: (mentorNumber: number) => readonly string[];
+  /** What it is asked about a mentor of that number, and the mentor's organisation, when the log is up to that month. */
+  readonly parameters: (mentorNumber: number, month: Month) => readonly string[];
   /** Null where the times are told, and nothing is asked of them. */
   readonly limits: { readonly tenfold: number; readonly rls: number } | null;
   /** Part of the name of the index that has to be read, of each partition that is. */
@@ -25,7 +28,7 @@ export const READS: readonly Read[] = [
   {
     name: "summary of an organisation's month",
     query: "select * from public.get_hlf_sync_audit_summary($1, $2, $3)",
-    parameters: (n) => [organisation(organisationOf(n)), "2031-09-01", "2031-09-30"],
+    parameters: (n, month) => [organisation(organisationOf(n)), ...month],
     index: "organisation_id_created_at_outcome_idx",
     isIndexOnly: true,
     limits: LIMITS,
@@ -60,10 +63,27 @@ export const READS: readonly Read[] = [
   },
 ];
 
+/** A database that holds a log. */
+export interface LoadedLog {
+  readonly url: string;
+  /** The last whole month but one. */
+  readonly month: Month;
+}
+
+export interface Logs {
+  /** Ten million attempts in five years. */
+  readonly large: LoadedLog;
+  /** The first tenth of them: what the log was like after half a year. */
+  readonly young: LoadedLog;
+  /** A tenth of the attempts in the same five years. */
+  readonly sparse: LoadedLog;
+}
+
 export interface ReadTimes {
   readonly read: Read;
   /** Milliseconds. */
-  readonly small: number;
+  readonly young: number;
+  readonly sparse: number;
   readonly large: number;
   readonly largeWithoutRls: number;
 }
@@ -72,22 +92,20 @@ export interface ReadTimes {
 const IN_A_ROW = 10;
 
 /**
- * Asks for everything by turns: of the small log, of the large one, and of the large one without row level security.
+ * Asks for everything by turns: of each log, and of the large one without row level security, too.
  *
  * @param rounds each of ten requests
  */
-export async function timeReads(
-  smallUrl: string,
-  largeUrl: string,
-  rounds: number,
-): Promise<ReadTimes[]> {
+export async function timeReads(logs: Logs, rounds: number): Promise<ReadTimes[]> {
+  const asked = { ...logs, largeWithoutRls: logs.large };
   const results: ReadTimes[] = [];
   for (const read of READS) {
+    // A connection each, as a plan is made anew whenever the role changes.
     const servers = {
-      small: await prepareServer(smallUrl, read.query),
-      large: await prepareServer(largeUrl, read.query),
-      // Of its own, as a plan is made anew whenever the role changes.
-      largeWithoutRls: await prepareServer(largeUrl, read.query),
+      young: await prepareServer(asked.young.url, read.query),
+      sparse: await prepareServer(asked.sparse.url, read.query),
+      large: await prepareServer(asked.large.url, read.query),
+      largeWithoutRls: await prepareServer(asked.largeWithoutRls.url, read.query),
     };
     try {
       const ask = (server: keyof typeof servers, offset: number) => (round: number) =>
@@ -97,12 +115,13 @@ export async function timeReads(
           const caller: Caller = server === "largeWithoutRls"
             ? { role: "service_role" }
             : { role: "authenticated", subject: coordinator(organisationOf(number)) };
-          return { caller, parameters: read.parameters(number) };
+          return { caller, parameters: read.parameters(number, asked[server].month) };
         }));
       const candidates = {
-        small: ask("small", 0),
-        large: ask("large", 1),
-        largeWithoutRls: ask("largeWithoutRls", 2),
+        young: ask("young", 0),
+        sparse: ask("sparse", 1),
+        large: ask("large", 2),
+        largeWithoutRls: ask("largeWithoutRls", 3),
       };
       await timeByTurns(5, candidates);
       results.push({ read, ...await timeByTurns(rounds, candidates) });

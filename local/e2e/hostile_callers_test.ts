@@ -124,6 +124,10 @@ stackTest("hostile callers", {}, {
       { status: 401, code: "unauthorised" },
       () => post(stack, { type: "sweep" }, coordinator),
     );
+    // Without any the body is not even read: otherwise it would be what is complained of.
+    for (const body of ["{no json", { type: "sweep", padding: "x".repeat(2_000_000) }]) {
+      await refused(stack, { status: 401, code: "unauthorised" }, () => post(stack, body));
+    }
   },
 
   async "tokens that prove nothing"(stack) {

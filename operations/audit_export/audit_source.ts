@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { z } from "zod";
 import { OperationError } from "../errors.ts";
-import { isThisMachine } from "../this_machine.ts";
+import { openDatabase } from "../open_database.ts";
 import { type Day, dayAfter } from "./days.ts";
 import { type Seal, sealSchema } from "./manifest.ts";
 
@@ -18,7 +18,6 @@ export interface AuditSource {
 }
 
 const PAGE_SIZE = 5000;
-const CONNECT_TIMEOUT_SECONDS = 15;
 
 const days = z.tuple([z.object({ first: z.string().nullable(), last: z.string().nullable() })]);
 const lines = z.array(z.object({ line: z.string() }));
@@ -45,7 +44,7 @@ export async function withAuditSource<T>(
   const table = partition === null
     ? "public.hlf_sync_audit_log"
     : `private.hlf_sync_audit_log_${partition}`;
-  const sql = connect(url);
+  const sql = openDatabase(url);
   try {
     // One snapshot, so that rows and seals belong together however long the export takes.
     return await sql.begin("isolation level repeatable read read only", async (transaction) => {
@@ -94,31 +93,6 @@ function createSource(sql: postgres.TransactionSql, table: string): AuditSource 
       }
     },
   };
-}
-
-function connect(url: string): postgres.Sql {
-  return postgres(url, {
-    max: 1,
-    // Poolers of transactions know nothing of prepared statements.
-    prepare: false,
-    connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    onnotice: () => {},
-    ...tlsOptions(url),
-  });
-}
-
-/**
- * Encrypted, unless the database is on this machine or the URL says otherwise.
- *
- * @throws {OperationError} `usage`
- */
-export function tlsOptions(url: string): { readonly ssl?: "require" } {
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-    throw new OperationError("usage", "Cannot read DATABASE_URL: it must be postgresql://…");
-  }
-  const { hostname, searchParams } = new URL(url);
-  const isDecided = searchParams.has("sslmode") || isThisMachine(hostname);
-  return isDecided ? {} : { ssl: "require" };
 }
 
 /** Messages of the server may quote values, so only its code is told. */

@@ -123,6 +123,17 @@ Deno.test("verifyExport() names the day of a row that was removed, added or move
   });
 });
 
+Deno.test("verifyExport() finds lines that are nothing, although the checksum counts them in", async () => {
+  const problemsOf = async (change: (text: string) => string) =>
+    (await after(({ editWell }) => editWell(NOVEMBER, change))).problems;
+  assertEquals(await problemsOf((text) => `${text}and more\n`), [
+    `${NOVEMBER}: line 4 is not a row of the log`,
+  ]);
+  assertEquals(await problemsOf((text) => text.replace("retry_count", "tries")), [
+    `${NOVEMBER}: line 1 does not name the columns`,
+  ]);
+});
+
 Deno.test("verifyExport() names the day of a seal that was changed or removed", async () => {
   const found = async (change: (manifest: Manifest) => void) => {
     const { day, reason } = await after(({ manifest }) => manifest(change));

@@ -32,8 +32,11 @@ export function functionCheck(sql: postgres.Sql, fetch: typeof globalThis.fetch)
       const secrets = new Map(rows.map(({ name, secret }) => [name, secret]));
       const url = secrets.get("hlf_sync_function_url");
       const key = secrets.get("hlf_sync_secret_key");
-      // That they are missing is a finding of its own check.
-      return url && key ? await ask(fetch, url, key) : [];
+      if (url && key) return await ask(fetch, url, key);
+      return [{
+        problem: "The function was not asked: its URL or key is missing in Vault.",
+        remedy: "See docs/deploying.md, 3, then look again.",
+      }];
     },
   };
 }

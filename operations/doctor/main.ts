@@ -6,7 +6,6 @@
  *
  * @module
  */
-import postgres from "postgres";
 import { systemClock } from "../../supabase/functions/_shared/clock.ts";
 import { createDataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { createTokenSource } from "../../supabase/functions/_shared/dataverse/token.ts";
@@ -14,6 +13,7 @@ import { SettingsError } from "../../supabase/functions/_shared/errors.ts";
 import { readSettings } from "../../supabase/functions/_shared/settings.ts";
 import { endWith } from "../end_with.ts";
 import { OperationError } from "../errors.ts";
+import { openDatabase } from "../open_database.ts";
 import { databaseChecks } from "./database_checks.ts";
 import { type Check, examine } from "./finding.ts";
 import { functionCheck } from "./function_check.ts";
@@ -61,7 +61,7 @@ await endWith(async () => {
   if (!url) {
     throw new OperationError("usage", "DATABASE_URL is missing: the owner's connection string");
   }
-  const sql = postgres(url, { max: 1, connect_timeout: 15, onnotice: () => {} });
+  const sql = openDatabase(url);
   try {
     await sql`select 1`;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { readDatabaseKind, startConfiguredStack } from "../../local/stack/configured_stack.ts";
 import { ORGANISATION_A, settled } from "../../local/stack/observe.ts";
 import type { Stack } from "../../local/stack/stack_types.ts";
@@ -155,12 +155,20 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
     });
 
     await step(
-      "the runbook: a year is exported, detached, exported again and dropped",
+      "the runbook: a year is exported, stored elsewhere, detached, exported again and dropped",
       async () => {
         const before = `${directory}/2027`;
         await stack.sql("select private.seal_hlf_sync_audit_log('2028-01-02')");
         const year = ["--partition", "2027", "--out"];
         assertEquals((await exportLog(stack, [...year, before])).code, 0);
+        const elsewhere = `${directory}/elsewhere`;
+        await Deno.mkdir(elsewhere);
+        for await (const { name } of Deno.readDir(before)) {
+          await Deno.copyFile(`${before}/${name}`, `${elsewhere}/${name}`);
+        }
+        assertEquals((await verify(elsewhere))[0], 0);
+        const early = () => stack.sql("select private.detach_hlf_sync_audit_log_partition(2027)");
+        await assertRejects(early, Error, "rows are kept five years");
         await stack.sql(
           "select private.detach_hlf_sync_audit_log_partition(2027, '2033-01-01 00:00Z')",
         );
@@ -176,11 +184,12 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
         await stack.sql("drop table private.hlf_sync_audit_log_2027");
         assertEquals(
           await stack.sql(
-            `select is_intact, reason from public.verify_hlf_sync_audit('2027-01-01', '2027-12-31')`,
+            `select is_intact, reason
+            from private.verify_hlf_sync_audit('2027-01-01', '2027-12-31', '2033-01-02 00:00Z')`,
           ),
           [{ is_intact: true, reason: null }],
         );
-        assertEquals((await verify(after))[0], 0);
+        for (const place of [elsewhere, after]) assertEquals((await verify(place))[0], 0);
         const gone = await exportLog(stack, [...year, `${directory}/gone`]);
         assertEquals([gone.code, gone.stderr.trim()], [
           3,

@@ -89,6 +89,13 @@ Deno.test({
       stack.killFunction("SIGKILL");
       assertStringIncludes((await examine()).stdout, "The function answers 50");
       await stack.restartFunction();
+      await stack.sql(
+        "update vault.secrets set name = 'elsewhere' where name = 'hlf_sync_function_url'",
+      );
+      assertStringIncludes((await examine()).stdout, "The function was not asked");
+      await stack.sql(
+        "update vault.secrets set name = 'hlf_sync_function_url' where name = 'elsewhere'",
+      );
       const [key] = await stack.sql<{ id: string }>(
         "select id from vault.secrets where name = 'hlf_sync_secret_key'",
       );

@@ -108,7 +108,7 @@ $$;
 comment on function private.seal_hlf_sync_audit_log(date) is
   'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many.';
 
-create function private.verify_hlf_sync_audit(from_day date, to_day date)
+create function private.verify_hlf_sync_audit(from_day date, to_day date, as_of timestamptz default now())
 returns table (is_intact boolean, checked_days integer, first_bad_day date, reason text)
 language plpgsql
 stable
@@ -121,7 +121,7 @@ declare
     (select (min(log.created_at) at time zone 'UTC')::date from public.hlf_sync_audit_log as log)
   );
   -- Days are sealed by the night after; the last one may still be waiting for it.
-  last_day constant date := least(to_day, (now() at time zone 'UTC')::date - 2);
+  last_day constant date := least(to_day, (as_of at time zone 'UTC')::date - 2);
   this_day date := greatest(from_day, first_day);
   seal public.hlf_sync_audit_seals;
   previous public.hlf_sync_audit_seals;
@@ -147,8 +147,13 @@ begin
       problem := 'seal does not follow from the day before';
     elsif detached.partition_year is not null then
       -- The rows are gone by design; what vouches for them is the export and its manifest.
-      if detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC') then
+      -- A note of a time to come is forged: it would hide rows that have to be there.
+      if detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC')
+        or detached.detached_at > as_of
+      then
         problem := 'rows detached too early';
+      elsif (select d.row_count from private.digest_hlf_sync_audit_day(this_day, seal.previous_digest) as d) > 0 then
+        problem := 'row added';
       end if;
     else
       select d.row_count, d.digest into found_rows
@@ -172,7 +177,7 @@ begin
   return query select true, days, null::date, null::text;
 end
 $$;
-comment on function private.verify_hlf_sync_audit(date, date) is
+comment on function private.verify_hlf_sync_audit(date, date, timestamptz) is
   'Compares rows and seals of a range of days (UTC) and names the first day that does not match, and why.';
 
 create function public.verify_hlf_sync_audit(from_day date, to_day date)
@@ -193,6 +198,18 @@ end
 $$;
 comment on function public.verify_hlf_sync_audit(date, date) is
   'For coordinators, administrators and the function: whether the log matches its seals; tells nothing of the rows.';
+
+create function private.check_hlf_sync_audit_seals(at timestamptz default now())
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select private.set_alert('seal_broken', not verified.is_intact)
+  from private.verify_hlf_sync_audit('-infinity', (at at time zone 'UTC')::date, at) as verified
+$$;
+comment on function private.check_hlf_sync_audit_seals(timestamptz) is
+  'Verifies the whole log and opens or closes the alert seal_broken.';
 
 create function private.detach_hlf_sync_audit_log_partition(partition_year integer, at timestamptz default now())
 returns bigint
@@ -221,7 +238,7 @@ begin
   if not exists (select from public.hlf_sync_audit_seals as s where s.day = last_day) then
     raise exception 'Cannot detach %: it is not sealed to its end', partition_year using errcode = '55000';
   end if;
-  select v.* into verified from private.verify_hlf_sync_audit(first_day, last_day) as v;
+  select v.* into verified from private.verify_hlf_sync_audit(first_day, last_day, at) as v;
   if not verified.is_intact then
     raise exception 'Cannot detach %: % on %', partition_year, verified.reason, verified.first_bad_day
       using errcode = '55000';
@@ -234,18 +251,20 @@ begin
 end
 $$;
 comment on function private.detach_hlf_sync_audit_log_partition(integer, timestamptz) is
-  'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it.';
+  'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it. '
+  'Whoever gives a time to come is found out by the next verification.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
   private.digest_hlf_sync_audit_day,
   private.seal_hlf_sync_audit_log,
   private.verify_hlf_sync_audit,
+  private.check_hlf_sync_audit_seals,
   private.detach_hlf_sync_audit_log_partition
 from public;
 revoke execute on function public.verify_hlf_sync_audit(date, date) from public, anon;
 grant execute on function private.is_administrator() to authenticated;
 grant execute on function
-  private.verify_hlf_sync_audit(date, date),
+  private.verify_hlf_sync_audit(date, date, timestamptz),
   public.verify_hlf_sync_audit(date, date)
 to authenticated, service_role;

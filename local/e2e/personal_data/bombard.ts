@@ -39,6 +39,9 @@ export interface BombardResult {
 
 const DYNAMICS = "https://dynamics.example";
 const ENTRA = "https://entra.example";
+const EVERYBODY = 1000;
+/** Enough where something else than the attempts is hostile. */
+const A_FEW = 5;
 const WHO_AM_I = { UserId: "0f8fad5b-d9cb-469f-a165-70867728950e" };
 
 if (import.meta.main) {
@@ -133,26 +136,28 @@ async function bombard(settings: BombardSettings): Promise<BombardResult> {
   };
 
   const sql = postgres(settings.databaseUrl, { max: 1, onnotice: () => {} });
-  /** Makes everybody due, whatever came of the attempts before, and opens the gate. */
-  const startOver = async () => {
+  /** Makes some mentors due, whatever came of the attempts before, and opens the gate. */
+  const startOver = async (mentors: number) => {
     await sql.unsafe(`update public.hlf_sync_gate
       set closed_until = '-infinity', reason = null, closed_at = null, max_requests = 1000000`);
-    await sql.unsafe(`update public.hlf_sync_state
-      set due_at = clock_timestamp(), attempts = 0, dead_lettered_at = null
-      where in_flight_attempt_id is null`);
+    await sql`
+      update public.hlf_sync_state set due_at = clock_timestamp(), attempts = 0, dead_lettered_at = null
+      where mentor_id in (
+        select mentor_id from public.hlf_sync_state where in_flight_attempt_id is null order by updated_at limit ${mentors}
+      )`;
   };
 
   hostile = "dynamics";
   let worker = newWorker();
   while (done.dynamics < settings.cases.dynamics) {
-    await startOver();
+    await startOver(EVERYBODY);
     await trigger(worker, { type: "sweep" });
   }
   hostile = "entra";
   while (done.entra < settings.cases.entra) {
     // A new one, as the last may have got a token.
     worker = newWorker();
-    await startOver();
+    await startOver(A_FEW);
     await trigger(
       worker,
       pick(random, [{ type: "health" }, { type: "sweep" }, { type: "nightly" }]),
@@ -168,7 +173,7 @@ async function bombard(settings: BombardSettings): Promise<BombardResult> {
   hostile = "rest";
   while (done.rest < settings.cases.rest) {
     worker = newWorker();
-    await startOver();
+    await startOver(A_FEW);
     await trigger(worker, pick(random, [{ type: "sweep" }, { type: "nightly" }]));
     await finish(await worker(await hostileRequest(random, next, settings)));
   }

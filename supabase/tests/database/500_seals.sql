@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(20);
+select plan(38);
 select tests.create_world();
 
 -- Three days of rows, long ago; the fourth has none.
@@ -59,17 +59,60 @@ select is(pg_temp.tampered($$select tests.attempt('c2', 'success', '2027-02-04 0
   'f 3 2027-02-04 row added', 'A row that is added is found');
 select is(pg_temp.tampered($$select tests.attempt('c2', 'success', '2027-01-20 08:00Z')$$),
   'f 0 2027-01-20 seal missing', 'Also before the first seal');
-select is(
-  (select count(*) from unnest(array[
-    $$organisation_id = gen_random_uuid()$$, $$mentor_id = gen_random_uuid()$$, $$operation = 'restore'$$,
-    $$dynamics_response_code = 200$$, $$retry_count = retry_count + 1$$,
-    $$outcome = 'failure', error_message = 'timeout'$$, $$triggered_by_event = 'break_glass'$$,
-    $$created_at = created_at + interval '1 microsecond'$$, $$id = overlay(id::text placing case right(id::text, 1) when '0' then '1' else '0' end from 36)::uuid$$
-  ]) as change
-  where pg_temp.tampered(format(
-    'update public.hlf_sync_audit_log set %s where created_at = %L', change, '2027-02-01 10:00Z'
-  )) = 'f 0 2027-02-01 row changed'),
-  9::bigint, 'A change of any column is found'
+-- Every single row, in every way: what is found has to be the day of that row.
+create table pg_temp.rows as select id, created_at from public.hlf_sync_audit_log;
+create function pg_temp.missed(change text, reason text)
+returns setof text
+language sql
+as $$
+  -- From a copy, as a table that is being read cannot have its triggers switched off.
+  select format('%s of %s: %s', change, log.created_at, verdict)
+  from pg_temp.rows as log
+  cross join lateral (select (log.created_at at time zone 'UTC')::date as day) as its
+  cross join lateral pg_temp.tampered(replace(change, '$id', quote_literal(log.id))) as verdict
+  where verdict <> concat_ws(' ', 'f', its.day - '2027-02-01'::date, its.day, reason)
+$$;
+select is_empty(
+  format('select pg_temp.missed(%L, %L)',
+    'update public.hlf_sync_audit_log set ' || change || ' where id = $id', 'row changed'),
+  'Changed in any row it is found: ' || change
+)
+from unnest(array[
+  $$organisation_id = gen_random_uuid()$$, $$mentor_id = gen_random_uuid()$$, $$operation = 'restore'$$,
+  $$dynamics_response_code = 299$$, $$retry_count = retry_count + 1$$,
+  $$outcome = 'failure', error_message = 'timeout'$$, $$triggered_by_event = 'break_glass'$$,
+  $$created_at = created_at + interval '1 microsecond'$$,
+  $$id = overlay(id::text placing case right(id::text, 1) when '0' then '1' else '0' end from 36)::uuid$$
+]) as change;
+-- Outcome and error are bound to each other, so alone they can be changed where both words fit.
+select is(pg_temp.tampered($$update public.hlf_sync_audit_log set outcome = 'failure' where created_at = '2027-02-03 12:00Z'$$),
+  'f 2 2027-02-03 row changed', 'A dead letter that becomes a failure is found');
+select is(pg_temp.tampered($$update public.hlf_sync_audit_log set error_message = 'timeout' where created_at = '2027-02-03 12:00Z'$$),
+  'f 2 2027-02-03 row changed', 'So is another error');
+select is_empty(
+  $$select pg_temp.missed('delete from public.hlf_sync_audit_log where id = $id', 'row missing')$$,
+  'Whichever row is deleted is found'
+);
+select is_empty(
+  $$select pg_temp.missed(
+    'insert into public.hlf_sync_audit_log
+      select private.uuid_v7(), organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome,
+        error_message, triggered_by_event, created_at
+      from public.hlf_sync_audit_log where id = $id', 'row added'
+  )$$,
+  'A row that is added beside any other is found'
+);
+select is_empty(
+  $$select pg_temp.missed(
+    'update public.hlf_sync_audit_log set id = private.uuid_v7(), mentor_id = gen_random_uuid() where id = $id', 'row changed'
+  )$$,
+  'So is any row that is put in the place of another'
+);
+select is_empty(
+  $$select day::date from generate_series('2027-02-01'::date, '2027-02-06', '1 day') as day
+    where pg_temp.tampered(format('select tests.attempt(%L, %L, %L)', 'c2', 'success', day + interval '1 hour'))
+      <> concat_ws(' ', 'f', day::date - '2027-02-01'::date, day::date, 'row added')$$,
+  'On whatever day, empty ones too'
 );
 select is(pg_temp.tampered($$update public.hlf_sync_audit_log set created_at = created_at + interval '1 day' where created_at = '2027-02-02 00:00Z'$$),
   'f 1 2027-02-02 row missing', 'A row that is moved to another day is found');
@@ -83,7 +126,32 @@ select is(pg_temp.tampered(
         select d.row_count, d.digest from private.digest_hlf_sync_audit_day('2027-02-02', s.previous_digest) as d
       ) where s.day = '2027-02-02'$$
   ), 'f 2 2027-02-03 seal does not follow from the day before', 'A row deleted and its day sealed anew is found');
+select is(pg_temp.tampered(
+    $$delete from public.hlf_sync_audit_log where created_at = '2027-02-02 00:00Z';
+      update public.hlf_sync_audit_seals as s set (row_count, digest) = (
+        select d.row_count, d.digest from private.digest_hlf_sync_audit_day('2027-02-02', s.previous_digest) as d
+      ) where s.day = '2027-02-02';
+      update public.hlf_sync_audit_seals set previous_digest = (
+        select digest from public.hlf_sync_audit_seals where day = '2027-02-02'
+      ) where day = '2027-02-03'$$
+  ), 'f 2 2027-02-03 row changed', 'Also when the next seal is made to follow: its own digest does not');
 select is(pg_temp.verify(), 't 6', 'All that was undone, the log matches again');
+
+-- What the job does every night.
+create function pg_temp.seal_alerts()
+returns bigint
+language sql
+as $$
+  select private.check_hlf_sync_audit_seals('2027-02-09 01:10Z');
+  select count(*) from public.hlf_sync_alerts where kind = 'seal_broken' and closed_at is null
+$$;
+select private.seal_hlf_sync_audit_log('2027-02-09');
+alter table public.hlf_sync_audit_log disable trigger all;
+update public.hlf_sync_audit_log set retry_count = retry_count + 1 where created_at = '2027-02-02 00:00Z';
+select is(pg_temp.seal_alerts(), 1::bigint, 'The night after somebody tampered there is an alert');
+update public.hlf_sync_audit_log set retry_count = retry_count - 1 where created_at = '2027-02-02 00:00Z';
+alter table public.hlf_sync_audit_log enable trigger all;
+select is(pg_temp.seal_alerts(), 0::bigint, 'Until the log is as it was');
 
 select throws_ok('update public.hlf_sync_audit_seals set row_count = 0', '42501', null, 'The owner cannot change seals');
 select throws_ok('truncate public.hlf_sync_audit_seals', '42501', null, 'Nor truncate them');
@@ -92,6 +160,11 @@ select tests.act_as('authenticated', tests.persona('coordinator of c'));
 select is(
   (select concat_ws(' ', is_intact, checked_days) from public.verify_hlf_sync_audit('2027-02-01', '2027-02-03')), 't 3',
   'A coordinator may verify a range'
+);
+reset role;
+select tests.act_as('authenticated', tests.persona('stranger'));
+select throws_ok(
+  $$select * from public.verify_hlf_sync_audit('2027-02-01', '2027-02-03')$$, '42501', null, 'A stranger may not'
 );
 reset role;
 select tests.act_as('anon');

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(15);
+select plan(24);
 select tests.create_world();
 select tests.attempt('c1', 'success', '2026-12-31 23:00Z'), tests.attempt('c1', 'failure', '2027-01-01 01:00Z'),
   tests.attempt('c2', 'success', '2027-12-31 12:00Z'), tests.attempt('c1', 'success', '2028-01-01 00:00Z');
@@ -13,8 +13,8 @@ select throws_ok(
   'select private.detach_hlf_sync_audit_log_partition(2026)', '42501', null, 'As of today, too'
 );
 select throws_ok(
-  $$select private.detach_hlf_sync_audit_log_partition(2026, '2032-01-01 00:00Z')$$, '55000', null,
-  'A year that is not sealed is kept'
+  $$select private.detach_hlf_sync_audit_log_partition(2026, '2032-01-01 00:00Z')$$, '55000',
+  'Cannot detach 2026: it is not sealed to its end', 'A year that is not sealed is kept'
 );
 select private.seal_hlf_sync_audit_log('2028-01-02');
 select is(
@@ -31,29 +31,86 @@ select throws_ok('delete from private.hlf_sync_audit_log_2026', '42501', null, '
 select throws_ok(
   $$select private.detach_hlf_sync_audit_log_partition(2026, '2032-01-01 00:00Z')$$, '42P01', null, 'It is detached once'
 );
-select is(
-  (select concat_ws(' ', is_intact, checked_days) from private.verify_hlf_sync_audit('2026-01-01', '2028-12-31')),
-  't 367', 'The chain of seals holds across the detached year'
-);
+
+-- Years later, with what is left of the log.
+create function pg_temp.verify()
+returns text
+language sql
+as $$
+  select concat_ws(' ', is_intact, checked_days, first_bad_day, reason)
+  from private.verify_hlf_sync_audit('2026-01-01', '2028-01-01', '2032-01-02 00:00Z')
+$$;
+select is(pg_temp.verify(), 't 367', 'The chain of seals holds across the detached year');
 drop table private.hlf_sync_audit_log_2026;
-select is(
-  (select concat_ws(' ', is_intact, checked_days) from private.verify_hlf_sync_audit('2026-01-01', '2028-12-31')),
-  't 367', 'Also once its table is dropped'
+select is(pg_temp.verify(), 't 367', 'Also once its table is dropped');
+
+-- What a superuser does to the rest is found as before.
+create function pg_temp.tampered(command text)
+returns text
+language plpgsql
+as $$
+declare
+  verdict text;
+begin
+  alter table public.hlf_sync_audit_log disable trigger all;
+  alter table private.hlf_sync_audit_log_2027 disable trigger all;
+  alter table public.hlf_sync_detached_partitions disable trigger all;
+  execute command;
+  verdict := pg_temp.verify();
+  raise exception using errcode = 'HLF00', message = verdict;
+exception when sqlstate 'HLF00' then
+  return verdict;
+end
+$$;
+select is(pg_temp.tampered($$update public.hlf_sync_audit_log set retry_count = 7 where created_at = '2027-12-31 12:00Z'$$),
+  'f 365 2027-12-31 row changed', 'A row that is changed is found after an older year was detached');
+select is(pg_temp.tampered($$delete from public.hlf_sync_audit_log where created_at = '2027-01-01 01:00Z'$$),
+  'f 1 2027-01-01 row missing', 'So is one that is deleted');
+select is(pg_temp.tampered($$select tests.attempt('c2', 'success', '2027-06-01 08:00Z')$$),
+  'f 152 2027-06-01 row added', 'And one that is added');
+select is(pg_temp.tampered(
+    $$select private.create_hlf_sync_audit_log_partition(2026);
+      select tests.attempt('c2', 'success', '2026-12-31 08:00Z')$$
+  ), 'f 0 2026-12-31 row added', 'Also to a year that has left the log');
+
+select throws_ok(
+  format('select pg_temp.tampered(%L)',
+    $$update public.hlf_sync_audit_log set retry_count = 7 where created_at = '2027-12-31 12:00Z';
+      select private.detach_hlf_sync_audit_log_partition(2027, '2033-01-01 00:00Z')$$
+  ), '55000', 'Cannot detach 2027: row changed on 2027-12-31', 'A year that was altered is kept, however old'
 );
 
 -- Detaching by hand, past the function, is no way to hide rows.
 alter table public.hlf_sync_audit_log detach partition private.hlf_sync_audit_log_2027;
-select is(
-  (select concat_ws(' ', is_intact, first_bad_day, reason) from private.verify_hlf_sync_audit('2026-01-01', '2028-12-31')),
-  'f 2027-01-01 row missing', 'A year detached by hand is missed'
-);
+select is(pg_temp.verify(), 'f 1 2027-01-01 row missing', 'A year detached by hand is missed');
 insert into public.hlf_sync_detached_partitions (partition_year, row_count) values (2027, 2);
+select is(pg_temp.verify(), 'f 1 2027-01-01 rows detached too early', 'Even with a forged note');
+select is(pg_temp.tampered(
+    $$update public.hlf_sync_detached_partitions set detached_at = '2033-01-01 00:00Z' where partition_year = 2027$$
+  ), 'f 1 2027-01-01 rows detached too early', 'Also with one of a time to come');
+
+-- The job that keeps partitions years ahead.
+do $$
+begin
+  execute format('drop table if exists private.hlf_sync_audit_log_%s', extract(year from now()) + 5);
+  execute (select j.command from cron.job as j where j.jobname = 'hlf_sync_partitions');
+end
+$$;
+select is_empty(
+  $$select year from generate_series(extract(year from now())::integer, extract(year from now())::integer + 5) as year
+    where to_regclass(format('private.hlf_sync_audit_log_%s', year)) is null$$,
+  'The job makes whichever of the next five years is missing'
+);
 select is(
-  (select concat_ws(' ', is_intact, first_bad_day, reason) from private.verify_hlf_sync_audit('2026-01-01', '2028-12-31')),
-  'f 2027-01-01 rows detached too early', 'Even with a forged note'
+  (select schedule from cron.job where jobname = 'hlf_sync_partitions'), '30 1 1 * *', 'Every month, so that once is enough'
 );
 
 -- December without next year's partition.
+select private.watch_hlf_sync('2041-11-30 23:59Z');
+select is_empty(
+  $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$,
+  'Before December the next year''s partition has time'
+);
 select private.watch_hlf_sync('2041-12-01 00:00Z');
 select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$,

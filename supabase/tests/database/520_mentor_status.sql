@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(4);
+select plan(9);
 select tests.create_world();
 update public.hlf_sync_state set due_at = null, confirmed_operation = 'restore' where mentor_id <> tests.mentor('d1');
 update public.hlf_sync_state set due_at = null, dead_lettered_at = now() where mentor_id = tests.mentor('c2');
@@ -20,6 +20,25 @@ select results_eq(
   $$values (tests.mentor('d1'), 'waiting'::text, 'failure')$$, 'Each their own'
 );
 reset role;
+
+-- In step is only who is wanted as confirmed, and for whom nothing is under way.
+create function pg_temp.standing(
+  confirmed public.hlf_sync_operation, due_at timestamptz default null, in_flight_attempt_id uuid default null
+)
+returns text
+language sql
+as $$
+  update public.hlf_sync_state as s
+  set confirmed_operation = confirmed, due_at = standing.due_at, in_flight_attempt_id = standing.in_flight_attempt_id
+  where s.mentor_id = tests.mentor('d1');
+  select v.standing from public.hlf_sync_mentor_status as v where v.mentor_id = tests.mentor('d1')
+$$;
+select is(pg_temp.standing('restore'), 'in_step', 'Confirmed as wanted');
+select is(pg_temp.standing('restore', now()), 'waiting', 'Wanted once more');
+select is(pg_temp.standing('restore', null, private.uuid_v7()), 'waiting', 'Under way');
+select is(pg_temp.standing('remove'), 'waiting', 'Wanted otherwise');
+select is(pg_temp.standing(null), 'waiting', 'Never confirmed');
+
 select tests.act_as('authenticated', tests.persona('stranger'));
 select is_empty('select * from public.hlf_sync_mentor_status', 'A stranger sees nothing');
 reset role;
