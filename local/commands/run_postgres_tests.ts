@@ -12,7 +12,7 @@ import { readSqlFiles } from "../stack/sql_files.ts";
 import { runCommand } from "./run_command.ts";
 import { denoStep, denoTestStep, runSteps, type Step } from "./steps.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
-import { END_TO_END, MINUTES_LONG, SCENARIOS, testFiles } from "./test_files.ts";
+import { END_TO_END, SCENARIOS } from "./test_files.ts";
 import { readPgProveTotals } from "./totals.ts";
 
 function cliStep(title: string, args: readonly string[], databaseUrl: string): Step {
@@ -66,7 +66,7 @@ await runCommand(async () => {
         databaseUrl,
       ),
       denoTestStep("Tests on the server", ["local/postgres"]),
-      denoTestStep("End to end on the server", await testFiles(END_TO_END, MINUTES_LONG), {
+      denoTestStep("End to end on the server", END_TO_END, {
         environment: { HLF_DB: "postgres" },
       }),
       denoTestStep("Scenarios with several workers on the server", SCENARIOS, {

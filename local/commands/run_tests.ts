@@ -5,7 +5,7 @@
  */
 import { runCommand } from "./run_command.ts";
 import { denoStep, denoTestStep, runSteps } from "./steps.ts";
-import { END_TO_END, MINUTES_LONG, testFiles } from "./test_files.ts";
+import { END_TO_END, testFiles } from "./test_files.ts";
 import { readSummaryTotals } from "./totals.ts";
 
 const FUNCTION_FOLDER = "supabase/functions/hlf-sync";
@@ -34,7 +34,7 @@ await runCommand(async () =>
     denoStep("pgTAP on PGlite", ["run", "-A", "local/commands/pgtap.ts"], {
       totals: readSummaryTotals,
     }),
-    denoTestStep("End to end on PGlite", await testFiles(END_TO_END, MINUTES_LONG), {
+    denoTestStep("End to end on PGlite", END_TO_END, {
       environment: { HLF_DB: "pglite" },
     }),
   ])

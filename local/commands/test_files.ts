@@ -6,9 +6,6 @@ export const END_TO_END: readonly string[] = ["local/e2e", "operations/e2e"];
 /** Stories of the whole engine, each with a stack of several processes of its own. */
 export const SCENARIOS: readonly string[] = ["local/chaos/scenarios"];
 
-/** Has a command of its own, `test:personal-data`. */
-export const MINUTES_LONG: readonly string[] = ["local/e2e/personal_data_test.ts"];
-
 /**
  * Test files below some folders, but for those below others.
  *
