@@ -1,4 +1,4 @@
-import { buildConsole, isBuilt } from "./build.ts";
+import { buildPage } from "./build.ts";
 
 export interface ServeConsoleOptions {
   /** 0 for any that is free. */
@@ -25,20 +25,18 @@ const HEADERS = {
 };
 
 /**
- * Serves the page to this machine, as a static host would, built anew if it is older than its source.
+ * Builds the page and serves it to this machine, as a static host would.
  *
  * @throws {Deno.errors.AddrInUse} when the port is taken
  */
 export async function serveConsole(options: ServeConsoleOptions): Promise<ConsoleServer> {
-  if (!await isBuilt()) await buildConsole();
-  const page = await Deno.readTextFile(new URL("dist/index.html", import.meta.url));
-  const config = JSON.stringify({
+  const page = await buildPage({
     supabaseUrl: options.apiUrl,
     publishableKey: options.publishableKey,
   });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: options.port, onListen: () => {} },
-    (request) => answer(request, { page, config }),
+    (request) => answer(request, page),
   );
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
@@ -46,19 +44,14 @@ export async function serveConsole(options: ServeConsoleOptions): Promise<Consol
   };
 }
 
-function answer(request: Request, files: { page: string; config: string }): Response {
+function answer(request: Request, page: string): Response {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return respond("Only GET", 405, "text/plain", { allow: "GET, HEAD" });
   }
-  switch (new URL(request.url).pathname) {
-    case "/":
-    case "/index.html":
-      return respond(files.page, 200, "text/html");
-    case "/config.json":
-      return respond(files.config, 200, "application/json");
-    default:
-      return respond("Not found", 404, "text/plain");
-  }
+  const { pathname } = new URL(request.url);
+  return pathname === "/" || pathname === "/index.html"
+    ? respond(page, 200, "text/html")
+    : respond("Not found", 404, "text/plain");
 }
 
 function respond(

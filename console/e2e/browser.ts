@@ -37,7 +37,12 @@ export interface VisitOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: "light" | "dark";
   readonly deviceScaleFactor?: number;
+  readonly hasTouch?: boolean;
+  /** As somebody who keeps coming back to the page, which is when it reads at once. */
+  readonly isImpatient?: boolean;
 }
+
+const IMPATIENCE_MS = 700;
 
 export async function visit(
   browser: Browser,
@@ -47,11 +52,17 @@ export async function visit(
     viewport: options.viewport ?? DESKTOP,
     colorScheme: options.colorScheme ?? "light",
     deviceScaleFactor: options.deviceScaleFactor ?? 1,
+    hasTouch: options.hasTouch ?? false,
     locale: "nb-NO",
     timezoneId: "Europe/Oslo",
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
+  if (options.isImpatient) {
+    await page.addInitScript((milliseconds) => {
+      setInterval(() => document.dispatchEvent(new Event("visibilitychange")), milliseconds);
+    }, IMPATIENCE_MS);
+  }
   page.setDefaultTimeout(10_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -64,7 +75,7 @@ export async function visit(
 
 /** Fails with every violation of the WCAG rules, up to level AA, and of axe's best practices. */
 export async function assertAccessible(page: Page, what: string): Promise<void> {
-  await page.evaluate(axe.source);
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
     const { violations } = await axe.run(document, { resultTypes: ["violations"] });

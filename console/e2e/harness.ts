@@ -1,11 +1,13 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { parse } from "csv-parse/sync";
 import type { Browser, Page } from "playwright-core";
 import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
 import {
   eventually,
   mentor,
   ORGANISATION_A,
+  ORGANISATION_B,
   setStatus,
   settled,
 } from "../../local/stack/observe.ts";
@@ -20,21 +22,25 @@ export interface World {
   readonly browser: Browser;
 }
 
-/** Runs scenarios on one stack, one after the other, each from a state where all is in step. */
-export function consoleTest(
-  name: string,
-  scenarios: Record<string, (world: World) => Promise<void>>,
-  functionEnvironment: Record<string, string> = {},
-): void {
+/** What is tried, by what it shows. */
+export type Scenarios = Readonly<Record<string, (world: World) => Promise<void>>>;
+
+/**
+ * Runs scenarios on one stack, one after the other, each from a state where all is in step. With the
+ * environment variable `SCENARIO` only those whose name contains it.
+ */
+export function consoleTest(groups: Readonly<Record<string, Scenarios>>): void {
+  const wanted = Deno.env.get("SCENARIO") ?? "";
   // PGlite leaves exit codes of its own behind, which Deno would take for the test's.
-  Deno.test({ name, sanitizeExit: false }, async (t) => {
+  Deno.test({ name: "The page in Chromium", sanitizeExit: false }, async (t) => {
     await using resources = new AsyncDisposableStack();
     resources.defer(() => void (Deno.exitCode = 0));
     const stack = await startConfiguredStack({
       ports: "free",
       cron: false,
       websiteCacheSeconds: 0,
-      functionEnvironment,
+      // So late that nothing is tried again behind a scenario's back.
+      functionEnvironment: { HLF_SYNC_BACKOFF_SECONDS: "1800,1800,1800,1800,1800,1800,1800" },
     });
     resources.defer(() => stack.stop());
     const { url: consoleUrl, stop } = await serveConsole({
@@ -43,38 +49,68 @@ export function consoleTest(
       publishableKey: stack.publishableKey,
     });
     resources.defer(stop);
-    const seeded = await stack.sql<{ id: string; status: string }>(
-      "select id, status::text from public.mentors",
-    );
     const browser = await launchBrowser();
     resources.defer(() => browser.close());
-    async function restore() {
-      for (const context of browser.contexts()) await context.close();
-      await stack.simulator.clearFaults();
-      // Back to the status of the seed: a change makes whoever is stuck due again.
-      for (const { id, status } of seeded) {
-        await stack.sql(
-          `update public.mentors set status = $2::text::public.mentor_status
-           where id = $1::text::uuid and status <> $2::text::public.mentor_status`,
-          [id, status],
-        );
+    const seed = await readSeed(stack);
+    for (const [group, scenarios] of Object.entries(groups)) {
+      for (const [scenario, run] of Object.entries(scenarios)) {
+        const name = `${group}: ${scenario}`;
+        await t.step({
+          name,
+          ignore: !name.includes(wanted),
+          sanitizeExit: false,
+          async fn() {
+            await settled(stack);
+            try {
+              await run({ stack, consoleUrl, browser });
+            } finally {
+              await Promise.all(browser.contexts().map((context) => context.close()));
+              await restore(stack, seed);
+            }
+          },
+        });
       }
     }
-    for (const [scenario, run] of Object.entries(scenarios)) {
-      await t.step({
-        name: scenario,
-        sanitizeExit: false,
-        async fn() {
-          await settled(stack);
-          try {
-            await run({ stack, consoleUrl, browser });
-          } finally {
-            await restore();
-          }
-        },
-      });
-    }
   });
+}
+
+interface SeededMentor {
+  readonly id: string;
+  readonly full_name: string;
+  readonly status: string;
+}
+
+function readSeed(stack: Stack): Promise<readonly SeededMentor[]> {
+  return stack.sql<SeededMentor & Record<string, unknown>>(
+    "select id, full_name, status::text from public.mentors",
+  );
+}
+
+/** Puts everything back that scenarios change, but for the log. */
+async function restore(stack: Stack, seed: readonly SeededMentor[]): Promise<void> {
+  await stack.simulator.clearFaults();
+  await stack.simulator.setLatency({ seconds: 0 });
+  for (
+    const query of [
+      "update public.organisations set hlf_sync_enabled = true where not hlf_sync_enabled",
+      `delete from public.organisation_members as m using auth.users as u
+       where u.id = m.user_id and u.email = 'nordfjell@example.org'
+         and m.organisation_id = '${ORGANISATION_B}'`,
+      "delete from public.hlf_nightly_runs",
+      "select private.open_hlf_sync_gate('credentials')",
+      "select private.close_alert(kind) from public.hlf_sync_alerts where closed_at is null",
+    ]
+  ) await stack.sql(query);
+  // Back to the status of the seed: a change makes whoever is stuck due again.
+  for (const { id, full_name, status } of seed) {
+    await stack.sql(
+      `update public.mentors set full_name = $2, status = $3::text::public.mentor_status
+       where id = $1::text::uuid
+         and (full_name, status) is distinct from ($2, $3::text::public.mentor_status)`,
+      [id, full_name, status],
+    );
+  }
+  await stack.sql("update public.hlf_sync_state set due_at = now() where due_at > now()");
 }
 
 /** Makes Dynamics refuse mentors for good, and pauses them, so that they are stuck. */
@@ -122,10 +158,43 @@ export async function signIn(
   await page.getByRole("button", { name: "Logg inn" }).click();
 }
 
+/** Makes an account, of nobody's coordinator; its id. */
+export async function signUp(
+  stack: Stack,
+  person: { email: string; password: string },
+): Promise<string> {
+  const response = await fetch(`${stack.apiUrl}/auth/v1/signup`, {
+    method: "POST",
+    headers: { apikey: stack.publishableKey, "content-type": "application/json" },
+    body: JSON.stringify(person),
+  });
+  if (!response.ok) throw new Error(`Cannot sign up: ${response.status}`);
+  return (await response.json()).user.id;
+}
+
 /** Goes to a view by the menu. */
 export async function open(page: Page, name: "Oversikt" | "Likepersoner" | "Logg"): Promise<void> {
   const menu = page.getByRole("navigation", { name: "Hovedmeny" });
   await menu.getByRole("link", { name, exact: true }).click();
+}
+
+/** The addresses that a page posts to from now on, of those that end like this. */
+export function posts(page: Page, end: string): readonly string[] {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith(end)) asked.push(request.url());
+  });
+  return asked;
+}
+
+/** Downloads the log as it is filtered, and reads it as a Norwegian spreadsheet does. */
+export async function downloadCsv(page: Page) {
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Last ned som CSV" }).click();
+  const download = await downloading;
+  const text = await Deno.readTextFile(await download.path());
+  const rows: Record<string, string>[] = parse(text, { delimiter: ";", bom: true, columns: true });
+  return { name: download.suggestedFilename(), rows };
 }
 
 /** The row of a mentor in a list. */

@@ -27,7 +27,7 @@ const PICTURES: readonly Picture[] = [
   { name: "console-phone-dark", viewport: PHONE, colorScheme: "dark", view: "Oversikt" },
   {
     name: "console-log",
-    viewport: { ...DESKTOP, height: 1240 },
+    viewport: { ...DESKTOP, height: 1400 },
     colorScheme: "light",
     view: "Logg",
   },
@@ -58,6 +58,7 @@ const HISTORY = `
 async function stage(stack: Stack): Promise<void> {
   await settled(stack);
   await stack.sql(HISTORY);
+  await stack.sql("select private.seal_hlf_sync_audit_log()");
   await stack.sql(
     `insert into public.hlf_nightly_runs (run_date, started_at, finished_at, reminder_count,
       drift_count, listing_count)
@@ -91,6 +92,10 @@ async function take(
   await page.locator(".verdict").waitFor();
   await open(page, view);
   await page.locator(view === "Logg" ? ".drawing rect" : ".mentor").first().waitFor();
+  if (view === "Logg") {
+    await page.getByRole("button", { name: "Kontroller seglene" }).click();
+    await page.locator(".message.good").waitFor();
+  }
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.screenshot({ path: new URL(`${name}.png`, DOCS).pathname });
   await context.close();

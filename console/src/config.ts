@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What the page has to be told by whoever puts it somewhere: `config.json` beside it. */
+/** Which project the page asks: it stands in the page itself, so that nothing has to be fetched for it. */
 export interface Config {
   /** Address of the Supabase project, without a slash at the end. */
   readonly supabaseUrl: string;
@@ -23,25 +23,35 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the settings.
+ * Checks settings, whoever gives them.
  *
  * @throws {ConfigError} when they are missing or wrong
  */
-export async function loadConfig(get: typeof fetch = fetch): Promise<Config> {
-  let value: unknown;
-  try {
-    const response = await get("config.json", { cache: "no-cache" });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    value = await response.json();
-  } catch (cause) {
-    throw new ConfigError("Cannot read config.json", { cause });
-  }
+export function parseConfig(value: unknown): Config {
   const parsed = config.safeParse(value);
   if (!parsed.success) {
-    throw new ConfigError("config.json is not of use", { cause: parsed.error });
+    throw new ConfigError(
+      "Needs the address of the Supabase project and its publishable key",
+      { cause: parsed.error },
+    );
   }
   return {
     supabaseUrl: parsed.data.supabaseUrl.replace(/\/+$/, ""),
     publishableKey: parsed.data.publishableKey,
   };
+}
+
+/**
+ * Reads the settings as they stand in the page.
+ *
+ * @throws {ConfigError} when they are missing or wrong
+ */
+export function readConfig(content: string | null): Config {
+  let value: unknown;
+  try {
+    value = JSON.parse(content ?? "");
+  } catch (cause) {
+    throw new ConfigError("Cannot read the settings", { cause });
+  }
+  return parseConfig(value);
 }

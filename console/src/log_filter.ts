@@ -11,11 +11,15 @@ export interface LogFilter {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** No log is older; somebody who types a year passes through the years 2, 20 and 202. */
+export const FIRST_DAY: Day = "2020-01-01";
+
 /** Reads a filter from an address; what is missing or makes no sense is the last thirty days, of everybody. */
 export function readFilter(parameters: URLSearchParams, now: Date): LogFilter {
   const mentorId = parameters.get("mentor") ?? "";
   const outcome = parameters.get("outcome");
-  const to = dayOr(parameters.get("to"), dayOf(now));
+  const today = dayOf(now);
+  const to = earlier(dayOr(parameters.get("to"), today), today);
   const from = dayOr(parameters.get("from"), addDays(to, -29));
   return {
     mentorId: UUID.test(mentorId) ? mentorId : null,
@@ -26,7 +30,11 @@ export function readFilter(parameters: URLSearchParams, now: Date): LogFilter {
 }
 
 function dayOr(text: string | null, otherwise: Day): Day {
-  return text !== null && isDay(text) ? text : otherwise;
+  return text !== null && isDay(text) && text >= FIRST_DAY ? text : otherwise;
+}
+
+function earlier(a: Day, b: Day): Day {
+  return a < b ? a : b;
 }
 
 /** The counterpart of `readFilter`: what an address has to hold so that it shows the same. */

@@ -33,4 +33,5 @@ Deno.test("readFilter() leaves out what makes no sense", () => {
     read(""),
   );
   assertEquals(read("from=2026-12-24&to=2026-11-01").from, "2026-11-01");
+  assertEquals(read("from=0202-11-01&to=9999-12-31"), read(""));
 });

@@ -2,7 +2,7 @@
 /// <reference lib="dom.iterable" />
 import { render } from "preact";
 import { createConsoleClient } from "./api/client.ts";
-import { type Config, loadConfig } from "./config.ts";
+import { type Config, readConfig } from "./config.ts";
 import { App, type Device } from "./live/app.ts";
 import { Preferences } from "./live/preferences.ts";
 import { Root } from "./views/root.tsx";
@@ -22,19 +22,12 @@ const device: Device = {
     }),
 };
 
-/** From here on the page can reach its own host and the project, nothing else. */
-function allowOnly({ supabaseUrl }: Config): void {
-  const policy = document.createElement("meta");
-  policy.httpEquiv = "Content-Security-Policy";
-  policy.content = `connect-src 'self' ${new URL(supabaseUrl).origin}`;
-  document.head.append(policy);
-}
-
-async function main(body: HTMLElement): Promise<void> {
+function main(body: HTMLElement): void {
   const preferences = new Preferences(localStorage);
   let config: Config;
   try {
-    config = await loadConfig();
+    const project = document.querySelector('meta[name="project"]');
+    config = readConfig(project?.getAttribute("content") ?? null);
   } catch {
     const words = wordsOf(preferences.language).app;
     return render(
@@ -45,7 +38,6 @@ async function main(body: HTMLElement): Promise<void> {
       body,
     );
   }
-  allowOnly(config);
   const app = new App(createConsoleClient(config), device, preferences);
   app.hash.value = location.hash;
   addEventListener("hashchange", () => app.hash.value = location.hash);
@@ -56,4 +48,4 @@ async function main(body: HTMLElement): Promise<void> {
   app.start();
 }
 
-void main(document.body);
+main(document.body);

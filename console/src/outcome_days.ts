@@ -1,5 +1,5 @@
-import { addDays, type Day, dayOf, daysBetween, parseTimestamp } from "./moment.ts";
-import type { Attempt, Outcome } from "./rows.ts";
+import { addDays, type Day, daysBetween } from "./moment.ts";
+import type { Outcome } from "./rows.ts";
 
 /** The attempts of a stretch of days by outcome. */
 export interface OutcomeDays {
@@ -11,27 +11,28 @@ export interface OutcomeDays {
 /** So many days can be told apart on a phone; beyond that a bar stands for a week. */
 const MOST_BARS = 62;
 
-/** Counts attempts for each day in Europe/Oslo, empty days included, or for each week of a long time. */
-export function countByDay(
-  attempts: Iterable<Pick<Attempt, "created_at" | "outcome">>,
+/** How many days a bar stands for: a day, or a week of a long time. */
+export function daysEach(from: Day, to: Day): 1 | 7 {
+  return daysBetween(from, to) + 1 > MOST_BARS ? 7 : 1;
+}
+
+/** What the database has counted, with the empty days, or weeks, that it leaves out. */
+export function fillDays(
+  counted: readonly ({ readonly first_day: Day } & Record<Outcome, number>)[],
   from: Day,
   to: Day,
 ): OutcomeDays[] {
-  const length = daysBetween(from, to) + 1 > MOST_BARS ? 7 : 1;
+  const length = daysEach(from, to);
+  const byDay = new Map(counted.map((row) => [row.first_day, row]));
   const stretches: OutcomeDays[] = [];
   for (let first = from; first <= to; first = addDays(first, length)) {
     const last = addDays(first, length - 1);
+    const { success = 0, failure = 0, dead_lettered = 0 } = byDay.get(first) ?? {};
     stretches.push({
       first,
       last: last < to ? last : to,
-      counts: { success: 0, failure: 0, dead_lettered: 0 },
+      counts: { success, failure, dead_lettered },
     });
-  }
-  for (const { created_at, outcome } of attempts) {
-    const moment = parseTimestamp(created_at);
-    if (moment === null) continue;
-    const stretch = stretches[Math.floor(daysBetween(from, dayOf(moment)) / length)];
-    if (stretch !== undefined) stretch.counts[outcome]++;
   }
   return stretches;
 }

@@ -1,28 +1,29 @@
 import { assert, assertEquals } from "@std/assert";
-import { axisSteps, countByDay } from "./outcome_days.ts";
+import { axisSteps, daysEach, fillDays } from "./outcome_days.ts";
 
-Deno.test("countByDay() counts in Oslo's days and keeps the empty ones", () => {
-  const days = countByDay(
+Deno.test("fillDays() keeps the empty days", () => {
+  const days = fillDays(
     [
-      { created_at: "2026-11-20T22:59:00+00:00", outcome: "success" },
-      { created_at: "2026-11-20 23:01:00+00", outcome: "failure" },
-      { created_at: "2026-11-22T12:00:00+00:00", outcome: "dead_lettered" },
-      { created_at: "2026-11-22T12:00:01+00:00", outcome: "dead_lettered" },
-      { created_at: "2026-11-23T12:00:01+00:00", outcome: "success" },
+      { first_day: "2026-11-20", success: 1, failure: 0, dead_lettered: 0 },
+      { first_day: "2026-11-22", success: 0, failure: 3, dead_lettered: 2 },
     ],
     "2026-11-20",
     "2026-11-22",
   );
-  assertEquals(days.map(({ first, counts }) => [first, ...Object.values(counts)]), [
-    ["2026-11-20", 1, 0, 0],
-    ["2026-11-21", 0, 1, 0],
-    ["2026-11-22", 0, 0, 2],
+  assertEquals(days.map(({ first, last, counts }) => [first, last, ...Object.values(counts)]), [
+    ["2026-11-20", "2026-11-20", 1, 0, 0],
+    ["2026-11-21", "2026-11-21", 0, 0, 0],
+    ["2026-11-22", "2026-11-22", 0, 3, 2],
   ]);
 });
 
-Deno.test("countByDay() counts a long time by weeks, the last one cut off", () => {
-  const weeks = countByDay(
-    [{ created_at: "2026-03-31T12:00:00+00:00", outcome: "success" }],
+Deno.test("fillDays() shows a long time by weeks, the last one cut off", () => {
+  assertEquals([daysEach("2026-01-01", "2026-03-03"), daysEach("2026-01-01", "2026-03-04")], [
+    1,
+    7,
+  ]);
+  const weeks = fillDays(
+    [{ first_day: "2026-03-26", success: 1, failure: 0, dead_lettered: 0 }],
     "2026-01-01",
     "2026-03-31",
   );

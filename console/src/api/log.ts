@@ -1,5 +1,6 @@
 import type { LogFilter } from "../log_filter.ts";
 import { addDays, type Day, startOfDay } from "../moment.ts";
+import { daysEach, fillDays, type OutcomeDays } from "../outcome_days.ts";
 import type { Attempt, Outcome } from "../rows.ts";
 import { answerOf, PAGE_SIZE, readPages } from "./answer.ts";
 import type { Client } from "./client.ts";
@@ -7,12 +8,8 @@ import type { Client } from "./client.ts";
 /** Where in the log a row stands: newest first, by time and then by id. */
 export type LogPosition = Pick<Attempt, "created_at" | "id">;
 
-/** What the chart has to know of a row. */
-export type Mark = Pick<Attempt, "id" | "created_at" | "outcome">;
-
 const WHOLE_ROW = "id, mentor_id, operation, dynamics_response_code, retry_count, outcome, " +
   "error_message, triggered_by_event, created_at";
-const MARK = "id, created_at, outcome";
 
 /**
  * A page of the log, newest first.
@@ -28,7 +25,7 @@ export function readAttempts(
   limit: number,
 ): Promise<Attempt[]> {
   return answerOf(
-    ask(client, organisationId, filter, before, limit, WHOLE_ROW)
+    ask(client, organisationId, filter, before, limit)
       .overrideTypes<Attempt[], { merge: false }>(),
   );
 }
@@ -44,30 +41,15 @@ export function readWholeLog(
   );
 }
 
-/** The same as `readWholeLog`, with no more of each row than a chart needs. */
-export function readMarks(
-  client: Client,
-  organisationId: string,
-  filter: LogFilter,
-): AsyncGenerator<Mark[]> {
-  return readPages<Mark>((after) =>
-    answerOf(
-      ask(client, organisationId, filter, after, PAGE_SIZE, MARK)
-        .overrideTypes<Mark[], { merge: false }>(),
-    )
-  );
-}
-
 function ask(
   client: Client,
   organisationId: string,
   filter: LogFilter,
   before: LogPosition | null,
   limit: number,
-  columns: string,
 ) {
   let query = client.from("hlf_sync_audit_log")
-    .select(columns)
+    .select(WHOLE_ROW)
     .eq("organisation_id", organisationId)
     .gte("created_at", startOfDay(filter.from).toISOString())
     .lt("created_at", startOfDay(addDays(filter.to, 1)).toISOString())
@@ -106,4 +88,27 @@ export async function readSummary(
   const counts = { success: 0, failure: 0, dead_lettered: 0 };
   for (const { outcome, count } of rows) counts[outcome] = count;
   return counts;
+}
+
+/**
+ * Attempts under a filter by day and outcome, as the database counts them; by week for a long time.
+ *
+ * @throws {ApiError} when the database could not be asked
+ */
+export async function readDays(
+  client: Client,
+  organisationId: string,
+  { mentorId, outcome, from, to }: LogFilter,
+): Promise<OutcomeDays[]> {
+  const counted = await answerOf(
+    client.rpc("get_hlf_sync_audit_days", {
+      org_id: organisationId,
+      from_date: from,
+      to_date: to,
+      days_each: daysEach(from, to),
+      ...(mentorId !== null && { of_mentor_id: mentorId }),
+      ...(outcome !== null && { of_outcome: outcome }),
+    }),
+  );
+  return fillDays(counted, from, to);
 }

@@ -1,34 +1,32 @@
-import { batch, computed, signal } from "@preact/signals";
-import type { LogPosition, Mark } from "../api/log.ts";
+import { batch, signal } from "@preact/signals";
+import type { LogPosition } from "../api/log.ts";
 import type { LogFilter } from "../log_filter.ts";
 import { dayOf } from "../moment.ts";
-import { countByDay } from "../outcome_days.ts";
+import type { OutcomeDays } from "../outcome_days.ts";
 import type { Attempt, Outcome } from "../rows.ts";
+
+/** How many attempts there were, as the database counts them. */
+export interface LogCounts {
+  /** Of the whole organisation. */
+  readonly summary: Record<Outcome, number>;
+  /** Under the filter. */
+  readonly days: readonly OutcomeDays[];
+}
 
 /** The log of one organisation under one filter. */
 export interface LogSource {
   readAttempts(before: LogPosition | null, limit: number): Promise<Attempt[]>;
-  readMarks(): AsyncIterable<Mark[]>;
-  readSummary(): Promise<Record<Outcome, number>>;
+  readCounts(): Promise<LogCounts>;
 }
 
 const ROWS_AT_ONCE = 50;
-/** Beyond so many rows a phone should not have to count them. */
-const MOST_MARKS = 20_000;
 
 /** What the log view shows: rows page by page, a chart, sums; kept up to date at its newest end. */
 export class LogReader {
   readonly rows = signal<readonly Attempt[] | null>(null);
   readonly hasMore = signal(false);
   readonly isReading = signal(false);
-  readonly summary = signal<Record<Outcome, number> | null>(null);
-  readonly days = computed(() => {
-    const marks = this.#marks.value;
-    return typeof marks === "string" || marks === null
-      ? marks
-      : countByDay(marks.values(), this.filter.from, this.filter.to);
-  });
-  readonly #marks = signal<ReadonlyMap<string, Mark> | "too_many" | null>(null);
+  readonly counts = signal<LogCounts | null>(null);
   #isRefreshing = false;
 
   constructor(private readonly source: LogSource, readonly filter: LogFilter) {}
@@ -62,26 +60,15 @@ export class LogReader {
   }
 
   async #readAll(): Promise<void> {
-    const [rows, summary, marks] = await Promise.all([
+    const [rows, counts] = await Promise.all([
       this.source.readAttempts(null, ROWS_AT_ONCE),
-      this.source.readSummary(),
-      this.#readMarks(),
+      this.source.readCounts(),
     ]);
     batch(() => {
       this.rows.value = rows;
       this.hasMore.value = rows.length === ROWS_AT_ONCE;
-      this.summary.value = summary;
-      this.#marks.value = marks;
+      this.counts.value = counts;
     });
-  }
-
-  async #readMarks(): Promise<ReadonlyMap<string, Mark> | "too_many"> {
-    const marks = new Map<string, Mark>();
-    for await (const page of this.source.readMarks()) {
-      for (const mark of page) marks.set(mark.id, mark);
-      if (marks.size > MOST_MARKS) return "too_many";
-    }
-    return marks;
   }
 
   async #readNews(): Promise<void> {
@@ -91,14 +78,10 @@ export class LogReader {
     if (news.length === 0) return;
     // More came than one page holds, so what lies between is not known.
     if (news.length === ROWS_AT_ONCE) return await this.#readAll();
-    const summary = await this.source.readSummary();
+    const counts = await this.source.readCounts();
     batch(() => {
       this.rows.value = merged(news, this.rows.value ?? []);
-      this.summary.value = summary;
-      const marks = this.#marks.value;
-      if (marks instanceof Map) {
-        this.#marks.value = new Map([...marks, ...news.map((row) => [row.id, row] as const)]);
-      }
+      this.counts.value = counts;
     });
   }
 }

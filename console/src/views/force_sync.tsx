@@ -5,38 +5,26 @@ import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Message } from "./message.tsx";
 
-/** «Synkroniser nå». It stays where it is while it works, so that the focus is not lost. */
-export function ForceSyncButton({ listed }: { listed: ListedMentor }) {
-  const words = useWords();
-  const { forceSyncs } = useWorkplace();
-  const isBusy = forceSyncs.all.value.get(listed.id)?.kind === "busy";
-  return (
-    <button
-      type="button"
-      class="secondary"
-      aria-disabled={isBusy}
-      aria-label={words.force.buttonFor(nameOf(listed.mentor, listed.id, words))}
-      onClick={() => void forceSyncs.start(listed.id)}
-    >
-      <Icon name="sync" />
-      {words.force.button}
-    </button>
-  );
-}
-
-/** «Send på nytt» for one mentor, by way of the preview. */
-export function RequeueButton({ listed }: { listed: ListedMentor }) {
+/**
+ * «Synkroniser nå» or, for whoever is stuck, «Send på nytt» by way of the preview. One button for
+ * both, which stays where it is while it works, so that the focus is not lost.
+ */
+export function MentorAction({ listed }: { listed: ListedMentor }) {
   const app = useApp();
   const words = useWords();
+  const { forceSyncs } = useWorkplace();
+  const isStuck = listed.standing === "stuck";
+  const name = nameOf(listed.mentor, listed.id, words);
   return (
     <button
       type="button"
-      class="primary"
-      aria-label={words.requeue.oneFor(nameOf(listed.mentor, listed.id, words))}
-      onClick={() => app.previewRequeue([listed.id])}
+      class={isStuck ? "primary" : "secondary"}
+      aria-disabled={forceSyncs.all.value.get(listed.id)?.kind === "busy"}
+      aria-label={isStuck ? words.requeue.oneFor(name) : words.force.buttonFor(name)}
+      onClick={() => isStuck ? app.previewRequeue([listed.id]) : void forceSyncs.start(listed.id)}
     >
       <Icon name="sync" />
-      {words.requeue.one}
+      {isStuck ? words.requeue.one : words.force.button}
     </button>
   );
 }
@@ -63,7 +51,12 @@ export function ForceSyncResult({ listed }: { listed: ListedMentor }) {
             <button
               type="button"
               class="quiet"
-              onClick={() => forceSyncs.dismiss(listed.id)}
+              onClick={(event) => {
+                // The button goes with the message; the one that it is about stays.
+                const around = event.currentTarget.closest(".mentor, .card");
+                around?.querySelector("button")?.focus();
+                forceSyncs.dismiss(listed.id);
+              }}
             >
               {words.force.close}
             </button>

@@ -1,6 +1,6 @@
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { readAttempts, readMarks, readSummary } from "../api/log.ts";
+import { readAttempts, readDays, readSummary } from "../api/log.ts";
 import { LogReader } from "../live/log_reader.ts";
 import { type LogFilter, readFilter, writeFilter } from "../log_filter.ts";
 import { type Outcome, OUTCOMES } from "../rows.ts";
@@ -29,10 +29,10 @@ export function Log() {
   return (
     <Page title={words.log.title} intro={words.log.intro}>
       <LogFilterForm filter={filter} />
-      <Summary counts={reader.summary.value} />
+      <Summary counts={reader.counts.value?.summary ?? null} />
       <OutcomeChart reader={reader} />
-      <Rows reader={reader} />
       <Seals filter={filter} />
+      <Rows reader={reader} />
     </Page>
   );
 }
@@ -44,8 +44,13 @@ function useReader(filter: LogFilter): LogReader {
   const reader = useMemo(() =>
     new LogReader({
       readAttempts: (before, limit) => readAttempts(client, id, filter, before, limit),
-      readMarks: () => readMarks(client, id, filter),
-      readSummary: () => readSummary(client, id, filter.from, filter.to),
+      readCounts: async () => {
+        const [summary, days] = await Promise.all([
+          readSummary(client, id, filter.from, filter.to),
+          readDays(client, id, filter),
+        ]);
+        return { summary, days };
+      },
     }, filter), [id, writeFilter(filter).toString()]);
   // Without contact the rows stay as they are; the banner says so.
   const refresh = () => void reader.refresh(app.device.now()).catch(() => {});

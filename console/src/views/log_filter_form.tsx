@@ -1,4 +1,4 @@
-import { type LogFilter, writeFilter } from "../log_filter.ts";
+import { FIRST_DAY, type LogFilter, writeFilter } from "../log_filter.ts";
 import { type Day, dayOf, isDay } from "../moment.ts";
 import { links } from "../route.ts";
 import { OUTCOMES } from "../rows.ts";
@@ -89,9 +89,11 @@ function DayInput({ label, name, day, choose }: DayInputProps) {
         type="date"
         name={name}
         value={day}
+        min={FIRST_DAY}
         max={dayOf(app.device.now())}
         onChange={(event) => {
-          if (isDay(event.currentTarget.value)) choose(event.currentTarget.value);
+          const { value, validity } = event.currentTarget;
+          if (isDay(value) && validity.valid) choose(value);
         }}
       />
     </label>

@@ -5,11 +5,11 @@ import { links } from "../route.ts";
 import type { Attempt } from "../rows.ts";
 import { isStillShown, type ListedMentor, standingOf } from "../standing.ts";
 import { describeEvent, describeTimestamp, nameOf } from "../words/describe.ts";
-import { describeNext } from "../words/describe_state.ts";
+import { describeNext, describeTrouble } from "../words/describe_state.ts";
 import { AttemptRow } from "./attempt_row.tsx";
 import { StandingBadge } from "./badges.tsx";
 import { useApp, useWords, useWorkplace } from "./context.ts";
-import { ForceSyncButton, ForceSyncResult, RequeueButton } from "./force_sync.tsx";
+import { ForceSyncResult, MentorAction } from "./force_sync.tsx";
 import { Icon } from "./icons.tsx";
 import { Meaning } from "./meaning.tsx";
 import { Message } from "./message.tsx";
@@ -73,6 +73,7 @@ function Now({ listed }: { listed: ListedMentor }) {
     isHeld: !organisation.hlf_sync_enabled,
     gate: live.warnings.value?.gate,
   });
+  const trouble = describeTrouble(state, standing, words);
   const confirmedAt = describeTimestamp(state.confirmed_at, now, words);
   return (
     <div class="card">
@@ -80,6 +81,14 @@ function Now({ listed }: { listed: ListedMentor }) {
         <StandingBadge standing={standing} />
       </p>
       {isStillShown(state) && <Message tone="bad">{words.mentors.stillShown}</Message>}
+      {trouble !== null && (
+        <Message tone={standing === "stuck" ? "bad" : "wait"}>
+          <p>{trouble.meaning}</p>
+          <p>
+            <strong>{words.log.details.todo}:</strong> {trouble.todo}
+          </p>
+        </Message>
+      )}
       <dl class="facts">
         <Fact term={words.mentor.status} value={words.status[mentor?.status ?? "deleted"]} />
         <Fact term={words.mentor.wanted} value={words.wanted[state.wanted_operation]} />
@@ -96,9 +105,7 @@ function Now({ listed }: { listed: ListedMentor }) {
         />
       </dl>
       <div class="action">
-        {standing === "stuck"
-          ? <RequeueButton listed={listed} />
-          : <ForceSyncButton listed={listed} />}
+        <MentorAction listed={listed} />
         <p class="muted">{words.force.preview[state.wanted_operation]}</p>
       </div>
       <ForceSyncResult listed={listed} />

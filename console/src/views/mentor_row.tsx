@@ -2,10 +2,10 @@ import type { ComponentChildren } from "preact";
 import { links } from "../route.ts";
 import { isStillShown, type ListedMentor } from "../standing.ts";
 import { nameOf } from "../words/describe.ts";
-import { describeConfirmed, describeNext } from "../words/describe_state.ts";
+import { describeConfirmed, describeNext, describeTrouble } from "../words/describe_state.ts";
 import { StandingBadge } from "./badges.tsx";
 import { useApp, useWords, useWorkplace } from "./context.ts";
-import { ForceSyncButton, ForceSyncResult, RequeueButton } from "./force_sync.tsx";
+import { ForceSyncResult, MentorAction } from "./force_sync.tsx";
 
 interface MentorRowProps {
   readonly listed: ListedMentor;
@@ -27,6 +27,7 @@ export function MentorRow({ listed, children }: MentorRowProps) {
     isHeld,
     gate: live.warnings.value?.gate,
   });
+  const trouble = describeTrouble(state, standing, words);
   return (
     <li class={`mentor ${standing}`}>
       {children}
@@ -44,11 +45,14 @@ export function MentorRow({ listed, children }: MentorRowProps) {
         </p>
         {isStillShown(state) && <p class="danger">{words.mentors.stillShown}</p>}
         {next !== null && <p class="muted">{next}</p>}
+        {standing === "stuck" && trouble !== null && (
+          <p>
+            <strong>{words.log.details.todo}:</strong> {trouble.todo}
+          </p>
+        )}
       </div>
       <div class="mentor-action">
-        {standing === "stuck"
-          ? <RequeueButton listed={listed} />
-          : <ForceSyncButton listed={listed} />}
+        <MentorAction listed={listed} />
       </div>
       <ForceSyncResult listed={listed} />
     </li>

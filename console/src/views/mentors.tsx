@@ -3,6 +3,8 @@ import { links } from "../route.ts";
 import { countStandings, type ListedMentor, type Standing, STANDINGS } from "../standing.ts";
 import { nameOf } from "../words/describe.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
+import { useKeptFocus } from "./kept_focus.ts";
+import { Meaning } from "./meaning.tsx";
 import { MentorRow } from "./mentor_row.tsx";
 import { Page } from "./page.tsx";
 import { RequeueAll } from "./requeue_all.tsx";
@@ -17,6 +19,7 @@ export function Mentors() {
   const search = useSignal("");
   const rows = useSignal(ROWS_AT_ONCE);
   const selected = useSignal<ReadonlySet<string>>(new Set());
+  useKeptFocus();
 
   const route = app.route.value;
   const standing = route.view === "mentors" ? route.standing : null;
@@ -101,6 +104,7 @@ export function Mentors() {
           {words.mentors.showMore}
         </button>
       )}
+      <Meaning />
     </Page>
   );
 }

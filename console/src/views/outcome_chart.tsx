@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LogReader } from "../live/log_reader.ts";
-import { axisSteps, type OutcomeDays } from "../outcome_days.ts";
+import { axisSteps, daysEach, type OutcomeDays } from "../outcome_days.ts";
 import { type Outcome, OUTCOMES } from "../rows.ts";
 import { describeDay } from "../words/describe.ts";
 import { useApp, useWords } from "./context.ts";
@@ -9,9 +9,9 @@ import { useApp, useWords } from "./context.ts";
 export function OutcomeChart({ reader }: { reader: LogReader }) {
   const app = useApp();
   const words = useWords();
-  const days = reader.days.value;
+  const days = reader.counts.value?.days ?? null;
   const now = app.device.now();
-  const isByWeek = Array.isArray(days) && days[0]?.first !== days[0]?.last;
+  const isByWeek = daysEach(reader.filter.from, reader.filter.to) === 7;
   return (
     <section class="card chart" aria-labelledby="chart">
       <div class="section-head">
@@ -22,8 +22,7 @@ export function OutcomeChart({ reader }: { reader: LogReader }) {
         </ul>
       </div>
       {days === null && <p class="loading">{words.app.loading}</p>}
-      {days === "too_many" && <p>{words.log.chartTooMany}</p>}
-      {Array.isArray(days) && (
+      {days !== null && (
         <>
           <Drawing days={days} label={describeChart(days)} />
           <Table days={days} isByWeek={isByWeek} />

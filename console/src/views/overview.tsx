@@ -5,6 +5,7 @@ import { isClosed } from "../words/describe_state.ts";
 import { StandingBadge } from "./badges.tsx";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Happenings, Night, OpenAlerts } from "./happenings.tsx";
+import { useKeptFocus } from "./kept_focus.ts";
 import { Meaning } from "./meaning.tsx";
 import { MentorRow } from "./mentor_row.tsx";
 import { Message } from "./message.tsx";
@@ -17,10 +18,14 @@ const TILES = ["in_step", "waiting", "stuck"] as const satisfies Standing[];
 /** Is the website in step? */
 export function Overview() {
   const words = useWords();
-  const { live } = useWorkplace();
+  const { live, forceSyncs } = useWorkplace();
+  useKeptFocus();
   const mentors = live.listed.value;
   const stuck = mentors.filter(({ standing }) => standing === "stuck");
-  const waiting = mentors.filter(({ standing }) => standing === "waiting");
+  // Whoever was synced from here stays until the result is read.
+  const waiting = mentors.filter(({ id, standing }) =>
+    standing === "waiting" || (standing === "in_step" && forceSyncs.all.value.has(id))
+  );
   if (live.states.value === null) {
     return (
       <Page title={words.overview.title}>

@@ -80,7 +80,7 @@ function DialogContent({ run, close }: DialogContentProps) {
 }
 
 function Progress({ run, leftOut }: { run: RequeueRun; leftOut: number }) {
-  const { requeue } = useWords();
+  const { meaning, requeue } = useWords();
   const steps = [...run.steps.value.values()];
   const counted = (kind: Step["kind"]) => steps.filter((step) => step.kind === kind).length;
   const done = steps.length - counted("working");
@@ -99,6 +99,7 @@ function Progress({ run, leftOut }: { run: RequeueRun; leftOut: number }) {
           ? requeue.summary(counted("confirmed"), counted("retrying"), counted("stuck"))
           : requeue.mayClose}
       </p>
+      {isFinished && counted("confirmed") > 0 && <p class="muted">{meaning.lag}</p>}
       {leftOut > 0 && <p>{requeue.leftOut(leftOut)}</p>}
     </>
   );

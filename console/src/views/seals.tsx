@@ -1,10 +1,10 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { readLastSeal, type SealCheck, verifySeals } from "../api/seals.ts";
 import { type LogFilter, writeFilter } from "../log_filter.ts";
 import type { Seal } from "../rows.ts";
 import { describeDay } from "../words/describe.ts";
-import { useApp, useWords } from "./context.ts";
+import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Message } from "./message.tsx";
 
@@ -13,13 +13,18 @@ export function Seals({ filter }: { filter: LogFilter }) {
   const app = useApp();
   const words = useWords();
   const { locale, log } = words;
+  const { live } = useWorkplace();
+  const alert = live.warnings.value?.alerts.find(({ kind }) => kind === "seal_broken");
   const seal = useSignal<Seal | null | undefined>(undefined);
   const check = useSignal<SealCheck | "checking" | "failed" | null>(null);
   const now = app.device.now();
 
-  useEffect(() => {
+  useSignalEffect(() => {
+    void live.round.value;
+    if (seal.peek() !== undefined) return;
+    // Without contact it is tried again with the next round; the banner says so.
     readLastSeal(app.client).then((last) => seal.value = last, () => {});
-  }, []);
+  });
   useEffect(() => {
     check.value = null;
   }, [writeFilter(filter).toString()]);
@@ -38,6 +43,12 @@ export function Seals({ filter }: { filter: LogFilter }) {
     <section class="card" aria-labelledby="seals">
       <h2 id="seals">{log.seals}</h2>
       <p>{log.sealsText}</p>
+      {alert !== undefined && (
+        <Message tone="bad">
+          <p>{words.alerts.seal_broken?.title}</p>
+          <p>{words.alerts.seal_broken?.todo}</p>
+        </Message>
+      )}
       {seal.value !== undefined && (
         <p>
           {seal.value === null

@@ -43,6 +43,20 @@ export function describeNext(
   return words.mentors.nextAttempt(describeMoment(due, now, words)) + why;
 }
 
+/** What went wrong last and what to do about it; null where nothing did. */
+export function describeTrouble(
+  state: SyncState,
+  standing: Standing,
+  words: Words,
+): { meaning: string; todo: string } | null {
+  if (standing === "in_step" || state.last_error === null || state.attempts === 0) return null;
+  const { title, meaning, whileRetried, onceStuck } = explainError(state.last_error, words);
+  return {
+    meaning: `${title}. ${meaning}`,
+    todo: standing === "stuck" ? onceStuck : whileRetried,
+  };
+}
+
 /** Whether Dynamics or its credentials hold everything back. */
 export function isClosed(gate: Gate | null | undefined, now: Date): boolean {
   if (gate === null || gate === undefined || gate.reason === null) return false;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { standingOf } from "../standing.ts";
 import { stateOf } from "../testing.ts";
-import { describeConfirmed, describeNext, isClosed } from "./describe_state.ts";
+import { describeConfirmed, describeNext, describeTrouble, isClosed } from "./describe_state.ts";
 import { nb } from "./nb.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
@@ -49,6 +49,20 @@ Deno.test("describeNext() says when something is held back", () => {
     next({ due_at }, { gate: { closed_until: "infinity", reason: "credentials" } }),
     "Holdes tilbake",
   );
+});
+
+Deno.test("describeTrouble() says what went wrong and what to do, to whom it went wrong", () => {
+  const trouble = (given: Parameters<typeof stateOf>[0]) => {
+    const state = stateOf(given);
+    return describeTrouble(state, standingOf(state), nb)?.todo ?? null;
+  };
+  const last_error = "credentials_rejected";
+  const { onceStuck, whileRetried } = nb.errors.credentials_rejected;
+  const due = "2026-11-22T12:02:00+00:00";
+  assertEquals(trouble({ attempts: 8, dead_lettered_at: due, last_error }), onceStuck);
+  assertEquals(trouble({ attempts: 1, due_at: due, last_error }), whileRetried);
+  assertEquals(trouble({ attempts: 0, due_at: due, last_error: null }), null);
+  assertEquals(trouble({}), null);
 });
 
 Deno.test("isClosed() follows the clock", () => {

@@ -75,9 +75,9 @@ Deno.test("describeEvent() and the alerts know every word of the database, in bo
 
 Deno.test("the words for broken seals are those that the database says", async () => {
   const sql = await migration("20261101002200_seal_hlf_sync_audit_log.sql");
-  const reasons = [...sql.matchAll(/problem := '([^']+)'/g)].map(([, reason]) => reason);
+  const reasons = new Set([...sql.matchAll(/problem := '([^']+)'/g)].map(([, reason]) => reason));
   for (const words of [nb, en]) {
-    assertEquals(Object.keys(words.log.sealReasons).sort(), reasons.sort());
+    assertEquals(Object.keys(words.log.sealReasons).sort(), [...reasons].sort());
   }
 });
 

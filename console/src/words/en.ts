@@ -57,7 +57,7 @@ export const en: Words = {
   },
 
   noAccess: {
-    title: "You are no coordinator",
+    title: "You are not a coordinator",
     text: (email) =>
       `You are signed in as ${email}, but coordinate no organisation. So there is nothing to show here.`,
     help:
@@ -128,7 +128,9 @@ export const en: Words = {
     nightDrift: (drift, listings) =>
       drift === 0
         ? `Compared ${listings} listings on the website with the app. No differences.`
-        : `Compared ${listings} listings on the website with the app. Found ${drift} differences and sent them again.`,
+        : `Compared ${listings} listings on the website with the app. Found ${
+          drift === 1 ? "1 difference" : `${drift} differences`
+        } and sent again what differed.`,
     nightCertificates: (expired, reminders) =>
       `Certifications expired: ${expired}. Reminders: ${reminders}.`,
     alerts: "Open alerts",
@@ -199,9 +201,9 @@ export const en: Words = {
     busy: (name) => `Sending ${name} to Dynamics …`,
     done: {
       remove: (name) =>
-        `Done. Dynamics has confirmed that ${name} is removed. The website may lag 15 minutes behind.`,
+        `Done. Dynamics has confirmed that ${name} is removed. The website follows within 15 minutes, or 75 where a cache (CDN) stands in front of it.`,
       restore: (name) =>
-        `Done. Dynamics has confirmed that ${name} is shown. The website may lag 15 minutes behind.`,
+        `Done. Dynamics has confirmed that ${name} is shown. The website follows within 15 minutes, or 75 where a cache (CDN) stands in front of it.`,
     },
     failed: (name) => `It did not work this time for ${name}.`,
     failedNext: (at) => `Next attempt ${at}.`,
@@ -269,7 +271,7 @@ export const en: Words = {
     reset: "Reset",
     csv: "Download as CSV",
     csvBusy: (count) => `Reading ${count} …`,
-    csvDone: (count) => `${count} rows were downloaded.`,
+    csvDone: (count) => count === 1 ? "1 row was downloaded." : `${count} rows were downloaded.`,
     csvFailed: "The download did not work. Try again.",
     csvName: (from, to) => `hlf-log-${from}-${to}.csv`,
     csvHeader: [
@@ -291,7 +293,6 @@ export const en: Words = {
     chartText: (from, to, success, failure, dead) =>
       `From ${from} to ${to}: ${success} confirmed, ${failure} failed, ${dead} given up.`,
     chartTable: "Show the chart as a table",
-    chartTooMany: "There are too many rows for a chart. Choose a shorter time.",
     day: "Day",
     week: "Week from",
     rows: "Attempts",
@@ -314,7 +315,8 @@ export const en: Words = {
     seals: "Is the log untouched?",
     sealsText:
       "Each night the day before is sealed with a fingerprint. If a row is changed, deleted or added afterwards, the seal no longer matches.",
-    sealedUntil: (day, rows) => `Sealed up to and including ${day} (${rows} rows that day).`,
+    sealedUntil: (day, rows) =>
+      `Sealed up to and including ${day} (${rows} ${rows === 1 ? "row" : "rows"} that day).`,
     notSealed: "No day is sealed yet.",
     verify: "Check the seals",
     verifying: "Checking …",

@@ -13,7 +13,7 @@ Deno.test("describeForceSync() says that it worked, and that the website may lag
   const { tone, text } = describe({ operation: "restore", outcome: "success", error: null });
   assertEquals(tone, "good");
   assertEquals(text, [
-    "Ferdig. Dynamics har bekreftet at Åse vises. Nettsiden kan henge 15 minutter etter.",
+    "Ferdig. Dynamics har bekreftet at Åse vises. Nettsiden følger etter innen 15 minutter, eller 75 der et mellomlager (CDN) ligger foran den.",
   ]);
   assert(
     describe({ operation: null, outcome: "success", error: null }).text[0]?.includes("fjernet"),

@@ -201,9 +201,9 @@ export const nb = {
     busy: (name: string) => `Sender ${name} til Dynamics …`,
     done: {
       remove: (name: string) =>
-        `Ferdig. Dynamics har bekreftet at ${name} er fjernet. Nettsiden kan henge 15 minutter etter.`,
+        `Ferdig. Dynamics har bekreftet at ${name} er fjernet. Nettsiden følger etter innen 15 minutter, eller 75 der et mellomlager (CDN) ligger foran den.`,
       restore: (name: string) =>
-        `Ferdig. Dynamics har bekreftet at ${name} vises. Nettsiden kan henge 15 minutter etter.`,
+        `Ferdig. Dynamics har bekreftet at ${name} vises. Nettsiden følger etter innen 15 minutter, eller 75 der et mellomlager (CDN) ligger foran den.`,
     },
     failed: (name: string) => `Det gikk ikke denne gangen for ${name}.`,
     failedNext: (at: string) => `Neste forsøk ${at}.`,
@@ -271,7 +271,7 @@ export const nb = {
     reset: "Nullstill",
     csv: "Last ned som CSV",
     csvBusy: (count: number) => `Henter ${count} …`,
-    csvDone: (count: number) => `${count} rader er lastet ned.`,
+    csvDone: (count: number) => `${count} ${count === 1 ? "rad" : "rader"} er lastet ned.`,
     csvFailed: "Nedlastingen gikk ikke. Prøv igjen.",
     csvName: (from: string, to: string) => `hlf-logg-${from}-${to}.csv`,
     csvHeader: [
@@ -293,7 +293,6 @@ export const nb = {
     chartText: (from: string, to: string, success: number, failure: number, dead: number) =>
       `Fra ${from} til ${to}: ${success} bekreftet, ${failure} feilet, ${dead} gitt opp.`,
     chartTable: "Vis diagrammet som tabell",
-    chartTooMany: "Det er for mange rader til et diagram. Velg et kortere tidsrom.",
     day: "Dag",
     week: "Uke fra",
     rows: "Forsøk",
@@ -317,7 +316,7 @@ export const nb = {
     sealsText:
       "Hver natt forsegles dagen før med et fingeravtrykk. Blir en rad endret, slettet eller lagt til etterpå, stemmer ikke seglet lenger.",
     sealedUntil: (day: string, rows: number) =>
-      `Forseglet til og med ${day} (${rows} rader den dagen).`,
+      `Forseglet til og med ${day} (${rows} ${rows === 1 ? "rad" : "rader"} den dagen).`,
     notSealed: "Ingen dager er forseglet ennå.",
     verify: "Kontroller seglene",
     verifying: "Kontrollerer …",

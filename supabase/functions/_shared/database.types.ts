@@ -611,6 +611,22 @@ export type Database = {
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
         }[];
       };
+      "get_hlf_sync_audit_days": {
+        Args: {
+          "days_each"?: number;
+          "from_date": string;
+          "of_mentor_id"?: string;
+          "of_outcome"?: Database["public"]["Enums"]["hlf_sync_outcome"];
+          "org_id": string;
+          "to_date": string;
+        };
+        Returns: {
+          "dead_lettered": number;
+          "failure": number;
+          "first_day": string;
+          "success": number;
+        }[];
+      };
       "get_hlf_sync_audit_summary": {
         Args: { "from_date": string; "org_id": string; "to_date": string };
         Returns: {

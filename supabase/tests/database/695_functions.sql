@@ -18,9 +18,9 @@ select is_empty($$select pg_temp.callable_by('anon')$$, 'Anonymous callers call 
 select bag_eq(
   $$select pg_temp.callable_by('authenticated')$$,
   array[
-    'claim_hlf_break_glass', 'get_hlf_break_glass_view', 'get_hlf_sync_audit_summary', 'import_hlf_break_glass',
-    'preview_hlf_sync', 'request_hlf_force_sync', 'requeue_hlf_dead_letters', 'settle_hlf_break_glass',
-    'verify_hlf_sync_audit'
+    'claim_hlf_break_glass', 'get_hlf_break_glass_view', 'get_hlf_sync_audit_days', 'get_hlf_sync_audit_summary',
+    'import_hlf_break_glass', 'preview_hlf_sync', 'request_hlf_force_sync', 'requeue_hlf_dead_letters',
+    'settle_hlf_break_glass', 'verify_hlf_sync_audit'
   ],
   'Signed-in users call what decides by itself what they may'
 );
@@ -28,7 +28,7 @@ select bag_eq(
   $$select pg_temp.callable_by('service_role')$$,
   array[
     'begin_hlf_reconciliation', 'claim_hlf_sync_attempts', 'close_hlf_sync_gate', 'exchange_hlf_sync_attempts', 'finish_hlf_reconciliation',
-    'get_hlf_sync_audit_summary', 'get_hlf_sync_wait', 'open_hlf_sync_gate', 'report_hlf_listings',
+    'get_hlf_sync_audit_days', 'get_hlf_sync_audit_summary', 'get_hlf_sync_wait', 'open_hlf_sync_gate', 'report_hlf_listings',
     'settle_hlf_sync_attempts', 'verify_hlf_sync_audit'
   ],
   'The secret key calls what the function needs'

@@ -2,10 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import type { Stack } from "../../local/stack/stack_types.ts";
 import { visit } from "./browser.ts";
 import { mentor, ORGANISATION_A, ORGANISATION_B } from "../../local/stack/observe.ts";
-import { consoleTest, open, signedIn, signIn } from "./harness.ts";
+import { open, type Scenarios, signedIn, signIn, signUp } from "./harness.ts";
 
 const OUTSIDER = { email: "utenfor@example.org", password: "demo-password" };
 const MEMBER = { email: "medlem@example.org", password: "demo-password" };
+/** What belongs to an organisation. */
 const TABLES = [
   "organisations",
   "mentors",
@@ -16,9 +17,19 @@ const TABLES = [
   "coordinator_notifications",
   "cert_expiry_reminders",
   "mentor_status_transitions",
+  "certification_policies",
+  "hlf_sync_drifts",
+];
+/** What coordinators of every organisation see, and nobody else. */
+const COMMON_TABLES = [
+  "hlf_nightly_runs",
+  "hlf_sync_alerts",
+  "hlf_sync_gate",
+  "hlf_sync_audit_seals",
+  "hlf_sync_detached_partitions",
 ];
 
-consoleTest("Access", {
+export const access: Scenarios = {
   "a wrong password is told from a lost network": async (world) => {
     const { page, context } = await visit(world.browser);
     await page.goto(world.consoleUrl);
@@ -43,7 +54,7 @@ consoleTest("Access", {
   },
 
   "a session that the database no longer takes leads back to signing in": async (world) => {
-    const { page, context } = await signedIn(world);
+    const { page, context } = await signedIn(world, { isImpatient: true });
     await context.route(/\/rest\/v1\//, (route) =>
       route.fulfill({
         status: 401,
@@ -55,6 +66,7 @@ consoleTest("Access", {
 
   "someone without membership, or a mere member, is told so and sees nothing": async (world) => {
     const { stack, consoleUrl, browser } = world;
+    await stack.sql("select private.raise_alert('nights_stopped')");
     await signUp(stack, OUTSIDER);
     const memberId = await signUp(stack, MEMBER);
     await stack.sql(
@@ -72,15 +84,18 @@ consoleTest("Access", {
       await page.getByRole("heading", { name: "Du er ikke koordinator" }).waitFor();
       assertEquals(await page.getByRole("navigation").count(), 0);
       await context.close();
-      await assertSeesNothing(stack, await tokenOf(stack, person), [
-        ORGANISATION_A,
-        ORGANISATION_B,
-      ]);
+      await assertSeesNothing(
+        stack,
+        await tokenOf(stack, person),
+        [ORGANISATION_A, ORGANISATION_B],
+        COMMON_TABLES,
+      );
     }
   },
 
   "a coordinator of another organisation sees that one alone": async (world) => {
     const { stack, consoleUrl } = world;
+    await stack.sql("select private.raise_alert('nights_stopped')");
     const { page } = await signedIn(world, { organisationId: ORGANISATION_B });
     await open(page, "Likepersoner");
     await page.getByText("3 likepersoner i listen").waitFor();
@@ -106,13 +121,6 @@ consoleTest("Access", {
     await page.getByText("Ja. Alle 3 likepersonene").waitFor();
     await page.reload();
     await page.getByText("Ja. Alle 3 likepersonene").waitFor();
-    await stack.sql(
-      "delete from public.organisation_members where organisation_id = $1::text::uuid " +
-        "and user_id = (select id from auth.users where email = 'nordfjell@example.org')",
-      [
-        ORGANISATION_B,
-      ],
-    );
   },
 
   "the page asks nobody but its own host and the project": async (world) => {
@@ -126,17 +134,7 @@ consoleTest("Access", {
     });
     assertEquals(isBlocked, true);
   },
-});
-
-async function signUp(stack: Stack, person: typeof OUTSIDER): Promise<string> {
-  const response = await fetch(`${stack.apiUrl}/auth/v1/signup`, {
-    method: "POST",
-    headers: { apikey: stack.publishableKey, "content-type": "application/json" },
-    body: JSON.stringify(person),
-  });
-  assertEquals(response.status, 200);
-  return (await response.json()).user.id;
-}
+};
 
 async function tokenOf(stack: Stack, person: { email: string; password: string }): Promise<string> {
   const response = await fetch(`${stack.apiUrl}/auth/v1/token?grant_type=password`, {
@@ -149,7 +147,21 @@ async function tokenOf(stack: Stack, person: { email: string; password: string }
 }
 
 /** Asks by hand for everything that the page ever asks for, of organisations that are none of theirs. */
-async function assertSeesNothing(stack: Stack, token: string, organisationIds: string[]) {
+async function assertSeesNothing(
+  stack: Stack,
+  token: string,
+  organisationIds: readonly string[],
+  furtherTables: readonly string[] = [],
+) {
+  const somethingIs = await stack.sql<{ missing: string }>(
+    `select missing from (values
+      ('hlf_sync_audit_log', (select count(*) from public.hlf_sync_audit_log)),
+      ('hlf_sync_state', (select count(*) from public.hlf_sync_state)),
+      ('hlf_sync_gate', (select count(*) from public.hlf_sync_gate)),
+      ('hlf_sync_alerts', (select count(*) from public.hlf_sync_alerts))
+    ) as counted (missing, rows) where rows = 0`,
+  );
+  assertEquals(somethingIs, [], "there has to be something to see");
   const headers = {
     apikey: stack.publishableKey,
     authorization: `Bearer ${token}`,
@@ -181,14 +193,21 @@ async function assertSeesNothing(stack: Stack, token: string, organisationIds: s
       ),
       true,
     );
-    const summary = await call("get_hlf_sync_audit_summary", {
-      org_id: id,
-      from_date: "2020-01-01",
-      to_date: "2100-01-01",
-    });
+    const ever = { org_id: id, from_date: "2020-01-01", to_date: "2100-01-01" };
+    const summary = await call("get_hlf_sync_audit_summary", ever);
     assertEquals((summary as { count: number }[]).map(({ count }) => count), [0, 0, 0]);
+    assertEquals(await call("get_hlf_sync_audit_days", ever), []);
     const memberships = await get(`organisation_members?organisation_id=eq.${id}&select=role`);
     assert((memberships as { role: string }[]).every(({ role }) => role !== "coordinator"));
+  }
+  for (const table of furtherTables) assertEquals(await get(`${table}?select=*`), [], table);
+  if (furtherTables.length > 0) {
+    const verified = await fetch(`${stack.apiUrl}/rest/v1/rpc/verify_hlf_sync_audit`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ from_day: "2020-01-01", to_day: "2100-01-01" }),
+    });
+    assertEquals((await verified.json()).code, "42501");
   }
   const forced = await fetch(stack.functionUrl, {
     method: "POST",

@@ -1,19 +1,24 @@
 import { assert, assertEquals } from "@std/assert";
 import { isOnWebsite, mentor } from "../../local/stack/observe.ts";
-import { consoleTest, makeStuck, open, row, signedIn } from "./harness.ts";
+import { makeStuck, open, posts, row, type Scenarios, signedIn } from "./harness.ts";
 
-consoleTest("Requeue", {
+export const requeue: Scenarios = {
   "sends one again, after a preview, and follows it to the end": async (world) => {
     await makeStuck(world.stack, ["a1"]);
-    const { page } = await signedIn(world);
+    const { page } = await signedIn(world, { isImpatient: true });
     await page.getByText("Nei. 1 likeperson står fast og trenger deg.").waitFor();
+    await row(page, "Åse Eksempel").getByText("Hva du kan gjøre: Gi beskjed").waitFor();
     await world.stack.simulator.clearFaults();
     await page.getByRole("button", { name: "Send på nytt: Åse Eksempel" }).click();
     await page.getByRole("dialog", { name: "Send 1 likeperson på nytt?" }).waitFor();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("Fjern fra nettsiden").waitFor();
+    const asked = posts(page, "/rest/v1/rpc/requeue_hlf_dead_letters");
     await dialog.getByRole("button", { name: "Send på nytt" }).dblclick();
     await dialog.getByText("1 bekreftet av Dynamics.").waitFor();
+    await dialog.getByText("opptil 75 minutter").waitFor();
+    assertEquals(asked.length, 1);
+    assertEquals(await dialog.getByText("sto ikke fast lenger").count(), 0);
     await page.getByRole("dialog", { name: "1 likeperson sendt på nytt" }).waitFor();
     await dialog.getByRole("button", { name: "Lukk" }).click();
     await page.getByText("Ja. Alle 5").waitFor();
@@ -22,7 +27,7 @@ consoleTest("Requeue", {
 
   "changes nothing when cancelled": async (world) => {
     await makeStuck(world.stack, ["a1"]);
-    const { page } = await signedIn(world);
+    const { page } = await signedIn(world, { isImpatient: true });
     const opener = page.getByRole("button", { name: "Send på nytt: Åse Eksempel" });
     await opener.click();
     await page.getByRole("dialog").getByRole("button", { name: "Avbryt" }).click();
@@ -37,7 +42,7 @@ consoleTest("Requeue", {
 
   "sends those that were selected, and no others": async (world) => {
     await makeStuck(world.stack, ["a1", "a2", "a3"]);
-    const { page } = await signedIn(world);
+    const { page } = await signedIn(world, { isImpatient: true });
     await page.getByRole("link", { name: /står fast og trenger deg/ }).click();
     await page.getByText("3 likepersoner i listen").waitFor();
     await page.getByLabel("Velg Åse Eksempel").check();
@@ -55,7 +60,7 @@ consoleTest("Requeue", {
   "sends all, and says for each what came of it and what to do": async (world) => {
     const { stack } = world;
     await makeStuck(stack, ["a1", "a2"]);
-    const { page } = await signedIn(world);
+    const { page } = await signedIn(world, { isImpatient: true });
     await stack.simulator.clearFaults();
     await stack.simulator.addFault({
       match: { method: "PATCH", mentorId: mentor("a2") },
@@ -79,7 +84,7 @@ consoleTest("Requeue", {
   "sends nothing that somebody else was faster with": async (world) => {
     const { stack } = world;
     await makeStuck(stack, ["a1", "a2"]);
-    const { page } = await signedIn(world);
+    const { page } = await signedIn(world, { isImpatient: true });
     await stack.simulator.clearFaults();
     await page.getByRole("button", { name: "Send alle 2 på nytt" }).click();
     const dialog = page.getByRole("dialog");
@@ -96,4 +101,4 @@ consoleTest("Requeue", {
     await open(page, "Likepersoner");
     await row(page, "Bjørn Prøvesen").getByText("I takt").waitFor();
   },
-});
+};

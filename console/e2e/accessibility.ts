@@ -1,0 +1,189 @@
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { assertAccessible, assertFits, DESKTOP, PHONE, visit } from "./browser.ts";
+import { mentor, setStatus } from "../../local/stack/observe.ts";
+import { makeStuck, type Scenarios, signedIn, signIn, signUp } from "./harness.ts";
+
+const DEVICES = { desktop: DESKTOP, phone: PHONE };
+const STRANGER = { email: "fremmed@example.org", password: "demo-password" };
+const COLOURS = ["light", "dark"] as const;
+
+export const accessibility: Scenarios = {
+  "no view has a violation, on a desktop or a phone, in light or dark": async (world) => {
+    const { stack, browser, consoleUrl } = world;
+    await stack.simulator.addFault({
+      match: { method: "PATCH", mentorId: mentor("a4") },
+      times: null,
+      answer: { status: 503, code: "0x0", message: "Busy." },
+    });
+    await setStatus(stack, "a4", "paused");
+    await signUp(stack, STRANGER);
+    await makeStuck(stack, ["a1", "a2"]);
+    for (const [device, viewport] of Object.entries(DEVICES)) {
+      const check = async (page: Page, view: string) => {
+        await assertFits(page, `${view} (${device})`);
+        for (const colorScheme of COLOURS) {
+          await page.emulateMedia({ colorScheme });
+          await assertAccessible(page, `${view} (${device}, ${colorScheme})`);
+        }
+      };
+      const stranger = await visit(browser, { viewport });
+      await stranger.page.goto(consoleUrl);
+      await stranger.page.getByRole("heading", { name: "Logg inn" }).waitFor();
+      await stranger.page.getByRole("button", { name: "Logg inn" }).click();
+      await check(stranger.page, "sign in");
+      await signIn(stranger.page, { ...STRANGER, password: "wrong" });
+      await stranger.page.getByText("stemmer ikke").waitFor();
+      await check(stranger.page, "sign in, refused");
+      await signIn(stranger.page, STRANGER);
+      await stranger.page.getByRole("heading", { name: "Du er ikke koordinator" }).waitFor();
+      await check(stranger.page, "no coordinator");
+
+      const { page } = await signedIn(world, { viewport });
+      await page.getByText("På vei").waitFor();
+      await check(page, "overview");
+      await page.getByRole("button", { name: "Send alle 2 på nytt" }).click();
+      await page.getByRole("button", { name: "Send 2 på nytt" }).waitFor();
+      await check(page, "requeue");
+      await page.getByRole("button", { name: "Send 2 på nytt" }).click();
+      await page.getByText("2 står fortsatt fast.").waitFor();
+      await check(page, "requeue, done");
+      await page.keyboard.press("Escape");
+      await page.goto(`${consoleUrl}/#/likepersoner`);
+      await page.getByText("5 likepersoner i listen").waitFor();
+      await page.getByLabel("Velg Åse Eksempel").check();
+      await page.getByRole("button", { name: "Synkroniser nå: Dag Tenkt" }).click();
+      await page.locator(".message.wait").waitFor();
+      await check(page, "mentors");
+      await page.goto(`${consoleUrl}/#/likeperson/${mentor("a1")}`);
+      await page.locator("details.attempt").first().click();
+      await check(page, "mentor");
+      await page.goto(`${consoleUrl}/#/logg`);
+      await page.locator("details.attempt").first().locator("summary").click();
+      await page.getByText("Vis diagrammet som tabell").click();
+      await page.getByRole("button", { name: "Kontroller seglene" }).click();
+      await page.locator(".message").waitFor();
+      await check(page, "log");
+      await page.goto(`${consoleUrl}/#/nowhere`);
+      await page.getByRole("heading", { name: "Denne siden finnes ikke" }).waitFor();
+      await check(page, "not found");
+      await stack.sql("select private.close_hlf_sync_gate('credentials', null)");
+      await page.goto(`${consoleUrl}/#/`);
+      await page.getByText("Ingenting kan sendes før den er fornyet").waitFor();
+      await check(page, "overview, held back");
+      await stack.sql("select private.open_hlf_sync_gate('credentials')");
+      await page.context().close();
+      await stranger.context.close();
+    }
+  },
+
+  "everything works by keyboard alone": async (world) => {
+    await makeStuck(world.stack, ["a1"]);
+    const { page } = await visit(world.browser, { isImpatient: true });
+    // As in Safari, where a row that moves loses the focus.
+    await page.addInitScript(() => Reflect.deleteProperty(Element.prototype, "moveBefore"));
+    await page.goto(world.consoleUrl);
+    await press(page, "E-post");
+    await page.keyboard.type("nordfjell@example.org");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("demo-password");
+    await page.keyboard.press("Enter");
+    await page.getByText("Nei. 1 likeperson").waitFor();
+    await world.stack.simulator.clearFaults();
+
+    await press(page, "Send på nytt: Åse Eksempel");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByText("Fjern fra nettsiden").waitFor();
+    await press(page, "Send på nytt");
+    await page.keyboard.press("Space");
+    await page.getByText("1 bekreftet av Dynamics.").waitFor();
+    await page.keyboard.press("Escape");
+    assertEquals(await page.getByRole("dialog").count(), 0);
+    await page.waitForFunction(() => document.activeElement !== document.body);
+
+    await press(page, "Likepersoner");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Likepersoner", level: 1 }).waitFor();
+    assertEquals(await focused(page), "Likepersoner");
+    // So slow that the row moves to the top and back meanwhile.
+    await world.stack.simulator.setLatency({ seconds: 2 });
+    await press(page, "Synkroniser nå: Dag Tenkt");
+    await page.keyboard.press("Enter");
+    await page.locator("li.mentor:first-child").filter({ hasText: "Dag Tenkt" }).waitFor();
+    await page.getByText("Dynamics har bekreftet at Dag Tenkt vises").waitFor();
+    await page.locator("li.mentor:first-child").filter({ hasText: "Bjørn Prøvesen" }).waitFor();
+    assertEquals(await focused(page), "Synkroniser nå: Dag Tenkt");
+    await page.keyboard.press("Tab");
+    assertEquals(await focused(page), "Lukk meldingen");
+    await page.keyboard.press("Enter");
+    assertEquals(await focused(page), "Synkroniser nå: Dag Tenkt");
+
+    await page.goto(`${world.consoleUrl}/#/logg`);
+    await page.locator("details.attempt").first().waitFor();
+    await press(page, "Likeperson");
+    await page.keyboard.type("Dag");
+    await page.waitForURL((url) => url.hash.includes(mentor("a4")));
+    await page.keyboard.press("Tab");
+    assertEquals(await focused(page), "Resultat");
+    await press(page, "Kontroller seglene");
+    await page.keyboard.press("Enter");
+    await page.getByText("Ingen forseglede dager").waitFor();
+    await press(page, "Last ned som CSV");
+    const downloading = page.waitForEvent("download");
+    await page.keyboard.press("Enter");
+    await downloading;
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText("Hva det betyr:").first().waitFor();
+    await press(page, "Logg ut", "Shift+Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Logg inn" }).waitFor();
+  },
+
+  "the skip link leads past the menu": async (world) => {
+    const { page } = await signedIn(world);
+    await page.reload();
+    await page.locator(".verdict").waitFor();
+    await page.keyboard.press("Tab");
+    assertEquals(await focused(page), "Hopp til innholdet");
+    await page.keyboard.press("Enter");
+    assertEquals(await page.evaluate(() => document.activeElement?.id), "main");
+  },
+
+  "what is touched on a phone is large enough": async (world) => {
+    await makeStuck(world.stack, ["a1", "a2"]);
+    const { page } = await signedIn(world, { viewport: PHONE });
+    await page.getByRole("button", { name: "Send alle 2 på nytt" }).waitFor();
+    for (const view of ["", "#/likepersoner", "#/logg"]) {
+      await page.goto(`${world.consoleUrl}/${view}`);
+      await page.waitForTimeout(500);
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll(
+          "button, nav a, .tile, select, input:not([type=checkbox]), label.check",
+        )]
+          .filter((element) => element.getBoundingClientRect().height < 44)
+          .map((element) => element.outerHTML)
+      );
+      assertEquals(small, [], view);
+    }
+  },
+};
+
+/** Goes on with Tab, or back, until something of this name has the focus. */
+async function press(page: Page, name: string, key = "Tab"): Promise<void> {
+  for (let tabs = 0; tabs < 60; tabs++) {
+    if (await focused(page) === name) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`Cannot reach "${name}" with the keyboard`);
+}
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement as HTMLElement | null;
+    const label = element instanceof HTMLInputElement || element instanceof HTMLSelectElement
+      ? element.labels?.[0]?.firstChild?.textContent
+      : null;
+    return element?.getAttribute("aria-label") ?? label ?? element?.textContent?.trim() ?? "";
+  });
+}

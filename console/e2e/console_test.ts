@@ -1,0 +1,28 @@
+/**
+ * The coordinator's page, driven by Chromium against the local stack.
+ *
+ * One file, because each file of tests would start a stack and a browser of its own.
+ *
+ * @module
+ */
+import { access } from "./access.ts";
+import { accessibility } from "./accessibility.ts";
+import { forceSync } from "./force_sync.ts";
+import { consoleTest } from "./harness.ts";
+import { log } from "./log.ts";
+import { overview } from "./overview.ts";
+import { phone } from "./phone.ts";
+import { requeue } from "./requeue.ts";
+import { weight } from "./weight.ts";
+
+consoleTest({
+  "The overview": overview,
+  "Force sync": forceSync,
+  "Requeue": requeue,
+  "A phone": phone,
+  "Access": access,
+  "Accessibility": accessibility,
+  "Weight": weight,
+  // Last, because it seals a day, and no seal can be taken back.
+  "The log": log,
+});

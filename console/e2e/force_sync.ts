@@ -1,0 +1,107 @@
+import { assertEquals } from "@std/assert";
+import { isOnWebsite, mentor, setStatus } from "../../local/stack/observe.ts";
+import type { Stack } from "../../local/stack/stack_types.ts";
+import { open, posts, row, type Scenarios, signedIn } from "./harness.ts";
+
+export const forceSync: Scenarios = {
+  "confirms, once, however often the button is pressed": async (world) => {
+    const { stack } = world;
+    const { page } = await signedIn(world);
+    const asked = posts(page, "/functions/v1/hlf-sync");
+    await open(page, "Likepersoner");
+    const pressesBefore = await presses(stack);
+    await stack.simulator.clearRequests();
+    await stack.simulator.setLatency({ seconds: 0.5 });
+    await row(page, "Dag Tenkt").getByRole("button", { name: "Synkroniser nå: Dag Tenkt" })
+      .dblclick();
+    await row(page, "Dag Tenkt").getByText("Sender Dag Tenkt til Dynamics").waitFor();
+    await row(page, "Dag Tenkt").getByText("Dynamics har bekreftet at Dag Tenkt vises").waitFor();
+    assertEquals((await patches(stack)).length, 1);
+    assertEquals(asked.length, 1);
+    assertEquals(await presses(stack), pressesBefore + 1);
+    await page.getByRole("button", { name: "Lukk meldingen" }).click();
+    assertEquals(await row(page, "Dag Tenkt").locator(".message").count(), 0);
+  },
+
+  "confirms, once, when two people press at the same time": async (world) => {
+    const { stack } = world;
+    const pages = [await signedIn(world), await signedIn(world)].map(({ page }) => page);
+    const pressesBefore = await presses(stack);
+    await stack.simulator.clearRequests();
+    await stack.simulator.setLatency({ seconds: 1 });
+    for (const page of pages) await open(page, "Likepersoner");
+    await Promise.all(
+      pages.map((page) => page.getByRole("button", { name: "Synkroniser nå: Dag Tenkt" }).click()),
+    );
+    for (const page of pages) await page.getByText("bekreftet at Dag Tenkt vises").waitFor();
+    assertEquals((await patches(stack)).length, 1);
+    assertEquals(await presses(stack), pressesBefore + 1);
+  },
+
+  "says what went wrong, what to do, and when it is tried again": async (world) => {
+    await world.stack.simulator.addFault({
+      match: { method: "PATCH", mentorId: mentor("a1") },
+      times: 1,
+      answer: { status: 503, code: "0x0", message: "Busy." },
+    });
+    const { page } = await signedIn(world);
+    await page.goto(`${world.consoleUrl}/#/likeperson/${mentor("a1")}`);
+    await page.getByText("Sender beskjed til Dynamics nå om at likepersonen skal vises.").waitFor();
+    await page.getByRole("button", { name: "Synkroniser nå: Åse Eksempel" }).click();
+    const message = page.locator(".message.wait");
+    await message.getByText("Det gikk ikke denne gangen for Åse Eksempel.").waitFor();
+    await message.getByText("Dynamics var nede.").waitFor();
+    await message.getByText(/Neste forsøk i (dag|morgen) kl\.\s\d\d\.\d\d/).waitFor();
+    const attempt = page.locator("details.attempt").filter({ hasText: "Feilet" }).first();
+    await attempt.getByText("En koordinator synkroniserte").waitFor({ state: "attached" });
+    await attempt.locator("summary").click();
+    await attempt.getByText("503").waitFor();
+  },
+
+  "shows what came of it on the overview too, until it is read": async (world) => {
+    await world.stack.simulator.addFault({
+      match: { method: "PATCH", mentorId: mentor("a1") },
+      times: 1,
+      answer: { status: 503, code: "0x0", message: "Busy." },
+    });
+    await setStatus(world.stack, "a1", "paused");
+    const { page } = await signedIn(world, { isImpatient: true });
+    await row(page, "Åse Eksempel").getByText("Neste forsøk").waitFor();
+    await page.getByRole("button", { name: "Synkroniser nå: Åse Eksempel" }).click();
+    await row(page, "Åse Eksempel").getByText("bekreftet at Åse Eksempel er fjernet").waitFor();
+    await page.getByText("Ja. Alle 5").waitFor();
+    await page.getByRole("button", { name: "Lukk meldingen" }).click();
+    await row(page, "Åse Eksempel").waitFor({ state: "detached" });
+    assertEquals(await isOnWebsite(world.stack, "a1"), false);
+  },
+
+  "explains a refusal": async (world) => {
+    const { stack } = world;
+    const { page } = await signedIn(world);
+    await open(page, "Likepersoner");
+    await stack.sql("update public.organisations set hlf_sync_enabled = false");
+    await row(page, "Dag Tenkt").getByRole("button").click();
+    await row(page, "Dag Tenkt").getByText("Organisasjonen er ikke koblet til HLF nå").waitFor();
+  },
+
+  "explains that the function cannot be reached": async (world) => {
+    const { page, context } = await signedIn(world);
+    await open(page, "Likepersoner");
+    await context.route(/\/functions\/v1\//, (route) => route.abort());
+    await row(page, "Dag Tenkt").getByRole("button").click();
+    await row(page, "Dag Tenkt").getByText("Det er trygt å trykke en gang til").waitFor();
+  },
+};
+
+async function patches(stack: Stack) {
+  const requests = await stack.simulator.requests();
+  return requests.filter(({ method, mentorId }) => method === "PATCH" && mentorId === mentor("a4"));
+}
+
+async function presses(stack: Stack): Promise<number> {
+  const [row] = await stack.sql<{ count: number }>(
+    `select count(*)::integer from public.hlf_sync_manual_actions
+     where action = 'force_sync' and mentor_id = '${mentor("a4")}'`,
+  );
+  return row?.count ?? 0;
+}

@@ -1,0 +1,47 @@
+import { assert, assertEquals } from "@std/assert";
+import { isOnWebsite, mentor, setStatus } from "../../local/stack/observe.ts";
+import { PHONE } from "./browser.ts";
+import { downloadCsv, makeStuck, open, row, type Scenarios, signedIn } from "./harness.ts";
+
+/** The other scenarios hold a wider device; this goes their way once by touch. */
+export const phone: Scenarios = {
+  "everything works on a phone, by touch": async (world) => {
+    const { stack } = world;
+    const { page, complaints } = await signedIn(world, { viewport: PHONE, hasTouch: true });
+    await open(page, "Likepersoner");
+    const ase = row(page, "Åse Eksempel");
+    await ase.getByText("Skal vises").waitFor();
+    const pausedAt = Date.now();
+    await setStatus(stack, "a1", "paused");
+    await ase.getByText("Bekreftet fjernet").waitFor({ timeout: 5000 });
+    assert(Date.now() - pausedAt < 5000);
+    assertEquals(await isOnWebsite(stack, "a1"), false);
+
+    await page.getByRole("button", { name: "Synkroniser nå: Dag Tenkt" }).tap();
+    await row(page, "Dag Tenkt").getByText("bekreftet at Dag Tenkt vises").waitFor();
+
+    await makeStuck(stack, ["a2"]);
+    await open(page, "Oversikt");
+    await page.getByRole("button", { name: "Send på nytt: Bjørn Prøvesen" }).tap();
+    await stack.simulator.clearFaults();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Send på nytt" }).tap();
+    await dialog.getByText("1 bekreftet av Dynamics.").waitFor();
+    await dialog.getByRole("button", { name: "Lukk" }).tap();
+    await page.getByText("Ja. Alle 5").waitFor();
+    assertEquals(await isOnWebsite(stack, "a2"), false);
+
+    await open(page, "Logg");
+    await page.getByRole("combobox", { name: "Likeperson" }).selectOption(mentor("a2"));
+    await page.getByRole("combobox", { name: "Resultat" }).selectOption("dead_lettered");
+    const [counted] = await stack.sql<{ count: number }>(
+      `select count(*)::integer from public.hlf_sync_audit_log
+       where mentor_id = '${mentor("a2")}' and outcome = 'dead_lettered'`,
+    );
+    await page.getByText(`${counted?.count} vises`, { exact: true }).waitFor();
+    const { rows } = await downloadCsv(page);
+    assertEquals(rows.length, counted?.count);
+    assert(rows.every((row) => row["Resultat"] === "Ga opp"));
+    assertEquals(complaints, []);
+  },
+};

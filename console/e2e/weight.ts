@@ -1,0 +1,67 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Request } from "playwright-core";
+import { mentor } from "../../local/stack/observe.ts";
+import { compressedSize } from "../build.ts";
+import { visit } from "./browser.ts";
+import { open, type Scenarios, signedIn } from "./harness.ts";
+
+/** Compressed, everything that is no data. */
+const BUDGET_BYTES = 150_000;
+
+export const weight: Scenarios = {
+  "a view costs one request beyond data, within the budget": async (
+    world,
+  ) => {
+    const { browser, consoleUrl, stack } = world;
+    // The session is taken over, so that each view is looked at by a browser that has seen nothing.
+    const { context } = await signedIn(world);
+    const state = await context.storageState();
+    for (const view of ["", "#/likepersoner", `#/likeperson/${mentor("a1")}`, "#/logg"]) {
+      const fresh = await browser.newContext({ storageState: state });
+      const page = await fresh.newPage();
+      const asked: Request[] = [];
+      page.on("request", (request) => {
+        const isData = request.url().startsWith(`${stack.apiUrl}/`);
+        if (!isData && !request.url().startsWith("data:")) asked.push(request);
+      });
+      await page.goto(`${consoleUrl}/${view}`);
+      await page.locator("h1").waitFor();
+      await page.waitForLoadState("networkidle");
+      assertEquals(asked.map((request) => request.url()), [`${consoleUrl}/`]);
+      let bytes = 0;
+      for (const request of asked) {
+        bytes += await compressedSize(await (await request.response())?.text() ?? "");
+      }
+      assert(bytes > 10_000 && bytes < BUDGET_BYTES, `${view}: ${bytes} bytes`);
+
+      await fresh.close();
+    }
+  },
+
+  "a view costs no request beyond data when it follows another": async (world) => {
+    const { page } = await signedIn(world);
+    const asked: string[] = [];
+    page.on("request", (request) => {
+      if (!request.url().startsWith(`${world.stack.apiUrl}/`)) asked.push(request.url());
+    });
+    await open(page, "Likepersoner");
+    await page.getByRole("link", { name: "Dag Tenkt" }).click();
+    await page.locator("details.attempt").first().waitFor();
+    await open(page, "Logg");
+    await page.locator("details.attempt").first().waitFor();
+    await open(page, "Oversikt");
+    await page.locator(".verdict").waitFor();
+    assertEquals(asked, []);
+  },
+
+  "the sign-in costs one request, and asks nothing of the project": async (
+    { browser, consoleUrl },
+  ) => {
+    const { page } = await visit(browser);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.goto(consoleUrl);
+    await page.getByRole("heading", { name: "Logg inn" }).waitFor();
+    assertEquals(asked.filter((url) => !url.startsWith("data:")), [`${consoleUrl}/`]);
+  },
+};
