@@ -33,7 +33,12 @@ const watched: typeof fetch = (input, init) => {
   return audited(input, init);
 };
 
-const handle = createWorker(settings, { ...world, fetch: isWatched ? watched : audited });
+const handle = createWorker(settings, {
+  ...world,
+  fetch: isWatched ? watched : audited,
+  // Whoever waited for the insert would not let it pause first.
+  sleep: mode === "awaited" ? () => Promise.resolve() : world.sleep,
+});
 // Without it a CPU profile would not be written.
 Deno.addSignalListener("SIGTERM", () => Deno.exit(0));
 Deno.serve((request) => {

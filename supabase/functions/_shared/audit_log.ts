@@ -60,19 +60,18 @@ export interface AuditLogWriter {
 
 /** Keeps the line about a failed insert within the 10,000 characters that Supabase logs. */
 const LARGEST_INSERT = 200;
+/** Before an insert, so that the settling of the same attempt, for which somebody may be waiting, goes first. */
+const PAUSE_SECONDS = 0.02;
 /**
  * In a backlog a request for every few rows would take more of the database's time than the rows do. So, as long as
  * inserts are of several rows, the next waits for more. Nobody waits for it, and what a worker takes to its grave the
  * database fills in.
  */
+const GATHER_SECONDS = 0.1;
 const SEVERAL_ROWS = 10;
 const ENOUGH_ROWS = 100;
-const GATHER_SECONDS = 0.1;
 
-/**
- * Writes audit rows beside the sync. The first row goes at once; rows that arrive while an insert
- * is under way go together in the next.
- */
+/** Writes audit rows beside the sync, all that arrived meanwhile in one insert. */
 export function createAuditLogWriter(
   insert: InsertAuditRows,
   { log, sleep }: { readonly log: Log; readonly sleep: Sleep },
@@ -83,7 +82,9 @@ export function createAuditLogWriter(
   let isAwaited = false;
 
   async function insertWaiting(): Promise<void> {
+    let isBacklog = false;
     while (waiting.length > 0) {
+      if (waiting.length < ENOUGH_ROWS) await gather(isBacklog ? GATHER_SECONDS : PAUSE_SECONDS);
       // In the order in which the database fills in what is missing, so that neither waits for the other.
       const rows = waiting.splice(0, LARGEST_INSERT).sort((a, b) => a.id < b.id ? -1 : 1);
       const code = await tryInsert(rows);
@@ -95,16 +96,15 @@ export function createAuditLogWriter(
           attempt_ids: rows.map((row) => row.id),
         });
       }
-      const isBacklog = rows.length >= SEVERAL_ROWS;
-      if (isBacklog && waiting.length < ENOUGH_ROWS) await gather();
+      isBacklog = rows.length >= SEVERAL_ROWS;
     }
     underWay = null;
   }
 
-  async function gather(): Promise<void> {
+  async function gather(seconds: number): Promise<void> {
     gathering = new AbortController();
     if (isAwaited) gathering.abort();
-    await sleep(GATHER_SECONDS, gathering.signal);
+    await sleep(seconds, gathering.signal);
     gathering = null;
   }
 

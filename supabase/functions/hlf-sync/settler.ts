@@ -40,7 +40,7 @@ const LARGEST_BATCH = 200;
  * In a backlog requests end one shortly after the other. Without waiting for the next few they
  * would be settled, and begin anew, ever more one by one, each with a round trip.
  */
-const GATHER_SECONDS = 0.003;
+const GATHER_SECONDS = 0.001;
 
 /**
  * Reports results in batches: one call is under way at a time, and everything that arrives

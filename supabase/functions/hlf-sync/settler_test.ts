@@ -154,7 +154,7 @@ Deno.test("settle() in a backlog waits for what ends shortly after, and claims i
   const { time, calls, taken, send } = setUpExchange(() =>
     Promise.resolve({ refused: ["b"], busy: [], attempts: [CLAIMED] })
   );
-  const results = Promise.all([send("a"), time.sleep(0.001).then(() => send("b"))]);
+  const results = Promise.all([send("a"), time.sleep(0.0005).then(() => send("b"))]);
   assertEquals(await time.until(results), ["settled", "refused"]);
   assertEquals([calls, taken], [["exchange a,b"], [[CLAIMED]]]);
 });
