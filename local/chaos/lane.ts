@@ -56,7 +56,11 @@ export async function runLane(queue: SeedQueue): Promise<void> {
 }
 
 function brokenOff(error: unknown): Run {
-  const reason = error instanceof Error ? error.message : String(error);
+  const { message = String(error), detail, where } = error as Partial<
+    Record<"message" | "detail" | "where", string>
+  >;
+  // What the database says of its own faults, such as who waited for whom.
+  const reason = [message, detail, where].filter((part) => part !== undefined).join("; ");
   return {
     violations: [`the schedule could not be played to its end: ${reason}`],
     attempts: [],

@@ -111,7 +111,7 @@ export class World {
       try {
         return await this.#connected.sql<T>(text, parameters);
       } catch (error) {
-        if (!mayBeTriedAgain(error) || performance.now() > deadline) throw error;
+        if (!mayBeTriedAgain(error, text) || performance.now() > deadline) throw error;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
@@ -144,10 +144,13 @@ export class World {
   }
 }
 
-/** Two bulk changes of the app itself may meet in a deadlock, which the app then tries again; any other is a fault. */
-function mayBeTriedAgain(error: unknown): boolean {
+/**
+ * Two bulk changes of the app itself may meet in a deadlock, which the app then tries again; one with anything of this
+ * project in its context is a fault.
+ */
+function mayBeTriedAgain(error: unknown, statement: string): boolean {
   if (!(error instanceof Error)) return false;
-  const { code, where } = error as { code?: unknown; where?: unknown };
-  const isDeadlock = code === "40P01" && String(where).includes('in relation "mentors"');
-  return isDeadlock || isConnectionLost(error);
+  const { code, where = "" } = error as { code?: unknown; where?: unknown };
+  const isAppsOwn = statement.includes("public.mentors") && !String(where).includes("private.");
+  return code === "40P01" && isAppsOwn || isConnectionLost(error);
 }
