@@ -85,6 +85,8 @@ async function takeSample(
   await one.post({ type: "UPDATE", table: "mentors", schema: "public" });
   const { at, before } = patchSent.parse(await sending);
   await finishing;
+  // One webhook at a time: what this one left to be done must not meet the next.
+  await new Promise((resolve) => setTimeout(resolve, 30));
   const [attempt] = await stack.sql<{ settled: number }>(
     `select (extract(epoch from settled_at) * 1000)::float8 as settled from private.hlf_sync_attempts
      where mentor_id = $1 order by claimed_at desc limit 1`,
