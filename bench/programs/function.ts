@@ -37,7 +37,8 @@ const handle = createWorker(settings, {
   ...world,
   fetch: isWatched ? watched : audited,
   // Whoever waited for the insert would not let it pause first.
-  sleep: mode === "awaited" ? () => Promise.resolve() : world.sleep,
+  sleep: (seconds, signal) =>
+    mode === "awaited" && seconds <= 0.02 ? Promise.resolve() : world.sleep(seconds, signal),
 });
 // Without it a CPU profile would not be written.
 Deno.addSignalListener("SIGTERM", () => Deno.exit(0));

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Stack } from "../../local/stack/stack_types.ts";
-import { visit } from "./browser.ts";
+import { assertAccessible, assertFits, DESKTOP, PHONE, visit } from "./browser.ts";
 import { mentor, ORGANISATION_A, ORGANISATION_B } from "../../local/stack/observe.ts";
 import { open, type Scenarios, signedIn, signIn, signUp } from "./harness.ts";
 
@@ -121,9 +121,17 @@ export const access: Scenarios = {
     await page.getByText("Ja. Alle 3 likepersonene").waitFor();
     await page.reload();
     await page.getByText("Ja. Alle 3 likepersonene").waitFor();
+    for (const language of ["Bokmål", "English"]) {
+      for (const viewport of [DESKTOP, PHONE]) {
+        await page.setViewportSize(viewport);
+        await assertFits(page, `choice (${language}, ${viewport.width} px)`);
+        await assertAccessible(page, `choice (${language}, ${viewport.width} px)`);
+      }
+      if (language === "Bokmål") await page.getByRole("button", { name: "English" }).click();
+    }
   },
 
-  "the page asks nobody but its own host and the project": async (world) => {
+  "the page asks nobody but the project": async (world) => {
     const { page } = await signedIn(world);
     const isBlocked = await page.evaluate(async () => {
       const blocked = new Promise((resolve) =>

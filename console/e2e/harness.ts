@@ -31,6 +31,11 @@ export type Scenarios = Readonly<Record<string, (world: World) => Promise<void>>
  */
 export function consoleTest(groups: Readonly<Record<string, Scenarios>>): void {
   const wanted = Deno.env.get("SCENARIO") ?? "";
+  if (
+    !Object.values(groups).some((group) => Object.keys(group).some((name) => name.includes(wanted)))
+  ) {
+    throw new Error(`No scenario is called "${wanted}"`);
+  }
   // PGlite leaves exit codes of its own behind, which Deno would take for the test's.
   Deno.test({ name: "The page in Chromium", sanitizeExit: false }, async (t) => {
     await using resources = new AsyncDisposableStack();

@@ -12,9 +12,20 @@ const config = z.object({
   supabaseUrl: z.url({ protocol: /^https?$/ }),
   publishableKey: z.string().check(
     z.minLength(1),
-    z.refine((key) => !key.startsWith("sb_secret_"), "must not be a secret key"),
+    z.refine((key) => !isSecret(key), "must not be a secret key"),
   ),
 });
+
+/** A secret key of either kind: those of old are tokens, and say for which role. */
+function isSecret(key: string): boolean {
+  if (key.startsWith("sb_secret_")) return true;
+  try {
+    const payload = key.split(".")[1] ?? "";
+    return JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/"))).role !== "anon";
+  } catch {
+    return false;
+  }
+}
 
 /** The settings are missing or of no use. */
 export class ConfigError extends Error {

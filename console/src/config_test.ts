@@ -9,6 +9,17 @@ Deno.test("readConfig() reads address and key", () => {
   });
 });
 
+/** A key as projects had them before there were publishable ones. */
+function legacyKey(role: string): string {
+  return ["{}", JSON.stringify({ role }), "x"].map((part) => btoa(part)).join(".");
+}
+
+Deno.test("readConfig() admits the anonymous key of an older project", () => {
+  const key = legacyKey("anon");
+  const content = JSON.stringify({ supabaseUrl: "https://x.example.org", publishableKey: key });
+  assertEquals(readConfig(content).publishableKey, key);
+});
+
 Deno.test("readConfig() refuses what is missing, wrong, or secret", () => {
   const url = "https://x.example.org";
   for (
@@ -20,6 +31,7 @@ Deno.test("readConfig() refuses what is missing, wrong, or secret", () => {
       JSON.stringify({ supabaseUrl: "javascript:alert(1)", publishableKey: "k" }),
       JSON.stringify({ supabaseUrl: url, publishableKey: "" }),
       JSON.stringify({ supabaseUrl: url, publishableKey: "sb_secret_x" }),
+      JSON.stringify({ supabaseUrl: url, publishableKey: legacyKey("service_role") }),
     ]
   ) assertThrows(() => readConfig(content), ConfigError);
 });

@@ -11,7 +11,7 @@ export interface SeedQueue {
   readonly failed: number[];
   readonly attempts: Tally;
   readonly blows: Tally;
-  /** Aborted when somebody wants to stop: no further schedule begins. */
+  /** Aborted when somebody wants to stop: what is being played is left as it is. */
   readonly interrupted: AbortSignal;
 }
 

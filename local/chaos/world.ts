@@ -145,8 +145,8 @@ export class World {
 }
 
 /**
- * Two bulk changes of the app itself may meet in a deadlock, which the app then tries again; one with anything of this
- * project in its context is a fault.
+ * Bulk changes of the mentors may meet in a deadlock, which the app then tries again; one that the app met in anything of
+ * this project is a fault.
  */
 function mayBeTriedAgain(error: unknown, statement: string): boolean {
   if (!(error instanceof Error)) return false;

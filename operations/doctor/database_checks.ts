@@ -14,6 +14,7 @@ const JOBS = [
   "hlf_sync_nightly",
   "hlf_sync_watchdog",
   "hlf_sync_seal",
+  "hlf_sync_verify",
   "hlf_sync_partitions",
   "hlf_sync_prune_cron_history",
 ];

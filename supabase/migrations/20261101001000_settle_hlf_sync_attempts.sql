@@ -13,6 +13,8 @@ security definer
 set search_path = ''
 -- Plans are kept, and most are made while the ledger is empty: they would read all of it for each mentor later on.
 set enable_seqscan = off
+-- A plan that has to do without seems dear enough to be compiled.
+set jit = off
 as $$
 declare
   ours uuid[];

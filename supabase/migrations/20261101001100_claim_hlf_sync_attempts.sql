@@ -8,6 +8,8 @@ volatile
 set search_path = ''
 -- As in settling: plans are kept, and most are made while the ledger is empty.
 set enable_seqscan = off
+-- A plan that has to do without seems dear enough to be compiled.
+set jit = off
 as $$
 begin
   return (
@@ -46,6 +48,8 @@ security definer
 set search_path = ''
 -- As in settling: plans are kept, and most are made while the ledger is empty.
 set enable_seqscan = off
+-- A plan that has to do without seems dear enough to be compiled.
+set jit = off
 as $$
 declare
   gate public.hlf_sync_gate;

@@ -50,11 +50,12 @@ as $$
 begin
   return query
   select
-    from_date + ((log.created_at at time zone 'Europe/Oslo')::date - from_date) / days_each * days_each as first_day,
+    from_date + ((log.created_at at time zone 'Europe/Oslo')::date - from_date) / days.each * days.each as first_day,
     count(*) filter (where log.outcome = 'success'),
     count(*) filter (where log.outcome = 'failure'),
     count(*) filter (where log.outcome = 'dead_lettered')
   from public.hlf_sync_audit_log as log
+  cross join (values (greatest(days_each, 1))) as days (each)
   where log.organisation_id = org_id
     and log.created_at >= from_date::timestamp at time zone 'Europe/Oslo'
     and log.created_at < (to_date + 1)::timestamp at time zone 'Europe/Oslo'

@@ -28,14 +28,19 @@ select private.make_append_only('public.hlf_sync_manual_actions');
 
 create function private.has_pressed_too_often(caller uuid)
 returns boolean
-language sql
-stable
+language plpgsql
 set search_path = ''
 as $$
+begin
+  -- Presses of one person one after the other, or all that come at once would be let through.
+  perform pg_advisory_xact_lock(hashtextextended(caller::text, 0));
   -- A press may requeue many mentors at once; their actions share the moment of its transaction.
-  select count(distinct a.created_at) >= 30
-  from public.hlf_sync_manual_actions as a
-  where a.actor = caller and a.created_at > now() - interval '1 minute'
+  return (
+    select count(distinct a.created_at) >= 30
+    from public.hlf_sync_manual_actions as a
+    where a.actor = caller and a.created_at > clock_timestamp() - interval '1 minute'
+  );
+end
 $$;
 comment on function private.has_pressed_too_often(uuid) is 'Whether a coordinator has used up the 30 presses of a minute.';
 

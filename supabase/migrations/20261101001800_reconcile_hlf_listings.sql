@@ -127,7 +127,11 @@ as $$
   left join public.mentors as m on m.id = s.mentor_id
   left join private.hlf_sync_listings as l on l.run_date = run.run_date and l.mentor_id = s.mentor_id
   cross join lateral (select private.wanted_operation(m.status) as operation) as wanted
-  where (wanted.operation = 'restore') is distinct from coalesce(l.is_published, false)
+  where (
+      (wanted.operation = 'restore') is distinct from coalesce(l.is_published, false)
+      -- Given up for want of a listing that is there now, as it should be: one more attempt ends the dead letter.
+      or (s.dead_lettered_at is not null and s.last_error like 'listing_not_found%' and l.mentor_id is not null)
+    )
     -- What is under way, or was confirmed while the listings were being read, is judged next night.
     and s.due_at is null
     and s.in_flight_attempt_id is null
@@ -137,7 +141,7 @@ as $$
     )
 $$;
 comment on function private.find_drifted_mentors(public.hlf_nightly_runs) is
-  'Mentors whose listing, as read in a night, differs from what the app wants.';
+  'Mentors whose listing, as read in a night, differs from what the app wants, or who were given up for want of one.';
 
 create function private.finish_hlf_reconciliation(reader uuid)
 returns table (listing_count integer, unknown_listing_count integer, drift_count integer)
@@ -190,7 +194,7 @@ begin
     -- to the coordinators every night.
     select
       drift.*, drift.is_published is not null or s.dead_lettered_at is null
-        or s.last_error not like 'listing_not_found%' as is_worth_an_attempt
+        or coalesce(s.last_error, '') not like 'listing_not_found%' as is_worth_an_attempt
     from drift
     join public.hlf_sync_state as s on s.mentor_id = drift.mentor_id
   )

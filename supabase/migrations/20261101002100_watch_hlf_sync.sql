@@ -43,6 +43,10 @@ begin
     extract(month from at) = 12
     and to_regclass(format('private.hlf_sync_audit_log_%s', extract(year from at)::integer + 1)) is null
   );
+  -- The nightly verification closes it, and would find it as well, if it ran.
+  if (select max(s.day) from public.hlf_sync_audit_seals as s) < (at at time zone 'UTC')::date - 2 then
+    perform private.raise_alert('seal_broken');
+  end if;
   perform private.set_alert('gate_stuck',
     gate.closed_until > at and gate.closed_at < at - interval '15 minutes'
   );
@@ -57,7 +61,7 @@ begin
 end
 $$;
 comment on function private.watch_hlf_sync(timestamptz) is
-  'Raises an alert when secrets are missing, nights stop, rows stay due, the gate stays closed or next year''s partition is missing; closes it again after.';
+  'Raises an alert when secrets are missing, nights stop, rows stay due, the gate stays closed, sealing stops or next year''s partition is missing; closes it again after.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function

@@ -80,9 +80,9 @@ select cron.schedule(
     )$$
 );
 -- Late enough that no transaction of the day before is still writing its row.
-select cron.schedule(
-  'hlf_sync_seal', '10 1 * * *', 'select private.seal_hlf_sync_audit_log(), private.check_hlf_sync_audit_seals()'
-);
+select cron.schedule('hlf_sync_seal', '10 1 * * *', 'select private.seal_hlf_sync_audit_log()');
+-- Before the sealing, which would make seals that somebody took away anew.
+select cron.schedule('hlf_sync_verify', '5 1 * * *', 'select private.check_hlf_sync_audit_seals()');
 -- pg_cron never prunes its own history.
 select cron.schedule(
   'hlf_sync_prune_cron_history', '15 1 * * *',

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(17);
+select plan(18);
 select tests.create_world();
 insert into public.mentors (id, organisation_id, full_name, status) values
 (tests.mentor('c3'), tests.organisation('c'), 'Tredje Tredjesen', 'paused'),
@@ -75,6 +75,18 @@ select public.finish_hlf_reconciliation((select token from reader));
 select ok(
   (select due_at is not null and dead_lettered_at is null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
   'Until there is one'
+);
+
+update public.hlf_sync_state set due_at = null, dead_lettered_at = now(), last_error = 'listing_not_found',
+  confirmed_at = null where mentor_id = tests.mentor('c2');
+update reader set token = private.begin_hlf_reconciliation(60, '2027-03-06');
+select public.report_hlf_listings(
+  (select token from reader), array[tests.mentor('c1'), tests.mentor('c2'), tests.mentor('c4')], '{}', 60
+);
+select public.finish_hlf_reconciliation((select token from reader));
+select ok(
+  (select due_at is not null and dead_lettered_at is null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
+  'Even one that was created as it should be'
 );
 
 -- A reader that dies.

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(14);
+select plan(16);
 select tests.create_world();
 update public.hlf_sync_state set due_at = null;
 update public.hlf_sync_gate set installed_at = now();
@@ -49,6 +49,11 @@ delete from vault.secrets where name = 'hlf_sync_alert_webhook_url';
 select is(pg_temp.alerts(), 'missing_secret', 'A missing secret is noticed');
 select vault.create_secret('http://alerts.example', 'hlf_sync_alert_webhook_url');
 select is(pg_temp.alerts(), '', 'And is over once it is there');
+
+insert into public.hlf_sync_audit_seals (day, row_count, digest)
+values ((now() at time zone 'UTC')::date - 2, 0, repeat('0', 64));
+select is(pg_temp.alerts(), '', 'Days are sealed by the night after');
+select is(pg_temp.alerts(25), 'seal_broken', 'A night without sealing is noticed');
 
 select * from finish();
 rollback;

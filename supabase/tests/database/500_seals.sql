@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(38);
+select plan(41);
 select tests.create_world();
 
 -- Three days of rows, long ago; the fourth has none.
@@ -145,7 +145,20 @@ as $$
   select private.check_hlf_sync_audit_seals('2027-02-09 01:10Z');
   select count(*) from public.hlf_sync_alerts where kind = 'seal_broken' and closed_at is null
 $$;
-select private.seal_hlf_sync_audit_log('2027-02-09');
+select private.seal_hlf_sync_audit_log('2027-02-08');
+alter table public.hlf_sync_audit_seals disable trigger all;
+create temporary table taken as select * from public.hlf_sync_audit_seals where day >= '2027-02-06';
+delete from public.hlf_sync_audit_seals where day >= '2027-02-06';
+select is(pg_temp.seal_alerts(), 1::bigint, 'The newest seals, taken away, are missed before the sealing makes them anew');
+insert into public.hlf_sync_audit_seals select * from taken;
+alter table public.hlf_sync_audit_seals enable trigger all;
+select is(pg_temp.seal_alerts(), 0::bigint, 'And no longer once they are back');
+select ok(
+  (select extract(epoch from s.at) > extract(epoch from v.at)
+   from (select split_part(schedule, ' ', 1)::integer * interval '1 minute' as at from cron.job where jobname = 'hlf_sync_seal') as s,
+     (select split_part(schedule, ' ', 1)::integer * interval '1 minute' as at from cron.job where jobname = 'hlf_sync_verify') as v),
+  'That is the order of the jobs'
+);
 alter table public.hlf_sync_audit_log disable trigger all;
 update public.hlf_sync_audit_log set retry_count = retry_count + 1 where created_at = '2027-02-02 00:00Z';
 select is(pg_temp.seal_alerts(), 1::bigint, 'The night after somebody tampered there is an alert');
