@@ -1,11 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { SimulatedRequest } from "../dataverse/simulator_client.ts";
+import { completeLog } from "./observe.ts";
 import type { Stack } from "./stack_types.ts";
-
-/** Writes the audit rows that the function has not written yet, without waiting for it. */
-export async function completeLog(stack: Stack): Promise<void> {
-  await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
-}
 
 /**
  * Compares what Dynamics received since its log was cleared with what the audit log holds: every attempt is one request

@@ -35,7 +35,15 @@ export async function eventually<T>(
   }
 }
 
-/** Waits until nothing is due or under way any more; dead letters wait for a person, not for this. */
+/** Writes the audit rows that the function has not written yet, without waiting for it. */
+export async function completeLog(stack: Stack): Promise<void> {
+  await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+}
+
+/**
+ * Waits until nothing is due or under way any more, and all of it is in the log: the function writes audit rows beside the
+ * settling, so one could still arrive. Dead letters wait for a person, not for this.
+ */
 export async function settled(stack: Stack): Promise<void> {
   await eventually("nothing is due any more", async () => {
     const [row] = await stack.sql<{ open: number }>(
@@ -46,6 +54,7 @@ export async function settled(stack: Stack): Promise<void> {
     await sweep(stack);
     return false;
   });
+  await completeLog(stack);
 }
 
 /** What pg_cron does every minute. */
