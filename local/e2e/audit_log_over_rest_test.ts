@@ -11,6 +11,7 @@ import {
   signIn,
 } from "../stack/observe.ts";
 import type { Stack } from "../stack/stack_types.ts";
+import { newAuditRow } from "./rest_rows.ts";
 
 async function rest(
   stack: Stack,
@@ -29,17 +30,7 @@ async function rest(
   return { status: response.status, body: parsed, rows: Array.isArray(parsed) ? parsed : [], text };
 }
 
-const newRow = {
-  id: "01900000-0000-7000-8000-000000000001",
-  organisation_id: ORGANISATION_A,
-  mentor_id: mentor("a1"),
-  operation: "remove",
-  dynamics_response_code: 204,
-  retry_count: 0,
-  outcome: "success",
-  error_message: null,
-  triggered_by_event: "break_glass",
-};
+const newRow = newAuditRow("01900000-0000-7000-8000-000000000001");
 
 stackTest("the audit log over REST", {}, {
   async "nobody changes it"(stack) {

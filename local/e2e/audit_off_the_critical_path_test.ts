@@ -3,6 +3,7 @@ import { QUICK_BACKOFF, stackTest } from "./harness.ts";
 import {
   auditRows,
   awaitAuditRows,
+  completeLog,
   eventually,
   isOnWebsite,
   lastAttempt,
@@ -43,7 +44,7 @@ stackTest("the audit log is off the critical path", { functionEnvironment: QUICK
     assertEquals(await auditRows(stack, "a1", before), []);
 
     // Meanwhile the database fills the row in; the function's own insert then comes too late.
-    await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+    await completeLog(stack);
     const [filled] = await auditRows(stack, "a1", before);
     assertEquals(filled?.outcome, "success");
     released.resolve();
@@ -103,8 +104,8 @@ stackTest("the audit log is off the critical path", { functionEnvironment: QUICK
     assertEquals(await auditRows(stack, "a2", before), []);
 
     await stack.sql("alter table public.hlf_sync_audit_log drop constraint out_of_order");
-    await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
-    await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+    await completeLog(stack);
+    await completeLog(stack);
     const rows = await auditRows(stack, "a2", before);
     assertEquals(
       rows.map(({ outcome, dynamics_response_code, retry_count }) => ({
@@ -131,7 +132,7 @@ stackTest("the audit log is off the critical path", { functionEnvironment: QUICK
     await syncIsDone(stack, "a3");
     assertEquals(await auditRows(stack, "a3", before), []);
     stack.setRestFault(null);
-    await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+    await completeLog(stack);
     assertEquals(
       (await auditRows(stack, "a3", before)).map((row) => [row.outcome, row.retry_count]),
       [["failure", 0], ["failure", 1], ["failure", 2], ["success", 3]],

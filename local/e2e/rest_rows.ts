@@ -1,6 +1,21 @@
 import { mentor, ORGANISATION_A, ORGANISATION_B } from "../stack/observe.ts";
 import type { Stack } from "../stack/stack_types.ts";
 
+/** A row as the function would insert it. */
+export function newAuditRow(id: string) {
+  return {
+    id,
+    organisation_id: ORGANISATION_A,
+    mentor_id: mentor("a1"),
+    operation: "remove",
+    dynamics_response_code: 204,
+    retry_count: 0,
+    outcome: "success",
+    error_message: null,
+    triggered_by_event: "break_glass",
+  };
+}
+
 /** Puts at least one row of each organisation into every table that a stack leaves empty. */
 export async function fillEveryTable(stack: Stack): Promise<void> {
   const night = "2026-01-01";

@@ -1,9 +1,9 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { mentor, ORGANISATION_A, ORGANISATION_B } from "../stack/observe.ts";
+import { ORGANISATION_A, ORGANISATION_B } from "../stack/observe.ts";
 import type { Stack } from "../stack/stack_types.ts";
 import { stackTest } from "./harness.ts";
 import { createCallers } from "./rest_callers.ts";
-import { fillEveryTable } from "./rest_rows.ts";
+import { fillEveryTable, newAuditRow } from "./rest_rows.ts";
 
 /**
  * Whose rows a coordinator sees of each table and view: the organisation's, the caller's own, or those that all
@@ -188,17 +188,13 @@ stackTest("every role over REST", {}, {
         assertEquals(outcome, isAllowed ? granted : refused, `${name} ${relation}`);
       }
     }
-    const added = await ask(stack, "POST", "hlf_sync_audit_log", secretKey, {
-      id: "01900000-0000-7000-8000-000000000009",
-      organisation_id: ORGANISATION_A,
-      mentor_id: mentor("a1"),
-      operation: "remove",
-      dynamics_response_code: 204,
-      retry_count: 0,
-      outcome: "success",
-      error_message: null,
-      triggered_by_event: "break_glass",
-    });
+    const added = await ask(
+      stack,
+      "POST",
+      "hlf_sync_audit_log",
+      secretKey,
+      newAuditRow("01900000-0000-7000-8000-000000000009"),
+    );
     assertEquals(added.outcome, "201");
   },
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { completeLog } from "../../stack/observe.ts";
 import { crowdMember, gatherCrowd, untilDrained } from "./crowd.ts";
 
 const BACKLOG = 20_000;
@@ -49,7 +50,7 @@ Deno.test({
       assertEquals(shown.size, BACKLOG / 2);
       assert(shown.has(crowdMember(0)) && !shown.has(crowdMember(1)));
 
-      await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+      await completeLog(stack);
       const outcomes = await stack.sql(
         `select outcome::text, count(*)::integer as count from public.hlf_sync_audit_log
          where id >= $1::text::uuid group by outcome`,
