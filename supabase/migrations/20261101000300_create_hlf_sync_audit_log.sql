@@ -21,8 +21,11 @@ as $$
 begin
   return event in (
     'status_change:active', 'status_change:paused', 'status_change:expired_cert', 'status_change:resigned',
-    'status_change:deleted', 'manual_coordinator_force_sync', 'manual_coordinator_requeue',
-    'nightly_reconciliation', 'break_glass'
+    'status_change:deleted',
+    -- A status that the app has and this list does not: whoever is not known to be active is hidden.
+    'status_change:hidden',
+    'organisation_change', 'initial_sync', 'tracking_repair',
+    'manual_coordinator_force_sync', 'manual_coordinator_requeue', 'nightly_reconciliation', 'break_glass'
   );
 end
 $$;

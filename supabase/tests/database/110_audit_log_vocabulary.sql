@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(31);
+select plan(35);
 
 create function pg_temp.write(
   id uuid default private.uuid_v7(), code integer default 503, retry_count integer default 0,
@@ -29,6 +29,9 @@ from unnest(array[
   'timeout code=0x800723221', 'timeout code=hello', 'rejected request=01019012345', E'timeout\nÅse', ' timeout',
   'timeout request=0F8FAD5B-D9CB-469F-A165-70867728950E', ''
 ]) as e;
+
+select lives_ok(format('select pg_temp.write(event => %L)', e), 'Accepted as triggered_by_event: ' || e)
+from unnest(array['status_change:hidden', 'organisation_change', 'initial_sync', 'tracking_repair']) as e;
 
 select throws_ok(
   format('select pg_temp.write(event => %L)', e), '23514', null, 'Refused as triggered_by_event: ' || e
