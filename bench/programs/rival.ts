@@ -1,5 +1,5 @@
-import { generate } from "@std/uuid/v7";
 import postgres from "postgres";
+import { v7 } from "uuid";
 import { fetchToken, measure, patchListing, readAssignment } from "./job.ts";
 
 /** A queue that works on Postgres directly. */
@@ -36,7 +36,7 @@ export async function measureRival(
   let performed = 0;
 
   const rival = await start(databaseUrl, inFlight, async (mentorId, query) => {
-    const id = generate();
+    const id = v7();
     const published = performed % 2 === 0;
     const status = await patchListing(simulatorUrl, token, { id, mentorId, published });
     const operation = published ? "restore" : "remove";

@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { generate } from "@std/uuid/v7";
+import { v7 } from "uuid";
 import { OperationError } from "../errors.ts";
 import type { Attempt, AttemptResult } from "./attempt.ts";
 import { Journal, readJournal } from "./journal.ts";
 import { mentorId } from "./testing.ts";
 
 function attempt(n: number): Attempt {
-  return { attemptId: generate(), mentorId: mentorId(n), operation: "remove", retryCount: 0 };
+  return { attemptId: v7(), mentorId: mentorId(n), operation: "remove", retryCount: 0 };
 }
 
 function result(some: Attempt): AttemptResult {
@@ -79,7 +79,7 @@ Deno.test("readJournal() calls an attempt without an outcome interrupted", () =>
 
 Deno.test("readJournal() lists every line that is not a journal's", () => {
   const outcome = {
-    ...{ kind: "outcome", attempt_id: generate(), outcome: "success" },
+    ...{ kind: "outcome", attempt_id: v7(), outcome: "success" },
     ...{ response_code: 204, error_message: null },
   };
   const text = `mentor_id\n{"kind":"other"}\n${JSON.stringify(outcome)}\n`;

@@ -1,4 +1,4 @@
-import { generate } from "@std/uuid/v7";
+import { v7 } from "uuid";
 import { systemClock, systemSleep } from "../../supabase/functions/_shared/clock.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -50,7 +50,7 @@ export async function sendList(
   try {
     const report = await underProgress(terminal, orders.length, (progress) =>
       sendOffline(orders, {
-        ...{ journal, dataverse, newAttemptId: () => generate() },
+        ...{ journal, dataverse, newAttemptId: () => v7() },
         ...{ clock: systemClock, sleep: systemSleep },
         ...progress,
       }));

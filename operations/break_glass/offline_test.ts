@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { generate } from "@std/uuid/v7";
+import { v7 } from "uuid";
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { FakeTime } from "../../supabase/functions/_shared/fakes.ts";
 import type { OfflineAttempt } from "./administrator.ts";
@@ -35,7 +35,7 @@ function createWorld(intend: (count: number) => void = () => {}) {
         return await Promise.resolve({ kind: "success", responseCode: 204 });
       },
     } as Partial<DataverseClient> as DataverseClient,
-    newAttemptId: generate as () => string,
+    newAttemptId: () => v7(),
     clock: time,
     sleep: time.sleep,
     signal: abort.signal,
@@ -89,7 +89,7 @@ Deno.test("withoutDone() leaves out what the last attempt succeeded in", () => {
     operation: Order["operation"],
     outcome: OfflineAttempt["outcome"],
   ): OfflineAttempt => ({
-    ...{ ...order(n, operation), attemptId: generate(), outcome, responseCode: null },
+    ...{ ...order(n, operation), attemptId: v7(), outcome, responseCode: null },
     errorMessage: null,
   });
   const orders = [order(1), order(2), order(3), order(4), order(5)];
