@@ -1,5 +1,12 @@
 /** Why a command ends; each code has its own exit code in {@linkcode EXIT_CODES}. */
-export type OperationErrorCode = "usage" | "refused" | "unreachable" | "unreadable" | "interrupted";
+export type OperationErrorCode =
+  | "usage"
+  | "refused"
+  | "unreachable"
+  | "unreadable"
+  | "unwritable"
+  | "unforeseen"
+  | "interrupted";
 
 /** What went wrong, in one line for the person at the terminal. Never quotes a secret. */
 export class OperationError extends Error {
@@ -20,5 +27,8 @@ export const EXIT_CODES: Readonly<Record<OperationErrorCode, number>> = {
   refused: 3,
   unreachable: 4,
   unreadable: 5,
+  unwritable: 6,
+  // As sysexits.h numbers a fault of the program itself.
+  unforeseen: 70,
   interrupted: 130,
 };

@@ -1,7 +1,6 @@
-import postgres from "postgres";
+import type postgres from "postgres";
 import { z } from "zod";
-import { OperationError } from "../errors.ts";
-import { openDatabase } from "../open_database.ts";
+import { explainDatabase, openDatabase } from "../open_database.ts";
 import { type Day, dayAfter } from "./days.ts";
 import { type Seal, sealSchema } from "./manifest.ts";
 
@@ -54,7 +53,7 @@ export async function withAuditSource<T>(
       return await work(createSource(transaction, table));
     }) as T;
   } catch (error) {
-    throw error instanceof OperationError ? error : explain(error, table);
+    throw explainDatabase(error, table);
   } finally {
     await sql.end({ timeout: 5 });
   }
@@ -93,29 +92,4 @@ function createSource(sql: postgres.TransactionSql, table: string): AuditSource 
       }
     },
   };
-}
-
-/** Messages of the server may quote values, so only its code is told. */
-function explain(error: unknown, table: string): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
-  const code = String(error.code);
-  const options = { cause: error };
-  if (error instanceof postgres.PostgresError) {
-    switch (code) {
-      case "42P01":
-        return new OperationError("refused", `There is no table ${table}`, options);
-      case "42501":
-        return new OperationError("refused", `The role may not read all of ${table}`, options);
-      case "28P01":
-      case "28000":
-        return new OperationError(
-          "refused",
-          "The database refuses the user or the password",
-          options,
-        );
-      default:
-        return new OperationError("refused", `The database refuses (${code})`, options);
-    }
-  }
-  return new OperationError("unreachable", `The database cannot be reached (${code})`, options);
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { OperationError } from "../errors.ts";
+import { withFile } from "../file_errors.ts";
 import { COLUMNS, HEADER } from "./audit_row.ts";
 import type { AuditSource } from "./audit_source.ts";
 import { type Day, monthsBetween } from "./days.ts";
@@ -15,7 +16,7 @@ export interface ExportRange {
  * finished. Memory stays flat.
  *
  * @param directory made if it is not there; must be empty
- * @throws {OperationError} `refused` for a range that is not sealed, or a directory that is in use
+ * @throws {OperationError} `refused` for a range that is not sealed, or a directory that is in use; `unwritable`
  */
 export async function exportAuditLog(
   source: AuditSource,
@@ -58,10 +59,12 @@ async function sealedRange(source: AuditSource, { from, to }: ExportRange): Prom
 }
 
 async function makeEmptyDirectory(directory: string): Promise<void> {
-  await Deno.mkdir(directory, { recursive: true });
-  for await (const _ of Deno.readDir(directory)) {
-    throw refused(`${directory} is not empty`);
-  }
+  await withFile("unwritable", directory, async () => {
+    await Deno.mkdir(directory, { recursive: true });
+    for await (const _ of Deno.readDir(directory)) {
+      throw refused(`${directory} is not empty`);
+    }
+  });
 }
 
 async function writeFile(
@@ -84,21 +87,24 @@ class Sink {
   readonly #encoder = new TextEncoder();
   readonly #hash = createHash("sha256");
 
-  private constructor(private readonly file: Deno.FsFile) {}
+  private constructor(private readonly path: string, private readonly file: Deno.FsFile) {}
 
   static async create(path: string): Promise<Sink> {
-    return new Sink(await Deno.open(path, { write: true, createNew: true }));
+    const open = () => Deno.open(path, { write: true, createNew: true });
+    return new Sink(path, await withFile("unwritable", path, open));
   }
 
   async write(text: string): Promise<void> {
     let bytes = this.#encoder.encode(text);
     this.#hash.update(bytes);
-    while (bytes.length > 0) bytes = bytes.subarray(await this.file.write(bytes));
+    await withFile("unwritable", this.path, async () => {
+      while (bytes.length > 0) bytes = bytes.subarray(await this.file.write(bytes));
+    });
   }
 
   /** @returns SHA-256 in hex, once the disk has it all */
   async close(): Promise<string> {
-    await this.file.sync();
+    await withFile("unwritable", this.path, () => this.file.sync());
     this.file.close();
     return this.#hash.digest("hex");
   }

@@ -63,3 +63,26 @@ Deno.test("exportAuditLog() leaves a directory alone that is in use", () =>
     const error = await assertRejects(again, OperationError);
     assertEquals(error.message, `Cannot export: ${directory} is not empty`);
   }));
+
+Deno.test("exportAuditLog() says what stands in the way of its files", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const file = `${directory}/file`;
+    await Deno.writeTextFile(file, "");
+    const range = { from: "2026-11-29", to: "2026-11-30" };
+    for (
+      const [out, reason] of [
+        [file, "there is a file of that name"],
+        [`${file}/below`, "a part of the path is a file, not a directory"],
+      ] as const
+    ) {
+      const error = await assertRejects(
+        () => exportAuditLog(fakeSource(), range, out, NOW),
+        OperationError,
+      );
+      assertEquals([error.code, error.message], ["unwritable", `Cannot write ${out}: ${reason}`]);
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});

@@ -1,4 +1,5 @@
 import { OperationError } from "../errors.ts";
+import { explainFileError } from "../file_errors.ts";
 import { HEADER, readRow } from "./audit_row.ts";
 import { type Day, daysBetween } from "./days.ts";
 import { readLines } from "./file_lines.ts";
@@ -51,9 +52,11 @@ async function readManifest(directory: string): Promise<Manifest> {
   try {
     text = await Deno.readTextFile(`${directory}/${MANIFEST_NAME}`);
   } catch (error) {
-    throw new OperationError("unreadable", `There is no ${MANIFEST_NAME} in ${directory}`, {
-      cause: error,
-    });
+    const isMissing = error instanceof Deno.errors.NotFound;
+    const problem = isMissing
+      ? `There is no ${MANIFEST_NAME} in ${directory}`
+      : `Cannot read ${directory}/${MANIFEST_NAME}: ${explainFileError(error) ?? "unknown"}`;
+    throw new OperationError("unreadable", problem, { cause: error });
   }
   try {
     return manifestSchema.parse(JSON.parse(text));
@@ -63,6 +66,9 @@ async function readManifest(directory: string): Promise<Manifest> {
     });
   }
 }
+
+/** A file saved by a spreadsheet has a million wrong lines; the first few tell what happened. */
+const TOLD_LINES = 20;
 
 /** Goes through the days in their order; the rows of all files are one stream. */
 class Check {
@@ -76,6 +82,7 @@ class Check {
   #digest: SealDigest | null = null;
   #lastPosition = "";
   #previousDigest: string | null = null;
+  #wrongLines = 0;
 
   constructor(private readonly manifest: Manifest) {
     this.#seals = new Map(manifest.seals.map((seal) => [seal.day, seal]));
@@ -90,6 +97,7 @@ class Check {
   async file(directory: string, file: ExportedFile): Promise<void> {
     const { name } = file;
     let count = -1;
+    this.#wrongLines = 0;
     try {
       const lines = readLines(`${directory}/${name}`);
       for (;;) {
@@ -97,6 +105,11 @@ class Check {
         if (done) {
           if (value.sha256 !== file.sha256) this.problems.push(`${name}: checksum does not match`);
           if (value.isCut) this.problems.push(`${name}: the last line is cut off`);
+          if (value.isTooLong) {
+            this.problems.push(
+              `${name}: after line ${count + 1} comes one that is too long for a row`,
+            );
+          }
           break;
         }
         count++;
@@ -104,11 +117,15 @@ class Check {
         else this.#row(file, value.number, value.text);
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      this.problems.push(`${name}: file missing`);
+      const reason = explainFileError(error);
+      if (reason === null) throw error;
+      const isMissing = error instanceof Deno.errors.NotFound;
+      this.problems.push(`${name}: ${isMissing ? "file missing" : `cannot be read, ${reason}`}`);
       this.#skipFile(file);
       return;
     }
+    const untold = this.#wrongLines - TOLD_LINES;
+    if (untold > 0) this.problems.push(`${name}: ${untold} more lines are wrong`);
     if (count < 0) this.problems.push(`${name}: there is nothing in it`);
     else if (count !== file.row_count) {
       this.problems.push(`${name}: ${count} rows where there were ${file.row_count}`);
@@ -137,7 +154,7 @@ class Check {
     this.rowCount++;
     const row = readRow(text);
     if (row === null) {
-      this.problems.push(`${file.name}: line ${number} is not a row of the log`);
+      this.#wrongLine(`${file.name}: line ${number} is not a row of the log`);
       const day = /,(\d{4}-\d{2}-\d{2})T[^,]*$/.exec(text)?.[1];
       // Where even the day is unreadable, the count of its day will tell.
       if (day !== undefined && this.#seals.has(day)) this.#bad(day, "row unreadable");
@@ -145,7 +162,7 @@ class Check {
     }
     if (row.day < file.from || row.day > file.to) {
       // Left out, so that it is missed on the day that it was taken from.
-      this.problems.push(`${file.name}: line ${number} is of another day`);
+      this.#wrongLine(`${file.name}: line ${number} is of another day`);
       return;
     }
     while (this.#day !== undefined && this.#day < row.day) this.#endDay();
@@ -155,6 +172,10 @@ class Check {
     this.#lastPosition = row.position;
     this.#count++;
     this.#digest?.add(row.sealed);
+  }
+
+  #wrongLine(problem: string): void {
+    if (++this.#wrongLines <= TOLD_LINES) this.problems.push(problem);
   }
 
   /** The days of a missing file cannot be judged one by one. */

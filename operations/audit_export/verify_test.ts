@@ -229,3 +229,26 @@ Deno.test("findBreak() follows the chain across exports", async () => {
     "the seals do not follow from one another between 2026-11-30 and 2026-12-01",
   );
 });
+
+Deno.test("verifyExport() reads no further than a line that no row can be", () =>
+  withExport(async (directory) => {
+    // Looked through for a line feed again at each piece, this took longer than anybody waits.
+    const file = await Deno.open(`${directory}/${NOVEMBER}`, { write: true, truncate: true });
+    const piece = new TextEncoder().encode("0123456789,".repeat(100_000));
+    for (let n = 0; n < 60; n++) await file.write(piece);
+    file.close();
+    const { problems } = await verifyExport(directory);
+    assertEquals(problems, [
+      `${NOVEMBER}: checksum does not match`,
+      `${NOVEMBER}: after line 0 comes one that is too long for a row`,
+      `${NOVEMBER}: there is nothing in it`,
+    ]);
+  }));
+
+Deno.test("verifyExport() names the first wrong lines and counts the others", () =>
+  withExport(async (directory) => {
+    await Deno.writeTextFile(`${directory}/${NOVEMBER}`, "wrong;\r\n".repeat(50_000));
+    const { problems } = await verifyExport(directory);
+    assertEquals(problems.length, 24);
+    assertEquals(problems.includes(`${NOVEMBER}: 49979 more lines are wrong`), true);
+  }));

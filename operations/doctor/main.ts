@@ -13,7 +13,7 @@ import { SettingsError } from "../../supabase/functions/_shared/errors.ts";
 import { readSettings } from "../../supabase/functions/_shared/settings.ts";
 import { endWith } from "../end_with.ts";
 import { OperationError } from "../errors.ts";
-import { openDatabase } from "../open_database.ts";
+import { explainDatabase, openDatabase } from "../open_database.ts";
 import { databaseChecks } from "./database_checks.ts";
 import { type Check, examine } from "./finding.ts";
 import { functionCheck } from "./function_check.ts";
@@ -66,9 +66,7 @@ await endWith(async () => {
     await sql`select 1`;
   } catch (error) {
     await sql.end({ timeout: 1 });
-    throw new OperationError("unreachable", "The database at DATABASE_URL cannot be reached", {
-      cause: error,
-    });
+    throw explainDatabase(error);
   }
   try {
     const ailing = await examine([
@@ -78,6 +76,8 @@ await endWith(async () => {
     ], console.log);
     console.log(ailing === 0 ? "\nAll is well." : `\n${ailing} checks found something.`);
     return ailing === 0 ? 0 : 1;
+  } catch (error) {
+    throw explainDatabase(error);
   } finally {
     await sql.end({ timeout: 5 });
   }

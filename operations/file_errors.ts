@@ -1,0 +1,48 @@
+import { OperationError, type OperationErrorCode } from "./errors.ts";
+
+/** What the operating system may say to whoever reads or writes a file, and what it means. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EDQUOT: "the quota of the disk is used up",
+  EEXIST: "there is a file of that name",
+  EFBIG: "the file would be too large",
+  EIO: "the disk or the terminal does not answer",
+  EISDIR: "it is a directory",
+  EMFILE: "too many files are open",
+  ENAMETOOLONG: "the name is too long",
+  ENOENT: "there is no such file or directory",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of the path is a file, not a directory",
+  EPERM: "permission denied",
+  EPIPE: "whoever read it has gone (broken pipe)",
+  EROFS: "the disk is read-only",
+};
+
+/** Why a file could not be read or written, in words; null for an error that is not of files. */
+export function explainFileError(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  // Deno's own error class has no code where a right was not given to the process.
+  if (error instanceof Deno.errors.NotCapable) return REASONS.EACCES ?? null;
+  const code = "code" in error ? String(error.code) : "";
+  return REASONS[code] ?? null;
+}
+
+/**
+ * Does something with a file, and says what stood in the way.
+ *
+ * @throws {OperationError} with `code`, for faults of files only
+ */
+export async function withFile<T>(
+  code: OperationErrorCode & ("unreadable" | "unwritable"),
+  path: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = explainFileError(error);
+    if (reason === null) throw error;
+    const what = code === "unreadable" ? "read" : "write";
+    throw new OperationError(code, `Cannot ${what} ${path}: ${reason}`, { cause: error });
+  }
+}
