@@ -41,7 +41,7 @@ export async function comeToRest(world: World, played: Played): Promise<void> {
  * function and database meet over one row.
  */
 export async function sweep(world: World): Promise<void> {
-  await world.sql("select private.sweep_hlf_sync()");
+  await world.sql("select private.sweep_hlf_sync(), private.watch_hlf_sync()");
   // Out of order it may be while the log is made to fail; the sweep itself only notes that.
   await world.sql("select private.fill_hlf_sync_audit_gaps('0.02 seconds')").catch(() => {});
 }

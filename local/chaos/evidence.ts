@@ -94,7 +94,10 @@ export async function readEvidence(
          error_message
        from private.hlf_sync_attempts order by attempt_id`,
     ),
-    world.sql<{ kind: string }>("select kind from public.hlf_sync_alerts where closed_at is null"),
+    // Schedules sweep when they say so, and so have no jobs that run.
+    world.sql<{ kind: string }>(
+      "select kind from public.hlf_sync_alerts where closed_at is null and kind <> 'jobs_stopped'",
+    ),
     world.sql<{ count: number }>("select private.count_certification_duplicates() as count"),
   ]);
   return {

@@ -1,3 +1,4 @@
+import { MessageSink } from "../stack/message_sink.ts";
 import type { NudgeFate } from "./step.ts";
 
 /** Late nudges overtake each other within this time. */
@@ -9,7 +10,10 @@ const LATE_MILLISECONDS = 300;
  */
 export class FrontDoor {
   fate: NudgeFate = "arrive";
+  /** Where the alert webhook leads to, as long as nudges arrive. */
+  readonly messages = new MessageSink();
   readonly url: string;
+  readonly messagesUrl: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #addresses: () => readonly (string | null)[];
   #turn = 0;
@@ -22,6 +26,7 @@ export class FrontDoor {
       (request) => this.#receive(request),
     );
     this.url = `http://127.0.0.1:${this.#server.addr.port}/hlf-sync`;
+    this.messagesUrl = new URL("/messages", this.url).href;
   }
 
   /** Past the trouble: what a person or a test sends to the worker whose turn it is. */
@@ -46,6 +51,11 @@ export class FrontDoor {
   }
 
   async #receive(request: Request): Promise<Response> {
+    if (new URL(request.url).pathname === "/messages") {
+      return this.fate === "lost"
+        ? new Response(null, { status: 503 })
+        : await this.messages.handle(request);
+    }
     const headers = { apikey: request.headers.get("apikey") ?? "" };
     const body: unknown = await request.json();
     switch (this.fate) {

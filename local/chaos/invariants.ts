@@ -87,8 +87,7 @@ const INVARIANTS: readonly Invariant[] = [
   ],
   [
     "alerts end with their cause",
-    ({ openAlerts }) =>
-      openAlerts.filter((kind) => kind !== "dead_letters" && kind !== "missing_secret"),
+    ({ openAlerts }) => openAlerts.filter((kind) => kind !== "dead_letters"),
   ],
   [
     "each certification period has one reminder and one transition",

@@ -89,6 +89,7 @@ export class World {
     await seedDatabase(database, {
       hlf_sync_function_url: this.frontDoor.url,
       hlf_sync_secret_key: this.keys.secretKey,
+      hlf_sync_alert_webhook_url: this.frontDoor.messagesUrl,
     });
     // Schedules sweep when they say so.
     await database.query("select cron.alter_job(jobid, active := false) from cron.job")

@@ -6,6 +6,7 @@ import {
   isOnWebsite,
   lastAttempt,
   mentor,
+  openAlerts,
   post,
   setStatus,
   signIn,
@@ -33,13 +34,6 @@ async function gone(stack: Stack, code: string): Promise<void> {
 
 async function shown(stack: Stack, code: string): Promise<void> {
   await eventually(`${code} is on the website`, () => isOnWebsite(stack, code));
-}
-
-async function openAlerts(stack: Stack): Promise<string[]> {
-  const alerts = await stack.sql<{ kind: string }>(
-    "select kind from public.hlf_sync_alerts where closed_at is null order by kind",
-  );
-  return alerts.map(({ kind }) => kind);
 }
 
 /** Plays something and compares the attempts it leaves: outcome, code and retry_count. */

@@ -6,19 +6,13 @@ import {
   eventually,
   isOnWebsite,
   lastAttempt,
+  openAlerts,
   post,
   setStatus,
   settled,
   sweep,
 } from "../stack/observe.ts";
 import type { Stack } from "../stack/stack_types.ts";
-
-async function openAlerts(stack: Stack): Promise<string[]> {
-  const alerts = await stack.sql<{ kind: string }>(
-    "select kind from public.hlf_sync_alerts where closed_at is null",
-  );
-  return alerts.map(({ kind }) => kind);
-}
 
 async function gateIsClosed(stack: Stack): Promise<boolean> {
   const [gate] = await stack.sql<{ reason: string | null }>(

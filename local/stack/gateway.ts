@@ -1,3 +1,4 @@
+import type { MessageSink } from "./message_sink.ts";
 import type { RestAndAuth } from "./rest_and_auth.ts";
 import type { RestFaults } from "./rest_fault.ts";
 
@@ -8,6 +9,8 @@ export interface GatewayOptions {
   /** The address of the process to send a function's next request to, or null when none is up. */
   readonly functionAddress: (name: string) => string | null;
   readonly fetch?: typeof fetch;
+  /** Takes what is posted to `/messages`: no part of a project, but somewhere the webhooks in Vault can lead to. */
+  readonly messages?: MessageSink;
 }
 
 /**
@@ -26,6 +29,7 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
     if (pathname.startsWith("/auth/v1/")) return await callAuth(request, options.restAndAuth);
     const [, name] = pathname.match(/^\/functions\/v1\/([\w-]+)(?:\/|$)/) ?? [];
     if (name !== undefined) return await callFunction(request, name, options);
+    if (pathname === "/messages" && options.messages) return await options.messages.handle(request);
     return refuse(404, "NOT_FOUND", "Requested path was not found");
   };
 }

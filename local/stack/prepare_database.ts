@@ -12,6 +12,7 @@ export async function prepareDatabase(database: StackDatabase): Promise<void> {
 export interface VaultSecrets {
   readonly hlf_sync_function_url: string;
   readonly hlf_sync_secret_key: string;
+  readonly hlf_sync_alert_webhook_url: string;
 }
 
 /** Puts the secrets into Vault, then the seed's rows into the tables: triggers that they set off find their secrets. */

@@ -8,6 +8,7 @@ import { StackError } from "./errors.ts";
 import { functionEnvironment } from "./function_environment.ts";
 import { FunctionPool } from "./function_pool.ts";
 import { createGateway } from "./gateway.ts";
+import { MessageSink } from "./message_sink.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { assertPortFree, findFreePort } from "./ports.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
@@ -59,6 +60,7 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
   await seedDatabase(database, {
     hlf_sync_function_url: functionUrl,
     hlf_sync_secret_key: keys.secretKey,
+    hlf_sync_alert_webhook_url: `${apiUrl}/messages`,
   });
   const exposed = await database.expose(ports.database);
   started.defer(() => exposed.stop());
@@ -92,11 +94,13 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
     },
   });
   const restFaults = new RestFaults();
+  const messages = new MessageSink();
   const gateway = Deno.serve(
     { hostname: "127.0.0.1", port: ports.api, onListen: () => {} },
     createGateway({
       restAndAuth,
       restFaults,
+      messages,
       functionAddress: (name) => name === functions.name ? functions.nextAddress() : null,
     }),
   );
@@ -117,6 +121,7 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
     coordinators,
     simulator,
     functionOutput,
+    messages,
     sql: (text, parameters) => database.query(text, parameters),
     setRestFault: (fault) => restFaults.set(fault),
     restartFunction: (environment) => functions.restart(environment),

@@ -1,5 +1,6 @@
 import type { SimulatorClient } from "../dataverse/simulator_client.ts";
 import type { OutputLine } from "./child_process.ts";
+import type { MessageSink } from "./message_sink.ts";
 import type { RestFault } from "./rest_fault.ts";
 
 /** What kind of stack to start. */
@@ -49,6 +50,8 @@ export interface Stack {
   readonly simulator: SimulatorClient;
   /** What the function has printed, oldest first. */
   readonly functionOutput: readonly OutputLine[];
+  /** Where the alert webhook in Vault leads to. */
+  readonly messages: MessageSink;
   /** One statement as the superuser, past REST and row level security. */
   sql<T>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** Puts a fault of REST in force, in place of the one before; null ends it. */

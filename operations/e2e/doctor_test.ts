@@ -66,9 +66,6 @@ Deno.test({
       });
     try {
       await settled(stack);
-      await stack.sql(
-        "select vault.create_secret('http://127.0.0.1:9/alerts', 'hlf_sync_alert_webhook_url')",
-      );
       // A stack without cron has switched the jobs off.
       await stack.sql("update cron.job set active = true");
       const well = await examine();

@@ -41,6 +41,21 @@ declare
   partition_name constant text := format('hlf_sync_audit_log_%s', partition_year);
 begin
   if to_regclass('private.' || partition_name) is not null then
+    if not exists (
+      select from pg_catalog.pg_inherits as i
+      where i.inhparent = 'public.hlf_sync_audit_log'::regclass
+        and i.inhrelid = to_regclass('private.' || partition_name)
+    ) and not exists (
+      -- A year that left the log after its five years stays out of it.
+      select from public.hlf_sync_detached_partitions as d where d.partition_year = create_hlf_sync_audit_log_partition.partition_year
+    ) then
+      execute format(
+        'alter table public.hlf_sync_audit_log attach partition private.%I for values from (%L) to (%L)',
+        partition_name,
+        make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'),
+        make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
+      );
+    end if;
     return;
   end if;
   execute format(
@@ -62,7 +77,8 @@ begin
 end
 $$;
 comment on function private.create_hlf_sync_audit_log_partition(integer) is
-  'Creates the partition of one calendar year (UTC), append-only and closed to every API role. Idempotent.';
+  'Creates the partition of one calendar year (UTC), append-only and closed to every API role, or attaches one that was '
+  'detached by hand. Idempotent.';
 
 create function private.ensure_hlf_sync_audit_log_partitions(from_year integer, to_year integer)
 returns void

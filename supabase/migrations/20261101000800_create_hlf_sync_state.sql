@@ -7,6 +7,7 @@ create table public.hlf_sync_state (
   wanted_operation public.hlf_sync_operation not null,
   generation bigint not null default 1,
   triggered_by_event text not null,
+  requested_at timestamptz not null default now(),
   due_at timestamptz,
   attempts integer not null default 0,
   excused_attempts integer not null default 0,
@@ -26,6 +27,8 @@ comment on column public.hlf_sync_state.wanted_operation is
   'Follows the mentor''s status; read afresh from the mentor when an attempt is claimed.';
 comment on column public.hlf_sync_state.generation is 'Bumped by every request to sync; a success confirms one generation.';
 comment on column public.hlf_sync_state.triggered_by_event is 'Why the current generation was requested.';
+comment on column public.hlf_sync_state.requested_at is
+  'Since when the wanted operation has been asked for without being confirmed; asking again does not set it back.';
 comment on column public.hlf_sync_state.due_at is 'When the next attempt may start; null when none is wanted.';
 comment on column public.hlf_sync_state.attempts is 'Attempts made for the current generation.';
 comment on column public.hlf_sync_state.excused_attempts is

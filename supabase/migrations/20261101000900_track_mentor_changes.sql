@@ -22,26 +22,36 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select 'status_change:' || coalesce(status::text, 'deleted')
+  -- An app may add a status of its own: who has it is hidden, and the log's closed list has a word for that.
+  select case
+    when status is null then 'status_change:deleted'
+    when private.is_sync_event('status_change:' || status::text) then 'status_change:' || status::text
+    else 'status_change:hidden'
+  end
 $$;
 comment on function private.status_event(public.mentor_status) is
-  'The triggered_by_event of a status; null, for a mentor that is gone, reads as deleted.';
+  'The triggered_by_event of a status: known for each, also for one that the log does not know, and for null (deleted).';
 
 create function private.request_hlf_sync(
   mentor_ids uuid[],
   organisation_ids uuid[],
   wanted_operations public.hlf_sync_operation[],
-  events text[]
+  events text[],
+  only_new boolean default false
 )
 returns void
-language sql
+-- Every change of a mentor comes here; plpgsql keeps the plan.
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
   insert into public.hlf_sync_state as state (
-    mentor_id, organisation_id, wanted_operation, triggered_by_event, due_at
+    mentor_id, organisation_id, wanted_operation, triggered_by_event, due_at, requested_at
   )
-  select request.mentor_id, request.organisation_id, request.wanted_operation, request.event, clock_timestamp()
+  select
+    request.mentor_id, request.organisation_id, request.wanted_operation, request.event,
+    clock_timestamp(), clock_timestamp()
   from unnest(mentor_ids, organisation_ids, wanted_operations, events)
     as request (mentor_id, organisation_id, wanted_operation, event)
   -- One order for everyone who locks several rows, so that nobody deadlocks.
@@ -51,20 +61,34 @@ as $$
     wanted_operation = excluded.wanted_operation,
     generation = state.generation + 1,
     triggered_by_event = excluded.triggered_by_event,
+    -- Asked again for what is not confirmed yet: the waiting goes on, or a button pressed often would hide it.
+    requested_at = case
+      when state.wanted_operation = excluded.wanted_operation
+        and state.confirmed_generation is distinct from state.generation
+        and state.dead_lettered_at is null
+      then state.requested_at
+      else excluded.requested_at
+    end,
     due_at = excluded.due_at,
     attempts = 0,
     excused_attempts = 0,
     dead_lettered_at = null,
     updated_at = now()
+  where not only_new;
+end
 $$;
-comment on function private.request_hlf_sync(uuid[], uuid[], public.hlf_sync_operation[], text[]) is
-  'The one way to ask for a sync: a new generation, due now, with all its attempts before it.';
+comment on function private.request_hlf_sync(uuid[], uuid[], public.hlf_sync_operation[], text[], boolean) is
+  'The one way to ask for a sync: a new generation, due now, with all its attempts before it. With only_new a mentor that '
+  'has a state by now is left as it is.';
 
 create function private.track_mentor_changes()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
+-- A lock that somebody holds for long must not hold up the app's write, nor run it into its statement_timeout, which no
+-- exception block catches.
+set lock_timeout = '1s'
 as $$
 declare
   ids uuid[];
@@ -75,13 +99,18 @@ begin
   -- A transition table exists only for the commands that have it, so each branch names its own.
   if tg_op = 'INSERT' then
     select array_agg(n.id), array_agg(n.organisation_id),
-      array_agg(private.wanted_operation(n.status)), array_agg(private.status_event(n.status))
+      array_agg(private.wanted_operation(n.status)), array_agg('initial_sync'::text)
     into ids, organisations, operations, events
     from new_rows as n;
   elsif tg_op = 'UPDATE' then
     -- A full join, so that a changed id reads as one mentor gone and another come.
     select array_agg(coalesce(n.id, o.id)), array_agg(coalesce(n.organisation_id, o.organisation_id)),
-      array_agg(private.wanted_operation(n.status)), array_agg(private.status_event(n.status))
+      array_agg(private.wanted_operation(n.status)),
+      array_agg(case
+        when o.id is null then 'initial_sync'
+        when n.status is distinct from o.status then private.status_event(n.status)
+        else 'organisation_change'
+      end)
     into ids, organisations, operations, events
     from old_rows as o
     full join new_rows as n on n.id = o.id
@@ -161,6 +190,59 @@ $$;
 comment on function private.find_untracked_mentors() is
   'Mentors whose state disagrees with the status, or who have none; status is null where the mentor is gone.';
 
+create function private.request_hlf_sync_of_each(
+  mentor_ids uuid[],
+  organisation_ids uuid[],
+  wanted_operations public.hlf_sync_operation[],
+  event text,
+  only_new boolean
+)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+-- Waiting for a transaction of the app would hold up everybody else; the next round comes in a minute.
+set lock_timeout = '50ms'
+as $$
+declare
+  problem text;
+  left_out integer := 0;
+  place integer;
+begin
+  if mentor_ids is null then
+    return null;
+  end if;
+  begin
+    perform private.request_hlf_sync(
+      mentor_ids, organisation_ids, wanted_operations, array_fill(event, array[cardinality(mentor_ids)]), only_new
+    );
+    return null;
+  exception when others then
+    -- One of them is in the way of all: each for itself, in any order, so that no bad ones are for ever the first.
+    null;
+  end;
+  for place in select p from generate_subscripts(mentor_ids, 1) as p order by random() loop
+    begin
+      perform private.request_hlf_sync(
+        mentor_ids[place:place], organisation_ids[place:place], wanted_operations[place:place], array[event], only_new
+      );
+    exception
+      when lock_not_available or deadlock_detected then
+        left_out := left_out + 1;
+      when others then
+        left_out := left_out + 1;
+        problem := sqlstate;
+        raise warning 'hlf-sync could not note mentor % (%)', mentor_ids[place], sqlstate;
+    end;
+    exit when left_out >= 100;
+  end loop;
+  return problem;
+end
+$$;
+comment on function private.request_hlf_sync_of_each(uuid[], uuid[], public.hlf_sync_operation[], text, boolean) is
+  'request_hlf_sync for whom it can be done: one who is locked waits for the next round, one who cannot be written is left '
+  'out. Returns the SQLSTATE of one who was left out, or null.';
+
 create function private.repair_hlf_sync_state()
 returns integer
 language plpgsql
@@ -168,38 +250,50 @@ security definer
 set search_path = ''
 as $$
 declare
-  locked uuid[];
+  known uuid[];
+  new_ids uuid[];
+  new_organisations uuid[];
+  new_operations public.hlf_sync_operation[];
   ids uuid[];
   organisations uuid[];
   operations public.hlf_sync_operation[];
-  events text[];
-  were_known boolean;
+  problem text;
 begin
-  -- Locked first and then read again in a newer snapshot, as a claim does it: what is written belongs together. Whoever
-  -- is locked by a change under way is left to that change.
-  locked := array(
-    select s.mentor_id
-    from public.hlf_sync_state as s
-    where s.mentor_id in (select u.mentor_id from private.find_untracked_mentors() as u where u.is_known)
-    order by s.mentor_id
-    for update skip locked
-  );
-  select array_agg(u.mentor_id), array_agg(u.organisation_id), array_agg(private.wanted_operation(u.status)),
-    array_agg(private.status_event(u.status)), bool_or(u.is_known)
-  into ids, organisations, operations, events, were_known
-  from private.find_untracked_mentors() as u
-  where not u.is_known or u.mentor_id = any (locked);
+  select
+    array_agg(u.mentor_id) filter (where u.is_known),
+    array_agg(u.mentor_id) filter (where not u.is_known),
+    array_agg(u.organisation_id) filter (where not u.is_known),
+    array_agg(private.wanted_operation(u.status)) filter (where not u.is_known)
+  into known, new_ids, new_organisations, new_operations
+  from private.find_untracked_mentors() as u;
 
-  if ids is not null then
-    perform private.request_hlf_sync(ids, organisations, operations, events);
+  if known is not null then
+    -- Locked first and then read again in a newer snapshot, as a claim does it: what is written belongs together. A state
+    -- that is locked by a change under way is left to that change.
+    known := array(
+      select s.mentor_id from public.hlf_sync_state as s
+      where s.mentor_id = any (known) order by s.mentor_id for update skip locked
+    );
+    select array_agg(s.mentor_id), array_agg(coalesce(m.organisation_id, s.organisation_id)),
+      array_agg(private.wanted_operation(m.status))
+    into ids, organisations, operations
+    from public.hlf_sync_state as s
+    left join public.mentors as m on m.id = s.mentor_id
+    where s.mentor_id = any (known)
+      and (
+        s.wanted_operation is distinct from private.wanted_operation(m.status)
+        or m.organisation_id <> s.organisation_id
+      );
   end if;
+
+  problem := private.request_hlf_sync_of_each(ids, organisations, operations, 'tracking_repair', false);
+  problem := coalesce(
+    private.request_hlf_sync_of_each(new_ids, new_organisations, new_operations, 'initial_sync', true), problem
+  );
+  perform private.note_step('mentors that the sweep mends', problem);
   -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger.
-  if were_known then
-    perform private.raise_alert('tracking_failed');
-  else
-    perform private.close_alert('tracking_failed');
-  end if;
-  return coalesce(cardinality(ids), 0);
+  perform private.set_alert('tracking_failed', ids is not null);
+  return coalesce(cardinality(ids), 0) + coalesce(cardinality(new_ids), 0);
 end
 $$;
 comment on function private.repair_hlf_sync_state() is
@@ -212,5 +306,6 @@ revoke execute on function
   private.request_hlf_sync,
   private.track_mentor_changes,
   private.find_untracked_mentors,
+  private.request_hlf_sync_of_each,
   private.repair_hlf_sync_state
 from public;

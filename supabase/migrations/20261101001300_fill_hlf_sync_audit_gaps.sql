@@ -1,14 +1,14 @@
 -- The function writes audit rows off the critical path and may lose one. The ledger remembers every attempt until its
 -- row is there, so a lost insert, a dead worker and a log that was down for an hour all end in a complete log.
 
-create function private.fill_hlf_sync_audit_gaps(grace interval default '30 seconds')
+create function private.write_missing_audit_rows(attempt_ids uuid[])
 returns integer
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  filled integer;
+  written integer;
 begin
   insert into public.hlf_sync_audit_log (
     id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
@@ -19,17 +19,53 @@ begin
     t.retry_count + case when t.outcome = 'dead_lettered' then 1 else 0 end, t.outcome, t.error_message,
     t.triggered_by_event
   from private.hlf_sync_attempts as t
-  where t.outcome is not null
-    -- The function's own insert may still be on its way.
-    and t.settled_at <= clock_timestamp() - grace
-    and not exists (
-      select from public.hlf_sync_audit_log as log
-      where log.id = t.attempt_id
-        and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
-    )
-  order by t.attempt_id
-  limit 1000;
-  get diagnostics filled = row_count;
+  where t.attempt_id = any (attempt_ids)
+  order by t.attempt_id;
+  get diagnostics written = row_count;
+  return written;
+end
+$$;
+comment on function private.write_missing_audit_rows(uuid[]) is 'Writes the audit rows of settled attempts.';
+
+create function private.fill_hlf_sync_audit_gaps(grace interval default '30 seconds')
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  missing constant uuid[] := array(
+    select t.attempt_id
+    from private.hlf_sync_attempts as t
+    where t.outcome is not null
+      -- The function's own insert may still be on its way.
+      and t.settled_at <= clock_timestamp() - grace
+      and not exists (
+        select from public.hlf_sync_audit_log as log
+        where log.id = t.attempt_id
+          and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+      )
+    order by t.attempt_id
+    limit 1000
+  );
+  attempt uuid;
+  filled integer := 0;
+  problem text;
+begin
+  begin
+    filled := private.write_missing_audit_rows(missing);
+  exception when others then
+    -- A row that the log refuses must not keep the others out of it.
+    foreach attempt in array missing loop
+      begin
+        filled := filled + private.write_missing_audit_rows(array[attempt]);
+      exception when others then
+        problem := sqlstate;
+        raise warning 'hlf-sync: the audit row of attempt % cannot be written (%)', attempt, sqlstate;
+      end;
+    end loop;
+  end;
+  perform private.note_step('audit rows that are missing', problem);
   return filled;
 end
 $$;
@@ -62,6 +98,7 @@ comment on function private.prune_hlf_sync_attempts() is
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
+  private.write_missing_audit_rows,
   private.fill_hlf_sync_audit_gaps,
   private.prune_hlf_sync_attempts
 from public;

@@ -32,8 +32,6 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Presses of one person one after the other, or all that come at once would be let through.
-  perform pg_advisory_xact_lock(hashtextextended(caller::text, 0));
   -- A press may requeue many mentors at once; their actions share the moment of its transaction.
   return (
     select count(distinct a.created_at) >= 30
@@ -59,6 +57,10 @@ begin
     return query select 'not_coordinator', null::bigint, null::text;
     return;
   end if;
+
+  -- Serialises one user's requests; concurrent ones would all pass the limit. Always before any row is locked, so that a
+  -- requeue and a force sync of one user cannot deadlock.
+  perform pg_advisory_xact_lock(hashtextextended(caller::text, 0));
 
   -- The lock makes a double click wait for the first click, and then see what it did.
   select s.* into state

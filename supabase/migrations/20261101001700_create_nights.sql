@@ -18,7 +18,7 @@ create table public.hlf_nightly_runs (
 );
 comment on table public.hlf_nightly_runs is 'One row per date in Europe/Oslo; finished once the listings were compared.';
 comment on column public.hlf_nightly_runs.duplicate_count is
-  'Transitions or reminders that exist more than once for one certification period; must be zero.';
+  'Certification periods that were expired or reminded of twice within the last 26 hours; must be zero.';
 comment on column public.hlf_nightly_runs.reconciliation_reader is
   'Who is reading the listings; whoever has lost the lease is told so.';
 comment on column public.hlf_nightly_runs.reconciliation_lease_until is 'Until then one worker is reading the listings.';
@@ -102,7 +102,7 @@ as $$
 $$;
 comment on function private.today_in_oslo() is 'The date that counts for certifications and nights.';
 
-create function private.expire_certifications(on_date date)
+create function private.expire_mentors(mentor_ids uuid[], on_date date)
 returns integer
 language sql
 security definer
@@ -111,7 +111,7 @@ as $$
   with expired as (
     -- The current status is checked by the update itself: whoever paused or renewed meanwhile is left alone.
     update public.mentors as m set status = 'expired_cert', updated_at = now()
-    where m.status = 'active' and m.certification_expiry_date < on_date
+    where m.id = any (mentor_ids) and m.status = 'active' and m.certification_expiry_date < on_date
     returning m.id, m.organisation_id, m.certification_expiry_date
   ), transition as (
     insert into public.mentor_status_transitions (
@@ -123,6 +123,47 @@ as $$
     select organisation_id, id, 'certification_expired' from expired
   )
   select count(*)::integer from expired
+$$;
+comment on function private.expire_mentors(uuid[], date) is
+  'Expires those among some mentors who are active and whose last valid day is before the date; returns how many.';
+
+create function private.expire_certifications(on_date date)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+declare
+  ids uuid[];
+  id uuid;
+  expired integer := 0;
+  problem text;
+begin
+  -- A mentor whom an open transaction of the app has locked waits for the next hour's run; nobody waits for that one.
+  ids := array(
+    select m.id
+    from public.mentors as m
+    where m.status = 'active' and m.certification_expiry_date < on_date
+    order by m.id
+    for update skip locked
+  );
+  begin
+    expired := private.expire_mentors(ids, on_date);
+  exception when others then
+    -- A trigger of the app, say, that refuses one of them must not keep the others on the website.
+    foreach id in array ids loop
+      begin
+        expired := expired + private.expire_mentors(array[id], on_date);
+      exception when others then
+        problem := sqlstate;
+        raise warning 'hlf-sync: mentor % cannot be expired (%)', id, sqlstate;
+      end;
+    end loop;
+  end;
+  perform private.note_step('mentors whose certification expires', problem);
+  return expired;
+end
 $$;
 comment on function private.expire_certifications(date) is
   'Active mentors whose last valid day is before the date become expired_cert, each with a transition; returns how many.';
@@ -168,15 +209,33 @@ as $$
   from (
     select from public.mentor_status_transitions
     group by mentor_id, to_status, certification_expiry_date
-    having count(*) > 1
+    having count(*) > 1 and max(created_at) > now() - interval '26 hours'
     union all
     select from public.cert_expiry_reminders
     group by mentor_id, threshold_day, certification_expiry_date
-    having count(*) > 1
+    having count(*) > 1 and max(created_at) > now() - interval '26 hours'
   ) as duplicates
 $$;
 comment on function private.count_certification_duplicates() is
-  'Compensation query: certification periods with more than one transition, or more than one reminder of a threshold.';
+  'Compensation query: certification periods with more than one transition, or more than one reminder of a threshold, the '
+  'last of them within 26 hours: an older case was told of, and must not hide the next one.';
+
+create function private.check_certification_duplicates(on_date date)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  duplicates constant integer := private.count_certification_duplicates();
+begin
+  update public.hlf_nightly_runs as r set duplicate_count = duplicates where r.run_date = on_date;
+  perform private.set_alert('duplicates', duplicates > 0, duplicates);
+  return duplicates;
+end
+$$;
+comment on function private.check_certification_duplicates(date) is
+  'Notes for a night what the compensation query finds, and opens or closes the alert.';
 
 create function private.run_hlf_night(on_date date)
 returns void
@@ -187,28 +246,24 @@ as $$
 declare
   expired integer;
   reminded integer;
-  duplicates integer;
 begin
   insert into public.hlf_nightly_runs (run_date) values (on_date) on conflict (run_date) do nothing;
   -- Two runs at once take turns; the second finds nothing left to do.
   perform from public.hlf_nightly_runs as r where r.run_date = on_date for update;
 
   -- Reminders first: a certification that expired last night is reminded of no more.
-  reminded := private.remind_of_certifications(on_date);
-  expired := private.expire_certifications(on_date);
-  duplicates := private.count_certification_duplicates();
-
+  reminded := private.try_step(
+    'reminders of certifications', format('select private.remind_of_certifications(%L)', on_date)
+  );
+  expired := private.try_step(
+    'expiry of certifications', format('select private.expire_certifications(%L)', on_date)
+  );
   update public.hlf_nightly_runs as r set
-    expired_count = r.expired_count + expired,
-    reminder_count = r.reminder_count + reminded,
-    duplicate_count = duplicates
+    expired_count = r.expired_count + coalesce(expired, 0),
+    reminder_count = r.reminder_count + coalesce(reminded, 0)
   where r.run_date = on_date;
 
-  if duplicates > 0 then
-    perform private.raise_alert('duplicates');
-  else
-    perform private.close_alert('duplicates');
-  end if;
+  perform private.try_step('compensation query', format('select private.check_certification_duplicates(%L)', on_date));
 end
 $$;
 comment on function private.run_hlf_night(date) is
@@ -217,8 +272,10 @@ comment on function private.run_hlf_night(date) is
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
   private.today_in_oslo,
+  private.expire_mentors,
   private.expire_certifications,
   private.remind_of_certifications,
   private.count_certification_duplicates,
+  private.check_certification_duplicates,
   private.run_hlf_night
 from public;

@@ -48,12 +48,15 @@ begin
     return query select 'sync_disabled', 0;
     return;
   end if;
+  -- Before any row, as in a force sync.
+  perform pg_advisory_xact_lock(hashtextextended(caller::text, 0));
   if private.has_pressed_too_often(caller) then
     return query select 'too_many_requests', 0;
     return;
   end if;
 
-  -- The lock lets a second press see what the first did: nothing is left to requeue.
+  -- The lock lets a second press see what the first did: nothing is left to requeue. Whoever is locked by an open
+  -- transaction of the app is being changed, and so is no dead letter any longer once that ends.
   select array_agg(locked.mentor_id), array_agg(locked.wanted_operation)
   into ids, operations
   from (
@@ -63,7 +66,7 @@ begin
       and s.dead_lettered_at is not null
       and (requeue_hlf_dead_letters.mentor_ids is null or s.mentor_id = any (requeue_hlf_dead_letters.mentor_ids))
     order by s.mentor_id
-    for update
+    for update skip locked
   ) as locked;
   if ids is null then
     return query select 'accepted', 0;

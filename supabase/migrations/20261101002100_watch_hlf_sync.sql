@@ -1,25 +1,223 @@
--- The watchdog runs in the database, apart from the function and its cron jobs' nudges, and notices silence.
+-- The watchdog runs in the database every minute, apart from the function, and notices silence. What it finds decides
+-- which alerts are open; each check is a step of its own.
 
 alter table public.hlf_sync_gate add column installed_at timestamptz not null default now();
 comment on column public.hlf_sync_gate.installed_at is 'Before the first night is due, its absence is no silence.';
 
-create function private.set_alert(alert_kind text, is_on boolean)
+create table private.hlf_sync_pulse (
+  id boolean primary key default true,
+  nudge_request_id bigint,
+  nudged_at timestamptz,
+  answered_at timestamptz,
+  refusals integer not null default 0,
+  refused_status integer,
+  jobs_scheduled_at timestamptz not null default now(),
+  health_failed_at timestamptz,
+  healthy_at timestamptz,
+  constraint there_is_one_row check (id)
+);
+comment on table private.hlf_sync_pulse is 'One row: whether the function answers the database, and Dynamics the function.';
+comment on column private.hlf_sync_pulse.nudge_request_id is 'Of pg_net, while the answer to the sweep''s last nudge is awaited.';
+comment on column private.hlf_sync_pulse.nudged_at is 'By the clock: pg_net''s ids begin anew after a crash.';
+comment on column private.hlf_sync_pulse.refusals is 'Nudges in a row that were not answered 2xx.';
+comment on column private.hlf_sync_pulse.refused_status is 'HTTP status of the last of them; null when there was no answer.';
+comment on column private.hlf_sync_pulse.jobs_scheduled_at is 'Before a job has had its time, its absence is no silence.';
+comment on column private.hlf_sync_pulse.health_failed_at is 'When the function''s health check of Dynamics last failed.';
+comment on column private.hlf_sync_pulse.healthy_at is 'When it last passed.';
+insert into private.hlf_sync_pulse default values;
+revoke all on private.hlf_sync_pulse from public, anon, authenticated, service_role;
+
+create function private.note_hlf_sync_health(is_well boolean)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  if is_on then
-    perform private.raise_alert(alert_kind);
-  else
-    perform private.close_alert(alert_kind);
+  update private.hlf_sync_pulse as p set
+    healthy_at = case when is_well then clock_timestamp() else p.healthy_at end,
+    health_failed_at = case when is_well then p.health_failed_at else clock_timestamp() end
+  where p.id;
+  -- At once: while nobody is due, this is all that shows that Dynamics is away.
+  perform private.set_alert('dynamics_unreachable', not is_well);
+end
+$$;
+comment on function private.note_hlf_sync_health(boolean) is
+  'Notes the outcome of a health check; one that fails raises its alert at once, whatever its class.';
+
+create function public.note_hlf_sync_health(is_well boolean)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.note_hlf_sync_health(is_well)
+$$;
+comment on function public.note_hlf_sync_health(boolean) is 'For the function: whether Dynamics answered its health check.';
+
+create function private.judge_last_nudge()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  pulse private.hlf_sync_pulse;
+  answer record;
+begin
+  select p.* into strict pulse from private.hlf_sync_pulse as p for update;
+  if pulse.nudge_request_id is null then
+    return;
+  end if;
+  select r.status_code into answer
+  from net._http_response as r
+  where r.id = pulse.nudge_request_id and r.created >= pulse.nudged_at - interval '1 second';
+  if found and answer.status_code between 200 and 299 then
+    update private.hlf_sync_pulse as p
+    set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null
+    where p.id;
+  elsif found or pulse.nudged_at < now() - interval '2 minutes' then
+    update private.hlf_sync_pulse as p
+    set nudge_request_id = null, refusals = p.refusals + 1, refused_status = answer.status_code
+    where p.id;
   end if;
 end
 $$;
-comment on function private.set_alert(text, boolean) is 'Opens or closes the alert of a kind.';
+comment on function private.judge_last_nudge() is
+  'Reads from pg_net what became of the sweep''s last nudge; without any answer it was lost, or pg_net stands still.';
 
-create function private.watch_hlf_sync(at timestamptz default now())
+create function private.is_pg_net_willing()
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform net.http_post(
+    url := coalesce(private.callable_url('hlf_sync_function_url'), 'https://example.org/'),
+    body := '{}'::jsonb,
+    timeout_milliseconds := 5000
+  );
+  -- Rolled back, it is never sent.
+  raise exception 'queued' using errcode = 'HLF00';
+exception
+  when sqlstate 'HLF00' then
+    return true;
+  when others then
+    return false;
+end
+$$;
+comment on function private.is_pg_net_willing() is 'Whether pg_net takes a request; nothing is sent.';
+
+create function private.watch_calls()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select private.set_alert('cannot_call',
+    exists (select from private.unusable_secrets())
+    or not private.is_pg_net_willing()
+    or (select p.refusals >= 2 from private.hlf_sync_pulse as p)
+    or exists (
+      select from private.hlf_sync_messages as m
+      where m.delivered_at is null and m.tries >= 2 and m.written_at < now() - interval '2 minutes'
+    )
+  )
+$$;
+comment on function private.watch_calls() is
+  'cannot_call: a secret is unusable, pg_net refuses, or the function or a webhook has not answered 2xx twice.';
+
+create function private.watch_state()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  overdue integer;
+  dead integer;
+  failing integer;
+  failures bigint;
+  waiting integer;
+  last_success timestamptz;
+  pulse private.hlf_sync_pulse;
+begin
+  select p.* into strict pulse from private.hlf_sync_pulse as p;
+  select max(s.confirmed_at) into last_success from public.hlf_sync_state as s;
+  select
+    -- What is wanted and not confirmed is overdue, whatever due_at or in_flight_attempt_id say.
+    count(*) filter (
+      where s.dead_lettered_at is null
+        and s.requested_at < now() - case s.wanted_operation
+          when 'remove' then interval '15 minutes' else interval '60 minutes'
+        end
+    ),
+    count(*) filter (where s.dead_lettered_at is not null),
+    count(*) filter (where s.dead_lettered_at is null),
+    count(*) filter (where is_failing), coalesce(sum(s.attempts) filter (where is_failing), 0)
+  into overdue, dead, waiting, failing, failures
+  from public.hlf_sync_state as s
+  cross join lateral (
+    select s.last_error ~ '^(unavailable|timeout|network|server_error|invalid_response|interrupted)'
+      and s.attempts > 0 and s.updated_at > coalesce(last_success, '-infinity') as is_failing
+  ) as judged
+  where s.confirmed_generation is distinct from s.generation
+    and not exists (
+      select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
+    );
+  perform private.set_alert('rows_overdue', overdue > 0, overdue);
+  perform private.set_alert('dead_letters', dead > 0, dead);
+  -- One mentor whose attempts fail may be that mentor's own fault; the health check, which the sweep asks for
+  -- meanwhile, tells the two apart.
+  perform private.set_alert('dynamics_unreachable',
+    coalesce(
+      pulse.health_failed_at > greatest(coalesce(pulse.healthy_at, '-infinity'), coalesce(last_success, '-infinity')), false
+    )
+    or (failing >= 2 and failures >= 3),
+    nullif(failing, 0)
+  );
+end
+$$;
+comment on function private.watch_state() is
+  'rows_overdue: unconfirmed for 15 minutes (removes) or 60 (restores). dead_letters. dynamics_unreachable: the health '
+  'check failed, or several mentors'' attempts, and nobody has got through since.';
+
+create function private.watch_nights()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  returning_drifts integer;
+begin
+  perform private.set_alert('nights_stopped',
+    greatest(
+      (select g.installed_at from public.hlf_sync_gate as g), (select max(r.finished_at) from public.hlf_nightly_runs as r)
+    ) < now() - interval '26 hours'
+  );
+  select count(*) into returning_drifts
+  from (
+    select d.mentor_id
+    from public.hlf_sync_drifts as d
+    where d.run_date in (
+      select r.run_date from public.hlf_nightly_runs as r
+      where r.finished_at is not null
+      order by r.run_date desc
+      limit 3
+    )
+    -- Without a listing there is nothing that could be changed; a dead letter tells of that.
+    and d.is_published is not null
+    group by d.mentor_id
+    having count(*) = 3
+  ) as returning_drift;
+  perform private.set_alert('drift_returns', returning_drifts > 0, returning_drifts);
+end
+$$;
+comment on function private.watch_nights() is
+  'nights_stopped: none finished in 26 hours. drift_returns: a listing differed in each of the last three.';
+
+create function private.watch_gate()
 returns void
 language plpgsql
 security definer
@@ -29,42 +227,175 @@ declare
   gate public.hlf_sync_gate;
 begin
   select g.* into strict gate from public.hlf_sync_gate as g;
-
-  perform private.set_alert('missing_secret',
-    private.secret('hlf_sync_function_url') is null
-    or private.secret('hlf_sync_secret_key') is null
-    or private.secret('hlf_sync_alert_webhook_url') is null
-  );
-  perform private.set_alert('nights_stopped',
-    greatest(gate.installed_at, (select max(r.finished_at) from public.hlf_nightly_runs as r))
-      < at - interval '26 hours'
-  );
-  perform private.set_alert('partition_missing',
-    extract(month from at) = 12
-    and to_regclass(format('private.hlf_sync_audit_log_%s', extract(year from at)::integer + 1)) is null
-  );
-  -- The nightly verification closes it, and would find it as well, if it ran.
-  if (select max(s.day) from public.hlf_sync_audit_seals as s) < (at at time zone 'UTC')::date - 2 then
-    perform private.raise_alert('seal_broken');
-  end if;
+  -- A gate closed for credentials or settings has an alert of its own.
   perform private.set_alert('gate_stuck',
-    gate.closed_until > at and gate.closed_at < at - interval '15 minutes'
+    gate.reason = 'throttled' and gate.closed_until > now() and gate.closed_at < now() - interval '15 minutes'
   );
-  perform private.set_alert('rows_overdue', exists (
-    select from public.hlf_sync_state as s
-    where s.due_at < at - interval '15 minutes'
-      and s.in_flight_attempt_id is null
-      and not exists (
-        select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-      )
-  ));
+  -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
+  -- dead letter of its own, and no success is to come that would close these alerts.
+  if gate.closed_until <= now() and not exists (
+    select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
+  ) then
+    perform private.close_alert('credentials_rejected');
+    perform private.close_alert('settings_rejected');
+  end if;
 end
 $$;
-comment on function private.watch_hlf_sync(timestamptz) is
-  'Raises an alert when secrets are missing, nights stop, rows stay due, the gate stays closed, sealing stops or next year''s partition is missing; closes it again after.';
+comment on function private.watch_gate() is
+  'gate_stuck: throttled for 15 minutes. Closes the alerts of a gate that is open while nobody waits.';
+
+create function private.watch_log(at timestamptz default now())
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  installed_at timestamptz;
+  last_sealed date;
+  next_year constant integer := extract(year from at at time zone 'UTC')::integer + 1;
+begin
+  select g.installed_at into strict installed_at from public.hlf_sync_gate as g;
+  select max(s.day) into last_sealed from public.hlf_sync_audit_seals as s;
+
+  perform private.set_alert('audit_gap',
+    exists (
+      select from private.hlf_sync_steps as s
+      where s.failed_at is not null and s.step in ('audit log', 'audit rows that are missing')
+    )
+    or exists (
+      select from private.hlf_sync_attempts as t
+      where t.claimed_at < at - interval '30 minutes'
+        and not exists (
+          select from public.hlf_sync_audit_log as log
+          where log.id = t.attempt_id and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+        )
+    )
+  );
+  perform private.set_alert('partition_missing',
+    extract(month from at at time zone 'UTC') = 12
+    and not exists (
+      select from pg_catalog.pg_inherits as i
+      where i.inhparent = 'public.hlf_sync_audit_log'::regclass
+        and i.inhrelid = to_regclass(format('private.hlf_sync_audit_log_%s', next_year))
+    )
+  );
+  -- Sealed every hour; three hours after midnight (UTC) the day before has to be.
+  perform private.set_alert('sealing_stopped',
+    coalesce(
+      last_sealed,
+      (select (min(t.at) at time zone 'UTC')::date - 1 from (
+        select min(log.created_at) as at from public.hlf_sync_audit_log as log where last_sealed is null
+      ) as t)
+    ) < ((at - interval '3 hours') at time zone 'UTC')::date - 1
+  );
+  perform private.set_alert('verification_stopped',
+    coalesce(
+      (select s.succeeded_at from private.hlf_sync_steps as s where s.step = 'verification of the audit log'), installed_at
+    ) < at - interval '26 hours'
+  );
+end
+$$;
+comment on function private.watch_log(timestamptz) is
+  'audit_gap: an attempt older than 30 minutes without its row, or a log that cannot be written. partition_missing. '
+  'sealing_stopped: a day not sealed within three hours. verification_stopped: none succeeded in 26 hours.';
+
+create function private.watch_steps()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select private.set_alert('step_failed', exists (select from private.hlf_sync_steps as s where s.failed_at is not null))
+$$;
+comment on function private.watch_steps() is 'step_failed: a step of the sweep, the night or the watchdog failed when it last ran.';
+
+create function private.watch_messages()
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  alert_kind text;
+begin
+  -- What is open is told again after a day; what was told as open and is over may have been waiting to be told so.
+  for alert_kind in
+    select a.kind from public.hlf_sync_alerts as a where a.closed_at is null
+    union
+    select substring(m.subject from '^alert (.*)') from private.hlf_sync_messages as m
+    where m.subject like 'alert %' and m.state = 'open'
+    order by 1
+  loop
+    perform private.tell_of_alert(alert_kind);
+  end loop;
+  return private.deliver_messages();
+end
+$$;
+comment on function private.watch_messages() is 'Has every alert told that is to be told, and sends what has not arrived.';
+
+create function private.send_heartbeat()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  url constant text := private.callable_url('hlf_sync_heartbeat_url');
+begin
+  -- A heartbeat says that somebody would be told: not while a message has been on its way for a quarter of an hour.
+  if url is not null and not exists (
+    select from private.hlf_sync_messages as m
+    where m.delivered_at is null and m.written_at < now() - interval '15 minutes'
+  ) then
+    -- By GET, which every dead man's switch takes.
+    perform net.http_get(url := url, timeout_milliseconds := 5000);
+  end if;
+end
+$$;
+comment on function private.send_heartbeat() is
+  'Calls the optional hlf_sync_heartbeat_url in Vault: a service that misses it tells of a database that cannot.';
+
+create function private.watch_hlf_sync()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.try_step('watch: deliveries', 'select private.deliver_messages()');
+  perform private.try_step('watch: calls', 'select private.watch_calls()');
+  perform private.try_step('watch: state of mentors', 'select private.watch_state()');
+  perform private.try_step('watch: nights', 'select private.watch_nights()');
+  perform private.try_step('watch: gate', 'select private.watch_gate()');
+  perform private.try_step('watch: audit log', 'select private.watch_log()');
+  perform private.try_step('watch: jobs', 'select private.watch_jobs()');
+  perform private.try_step('watch: coordinators', 'select private.tell_coordinators()');
+  perform private.try_step('watch: steps', 'select private.watch_steps()');
+  perform private.try_step('watch: messages', 'select private.watch_messages()');
+  perform private.try_step('watch: heartbeat', 'select private.send_heartbeat()');
+end
+$$;
+comment on function private.watch_hlf_sync() is
+  'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.set_alert,
+  private.note_hlf_sync_health,
+  private.judge_last_nudge,
+  private.is_pg_net_willing,
+  private.watch_calls,
+  private.watch_state,
+  private.watch_nights,
+  private.watch_gate,
+  private.watch_log,
+  private.watch_steps,
+  private.watch_messages,
+  private.send_heartbeat,
   private.watch_hlf_sync
 from public;
+revoke execute on function public.note_hlf_sync_health(boolean) from public, anon, authenticated;
+grant execute on function
+  private.note_hlf_sync_health(boolean),
+  public.note_hlf_sync_health(boolean)
+to service_role;

@@ -47,6 +47,10 @@ select private.make_append_only('public.hlf_sync_detached_partitions');
 create index hlf_sync_audit_log_created_at_idx
 on public.hlf_sync_audit_log using brin (created_at) with (pages_per_range = 32);
 
+alter table private.hlf_sync_pulse add column sealed_until date;
+comment on column private.hlf_sync_pulse.sealed_until is
+  'The newest day that was ever sealed: a seal up to it that is missing was taken away, one after it is only late.';
+
 create function private.digest_hlf_sync_audit_day(day date, previous_digest text)
 returns table (row_count bigint, digest text)
 language sql
@@ -84,12 +88,19 @@ set search_path = ''
 as $$
 declare
   last_seal public.hlf_sync_audit_seals;
+  sealed_until date;
   next_day date;
   sealed integer := 0;
 begin
   -- Sealing is one at a time, or two jobs would fork the chain.
   perform pg_advisory_xact_lock(hashtextextended('hlf_sync_audit_seals', 0));
   select s.* into last_seal from public.hlf_sync_audit_seals as s order by s.day desc limit 1;
+  select p.sealed_until into sealed_until from private.hlf_sync_pulse as p;
+  if sealed_until > coalesce(last_seal.day, '-infinity') then
+    -- Sealing anew would make seals that somebody took away as if nothing had been.
+    perform private.raise_alert('seal_broken');
+    return 0;
+  end if;
   next_day := coalesce(
     last_seal.day + 1,
     (select (min(log.created_at) at time zone 'UTC')::date from public.hlf_sync_audit_log as log)
@@ -102,11 +113,15 @@ begin
     sealed := sealed + 1;
     next_day := next_day + 1;
   end loop;
+  if sealed > 0 then
+    update private.hlf_sync_pulse as p set sealed_until = last_seal.day where p.id;
+  end if;
   return sealed;
 end
 $$;
 comment on function private.seal_hlf_sync_audit_log(date) is
-  'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many.';
+  'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many. Seals that were '
+  'taken away are not made anew.';
 
 create function private.verify_hlf_sync_audit(from_day date, to_day date, as_of timestamptz default now())
 returns table (is_intact boolean, checked_days integer, first_bad_day date, reason text)
@@ -131,7 +146,14 @@ declare
   problem text;
 begin
   if first_day is null then
-    return query select true, 0, null::date, null::text;
+    -- Nothing at all is intact only where nothing has been: what Dynamics confirmed two days ago left a row and a seal.
+    select (min(s.confirmed_at) at time zone 'UTC')::date into this_day
+    from public.hlf_sync_state as s
+    where s.confirmed_at < as_of - interval '2 days';
+    if this_day is not null then
+      problem := 'log and seals missing';
+    end if;
+    return query select problem is null, 0, this_day, problem;
     return;
   end if;
   while this_day <= greatest(last_day, (select max(s.day) from public.hlf_sync_audit_seals as s where s.day <= to_day)) loop
@@ -206,7 +228,14 @@ security definer
 set search_path = ''
 as $$
   -- A year, so that it stays far below the time that a statement may take; older ones are verified when they are exported.
-  select private.set_alert('seal_broken', not verified.is_intact)
+  select private.set_alert('seal_broken',
+    not verified.is_intact
+    -- A seal that was never made is late, which is what sealing_stopped tells.
+    and not (
+      verified.reason = 'seal missing'
+      and verified.first_bad_day > coalesce((select p.sealed_until from private.hlf_sync_pulse as p), '-infinity')
+    )
+  )
   from private.verify_hlf_sync_audit(
     (at at time zone 'UTC')::date - 366, (at at time zone 'UTC')::date, at
   ) as verified

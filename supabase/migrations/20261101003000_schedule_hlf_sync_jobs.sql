@@ -12,6 +12,63 @@ begin
 end
 $$;
 
+create function private.wake_hlf_sync()
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  body jsonb;
+  pulse private.hlf_sync_pulse;
+  request bigint;
+begin
+  perform private.judge_last_nudge();
+  select p.* into strict pulse from private.hlf_sync_pulse as p;
+
+  body := case
+    -- The night, again and again until it is finished: its nudge may get lost, too.
+    when exists (
+      select from public.hlf_nightly_runs as r
+      where r.run_date = private.today_in_oslo()
+        and r.finished_at is null
+        and (r.reconciliation_lease_until is null or r.reconciliation_lease_until <= now())
+    ) then '{"type": "nightly"}'
+    -- A gate that is closed without end opens only when the function finds what closed it mended, so it has to be asked.
+    when exists (
+      select from private.get_hlf_sync_wait() as wait
+      where wait.seconds <= 60 or (wait.seconds is null and wait.gate_reason is not null)
+    ) then '{"type": "sweep"}'
+    -- A function that did not answer is asked again although nothing is due: that is how its alert ends.
+    when pulse.refusals > 0 then '{"type": "sweep"}'
+  end;
+  if body is not null then
+    request := private.nudge_hlf_sync(body);
+    if pulse.nudge_request_id is null then
+      update private.hlf_sync_pulse as p
+      set nudge_request_id = request, nudged_at = clock_timestamp()
+      where p.id and request is not null;
+    end if;
+  end if;
+
+  -- Attempts fail, or the last health check did: another one tells whether Dynamics is away, or back.
+  if coalesce(pulse.health_failed_at > coalesce(pulse.healthy_at, '-infinity'), false) or exists (
+    select from public.hlf_sync_state as s
+    where s.attempts > 0
+      and s.last_error ~ '^(unavailable|timeout|network|server_error|invalid_response|interrupted)'
+      and s.updated_at > greatest(
+        coalesce((select max(c.confirmed_at) from public.hlf_sync_state as c), '-infinity'),
+        coalesce(pulse.healthy_at, '-infinity')
+      )
+  ) then
+    perform private.nudge_hlf_sync('{"type": "health"}');
+  end if;
+  return body ->> 'type';
+end
+$$;
+comment on function private.wake_hlf_sync() is
+  'Nudges the function when something is due, keeps whether it answers, and has it check Dynamics while attempts fail.';
+
 create function private.sweep_hlf_sync()
 returns void
 language plpgsql
@@ -19,77 +76,123 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.repair_hlf_sync_state();
-  perform private.settle_interrupted_attempts();
-
-  begin
-    perform private.fill_hlf_sync_audit_gaps();
-    perform private.prune_hlf_sync_attempts();
-    perform private.close_alert('audit_gap');
-  exception when others then
-    -- The log being out of order must not keep anybody on the website.
-    perform private.raise_alert('audit_gap');
-    raise warning 'hlf-sync could not complete the audit log (%)', sqlstate;
-  end;
-
-  if not exists (select from public.hlf_sync_state as s where s.dead_lettered_at is not null) then
-    perform private.close_alert('dead_letters');
-  end if;
-  -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
-  -- dead letter of its own, and no success is to come that would close this alert.
-  if exists (select from public.hlf_sync_gate as g where g.closed_until <= now()) and not exists (
-    select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
-  ) then
-    perform private.close_alert('credentials_rejected');
-  end if;
-
-  -- The night after two o'clock UTC, again and again until it is finished: its nudge may get lost, too.
-  if extract(hour from now() at time zone 'UTC') >= 2 and exists (
-    select from public.hlf_nightly_runs as r
-    where r.run_date = private.today_in_oslo()
-      and r.finished_at is null
-      and (r.reconciliation_lease_until is null or r.reconciliation_lease_until <= now())
-  ) then
-    perform private.nudge_hlf_sync('{"type": "nightly"}');
-    return;
-  end if;
-
-  -- A gate closed for credentials opens only when the function finds them accepted, so it has to be asked.
-  if exists (
-    select from private.get_hlf_sync_wait() as wait
-    where wait.seconds <= 60 or wait.gate_reason = 'credentials'
-  ) then
-    perform private.nudge_hlf_sync('{"type": "sweep"}');
-  end if;
+  perform private.try_step('state of mentors', 'select private.repair_hlf_sync_state()');
+  perform private.try_step('interrupted attempts', 'select private.settle_interrupted_attempts()');
+  perform private.try_step('wake the function', 'select private.wake_hlf_sync()');
+  -- The log being out of order must not keep anybody on the website.
+  perform private.try_step('audit log', 'select private.fill_hlf_sync_audit_gaps()');
+  perform private.try_step('attempts that are recorded', 'select private.prune_hlf_sync_attempts()');
 end
 $$;
 comment on function private.sweep_hlf_sync() is
   'Every minute: mends state, attempts and log, and wakes the function when something is due.';
 
-select cron.schedule('hlf_sync_sweep', '* * * * *', 'select private.sweep_hlf_sync()');
--- Every hour from two o'clock UTC on: what is done already is not done twice, and a run that was missed is made up for.
-select cron.schedule(
-  'hlf_sync_nightly', '0 2-23 * * *',
-  $$select private.run_hlf_night(private.today_in_oslo()), private.nudge_hlf_sync('{"type": "nightly"}')$$
-);
-select cron.schedule('hlf_sync_watchdog', '*/5 * * * *', 'select private.watch_hlf_sync()');
-select cron.schedule(
-  'hlf_sync_partitions', '30 1 1 * *',
-  $$select private.ensure_hlf_sync_audit_log_partitions(
-      extract(year from now())::integer, extract(year from now())::integer + 5
-    )$$
-);
--- Late enough that no transaction of the day before is still writing its row.
-select cron.schedule('hlf_sync_seal', '10 1 * * *', 'select private.seal_hlf_sync_audit_log()');
--- Before the sealing, which would make seals that somebody took away anew.
-select cron.schedule('hlf_sync_verify', '5 1 * * *', 'select private.check_hlf_sync_audit_seals()');
--- pg_cron never prunes its own history.
-select cron.schedule(
-  'hlf_sync_prune_cron_history', '15 1 * * *',
-  $$delete from cron.job_run_details where end_time < now() - interval '14 days'$$
-);
+create function private.hlf_sync_jobs()
+returns table (jobname text, schedule text, command text, max_age interval)
+language sql
+immutable
+set search_path = ''
+as $$
+  values
+  ('hlf_sync_sweep', '* * * * *', 'select private.sweep_hlf_sync()', interval '5 minutes'),
+  ('hlf_sync_watchdog', '* * * * *', 'select private.watch_hlf_sync()', interval '5 minutes'),
+  -- Every hour, so that it begins at midnight in Oslo and a run that was missed is made up for; what is done already is
+  -- not done twice. Two statements, so that neither is part of the other.
+  (
+    'hlf_sync_nightly', '0 * * * *',
+    $command$select private.run_hlf_night(private.today_in_oslo()); select private.nudge_hlf_sync('{"type": "nightly"}')$command$,
+    interval '150 minutes'
+  ),
+  -- Before sealing, because sealing would recreate seals that somebody had deleted.
+  (
+    'hlf_sync_verify', '5 1 * * *',
+    $command$select private.try_step('verification of the audit log', 'select private.check_hlf_sync_audit_seals()')$command$,
+    interval '26 hours'
+  ),
+  -- From ten past one (UTC), so late that no transaction of the day before is still writing its row; then every hour.
+  ('hlf_sync_seal', '10 1-23 * * *', 'select private.seal_hlf_sync_audit_log()', interval '4 hours'),
+  (
+    'hlf_sync_partitions', '30 1 1 * *',
+    $command$select private.ensure_hlf_sync_audit_log_partitions(extract(year from now())::integer, extract(year from now())::integer + 5)$command$,
+    -- Monthly, longer ago than its history is kept; partition_missing tells of what it leaves undone.
+    null
+  ),
+  -- pg_cron never prunes its own history.
+  (
+    'hlf_sync_prune_cron_history', '15 1 * * *',
+    $command$delete from cron.job_run_details where end_time < now() - interval '14 days'$command$,
+    interval '26 hours'
+  )
+$$;
+comment on function private.hlf_sync_jobs() is
+  'The jobs as they have to be, and how long ago each may last have succeeded.';
+
+create function private.schedule_hlf_sync_jobs()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform cron.unschedule(j.jobname)
+  from cron.job as j
+  where j.jobname like 'hlf\_sync\_%' and j.username = current_user
+    and j.jobname not in (select e.jobname from private.hlf_sync_jobs() as e);
+  perform cron.schedule(e.jobname, e.schedule, e.command) from private.hlf_sync_jobs() as e;
+  update private.hlf_sync_pulse as p set jobs_scheduled_at = now() where p.id;
+end
+$$;
+comment on function private.schedule_hlf_sync_jobs() is
+  'Makes pg_cron''s jobs what hlf_sync_jobs says. Idempotent; to be called after a backup was restored.';
+
+create function private.find_stopped_jobs()
+returns table (jobname text, problem text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+  select e.jobname,
+    case
+      when j.jobid is null then 'missing'
+      when not j.active then 'inactive'
+      when j.schedule <> e.schedule or j.command <> e.command then 'changed'
+      else 'no success'
+    end
+  from private.hlf_sync_jobs() as e
+  left join cron.job as j on j.jobname = e.jobname
+  where j.jobid is null or not j.active or j.schedule <> e.schedule or j.command <> e.command
+    or greatest(
+      (select p.jobs_scheduled_at from private.hlf_sync_pulse as p),
+      (
+        select max(d.end_time) from cron.job_run_details as d
+        where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - interval '2 days'
+      )
+    ) < now() - e.max_age;
+end
+$$;
+comment on function private.find_stopped_jobs() is
+  'Jobs that are missing, inactive, changed, or have not succeeded in their time, and which of these it is.';
+
+create function private.watch_jobs()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select private.set_alert('jobs_stopped', exists (select from private.find_stopped_jobs()))
+$$;
+comment on function private.watch_jobs() is 'jobs_stopped: what find_stopped_jobs finds.';
+
+select private.schedule_hlf_sync_jobs();
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.sweep_hlf_sync
+  private.wake_hlf_sync,
+  private.sweep_hlf_sync,
+  private.hlf_sync_jobs,
+  private.schedule_hlf_sync_jobs,
+  private.find_stopped_jobs,
+  private.watch_jobs
 from public;

@@ -336,6 +336,7 @@ export const en: Words = {
       "seal missing": "the seal is missing",
       "seal does not follow from the day before": "the seal does not follow from the day before",
       "rows detached too early": "rows were taken out too early",
+      "log and seals missing": "the whole log and all seals are gone",
       "row added": "a row was added",
       "row missing": "a row is missing",
       "row changed": "a row was changed",

@@ -12,7 +12,20 @@ export const alerts: Record<string, AlertWords> = {
     todo:
       "They may belong to another organisation. If any of yours are stuck, they are under “Needs you”.",
   },
-  missing_secret: { title: "A setting is missing", todo: TELL },
+  settings_rejected: { title: "Dynamics refuses everything we send", todo: TELL },
+  dynamics_unreachable: { title: "Dynamics cannot be reached", todo: TELL },
+  cannot_call: { title: "The database cannot call out", todo: TELL },
+  step_failed: { title: "A step of the regular work fails", todo: TELL },
+  reading_implausible: {
+    title: "The nightly reading of the website cannot be believed",
+    todo: TELL,
+  },
+  listings_unaddressable: { title: "Some listings cannot be addressed", todo: TELL },
+  drift_returns: { title: "A listing keeps changing back", todo: TELL },
+  sealing_stopped: { title: "The log has not been sealed", todo: TELL },
+  verification_stopped: { title: "The log has not been verified", todo: TELL },
+  jobs_stopped: { title: "A scheduled job has stopped", todo: TELL },
+  foreign_project: { title: "This is a copy of another project", todo: TELL },
   tracking_failed: {
     title: "A change was not caught at once",
     todo:

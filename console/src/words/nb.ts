@@ -336,6 +336,7 @@ export const nb = {
       "seal missing": "seglet mangler",
       "seal does not follow from the day before": "seglet henger ikke sammen med dagen før",
       "rows detached too early": "rader er tatt ut for tidlig",
+      "log and seals missing": "hele loggen og alle segl er borte",
       "row added": "en rad er lagt til",
       "row missing": "en rad mangler",
       "row changed": "en rad er endret",

@@ -16,7 +16,17 @@ export const alerts: Record<string, AlertWords> = {
     todo:
       "Kan gjelde en annen organisasjon. Står noen av dine fast, ser du dem under «Trenger deg».",
   },
-  missing_secret: { title: "En innstilling mangler", todo: TELL },
+  settings_rejected: { title: "Dynamics avviser alt vi sender", todo: TELL },
+  dynamics_unreachable: { title: "Får ikke kontakt med Dynamics", todo: TELL },
+  cannot_call: { title: "Databasen får ikke sagt fra", todo: TELL },
+  step_failed: { title: "En del av det faste arbeidet feiler", todo: TELL },
+  reading_implausible: { title: "Nattens lesing av nettsiden er ikke til å stole på", todo: TELL },
+  listings_unaddressable: { title: "Noen oppføringer kan ikke adresseres", todo: TELL },
+  drift_returns: { title: "En oppføring endres tilbake igjen og igjen", todo: TELL },
+  sealing_stopped: { title: "Loggen er ikke forseglet", todo: TELL },
+  verification_stopped: { title: "Loggen er ikke kontrollert", todo: TELL },
+  jobs_stopped: { title: "En fast jobb har stoppet", todo: TELL },
+  foreign_project: { title: "Dette er en kopi av et annet prosjekt", todo: TELL },
   tracking_failed: {
     title: "En endring ble ikke fanget opp med en gang",
     todo:

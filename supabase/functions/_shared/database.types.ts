@@ -131,26 +131,32 @@ export type Database = {
       };
       "hlf_sync_alerts": {
         Row: {
+          "affected_count": number | null;
           "closed_at": string | null;
           "id": string;
           "kind": string;
           "last_seen_at": string;
           "opened_at": string;
+          "reopened_at": string | null;
         };
         ComputedFields: never;
         Insert: {
+          "affected_count"?: number | null;
           "closed_at"?: string | null;
           "id"?: string;
           "kind": string;
           "last_seen_at"?: string;
           "opened_at"?: string;
+          "reopened_at"?: string | null;
         };
         Update: {
+          "affected_count"?: number | null;
           "closed_at"?: string | null;
           "id"?: string;
           "kind"?: string;
           "last_seen_at"?: string;
           "opened_at"?: string;
+          "reopened_at"?: string | null;
         };
         Relationships: [];
       };
@@ -359,6 +365,7 @@ export type Database = {
           "last_error": string | null;
           "mentor_id": string;
           "organisation_id": string;
+          "requested_at": string;
           "triggered_by_event": string;
           "updated_at": string;
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
@@ -377,6 +384,7 @@ export type Database = {
           "last_error"?: string | null;
           "mentor_id": string;
           "organisation_id": string;
+          "requested_at"?: string;
           "triggered_by_event": string;
           "updated_at"?: string;
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
@@ -394,6 +402,7 @@ export type Database = {
           "last_error"?: string | null;
           "mentor_id"?: string;
           "organisation_id"?: string;
+          "requested_at"?: string;
           "triggered_by_event"?: string;
           "updated_at"?: string;
           "wanted_operation"?: Database["public"]["Enums"]["hlf_sync_operation"];
@@ -652,6 +661,7 @@ export type Database = {
         };
         Returns: number;
       };
+      "note_hlf_sync_health": { Args: { "is_well": boolean }; Returns: undefined };
       "open_hlf_sync_gate": { Args: { "reason": string }; Returns: undefined };
       "preview_hlf_sync": {
         Args: { "mentor_ids"?: (string)[]; "org_id": string };

@@ -62,6 +62,7 @@ as $$
   delete from public.hlf_sync_state;
   delete from net.http_request_queue;
   delete from public.hlf_sync_alerts;
+  delete from private.hlf_sync_messages;
   insert into auth.users (id, email)
   select tests.persona(p), replace(p, ' ', '.') || '@example.org'
   from unnest(array[
@@ -112,6 +113,36 @@ end
 $$;
 comment on function tests.attempt(text, public.hlf_sync_outcome, timestamptz) is
   'Writes an audit row as the owner, at any time, and returns its id.';
+
+create or replace function tests.travel(by interval)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  moment record;
+begin
+  -- Time passes for those who look at what happened: each moment they remember is longer ago. What is sealed stays.
+  for moment in
+    select c.oid::regclass as relation, array_agg(format('%1$I = %1$I - %2$L::interval', a.attname, by)) as shifts
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relkind = 'r' and a.atttypid = 'timestamptz'::regtype
+      and (
+        c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relname like '%hlf\_%'
+          and c.relname !~ '^hlf_sync_(audit|detached|manual)'
+        or c.oid in (
+          'public.coordinator_notifications'::regclass, 'net._http_response'::regclass, 'cron.job_run_details'::regclass,
+          'public.mentor_status_transitions'::regclass, 'public.cert_expiry_reminders'::regclass
+        )
+      )
+    group by c.oid
+  loop
+    execute format('update %s set %s', moment.relation, array_to_string(moment.shifts, ', '));
+  end loop;
+end
+$$;
+comment on function tests.travel(interval) is 'Lets time pass: whatever the tables remember is that much longer ago.';
 
 grant execute on all functions in schema tests to anon, authenticated, service_role;
 

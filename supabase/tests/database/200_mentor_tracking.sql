@@ -22,7 +22,7 @@ as $$
 $$;
 select pg_temp.nudges();
 
-select is(pg_temp.state('c1'), '1 restore status_change:active due', 'A new mentor is due');
+select is(pg_temp.state('c1'), '1 restore initial_sync due', 'A new mentor is due');
 
 update public.mentors set status = 'paused' where id = tests.mentor('c1');
 select is(pg_temp.state('c1'), '2 remove status_change:paused due', 'A status change bumps the generation');
@@ -47,7 +47,7 @@ select is(pg_temp.state('c2'), '3 remove status_change:deleted due', 'A deleted 
 
 update public.mentors set id = tests.mentor('d9') where id = tests.mentor('d1');
 select is(pg_temp.state('d1'), '3 remove status_change:deleted due', 'A changed id: the old one is gone');
-select is(pg_temp.state('d9'), '1 remove status_change:resigned due', 'A changed id: the new one has come');
+select is(pg_temp.state('d9'), '1 remove initial_sync due', 'A changed id: the new one has come');
 
 update public.mentors set organisation_id = tests.organisation('c') where id = tests.mentor('d9');
 select is(
@@ -71,8 +71,8 @@ insert into public.mentors (id, organisation_id, full_name, status) values
 (tests.mentor('c7'), tests.organisation('c'), 'Eldre Eldresen', 'paused');
 set local session_replication_role = origin;
 select is(private.repair_hlf_sync_state(), 2, 'The sweep mends what the triggers missed');
-select is(pg_temp.state('c1'), '7 restore status_change:active due', 'A missed change is due');
-select is(pg_temp.state('c7'), '1 remove status_change:paused due', 'A mentor without state gets one');
+select is(pg_temp.state('c1'), '7 restore tracking_repair due', 'A missed change is due');
+select is(pg_temp.state('c7'), '1 remove initial_sync due', 'A mentor without state gets one');
 select is(private.repair_hlf_sync_state(), 0, 'Mended once, there is nothing left to mend');
 
 -- A failing note must not fail the write.

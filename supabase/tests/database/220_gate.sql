@@ -66,10 +66,10 @@ create temporary table lost as select * from public.claim_hlf_sync_attempts(1, 6
 select public.settle_hlf_sync_attempts(
   array(select attempt_id from lost), '{dead_lettered}', '{404}', '{listing_not_found}', '{null}'
 );
-select private.sweep_hlf_sync();
+select private.watch_hlf_sync();
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$,
-  'When the only one who waited ends in a dead letter, the sweep closes it'
+  'When the only one who waited ends in a dead letter, the watchdog closes it'
 );
 update public.hlf_sync_state as s set due_at = due.due_at from due where due.mentor_id = s.mentor_id;
 

@@ -23,9 +23,9 @@ select results_eq(
       log.outcome, log.error_message, log.triggered_by_event
     from public.hlf_sync_audit_log as log join attempt on attempt.attempt_id = log.id order by 1$$,
   $$values
-    (tests.mentor('c1'), tests.organisation('c'), 'restore'::hlf_sync_operation, 204, 0, 'success'::hlf_sync_outcome, null, 'status_change:active'),
+    (tests.mentor('c1'), tests.organisation('c'), 'restore'::hlf_sync_operation, 204, 0, 'success'::hlf_sync_outcome, null, 'initial_sync'),
     (tests.mentor('c2'), tests.organisation('c'), 'remove', 400, 1, 'dead_lettered', 'rejected code=0x80048d19', 'status_change:paused'),
-    (tests.mentor('d1'), tests.organisation('d'), 'restore', null, 0, 'failure', 'timeout', 'status_change:active')$$,
+    (tests.mentor('d1'), tests.organisation('d'), 'restore', null, 0, 'failure', 'timeout', 'initial_sync')$$,
   'The rows are those that the function would have written'
 );
 select lives_ok(

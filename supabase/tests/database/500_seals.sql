@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(41);
+select plan(45);
 select tests.create_world();
 
 -- Three days of rows, long ago; the fourth has none.
@@ -149,15 +149,20 @@ select private.seal_hlf_sync_audit_log('2027-02-08');
 alter table public.hlf_sync_audit_seals disable trigger all;
 create temporary table taken as select * from public.hlf_sync_audit_seals where day >= '2027-02-06';
 delete from public.hlf_sync_audit_seals where day >= '2027-02-06';
-select is(pg_temp.seal_alerts(), 1::bigint, 'The newest seals, taken away, are missed before the sealing makes them anew');
+select is(pg_temp.seal_alerts(), 1::bigint, 'The newest seals, taken away, are missed');
+select private.close_alert('seal_broken');
+select is(private.seal_hlf_sync_audit_log('2027-02-08'), 0, 'Sealing does not make them anew');
+select isnt_empty(
+  $$select from public.hlf_sync_alerts where kind = 'seal_broken' and closed_at is null$$, 'But tells of them'
+);
 insert into public.hlf_sync_audit_seals select * from taken;
 alter table public.hlf_sync_audit_seals enable trigger all;
 select is(pg_temp.seal_alerts(), 0::bigint, 'And no longer once they are back');
-select ok(
-  (select extract(epoch from s.at) > extract(epoch from v.at)
-   from (select split_part(schedule, ' ', 1)::integer * interval '1 minute' as at from cron.job where jobname = 'hlf_sync_seal') as s,
-     (select split_part(schedule, ' ', 1)::integer * interval '1 minute' as at from cron.job where jobname = 'hlf_sync_verify') as v),
-  'That is the order of the jobs'
+-- Nine days later nothing has been sealed since.
+select private.check_hlf_sync_audit_seals('2027-02-18 01:10Z');
+select is_empty(
+  $$select from public.hlf_sync_alerts where kind = 'seal_broken' and closed_at is null$$,
+  'Seals that were never made are late, not broken'
 );
 alter table public.hlf_sync_audit_log disable trigger all;
 update public.hlf_sync_audit_log set retry_count = retry_count + 1 where created_at = '2027-02-02 00:00Z';
@@ -165,6 +170,16 @@ select is(pg_temp.seal_alerts(), 1::bigint, 'The night after somebody tampered t
 update public.hlf_sync_audit_log set retry_count = retry_count - 1 where created_at = '2027-02-02 00:00Z';
 alter table public.hlf_sync_audit_log enable trigger all;
 select is(pg_temp.seal_alerts(), 0::bigint, 'Until the log is as it was');
+
+-- The grossest tampering of all.
+select is(pg_temp.tampered($$
+    insert into public.hlf_sync_state (mentor_id, organisation_id, wanted_operation, triggered_by_event, confirmed_at)
+    values (tests.mentor('c9'), tests.organisation('c'), 'remove', 'status_change:paused', '2025-02-01 10:00Z');
+    delete from public.hlf_sync_audit_log where true;
+    delete from public.hlf_sync_audit_seals where true$$),
+  'f 0 2025-02-01 log and seals missing', 'A log and seals that are gone altogether are not intact');
+select is(pg_temp.tampered($$delete from public.hlf_sync_audit_log where true; delete from public.hlf_sync_audit_seals where true$$),
+  't 0', 'Where nothing was ever confirmed nothing is missing');
 
 select throws_ok('update public.hlf_sync_audit_seals set row_count = 0', '42501', null, 'The owner cannot change seals');
 select throws_ok('truncate public.hlf_sync_audit_seals', '42501', null, 'Nor truncate them');

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(24);
+select plan(25);
 select tests.create_world();
 select tests.attempt('c1', 'success', '2026-12-31 23:00Z'), tests.attempt('c1', 'failure', '2027-01-01 01:00Z'),
   tests.attempt('c2', 'success', '2027-12-31 12:00Z'), tests.attempt('c1', 'success', '2028-01-01 00:00Z');
@@ -106,18 +106,31 @@ select is(
 );
 
 -- December without next year's partition.
-select private.watch_hlf_sync('2041-11-30 23:59Z');
+create function pg_temp.watch_log(at timestamptz)
+returns void
+language sql
+as $$
+  select private.watch_log(at)
+$$;
+select pg_temp.watch_log('2041-11-30 23:59Z');
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$,
   'Before December the next year''s partition has time'
 );
-select private.watch_hlf_sync('2041-12-01 00:00Z');
+select pg_temp.watch_log('2041-12-01 00:00Z');
 select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$,
   'In December a missing partition of the next year raises an alert'
 );
 select private.ensure_hlf_sync_audit_log_partitions(2042, 2042);
-select private.watch_hlf_sync('2041-12-01 00:00Z');
+alter table public.hlf_sync_audit_log detach partition private.hlf_sync_audit_log_2042;
+select pg_temp.watch_log('2041-12-01 00:00Z');
+select isnt_empty(
+  $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$,
+  'One that is there but detached takes no rows'
+);
+select private.ensure_hlf_sync_audit_log_partitions(2042, 2042);
+select pg_temp.watch_log('2041-12-01 00:00Z');
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$, 'Until it is there'
 );

@@ -111,6 +111,11 @@ declare
 begin
   delete from public.hlf_sync_alerts;
   insert into public.hlf_sync_alerts (kind) values ('audit_gap');
+  delete from private.hlf_sync_messages;
+  insert into private.hlf_sync_messages (subject, secret_name, state, message, details)
+  values ('alert audit_gap', 'hlf_sync_alert_webhook_url', 'open', 'hlf-sync alert: audit_gap', '{}');
+  delete from private.hlf_sync_steps;
+  insert into private.hlf_sync_steps (step, succeeded_at) values ('audit log', now());
   insert into public.hlf_nightly_runs (run_date) values ('2026-11-30');
   insert into public.hlf_sync_audit_seals (day, row_count, digest) values ('2026-11-30', 0, repeat('0', 64));
   insert into public.hlf_sync_detached_partitions (partition_year, row_count) values (2019, 0);

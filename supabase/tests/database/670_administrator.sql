@@ -23,6 +23,10 @@ select tests.try_every_command('administrator', 'authenticated', tests.persona('
   "public.hlf_nightly_runs": 0,
   "public.hlf_sync_alerts": 0,
   "public.hlf_sync_gate": 0,
+  "private.hlf_sync_alert_kinds": "denied",
+  "private.hlf_sync_messages": "denied",
+  "private.hlf_sync_pulse": "denied",
+  "private.hlf_sync_steps": "denied",
   "private.hlf_sync_attempts": "denied",
   "private.hlf_sync_listings": "denied",
   "private.hlf_sync_audit_log_<year>": "denied"
