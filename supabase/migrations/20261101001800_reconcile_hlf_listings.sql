@@ -55,7 +55,7 @@ begin
     return null;
   end if;
   -- What an interrupted reading left behind may be out of date.
-  delete from private.hlf_sync_listings;
+  delete from private.hlf_sync_listings where true;
   return reader;
 end
 $$;
