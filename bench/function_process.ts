@@ -1,12 +1,12 @@
+import { FUNCTION_BUNDLE } from "../local/stack/bundle.ts";
 import type { ChildProcess } from "../local/stack/child_process.ts";
 import { startDeno } from "../local/stack/deno_process.ts";
 import { findFreePort } from "../local/stack/ports.ts";
-import { projectPath } from "../local/stack/project_path.ts";
 import { untilItAnswers } from "../local/stack/until_it_answers.ts";
 import { BenchError } from "./errors.ts";
 
-/** The function as it is deployed. */
-export const REAL_FUNCTION = "supabase/functions/hlf-sync/index.ts";
+/** The function as it is deployed; a stack has made it. */
+export const REAL_FUNCTION = FUNCTION_BUNDLE;
 
 /** One process of a function. */
 export interface FunctionProcess {
@@ -28,22 +28,17 @@ export function spawnFunction(
   flags: readonly string[] = [],
 ): { process: ChildProcess; url: string } {
   const host = `127.0.0.1:${findFreePort()}`;
-  // As it would be deployed: with the configuration beside it. What the bench is made of has the project's.
-  const isDeployable = !program.startsWith("bench/programs/");
-  const config = isDeployable ? program.replace(/[^/]+$/, "deno.json") : "deno.json";
+  // What is deployed is a bundle and needs nothing else; what the bench is made of has the project's import map.
+  const isBundle = program.includes("/dist/");
   const process = startDeno({
     name: program,
-    args: [
-      "run",
-      `--config=${projectPath(config)}`,
-      "--quiet",
-      "--no-prompt",
+    program,
+    flags: [
       "--allow-env",
       "--allow-net",
       "--v8-flags=--max-old-space-size=256",
-      ...(isDeployable ? [] : ["--no-lock", "--allow-read", "--allow-sys"]),
+      ...(isBundle ? ["--no-config"] : ["--allow-read", "--allow-sys"]),
       ...flags,
-      projectPath(program),
     ],
     environment: { ...environment, DENO_SERVE_ADDRESS: `tcp:${host}` },
     ...(onLine && { onLine: ({ line }) => onLine(line) }),

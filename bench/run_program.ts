@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { startDeno } from "../local/stack/deno_process.ts";
-import { projectPath } from "../local/stack/project_path.ts";
 import { BenchError } from "./errors.ts";
 import type { Assignment } from "./programs/job.ts";
 
@@ -18,16 +17,9 @@ export async function runProgram(
 ): Promise<z.infer<typeof result>> {
   const process = startDeno({
     name,
-    // All of it: on a machine that has never run them, the rivals are fetched now.
-    environment: Deno.env.toObject(),
-    args: [
-      "run",
-      "-A",
-      "--quiet",
-      `--config=${projectPath("deno.json")}`,
-      projectPath(`bench/programs/${name}.ts`),
-      JSON.stringify(assignment),
-    ],
+    program: `bench/programs/${name}.ts`,
+    flags: ["-A"],
+    args: [JSON.stringify(assignment)],
   });
   await process.ended;
   for (const { line } of process.output) {

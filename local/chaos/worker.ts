@@ -1,3 +1,4 @@
+import { FUNCTION_BUNDLE } from "../stack/bundle.ts";
 import type { OutputLine } from "../stack/child_process.ts";
 import { StackError } from "../stack/errors.ts";
 import { FunctionPool } from "../stack/function_pool.ts";
@@ -37,6 +38,7 @@ export class Worker {
     );
     this.#pool = new FunctionPool({
       name: "hlf-sync",
+      program: FUNCTION_BUNDLE,
       processes: 1,
       environment: {
         ...options.environment,

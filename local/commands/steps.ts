@@ -1,3 +1,4 @@
+import { fetchPackages } from "../stack/packages.ts";
 import { projectPath } from "../stack/project_path.ts";
 import { addTotals, judge, readSummaryTotals, type Totals } from "./totals.ts";
 
@@ -11,9 +12,17 @@ export interface Step {
   readonly totals?: (output: string) => Totals | null;
 }
 
+/** What of Deno imports packages: `runSteps` has fetched them all. */
+const IMPORTING = ["check", "run", "test"];
+
 /** A step that runs this Deno. */
-export function denoStep(title: string, args: readonly string[], more: Partial<Step> = {}): Step {
-  return { title, command: Deno.execPath(), args, ...more };
+export function denoStep(
+  title: string,
+  [subcommand = "", ...args]: readonly string[],
+  more: Partial<Step> = {},
+): Step {
+  const cached = IMPORTING.includes(subcommand) ? ["--cached-only"] : [];
+  return { title, command: Deno.execPath(), args: [subcommand, ...cached, ...args], ...more };
 }
 
 /** A step that runs Deno tests, and counts them. */
@@ -27,6 +36,7 @@ export function denoTestStep(
 
 /** Runs the steps one after another, all of them, shows what they print, and ends with the true totals. */
 export async function runSteps(steps: readonly Step[]): Promise<number> {
+  await fetchPackages({ tell: console.log });
   const results: { title: string; totals: Totals }[] = [];
   for (const [index, step] of steps.entries()) {
     console.log(`\n── ${index + 1}/${steps.length} ${step.title}`);

@@ -6,7 +6,7 @@ const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 function runMain(...args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, ...args],
+    args: ["run", "--cached-only", "-A", MAIN, ...args],
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -88,7 +88,8 @@ async function bombard(stack: Stack): Promise<BombardResult & { output: string }
       name: "The bombarded function",
       command: Deno.execPath(),
       args: [
-        ...["run", "-A", "--quiet", projectPath("local/e2e/personal_data/bombard.ts")],
+        ...["run", "--cached-only", "-A", "--quiet"],
+        projectPath("local/e2e/personal_data/bombard.ts"),
         ...[`${directory}/settings.json`, `${directory}/result.json`],
       ],
       environment: Deno.env.toObject(),

@@ -1,39 +1,46 @@
 import { ChildProcess, type OutputLine } from "./child_process.ts";
+import { projectPath } from "./project_path.ts";
 
-/** Settings of the machine that Deno itself needs to start and, the first time, to fetch packages. */
-const PASSED_ON = [
-  "PATH",
-  "HOME",
-  "TMPDIR",
-  "DENO_DIR",
-  "XDG_CACHE_HOME",
-  "DENO_CERT",
-  "DENO_TLS_CA_STORE",
-  "SSL_CERT_FILE",
-  "NPM_CONFIG_REGISTRY",
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
-  "http_proxy",
-  "https_proxy",
-  "no_proxy",
-];
+/** What Deno needs to find its cache, which has a folder for each registry; nothing that it needs to download. */
+const PASSED_ON = ["PATH", "HOME", "TMPDIR", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
 
-/** Starts a program in a Deno of its own, the same version as ours. */
-export function startDeno(options: {
+/** A program of this project, and how to run it. */
+export interface DenoProgram {
+  /** What a person would call it, for messages. */
   readonly name: string;
-  readonly args: readonly string[];
+  /** Its path in the project. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** Permissions, and whatever else Deno is told. */
+  readonly flags: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly onLine?: (line: OutputLine) => void;
-}): ChildProcess {
-  const environment: Record<string, string> = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+}
+
+/**
+ * Starts a program in a Deno of its own, the same version as ours, with nothing of our environment. It downloads nothing,
+ * as it knows neither proxy nor authority: `preparePrograms` has fetched everything before.
+ */
+export function startDeno(
+  { program, args = [], flags, environment, ...options }: DenoProgram,
+): ChildProcess {
+  const own: Record<string, string> = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
   for (const name of PASSED_ON) {
     const value = Deno.env.get(name);
-    if (value !== undefined) environment[name] = value;
+    if (value !== undefined) own[name] = value;
   }
   return new ChildProcess({
     ...options,
     command: Deno.execPath(),
-    environment: { ...environment, ...options.environment },
+    args: [
+      "run",
+      "--cached-only",
+      "--quiet",
+      "--no-prompt",
+      ...flags,
+      projectPath(program),
+      ...args,
+    ],
+    environment: { ...own, ...environment },
   });
 }

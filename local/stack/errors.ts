@@ -5,6 +5,7 @@ export class StackError extends Error {
   constructor(
     message: string,
     readonly code:
+      | "packages_missing"
       | "port_taken"
       | "process_ended"
       | "process_silent"

@@ -1,13 +1,14 @@
 import type { ChildProcess, OutputLine } from "./child_process.ts";
 import { startDeno } from "./deno_process.ts";
 import { findFreePort } from "./ports.ts";
-import { projectPath } from "./project_path.ts";
 import { untilItAnswers } from "./until_it_answers.ts";
 
 /** Which function to run, how often, and what it is told. */
 export interface FunctionPoolOptions {
-  /** The folder under `supabase/functions/`. */
+  /** As its URL has it. */
   readonly name: string;
+  /** The path of its bundle in the project. */
+  readonly program: string;
   readonly processes: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine?: (line: OutputLine) => void;
@@ -63,19 +64,16 @@ export class FunctionPool {
   #startOne(): Member {
     const environment = this.#environment;
     const host = `127.0.0.1:${findFreePort()}`;
-    const folder = projectPath(`supabase/functions/${this.name}`);
     const reachable = [host, ...Object.values(environment).flatMap(hostOf)];
     const process = startDeno({
       name: `The function ${this.name}`,
-      args: [
-        "run",
-        `--config=${folder}/deno.json`,
-        "--no-prompt",
-        "--quiet",
+      program: this.#options.program,
+      flags: [
+        // A bundle has everything in it: no import map, no lock file.
+        "--no-config",
         "--allow-env",
         `--allow-net=${[...new Set(reachable)].join(",")}`,
         `--v8-flags=--max-old-space-size=${MEMORY_MEGABYTES}`,
-        `${folder}/index.ts`,
       ],
       environment: { ...environment, DENO_SERVE_ADDRESS: `tcp:${host}` },
       ...(this.#options.onLine === undefined ? {} : { onLine: this.#options.onLine }),

@@ -1,5 +1,7 @@
+import { startDeno } from "./deno_process.ts";
 import { StackError } from "./errors.ts";
 import { projectPath } from "./project_path.ts";
+import { lastWords } from "./until_it_answers.ts";
 
 /** The version that deno.json pins; a template of another version would not start. */
 const PGLITE_VERSION = "0.4.5";
@@ -25,15 +27,18 @@ async function makeTemplate(path: string): Promise<void> {
   await Deno.mkdir(projectPath("local/.data"), { recursive: true });
   // Several stacks may start at once: each makes its own, and the last rename wins.
   const unfinished = `${path}.${crypto.randomUUID()}`;
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", projectPath("local/stack/make_pglite_template.ts"), unfinished],
-    stdout: "null",
-    stderr: "piped",
-  }).output();
+  const process = startDeno({
+    name: "PGlite's initdb",
+    program: "local/stack/make_pglite_template.ts",
+    flags: ["-A"],
+    args: [unfinished],
+  });
+  const { success } = await process.ended;
   if (!success) {
-    throw new StackError("PGlite could not initialise a database", "process_ended", {
-      cause: new TextDecoder().decode(stderr),
-    });
+    throw new StackError(
+      `PGlite could not initialise a database: ${lastWords(process)}`,
+      "process_ended",
+    );
   }
   await Deno.rename(unfinished, path);
 }

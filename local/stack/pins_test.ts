@@ -2,22 +2,41 @@ import { assertEquals } from "@std/assert";
 import { z } from "zod";
 import { projectPath } from "./project_path.ts";
 
-const configuration = z.object({ imports: z.record(z.string(), z.string()) });
+const settings = z.object({
+  imports: z.record(z.string(), z.string()),
+  fmt: z.object({ lineWidth: z.number() }),
+  compilerOptions: z.record(z.string(), z.unknown()),
+});
 const tasks = z.object({ tasks: z.record(z.string(), z.object({ command: z.string() })) });
-const graph = z.object({ modules: z.array(z.object({ specifier: z.string() })) });
+const graph = z.object({
+  modules: z.array(z.object({
+    specifier: z.string(),
+    dependencies: z.array(z.object({ specifier: z.string() })).default([]),
+  })),
+});
 
-async function importsOf(path: string): Promise<Record<string, string>> {
-  return configuration.parse(JSON.parse(await Deno.readTextFile(projectPath(path)))).imports;
+async function readSettings(path: string): Promise<z.infer<typeof settings>> {
+  return settings.parse(JSON.parse(await Deno.readTextFile(projectPath(path))));
 }
 
-Deno.test("the function is deployed with the versions that it is tested with", async () => {
-  const root = await importsOf("deno.json");
-  const deployed = await importsOf("supabase/functions/hlf-sync/deno.json");
-  for (const [name, pin] of Object.entries(deployed)) assertEquals(root[name], pin, name);
+Deno.test("the function's own settings are the project's, and name all that it imports", async () => {
+  const root = await readSettings("deno.json");
+  const own = await readSettings("supabase/functions/hlf-sync/deno.json");
+  assertEquals(own.fmt.lineWidth, root.fmt.lineWidth);
+  for (const [name, value] of Object.entries(own.compilerOptions)) {
+    assertEquals(root.compilerOptions[name], value, name);
+  }
+  for (const [name, pin] of Object.entries(own.imports)) {
+    assertEquals(root.imports[name], pin, name);
+  }
+  const imported = (await modulesOf("supabase/functions/hlf-sync/index.ts"))
+    .flatMap(({ dependencies }) => dependencies.map(({ specifier }) => specifier))
+    .filter((specifier) => !/^\.|^node:/.test(specifier));
+  assertEquals([...new Set(imported)].sort(), Object.keys(own.imports).sort());
 });
 
 Deno.test("every dependency is pinned exactly, and comes from npm", async () => {
-  for (const [name, pin] of Object.entries(await importsOf("deno.json"))) {
+  for (const [name, pin] of Object.entries((await readSettings("deno.json")).imports)) {
     assertEquals(
       /^npm:\/?(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+(\/.*)?$/.test(pin),
       true,
@@ -35,20 +54,19 @@ async function programsWithSecrets(): Promise<string[]> {
   return ["supabase/functions/hlf-sync/index.ts", ...commands];
 }
 
-async function modulesOf(program: string): Promise<string[]> {
+async function modulesOf(program: string): Promise<z.infer<typeof graph>["modules"]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", program],
     cwd: projectPath("."),
   }).output();
-  return graph.parse(JSON.parse(new TextDecoder().decode(stdout))).modules
-    .map(({ specifier }) => specifier);
+  return graph.parse(JSON.parse(new TextDecoder().decode(stdout))).modules;
 }
 
 Deno.test("nothing of deno-std runs where there is a secret", async () => {
   const programs = await programsWithSecrets();
   assertEquals(programs.length >= 5, true);
   for (const program of programs) {
-    const modules = await modulesOf(program);
+    const modules = (await modulesOf(program)).map(({ specifier }) => specifier);
     assertEquals(modules.some((name) => name.startsWith("npm:")), true, `${program} has a graph`);
     assertEquals(modules.filter((name) => name.includes("deno-std")), [], program);
   }

@@ -1,6 +1,5 @@
 import type { ChildProcess } from "./child_process.ts";
 import { startDeno } from "./deno_process.ts";
-import { projectPath } from "./project_path.ts";
 import { untilItAnswers } from "./until_it_answers.ts";
 
 /** The Dataverse simulator in a process of its own. */
@@ -17,7 +16,9 @@ export interface SimulatorProcess {
 export async function startSimulatorProcess(port: number): Promise<SimulatorProcess> {
   const process = startDeno({
     name: "The Dataverse simulator",
-    args: ["run", "-A", "--quiet", projectPath("local/dataverse/main.ts"), "--port", String(port)],
+    program: "local/dataverse/main.ts",
+    flags: ["-A"],
+    args: ["--port", String(port)],
   });
   const url = `http://127.0.0.1:${port}`;
   try {

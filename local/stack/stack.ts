@@ -1,6 +1,7 @@
 import { SimulatorClient } from "../dataverse/simulator_client.ts";
 import { generateApiKeys } from "./api_keys.ts";
 import { startBackgroundWorkers } from "./background_workers.ts";
+import { FUNCTION_BUNDLE } from "./bundle.ts";
 import type { OutputLine } from "./child_process.ts";
 import { signUpCoordinators } from "./coordinators.ts";
 import type { StackDatabase } from "./database.ts";
@@ -9,6 +10,7 @@ import { functionEnvironment } from "./function_environment.ts";
 import { FunctionPool } from "./function_pool.ts";
 import { createGateway } from "./gateway.ts";
 import { MessageSink } from "./message_sink.ts";
+import { preparePrograms } from "./packages.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { assertPortFree, findFreePort } from "./ports.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
@@ -41,6 +43,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 async function assemble(options: StackOptions, started: AsyncDisposableStack): Promise<Stack> {
   const progress = options.progress ?? (() => {});
   const ports = choosePorts(options);
+  await preparePrograms({ tell: progress });
   // Deno takes a while to start, so the simulator does it while the database is made.
   const simulatorStarting = startSimulatorProcess(ports.simulator);
   simulatorStarting.catch(() => {});
@@ -82,6 +85,7 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
   const functionOutput: OutputLine[] = [];
   const functions = new FunctionPool({
     name: "hlf-sync",
+    program: FUNCTION_BUNDLE,
     processes: options.functionProcesses ?? 1,
     environment: {
       ...functionEnvironment({ apiUrl, simulatorUrl }, keys),

@@ -31,7 +31,8 @@ export async function untilItAnswers(
   );
 }
 
-function lastWords(process: ChildProcess): string {
+/** The end of what a process printed, for a message in one line. */
+export function lastWords(process: ChildProcess): string {
   const words = process.output.slice(-5).map(({ line }) => line.trim()).filter((line) =>
     line !== ""
   );

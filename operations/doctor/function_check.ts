@@ -79,7 +79,7 @@ async function ask(
   return [{
     problem: `The function answers ${response.status} to a health check.`,
     remedy: response.status === 404
-      ? "npx supabase@3.1.0 functions deploy hlf-sync"
+      ? "npx -y deno@2.9.6 task function:deploy"
       : "Look at its log: a line settings_invalid names every setting that is wrong.",
   }];
 }

@@ -33,6 +33,7 @@ export function startCommand(
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
+      "--cached-only",
       "--no-prompt",
       ...RIGHTS,
       "--config",
