@@ -40,7 +40,7 @@ export class Backend {
     return new Backend(url, keys, await connect(url, keys));
   }
 
-  /** One statement as the superuser. */
+  /** One statement as the owner. */
   async sql<T>(text: string, parameters: readonly unknown[] = []): Promise<T[]> {
     const { database, lost } = this.#connected;
     return await Promise.race([database.query<T>(text, parameters), lost.promise]);

@@ -92,8 +92,7 @@ export class World {
       hlf_sync_alert_webhook_url: this.frontDoor.messagesUrl,
     });
     // Schedules sweep when they say so.
-    await database.query("select cron.alter_job(jobid, active := false) from cron.job")
-      .catch(() => database.query("update cron.job set active = false"));
+    await database.query("select cron.alter_job(jobid, active := false) from cron.job");
     await database.close();
 
     const backend = await Backend.open(this.#server.databaseUrl, this.keys);
@@ -105,7 +104,7 @@ export class World {
     await this.simulator.setWebsite({ cacheSeconds: 0 });
   }
 
-  /** As the superuser, again until the database answers. */
+  /** As the owner, again until the database answers. */
   async sql<T>(text: string, parameters: readonly unknown[] = []): Promise<T[]> {
     const deadline = performance.now() + PATIENCE_MILLISECONDS;
     while (true) {

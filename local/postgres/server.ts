@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { ChildProcess } from "../stack/child_process.ts";
 import { StackError } from "../stack/errors.ts";
+import { PLATFORM_USER, REST_USER } from "../stack/postgres_database.ts";
 import { assertPortFree, findFreePort } from "../stack/ports.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./binaries.ts";
 import { chooseServerUser, type ServerUser } from "./server_user.ts";
@@ -9,11 +10,20 @@ import { chooseServerUser, type ServerUser } from "./server_user.ts";
 const MAIN_DATABASE = "hlf_sync";
 /** As `supabase start` has it: the server is thrown away, holds invented people, and listens on this machine only. */
 const PASSWORD = "postgres";
+/**
+ * The logins of Supabase's own image: `postgres`, who runs the migrations and is no superuser, and whom REST comes in as.
+ * Before version 16 CREATEROLE is the right to change every role; hosted, supautils protects the API roles from it.
+ */
+const LOGINS = `
+  create role postgres login password '${PASSWORD}' nosuperuser createdb replication bypassrls;
+  alter role postgres set statement_timeout = '2min';
+  create role ${REST_USER} login noinherit password '${PASSWORD}';
+`;
 
 /** A throwaway PostgreSQL server. */
 export interface PostgresServer {
   readonly port: number;
-  /** URL of an empty database; pg_cron, where installed, can be created in this one. */
+  /** URL of an empty database, as its owner `postgres`; pg_cron, where installed, can be created in this one. */
   readonly databaseUrl: string;
   /** Makes another database, empty or a copy of one that nobody is connected to, and returns its URL. */
   createDatabase(name: string, options?: { template?: string }): Promise<string>;
@@ -55,6 +65,8 @@ export async function startPostgresServer(
         isDurable: options.isDurable ?? false,
       }),
       environment: { LC_ALL: "C.UTF-8", TZ: "UTC" },
+      // Where we are may be a folder that the other user cannot enter.
+      cwd: directory,
       ...user,
     });
     await untilItAnswers(server, port);
@@ -71,9 +83,12 @@ export async function startPostgresServer(
   try {
     await initialise(binaries, directory, user);
     await start();
+    await administer(port, (sql) => sql.unsafe(LOGINS));
     const createDatabase = async (name: string, from: { template?: string } = {}) => {
       await administer(port, async (sql) => {
-        await sql`create database ${sql(name)} template ${sql(from.template ?? "template0")}`;
+        await sql`create database ${sql(name)} owner postgres template ${
+          sql(from.template ?? "template0")
+        }`;
       });
       return urlOf(port, name);
     };
@@ -98,14 +113,13 @@ async function initialise(
   const { success, stderr } = await new Deno.Command(binaries.initdb, {
     args: [
       `--pgdata=${directory}/data`,
-      "--username=postgres",
+      `--username=${PLATFORM_USER}`,
       `--pwfile=${directory}/password`,
       "--auth=scram-sha-256",
       "--encoding=UTF8",
       "--locale=C.UTF-8",
       "--no-sync",
     ],
-    // initdb starts in the current directory, which the other user may not be able to enter.
     cwd: directory,
     stdout: "null",
     stderr: "piped",
@@ -169,7 +183,7 @@ async function untilItAnswers(server: ChildProcess, port: number): Promise<void>
 }
 
 async function administer<T>(port: number, use: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(urlOf(port, "postgres"), { max: 1, onnotice: () => {} });
+  const sql = postgres(urlOf(port, "postgres", PLATFORM_USER), { max: 1, onnotice: () => {} });
   try {
     return await use(sql);
   } finally {
@@ -177,8 +191,8 @@ async function administer<T>(port: number, use: (sql: postgres.Sql) => Promise<T
   }
 }
 
-function urlOf(port: number, database: string): string {
-  return `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/${database}?sslmode=disable`;
+function urlOf(port: number, database: string, user = "postgres"): string {
+  return `postgresql://${user}:${PASSWORD}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }
 
 async function readPasswd(): Promise<string> {

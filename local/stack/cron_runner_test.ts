@@ -23,7 +23,7 @@ Deno.test("CronRunner.runDue() runs what fell due once, and notes how it went", 
       select cron.schedule('failing', '* * * * *', 'select 1/0');
       select cron.schedule('later', '0 2 * * *', $$insert into ran values ('later')$$);
       select cron.schedule('off', '* * * * *', $$insert into ran values ('off')$$);
-      update cron.job set active = false where jobname = 'off';
+      select cron.alter_job(jobid, active := false) from cron.job where jobname = 'off';
     `);
     let now = new Date("2026-01-01T00:00:30Z");
     const runner = new CronRunner({ database, now: () => now });

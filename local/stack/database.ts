@@ -1,15 +1,22 @@
 import type { PgliteConnection } from "@supabase/lite/pglite";
 import type { PostgresConnection } from "@supabase/lite/postgres";
 
-/** The database of a stack, whichever kind it is. Everything here acts as the superuser. */
+/**
+ * The database of a stack, whichever kind it is. Everything here acts as `postgres`, the owner: no superuser on a server of
+ * ours, as hosted, but the only user there is in PGlite.
+ */
 export interface StackDatabase {
   readonly kind: "pglite" | "postgres";
-  /** What `@supabase/lite` works on. Use it within `exclusively` only. */
+  /** What `@supabase/lite` works on for Auth. Use it within `exclusively` only. */
   readonly connection: PgliteConnection | PostgresConnection;
+  /** And for REST: logged in as `authenticator` on a server of ours, else the same. */
+  readonly restConnection: PgliteConnection | PostgresConnection;
   /** One statement, with parameters `$1`, `$2`, … */
   query<T>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** A whole file of statements, all or nothing. */
   run(script: string): Promise<void>;
+  /** The same as the platform's own superuser, whom a project has no access to. */
+  runAsPlatform(script: string): Promise<void>;
   /**
    * Keeps every other user of the database out while `use` works on `connection`, where there is but one connection to
    * share; `use` must not call `query` or `run`.

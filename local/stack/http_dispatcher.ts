@@ -1,4 +1,5 @@
 import type { StackDatabase } from "./database.ts";
+import { receiveHeaders } from "./header_block.ts";
 
 /** A row of `net.http_request_queue`. */
 interface QueuedRequest {
@@ -26,19 +27,19 @@ export interface HttpDispatcherOptions {
   readonly pollSeconds?: number;
 }
 
-/** As many requests as pg_net takes at once. */
+/** As many requests as pg_net takes at once, and as many old answers as it then forgets. */
 const BATCH_SIZE = 200;
 
 /**
  * Plays pg_net's background worker: sends what `net.http_post` queued, after the commit and at most once, and keeps
- * the answer in `net._http_response` for six hours. It never retries.
+ * the answer in `net._http_response` for six hours. It never retries. Like the worker it takes a batch at a time: the
+ * slowest endpoint of one holds up whatever is queued behind it, until its timeout.
  * <https://github.com/supabase/pg_net>
  */
 export class HttpDispatcher {
   readonly #database: StackDatabase;
   readonly #fetch: typeof fetch;
   readonly #pollMilliseconds: number;
-  readonly #underway = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   #timer: ReturnType<typeof setInterval> | undefined;
   #taking: Promise<void> | null = null;
@@ -63,7 +64,6 @@ export class HttpDispatcher {
     clearInterval(this.#timer);
     this.#stopping.abort();
     await this.#taking;
-    await Promise.all(this.#underway);
   }
 
   #wake(): void {
@@ -80,19 +80,23 @@ export class HttpDispatcher {
   async #takeAll(): Promise<void> {
     do {
       this.#wokenMeanwhile = false;
-      for (const request of await this.#take()) {
-        const delivery: Promise<void> = this.#deliver(request).finally(() => {
-          this.#underway.delete(delivery);
-        });
-        this.#underway.add(delivery);
-      }
+      const batch = await this.#take();
+      const answered = await Promise.all(
+        batch.map(async (request) => ({ id: request.id, ...await this.#send(request) })),
+      );
+      if (answered.length > 0) await this.#keep(answered);
     } while (this.#wokenMeanwhile && !this.#stopping.signal.aborted);
   }
 
   async #take(): Promise<QueuedRequest[]> {
     try {
       const rows = await this.#database.query<QueuedRequest>(
-        `delete from net.http_request_queue
+        `with expired as (
+          delete from net._http_response where ctid in (
+            select ctid from net._http_response where created < now() - interval '6 hours' order by created limit $1
+          )
+        )
+        delete from net.http_request_queue
         where id in (select id from net.http_request_queue order by id limit $1 for update skip locked)
         returning id, method::text as method, url, headers, convert_from(body, 'UTF8') as body, timeout_milliseconds`,
         [BATCH_SIZE],
@@ -105,22 +109,15 @@ export class HttpDispatcher {
     }
   }
 
-  async #deliver(request: QueuedRequest): Promise<void> {
-    const outcome = await this.#send(request);
+  async #keep(answers: readonly (Outcome & { readonly id: number })[]): Promise<void> {
     try {
       await this.#database.query(
-        `with expired as (delete from net._http_response where created < now() - interval '6 hours')
-        insert into net._http_response (id, status_code, content_type, headers, content, timed_out, error_msg)
-        values ($1, $2, $3, $4::text::jsonb, $5, $6, $7)`,
-        [
-          request.id,
-          outcome.status,
-          outcome.headers?.["content-type"] ?? null,
-          outcome.headers === null ? null : JSON.stringify(outcome.headers),
-          outcome.content,
-          outcome.timedOut,
-          outcome.error,
-        ],
+        `insert into net._http_response (id, status_code, content_type, headers, content, timed_out, error_msg)
+        select id, status, headers ->> 'content-type', headers, content, "timedOut", error
+        from jsonb_to_recordset($1::text::jsonb) as answer (
+          id bigint, status integer, headers jsonb, content text, "timedOut" boolean, error text
+        )`,
+        [JSON.stringify(answers)],
       );
     } catch (error) {
       console.error(`The local pg_net cannot keep an answer: ${messageOf(error)}`);
@@ -128,20 +125,26 @@ export class HttpDispatcher {
   }
 
   async #send(request: QueuedRequest): Promise<Outcome> {
+    const { headers, isCutShort, isMalformed } = receiveHeaders(request.headers ?? {});
+    if (isMalformed) {
+      // What a server answers to a line that is no header, without having looked at the rest.
+      return { status: 400, headers: {}, content: "", timedOut: false, error: null };
+    }
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), request.timeout_milliseconds);
     try {
       const response = await this.#fetch(request.url, {
         method: request.method,
-        headers: request.headers ?? {},
-        body: request.body,
-        redirect: "manual",
+        headers: headers.map(([name, value]): [string, string] => [name, value]),
+        body: isCutShort ? null : request.body,
+        redirect: "follow",
         signal: AbortSignal.any([timeout.signal, this.#stopping.signal]),
       });
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
-        content: await response.text(),
+        // Text of the database has no zero bytes.
+        content: (await response.text()).replaceAll("\0", ""),
         timedOut: false,
         error: null,
       };

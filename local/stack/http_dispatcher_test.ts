@@ -98,3 +98,62 @@ Deno.test("HttpDispatcher gives up at the request's own timeout", async () => {
     }]);
   });
 });
+
+Deno.test("HttpDispatcher sends what a line break in a value leaves of a request", async () => {
+  const seen: Request[] = [];
+  const answer: typeof fetch = (input, init) => {
+    seen.push(new Request(input, init));
+    return Promise.resolve(new Response("", { status: 202 }));
+  };
+  await withDispatcher(answer, async (database) => {
+    await database.query(
+      `select net.http_post('http://function.example/', body := '{"n": 1}', headers := $1::text::jsonb)`,
+      [JSON.stringify({ apikey: "key\n", "Content-Type": "application/json" })],
+    );
+    await database.query(
+      `select net.http_post('http://function.example/', headers := $1::text::jsonb)`,
+      [JSON.stringify({ apikey: "key\nanother line", "Content-Type": "application/json" })],
+    );
+    const kept = await responses(database, 2);
+    assertEquals(kept.map((row) => row.status_code), [202, 400]);
+  });
+  const [request] = seen;
+  assertEquals(seen.length, 1);
+  assertEquals(request?.headers.get("apikey"), "key");
+  assertEquals(request?.headers.get("content-type"), null);
+  assertEquals(await request?.text(), "");
+});
+
+Deno.test("HttpDispatcher lets a request that hangs hold up those queued behind it", async () => {
+  const sent: string[] = [];
+  const hanging = Promise.withResolvers<Response>();
+  const answer: typeof fetch = (input) => {
+    const { hostname } = new URL(String(input));
+    sent.push(hostname);
+    return hostname === "hanging.example"
+      ? hanging.promise
+      : Promise.resolve(new Response("", { status: 202 }));
+  };
+  await withDispatcher(answer, async (database) => {
+    await database.query("select net.http_post('http://hanging.example/')");
+    while (sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await database.query("select net.http_post('http://function.example/')");
+    // Long enough for any that were sent at once to have been.
+    for (let turn = 0; turn < 50; turn++) await database.query("select 1");
+    assertEquals(sent, ["hanging.example"]);
+    assertEquals(await database.query("select from net._http_response"), []);
+    hanging.resolve(new Response("", { status: 200 }));
+    assertEquals((await responses(database, 2)).map((row) => row.status_code), [200, 202]);
+  });
+});
+
+Deno.test("HttpDispatcher forgets answers after six hours", async () => {
+  const answer: typeof fetch = () => Promise.resolve(new Response("", { status: 202 }));
+  await withDispatcher(answer, async (database) => {
+    await database.run(`
+      insert into net._http_response (id, created) values
+      (-2, now() - interval '6 hours 1 minute'), (-1, now() - interval '5 hours 59 minutes')`);
+    await database.query("select net.http_post('http://function.example/')");
+    assertEquals((await responses(database, 2)).map((row) => row.id), [-1, 1]);
+  });
+});

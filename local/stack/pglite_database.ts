@@ -26,12 +26,14 @@ export async function openPgliteDatabase(
   const database: StackDatabase = {
     kind: "pglite",
     connection,
+    restConnection: connection,
     query: <T>(text: string, parameters: readonly unknown[] = []) =>
       lock.with(async () => (await pglite.query<T>(text, [...parameters])).rows),
     run: (script) =>
       lock.with(async () => {
         await pglite.exec(script);
       }),
+    runAsPlatform: (script) => database.run(script),
     exclusively: (use) => lock.with(use),
     listen: (channel, onNotify) =>
       lock.with(async () => {

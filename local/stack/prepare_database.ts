@@ -1,10 +1,13 @@
-import { bootstrapDatabase } from "./bootstrap.ts";
+import { bootstrapDatabase, type DefaultPrivileges } from "./bootstrap.ts";
 import type { StackDatabase } from "./database.ts";
 import { applyMigrations, applySeed } from "./migrations.ts";
 
 /** Brings an empty database to the current schema: bootstrap and migrations. */
-export async function prepareDatabase(database: StackDatabase): Promise<void> {
-  await bootstrapDatabase(database);
+export async function prepareDatabase(
+  database: StackDatabase,
+  options: { defaultPrivileges?: DefaultPrivileges } = {},
+): Promise<void> {
+  await bootstrapDatabase(database, options);
   await applyMigrations(database);
 }
 

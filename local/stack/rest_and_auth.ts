@@ -9,15 +9,27 @@ export type RestAndAuth = (request: Request) => Promise<Response>;
 
 /**
  * PostgREST's and GoTrue's part, played by `@supabase/lite`, over a database that has its migrations already: lite
- * reads the schema once.
+ * reads the schema once. On a server of ours REST comes in as `authenticator`, with the timeouts that this role has.
  */
 export function createRestAndAuth(database: StackDatabase, keys: ApiKeys): RestAndAuth {
   // The project's wish not to be counted; lite's CLI honours it, and so does anything it may come to run.
   Deno.env.set("DO_NOT_TRACK", "1");
-  const { connection } = database;
+  const { connection, restConnection } = database;
+  const auth = createApp(connection, keys);
+  if (restConnection === connection) {
+    return (request) => database.exclusively(() => auth.fetch(request));
+  }
+  // `authenticator` sees nothing of the schema until it has taken a role; lite reads it once, before.
+  restConnection.introspect = connection.introspect.bind(connection);
+  const rest = createApp(restConnection, keys);
+  return async (request) =>
+    await (new URL(request.url).pathname.startsWith("/auth/") ? auth : rest).fetch(request);
+}
+
+function createApp(connection: StackDatabase["connection"], keys: ApiKeys): App {
   keepGrants(connection);
   connection.normalizeDbError = asRestError as typeof connection.normalizeDbError;
-  const app = new App({
+  return new App({
     connection,
     // Without this a malformed bearer token would be taken for none, and its sender for `anon`.
     api: { enabled: true, schemas: ["public"], max_rows: 1000, anonymous_enabled: false },
@@ -36,7 +48,6 @@ export function createRestAndAuth(database: StackDatabase, keys: ApiKeys): RestA
       drivers: { email: new InMemoryEmailDriver() },
     },
   });
-  return (request) => database.exclusively(() => app.fetch(request));
 }
 
 /**

@@ -127,6 +127,7 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
     functionOutput,
     messages,
     sql: (text, parameters) => database.query(text, parameters),
+    runAsPlatform: (script) => database.runAsPlatform(script),
     setRestFault: (fault) => restFaults.set(fault),
     restartFunction: (environment) => functions.restart(environment),
     killFunction: (signal) => functions.signal(signal),

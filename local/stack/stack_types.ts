@@ -40,7 +40,7 @@ export interface Stack {
   readonly simulatorUrl: string;
   /** The public page with the mentors on it. */
   readonly websiteUrl: string;
-  /** For psql, as the superuser. */
+  /** For psql, as the owner of the database. */
   readonly databaseUrl: string;
   readonly publishableKey: string;
   readonly secretKey: string;
@@ -52,8 +52,10 @@ export interface Stack {
   readonly functionOutput: readonly OutputLine[];
   /** Where the alert webhook in Vault leads to. */
   readonly messages: MessageSink;
-  /** One statement as the superuser, past REST and row level security. */
+  /** One statement as the owner of the database, past REST and row level security. */
   sql<T>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** What only the platform may do on a server, such as changing a role. */
+  runAsPlatform(script: string): Promise<void>;
   /** Puts a fault of REST in force, in place of the one before; null ends it. */
   setRestFault(fault: RestFault | null): void;
   /** Ends the function's processes and starts them anew, with these settings on top of the former. */

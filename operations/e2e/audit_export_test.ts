@@ -202,7 +202,9 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
     const isServer = readDatabaseKind() === "postgres";
     await step("a role that the policies hold back gets no export at all", async () => {
       if (!isServer) return;
-      await stack.sql("create role reader login password 'demo-reader' in role authenticated");
+      await stack.runAsPlatform(
+        "create role reader login password 'demo-reader' in role authenticated",
+      );
       const url = new URL(stack.databaseUrl);
       url.username = "reader";
       url.password = "demo-reader";

@@ -16,9 +16,11 @@ const AILMENTS: readonly { sql: string; says: string; mend: string }[] = [
     mend: "insert into supabase_migrations.schema_migrations (version) values ('20261101003000')",
   },
   {
-    sql: "update vault.secrets set name = 'elsewhere' where name = 'hlf_sync_alert_webhook_url'",
+    sql:
+      "select vault.update_secret(id, new_name := 'elsewhere') from vault.secrets where name = 'hlf_sync_alert_webhook_url'",
     says: "hlf_sync_alert_webhook_url is missing or empty.",
-    mend: "update vault.secrets set name = 'hlf_sync_alert_webhook_url' where name = 'elsewhere'",
+    mend:
+      "select vault.update_secret(id, new_name := 'hlf_sync_alert_webhook_url') from vault.secrets where name = 'elsewhere'",
   },
   {
     sql: "select cron.unschedule('hlf_sync_watchdog')",
@@ -67,7 +69,7 @@ Deno.test({
     try {
       await settled(stack);
       // A stack without cron has switched the jobs off.
-      await stack.sql("update cron.job set active = true");
+      await stack.sql("select cron.alter_job(jobid, active := true) from cron.job");
       const well = await examine();
       assertEquals([well.code, well.stderr], [0, ""], well.stdout);
 
@@ -87,11 +89,11 @@ Deno.test({
       assertStringIncludes((await examine()).stdout, "The function answers 50");
       await stack.restartFunction();
       await stack.sql(
-        "update vault.secrets set name = 'elsewhere' where name = 'hlf_sync_function_url'",
+        "select vault.update_secret(id, new_name := 'elsewhere') from vault.secrets where name = 'hlf_sync_function_url'",
       );
       assertStringIncludes((await examine()).stdout, "The function was not asked");
       await stack.sql(
-        "update vault.secrets set name = 'hlf_sync_function_url' where name = 'elsewhere'",
+        "select vault.update_secret(id, new_name := 'hlf_sync_function_url') from vault.secrets where name = 'elsewhere'",
       );
       const [key] = await stack.sql<{ id: string }>(
         "select id from vault.secrets where name = 'hlf_sync_secret_key'",

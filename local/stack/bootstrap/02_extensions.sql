@@ -3,6 +3,7 @@
 
 create schema if not exists extensions;
 grant usage on schema extensions to anon, authenticated, service_role;
+grant all on schema extensions to postgres;
 
 do $$
 begin

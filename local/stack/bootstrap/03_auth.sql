@@ -4,6 +4,13 @@
 
 create schema if not exists auth;
 grant usage on schema auth to anon, authenticated, service_role;
+-- The owner of a project's database may use what Auth owns, and refer to it.
+grant usage on schema auth to postgres;
+alter default privileges in schema auth grant all on tables to postgres;
+alter default privileges in schema auth grant all on sequences to postgres;
+-- Not so really: PostgREST believes a token that is signed, where lite looks for its user and session first.
+grant usage on schema auth to authenticator;
+alter default privileges in schema auth grant select on tables to authenticator;
 
 do $outer$
 begin

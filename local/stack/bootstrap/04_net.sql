@@ -1,6 +1,7 @@
--- Stands in for pg_net 0.19: the same schema, signatures and at-most-once delivery after the commit. The sender is
--- not a background worker but dispatcher.ts, woken by NOTIFY.
--- Left out: net.http_collect_response, net.worker_restart, net.wake, and HTTP/2.
+-- Stands in for pg_net 0.19: the same schema, signatures, privileges and refusals, and at-most-once delivery after the
+-- commit. The sender is not a background worker but http_dispatcher.ts, woken by NOTIFY.
+-- Left out: net.http_collect_response, net.worker_restart, net.wake, HTTP/2, and schemes but http and https, which libcurl
+-- would parse and pg_net then not send.
 -- https://github.com/supabase/pg_net
 
 do $outer$
@@ -10,7 +11,6 @@ begin
   end if;
 
   create schema net;
-  grant usage on schema net to anon, authenticated, service_role;
 
   create domain net.http_method as text check (value in ('GET', 'POST', 'DELETE'));
 
@@ -73,25 +73,78 @@ begin
     ) as each_byte
   $$;
 
+  create function net._assert_url(url text)
+  returns void
+  language plpgsql
+  set search_path = ''
+  as $$
+  declare
+    -- Scheme, one to three slashes, whatever is before the first @, host, port, and the rest.
+    parts constant text[] := regexp_match(
+      url, '^https?:/{1,3}(?:[^@/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)(?::([0-9]*))?(?:[/?#].*)?$', 'i'
+    );
+    host constant text := parts[1];
+    address inet;
+  begin
+    if url is null then
+      -- Left to the column's not-null constraint (23502), as it is really.
+      return;
+    end if;
+    -- pg_net has libcurl's parser (curl_url_set) look at a URL when a request is queued, and an error of that is an error
+    -- of the caller's statement. A control character or a blank anywhere is one (so a line break behind the URL is, too).
+    if octet_length(url) > 8000000 or url ~ '[\x01-\x20\x7f]'
+      -- No scheme, one that is quoted or has a blank, tab or byte order mark before it, too many slashes, letters as a port.
+      or parts is null
+      -- No host; one with a character that no host has, as `<ref>`, `$` or a quote, be it written as a percent code.
+      or host !~* '^(\[.*\]|([^]\x01-\x20\x7f/:#?!@{}[\\$''"^`*<>=;,+&()%|]|%(2[de]|3[0-9]|[46][1-9a-f]|5[0-9af]|7[0-9ae]|[89a-f][0-9a-f]))+)$'
+      or host ~ '^\.$|\.\.$'
+      -- A port that is none.
+      or coalesce(nullif(parts[2], '')::numeric, 0) > 65535
+    then
+      raise exception 'invalid URL "%": libcurl does not parse it', url using errcode = 'XX000';
+    end if;
+    if host like '[%' then
+      begin
+        -- A zone may follow the address.
+        address := regexp_replace(host, '^\[([0-9a-f:.]*)(?:%[^]]{1,17})?\]$', '\1', 'i');
+      exception when others then
+        address := null;
+      end;
+      if address is null or family(address) <> 6 or host like '%/%' then
+        raise exception 'invalid URL "%": libcurl does not parse it', url using errcode = 'XX000';
+      end if;
+    end if;
+  end
+  $$;
+
   create function net._enqueue(
     method text, url text, params jsonb, headers jsonb, body bytea, timeout_milliseconds integer
   )
   returns bigint
-  language sql
-  security definer
+  language plpgsql
   set search_path = ''
   as $$
+  declare
+    request_id bigint;
+  begin
+    if stand_in.is_out_of_order('pg_net') then
+      -- For hours on 26 February 2025, and whenever a migration of the platform's takes a privilege away.
+      raise exception 'permission denied for table http_request_queue' using errcode = '42501';
+    end if;
+    perform net._assert_url(url);
     insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
     select
-      $1,
-      $2 || coalesce(
-        case when strpos($2, '?') > 0 then '&' else '?' end
+      _enqueue.method,
+      _enqueue.url || coalesce(
+        case when strpos(_enqueue.url, '?') > 0 then '&' else '?' end
         || string_agg(net._urlencode_string(key) || '=' || net._urlencode_string(value), '&'),
         ''
       ),
-      $4, $5, $6
-    from jsonb_each_text($3)
-    returning id
+      _enqueue.headers, _enqueue.body, _enqueue.timeout_milliseconds
+    from jsonb_each_text(params)
+    returning id into request_id;
+    return request_id;
+  end
   $$;
 
   create function net.http_get(
@@ -102,8 +155,6 @@ begin
   )
   returns bigint
   language sql
-  strict
-  security definer
   set search_path = ''
   as $$
     select net._enqueue('GET', url, params, headers, null, timeout_milliseconds)
@@ -118,7 +169,6 @@ begin
   )
   returns bigint
   language plpgsql
-  security definer
   set search_path = ''
   as $$
   declare
@@ -129,15 +179,12 @@ begin
     where lower(key) = 'content-type'
     limit 1;
     if content_type is null then
-      headers := coalesce(headers, '{}'::jsonb) || '{"Content-Type": "application/json"}'::jsonb;
+      headers := headers || '{"Content-Type": "application/json"}'::jsonb;
     elsif content_type <> 'application/json' then
       raise exception 'Content-Type header must be "application/json"';
     end if;
-    if body is null then
-      raise exception 'body must not be null';
-    end if;
     return net._enqueue(
-      'POST', url, coalesce(params, '{}'::jsonb), headers, convert_to(body::text, 'UTF8'), timeout_milliseconds
+      'POST', url, params, headers, convert_to(body::text, 'UTF8'), timeout_milliseconds
     );
   end
   $$;
@@ -151,10 +198,14 @@ begin
   )
   returns bigint
   language sql
-  security definer
   set search_path = ''
   as $$
     select net._enqueue('DELETE', url, params, headers, convert_to(body::text, 'UTF8'), timeout_milliseconds)
   $$;
+
+  -- Really so: whoever can run SQL may read what waits, keys in headers included, and queue by hand. REST never shows `net`.
+  grant usage on schema net to public;
+  grant all on all sequences in schema net to public;
+  grant all on all tables in schema net to public;
 end
 $outer$;

@@ -183,7 +183,7 @@ language plpgsql
 set search_path = public, extensions
 as $$
 declare
-  commands constant text[] := array[
+  commands text[] := array[
     'select', 'copy to', 'lock', 'insert', 'upsert', 'copy from', 'update', 'delete', 'truncate', 'merge insert',
     'merge update', 'merge delete'
   ];
@@ -198,12 +198,15 @@ begin
   -- Of what a persona may do, the triggers would tell that Vault is empty.
   perform set_config('client_min_messages', 'error', true);
   perform tests.fill_every_table();
-  -- Whoever may not touch the server's files is refused a COPY of any table. With that right, lent until the rollback,
-  -- only the privilege on the table decides.
-  foreach api_role in array array['anon', 'authenticated', 'service_role'] loop
-    execute format('alter role %I inherit', api_role);
-    execute format('grant pg_read_server_files, pg_write_server_files to %I', api_role);
-  end loop;
+  -- Whoever may not touch the server's files is refused a COPY of any table, and only a superuser can lend that right. Where
+  -- we are none, as on a hosted project, COPY is left out: it asks for the privileges of SELECT and INSERT.
+  if (select r.rolsuper from pg_roles as r where r.rolname = session_user) then
+    foreach api_role in array array['anon', 'authenticated', 'service_role'] loop
+      execute format('grant pg_read_server_files, pg_write_server_files to %I', api_role);
+    end loop;
+  else
+    commands := array_remove(array_remove(commands, 'copy to'), 'copy from');
+  end if;
 
   return next is(
     array(select name from jsonb_object_keys(expectations) as name order by name collate "C"),
