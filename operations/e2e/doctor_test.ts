@@ -70,6 +70,7 @@ Deno.test({
       await settled(stack);
       // A stack without cron has switched the jobs off.
       await stack.sql("select cron.alter_job(jobid, active := true) from cron.job");
+      await stack.sql("select private.watch_jobs()");
       const well = await examine();
       assertEquals([well.code, well.stderr], [0, ""], well.stdout);
 
