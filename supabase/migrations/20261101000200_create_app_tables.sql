@@ -65,7 +65,7 @@ alter table public.mentors enable row level security;
 -- By name, so that it comes to the same whatever a project gives to new tables: hosted projects give nothing since 2026.
 revoke all on public.organisations, public.organisation_members, public.mentors from anon, authenticated, service_role;
 grant select on public.organisations, public.organisation_members, public.mentors to authenticated;
-grant select, insert, update, delete on public.organisations, public.organisation_members, public.mentors to service_role;
+grant all on public.organisations, public.organisation_members, public.mentors to service_role;
 
 create policy "Coordinators read their organisations"
 on public.organisations for select to authenticated
