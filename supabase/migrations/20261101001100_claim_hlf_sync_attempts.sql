@@ -32,7 +32,8 @@ create function private.claim_hlf_sync_attempts(
   lease_seconds integer,
   max_attempts integer,
   only_mentor_ids uuid[],
-  ignore_gate boolean default false
+  ignore_gate boolean default false,
+  project_url text default null
 )
 returns table (
   attempt_id uuid,
@@ -60,7 +61,7 @@ declare
 begin
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
   select g.* into strict gate from public.hlf_sync_gate as g for update;
-  if gate.closed_until > clock_timestamp() and not ignore_gate then
+  if not private.is_own_project(project_url) or (gate.closed_until > clock_timestamp() and not ignore_gate) then
     return;
   end if;
 
@@ -126,8 +127,9 @@ begin
   order by attempt.operation, attempt.attempt_id;
 end
 $$;
-comment on function private.claim_hlf_sync_attempts(integer, integer, integer, uuid[], boolean) is
-  'Claims due mentors for one worker: removes first, within the gate, the cap in flight and the request budget.';
+comment on function private.claim_hlf_sync_attempts(integer, integer, integer, uuid[], boolean, text) is
+  'Claims due mentors for one worker: removes first, within the gate, the cap in flight and the request budget. Nothing for '
+  'the function of another project.';
 
 create function private.get_hlf_sync_wait()
 returns table (seconds double precision, gate_reason text)
@@ -180,7 +182,8 @@ create function public.claim_hlf_sync_attempts(
   batch_size integer,
   lease_seconds integer,
   max_attempts integer,
-  only_mentor_id uuid default null
+  only_mentor_id uuid default null,
+  project_url text default null
 )
 returns table (
   attempt_id uuid,
@@ -195,10 +198,11 @@ language sql
 set search_path = ''
 as $$
   select * from private.claim_hlf_sync_attempts(
-    batch_size, lease_seconds, max_attempts, case when only_mentor_id is not null then array[only_mentor_id] end
+    batch_size, lease_seconds, max_attempts, case when only_mentor_id is not null then array[only_mentor_id] end,
+    project_url => claim_hlf_sync_attempts.project_url
   )
 $$;
-comment on function public.claim_hlf_sync_attempts(integer, integer, integer, uuid) is
+comment on function public.claim_hlf_sync_attempts(integer, integer, integer, uuid, text) is
   'For the function: hands out due attempts under a lease. Empty when nothing is due or the gate is closed.';
 
 create function public.get_hlf_sync_wait()
@@ -212,13 +216,13 @@ $$;
 comment on function public.get_hlf_sync_wait() is 'For the function: how long to wait before claiming again.';
 
 revoke execute on function
-  public.claim_hlf_sync_attempts(integer, integer, integer, uuid),
+  public.claim_hlf_sync_attempts(integer, integer, integer, uuid, text),
   public.get_hlf_sync_wait()
 from public, anon, authenticated;
 grant execute on function
-  private.claim_hlf_sync_attempts(integer, integer, integer, uuid[], boolean),
+  private.claim_hlf_sync_attempts(integer, integer, integer, uuid[], boolean, text),
   private.get_hlf_sync_wait(),
-  public.claim_hlf_sync_attempts(integer, integer, integer, uuid),
+  public.claim_hlf_sync_attempts(integer, integer, integer, uuid, text),
   public.get_hlf_sync_wait()
 to service_role;
 

@@ -9,7 +9,8 @@ create function private.exchange_hlf_sync_attempts(
   retry_delays_seconds double precision[],
   batch_size integer,
   lease_seconds integer,
-  max_attempts integer
+  max_attempts integer,
+  project_url text default null
 )
 returns table (
   attempt_id uuid,
@@ -39,11 +40,13 @@ begin
   where settlement.settled is not true;
 
   return query
-  select claim.*, false from private.claim_hlf_sync_attempts(batch_size, lease_seconds, max_attempts, null) as claim;
+  select claim.*, false from private.claim_hlf_sync_attempts(
+    batch_size, lease_seconds, max_attempts, null, project_url => exchange_hlf_sync_attempts.project_url
+  ) as claim;
 end
 $$;
 comment on function private.exchange_hlf_sync_attempts(
-  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer
+  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
 ) is 'Settles, then claims: what is settled makes room for what is claimed.';
 
 create function public.exchange_hlf_sync_attempts(
@@ -54,7 +57,8 @@ create function public.exchange_hlf_sync_attempts(
   retry_delays_seconds double precision[],
   batch_size integer,
   lease_seconds integer,
-  max_attempts integer
+  max_attempts integer,
+  project_url text default null
 )
 returns table (
   attempt_id uuid,
@@ -70,24 +74,25 @@ language sql
 set search_path = ''
 as $$
   select * from private.exchange_hlf_sync_attempts(
-    attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds, batch_size, lease_seconds, max_attempts
+    attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds, batch_size, lease_seconds, max_attempts,
+    project_url
   )
 $$;
 comment on function public.exchange_hlf_sync_attempts(
-  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer
+  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
 ) is
   'For the function: settle_hlf_sync_attempts and claim_hlf_sync_attempts in one. A row without a mentor is a settlement '
   'whose lease was lost or, where is_busy, one to be reported again; all others are claimed.';
 
 revoke execute on function public.exchange_hlf_sync_attempts(
-  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer
+  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
 ) from public, anon, authenticated;
 grant execute on function
   private.exchange_hlf_sync_attempts(
-    uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer
+    uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
   ),
   public.exchange_hlf_sync_attempts(
-    uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer
+    uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
   )
 to service_role;
 

@@ -344,7 +344,7 @@ declare
   url constant text := private.callable_url('hlf_sync_heartbeat_url');
 begin
   -- A heartbeat says that somebody would be told: not while a message has been on its way for a quarter of an hour.
-  if url is not null and not exists (
+  if url is not null and private.may_send() and not exists (
     select from private.hlf_sync_messages as m
     where m.delivered_at is null and m.written_at < now() - interval '15 minutes'
   ) then

@@ -78,6 +78,7 @@ as $$
 begin
   perform private.try_step('state of mentors', 'select private.repair_hlf_sync_state()');
   perform private.try_step('interrupted attempts', 'select private.settle_interrupted_attempts()');
+  perform private.try_step('whose database this is', 'select private.ask_for_project()');
   perform private.try_step('wake the function', 'select private.wake_hlf_sync()');
   -- The log being out of order must not keep anybody on the website.
   perform private.try_step('audit log', 'select private.fill_hlf_sync_audit_gaps()');

@@ -20,8 +20,8 @@ begin
   from public, anon, authenticated, service_role;
   revoke all on function
     public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_attempts,
-    public.close_hlf_sync_gate, public.exchange_hlf_sync_attempts, public.finish_hlf_reconciliation,
-    public.get_hlf_break_glass_view, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
+    public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
+    public.finish_hlf_reconciliation, public.get_hlf_break_glass_view, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
     public.get_hlf_sync_wait, public.import_hlf_break_glass, public.note_hlf_sync_health, public.open_hlf_sync_gate,
     public.preview_hlf_sync, public.report_hlf_listings, public.request_hlf_force_sync,
     public.requeue_hlf_dead_letters, public.settle_hlf_break_glass, public.settle_hlf_sync_attempts,
@@ -66,12 +66,13 @@ begin
     private.coordinated_organisation_ids, private.is_sync_event, private.is_sync_error, private.uuid_v7_time,
     private.today_in_oslo, private.claim_hlf_sync_attempts, private.settle_hlf_sync_attempts,
     private.exchange_hlf_sync_attempts, private.get_hlf_sync_wait, private.close_hlf_sync_gate,
-    private.open_hlf_sync_gate, private.note_hlf_sync_health, private.begin_hlf_reconciliation,
+    private.open_hlf_sync_gate, private.note_hlf_sync_health, private.confirm_hlf_sync_project,
+    private.begin_hlf_reconciliation,
     private.report_hlf_listings, private.finish_hlf_reconciliation, private.verify_hlf_sync_audit,
     public.claim_hlf_sync_attempts, public.settle_hlf_sync_attempts, public.exchange_hlf_sync_attempts,
     public.get_hlf_sync_wait, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
-    public.begin_hlf_reconciliation, public.report_hlf_listings, public.finish_hlf_reconciliation,
-    public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit
+    public.confirm_hlf_sync_project, public.begin_hlf_reconciliation, public.report_hlf_listings,
+    public.finish_hlf_reconciliation, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit
   to service_role;
 end
 $$;

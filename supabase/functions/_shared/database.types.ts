@@ -570,6 +570,7 @@ export type Database = {
           "lease_seconds": number;
           "max_attempts": number;
           "only_mentor_id"?: string;
+          "project_url"?: string;
         };
         Returns: {
           "attempt_id": string;
@@ -582,6 +583,10 @@ export type Database = {
         }[];
       };
       "close_hlf_sync_gate": { Args: { "reason": string; "seconds"?: number }; Returns: undefined };
+      "confirm_hlf_sync_project": {
+        Args: { "project_url": string; "question": string };
+        Returns: string;
+      };
       "exchange_hlf_sync_attempts": {
         Args: {
           "attempt_ids": (string)[];
@@ -590,6 +595,7 @@ export type Database = {
           "lease_seconds": number;
           "max_attempts": number;
           "outcomes": (Database["public"]["Enums"]["hlf_sync_outcome"])[];
+          "project_url"?: string;
           "response_codes": (number)[];
           "retry_delays_seconds": (number)[];
         };

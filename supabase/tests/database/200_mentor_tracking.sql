@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(21);
+select plan(25);
 select tests.create_world();
 select vault.create_secret('http://function.example', 'hlf_sync_function_url')
 where not exists (select from vault.secrets where name = 'hlf_sync_function_url');
@@ -86,6 +86,23 @@ select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'tracking_failed' and closed_at is null$$,
   'The sweep mends it and raises an alert'
 );
+
+-- One row that cannot be written is left out and told, and does not keep the others from being mended.
+select private.repair_hlf_sync_state();
+set local session_replication_role = replica;
+update public.mentors set status = 'resigned' where true;
+insert into public.mentors (id, organisation_id, full_name, status) values
+(tests.mentor('c8'), tests.organisation('c'), 'Ny Nyesen', 'paused'), (tests.mentor('c9'), tests.organisation('c'), 'Nyere Nyesen', 'paused');
+set local session_replication_role = origin;
+alter table public.hlf_sync_state add constraint broken check (mentor_id not in (tests.mentor('c7'), tests.mentor('c8'))) not valid;
+select lives_ok('select private.sweep_hlf_sync()', 'The sweep lives');
+select is(pg_temp.state('c1'), '8 remove tracking_repair due', 'It mends who can be mended');
+select is(pg_temp.state('c9'), '1 remove initial_sync due', 'And notes who can be noted');
+select private.watch_hlf_sync();
+select isnt_empty(
+  $$select from public.hlf_sync_alerts where kind = 'step_failed' and closed_at is null$$, 'Who is left out is told of'
+);
+alter table public.hlf_sync_state drop constraint broken;
 
 select * from finish();
 rollback;

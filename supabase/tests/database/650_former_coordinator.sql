@@ -23,6 +23,7 @@ select tests.try_every_command('former coordinator', 'authenticated', tests.pers
   "public.hlf_sync_gate": 0,
   "private.hlf_sync_alert_kinds": "denied",
   "private.hlf_sync_messages": "denied",
+  "private.hlf_sync_project": "denied",
   "private.hlf_sync_pulse": "denied",
   "private.hlf_sync_steps": "denied",
   "private.hlf_sync_attempts": "denied",

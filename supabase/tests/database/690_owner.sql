@@ -24,6 +24,7 @@ select tests.try_every_command('owner', null, null, $${
   "public.hlf_sync_gate": "1 all",
   "private.hlf_sync_alert_kinds": {"rights": "21 all", "delete": "23503", "merge delete": "23503"},
   "private.hlf_sync_messages": "1 all",
+  "private.hlf_sync_project": "1 all",
   "private.hlf_sync_pulse": "1 all",
   "private.hlf_sync_steps": "1 all",
   "private.hlf_sync_attempts": "2 all",
