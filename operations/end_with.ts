@@ -1,5 +1,20 @@
 import { EXIT_CODES, OperationError } from "./errors.ts";
-import { explainFileError } from "./file_errors.ts";
+import { explainFileError, FILE_WORDS, type FileWords } from "./file_errors.ts";
+
+/** What is said of faults that no command knows. */
+export interface FaultWords {
+  readonly file: FileWords;
+  readonly output: string;
+  readonly unforeseen: (what: string) => string;
+}
+
+export const FAULT_WORDS: FaultWords = {
+  file: FILE_WORDS,
+  output: "the output",
+  unforeseen: (what) =>
+    `Something unforeseen happened (${what}). This is a fault of hlf-sync: ` +
+    "please pass this line on to those who maintain it",
+};
 
 /** Runs a command and ends the process with its exit code; what it cannot do it says in one line. */
 export async function endWith(command: () => Promise<number>): Promise<never> {
@@ -30,20 +45,15 @@ function fail(error: unknown): never {
 }
 
 /** An error in one line. The message of an unknown one may quote a secret, so only its place is told. */
-export function toOperationError(error: unknown): OperationError {
+export function toOperationError(error: unknown, words = FAULT_WORDS): OperationError {
   if (error instanceof OperationError) return error;
   const options = { cause: error };
-  const reason = explainFileError(error);
+  const reason = explainFileError(error, words.file);
   if (reason !== null) {
-    return new OperationError("unwritable", `Cannot write the output: ${reason}`, options);
+    return new OperationError("unwritable", words.file.unwritable(words.output, reason), options);
   }
   const name = error instanceof Error ? error.name : typeof error;
-  return new OperationError(
-    "unforeseen",
-    `Something unforeseen happened (${name}${placeOf(error)}). This is a fault of hlf-sync: ` +
-      "please pass this line on to those who maintain it",
-    options,
-  );
+  return new OperationError("unforeseen", words.unforeseen(`${name}${placeOf(error)}`), options);
 }
 
 /** The first line of our own in a stack, as `at operations/x.ts:12`. */

@@ -18,13 +18,27 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the disk is read-only",
 };
 
+/** What is said of files, in one language. */
+export interface FileWords {
+  readonly unreadable: (path: string, why: string) => string;
+  readonly unwritable: (path: string, why: string) => string;
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+export const FILE_WORDS: FileWords = {
+  unreadable: (path, why) => `Cannot read ${path}: ${why}`,
+  unwritable: (path, why) => `Cannot write ${path}: ${why}`,
+  reasons: REASONS,
+};
+
 /** Why a file could not be read or written, in words; null for an error that is not of files. */
-export function explainFileError(error: unknown): string | null {
+export function explainFileError(error: unknown, words = FILE_WORDS): string | null {
   if (!(error instanceof Error)) return null;
   // Deno's own error class has no code where a right was not given to the process.
-  if (error instanceof Deno.errors.NotCapable) return REASONS.EACCES ?? null;
-  const code = "code" in error ? String(error.code) : "";
-  return REASONS[code] ?? null;
+  const isForbidden = error instanceof Deno.errors.NotCapable;
+  const code = isForbidden ? "EACCES" : "code" in error ? String(error.code) : "";
+  if (!(code in REASONS)) return null;
+  return words.reasons[code] ?? REASONS[code] ?? null;
 }
 
 /**
@@ -36,13 +50,13 @@ export async function withFile<T>(
   code: OperationErrorCode & ("unreadable" | "unwritable"),
   path: string,
   work: () => Promise<T>,
+  words = FILE_WORDS,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const reason = explainFileError(error);
+    const reason = explainFileError(error, words);
     if (reason === null) throw error;
-    const what = code === "unreadable" ? "read" : "write";
-    throw new OperationError(code, `Cannot ${what} ${path}: ${reason}`, { cause: error });
+    throw new OperationError(code, words[code](path, reason), { cause: error });
   }
 }

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { Operation } from "../../supabase/functions/_shared/dataverse/classify.ts";
-import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
+import { DatabaseError, DataverseError } from "../../supabase/functions/_shared/errors.ts";
 import {
   createDatabaseClient,
   type DatabaseClient,
 } from "../../supabase/functions/_shared/service_client.ts";
 import { read } from "../../supabase/functions/hlf-sync/queue.ts";
 import { OperationError } from "../errors.ts";
-import type { Attempt, AttemptResult, Order } from "./attempt.ts";
+import type { Attempt, AttemptResult, Order } from "./run.ts";
 import type { SupabaseLogin } from "./questions.ts";
+import type { Words } from "./words/english.ts";
 
 /** An attempt made without the database. */
 export interface OfflineAttempt extends Order {
@@ -18,6 +19,9 @@ export interface OfflineAttempt extends Order {
   readonly errorMessage: string | null;
 }
 
+/** The mentor is not known, or the id is that of an attempt that was claimed in the database. */
+export type Obstacle = z.infer<typeof obstacle>;
+
 /** What an administrator may do in the database. Every call throws {@linkcode DatabaseError}. */
 export interface Administrator {
   /** What is wanted for every mentor, a page at a time. */
@@ -26,7 +30,9 @@ export interface Administrator {
   claim(mentorIds: readonly string[], leaseSeconds: number): Promise<Attempt[]>;
   /** @returns the ids of attempts whose lease was lost: the database has settled them already */
   settle(results: readonly AttemptResult[]): Promise<string[]>;
-  /** @returns how many were new; attempts of mentors that the database does not know are left out */
+  /** What keeps attempts from being written in, by their ids. */
+  findObstacles(attempts: readonly OfflineAttempt[]): Promise<Map<string, Obstacle>>;
+  /** @returns how many were new; those with an obstacle are left out */
   importAttempts(attempts: readonly OfflineAttempt[]): Promise<number>;
   signOut(): Promise<void>;
 }
@@ -41,6 +47,8 @@ const claimed = z.array(z.object({
 }));
 const settled = z.array(z.object({ attempt_id: z.guid(), settled: z.boolean() }));
 const count = z.int().min(0);
+const obstacle = z.enum(["unknown_mentor", "id_is_taken"]);
+const obstacles = z.array(z.object({ attempt_id: z.guid(), obstacle }));
 
 /** Supabase answers at most so many rows, unless a project says otherwise. */
 const PAGE_SIZE = 1000;
@@ -50,21 +58,38 @@ const fetchInTime: typeof fetch = (input, init) =>
   fetch(input, { ...init, signal: init?.signal ?? AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
 
 /**
- * Signs in. The session stays in memory.
- * <https://supabase.com/docs/reference/javascript/auth-signinwithpassword>
+ * Signs in for as long as `work` takes. The session stays in memory.
  *
- * @throws {OperationError} `unreachable`, or `refused` for a wrong password
+ * @throws {OperationError} for whatever the database or Dynamics refuse meanwhile
  */
-export async function signIn(login: SupabaseLogin): Promise<Administrator> {
+export async function withAdministrator<T>(
+  login: SupabaseLogin,
+  words: Words,
+  work: (administrator: Administrator) => Promise<T>,
+): Promise<T> {
+  const administrator = await signIn(login, words);
+  try {
+    return await work(administrator);
+  } catch (error) {
+    if (error instanceof DatabaseError) throw explainDatabaseError(error, words);
+    if (error instanceof DataverseError) {
+      throw new OperationError("refused", words.dynamics.fault(error.message), { cause: error });
+    }
+    throw error;
+  } finally {
+    await administrator.signOut().catch(() => {});
+  }
+}
+
+/** <https://supabase.com/docs/reference/javascript/auth-signinwithpassword> */
+async function signIn(login: SupabaseLogin, { database }: Words): Promise<Administrator> {
   const client = createDatabaseClient(login.url, login.publishableKey, { fetch: fetchInTime });
   const { email, password } = login;
   const { error } = await client.auth.signInWithPassword({ email, password });
   if (error !== null) {
     const status = error.status ?? 0;
-    if (status === 0 || status >= 500) {
-      throw new OperationError("unreachable", "Supabase does not answer");
-    }
-    throw new OperationError("refused", "Supabase refuses the e-mail, the password or the key");
+    if (status === 0 || status >= 500) throw new OperationError("unreachable", database.away);
+    throw new OperationError("refused", database.refused);
   }
   return administrator(client);
 }
@@ -112,6 +137,15 @@ function administrator(client: DatabaseClient): Administrator {
         .map((row) => row.attempt_id);
     },
 
+    async findObstacles(attempts) {
+      const answer = await client.rpc("find_hlf_break_glass_obstacles", {
+        attempt_ids: attempts.map((attempt) => attempt.attemptId),
+        mentor_ids: attempts.map((attempt) => attempt.mentorId),
+      });
+      const rows = read("find_hlf_break_glass_obstacles", answer, obstacles);
+      return new Map(rows.map((row) => [row.attempt_id, row.obstacle]));
+    },
+
     async importAttempts(attempts) {
       const answer = await client.rpc("import_hlf_break_glass", {
         attempt_ids: attempts.map((attempt) => attempt.attemptId),
@@ -130,14 +164,14 @@ function administrator(client: DatabaseClient): Administrator {
 }
 
 /** A fault of the database in one line: whether it is out of reach, or refuses. */
-export function explainDatabaseError(error: DatabaseError): OperationError {
+function explainDatabaseError(error: DatabaseError, { database }: Words): OperationError {
+  const options = { cause: error };
   if (error.code === "42501") {
-    return new OperationError("refused", "You are not an administrator of HLF", { cause: error });
+    return new OperationError("refused", database.noAdministrator, options);
   }
   // PGRST000 to 003: REST answers, but has no database behind it.
   const isAway = error.code === "network" || error.status >= 500 || /^PGRST00/.test(error.code);
-  const message = isAway ? "The database does not answer" : "The database refuses";
-  return new OperationError(isAway ? "unreachable" : "refused", `${message} (${error.message})`, {
-    cause: error,
-  });
+  return isAway
+    ? new OperationError("unreachable", database.noAnswer(error.message), options)
+    : new OperationError("refused", database.refuses(error.message), options);
 }

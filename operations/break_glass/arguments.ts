@@ -1,56 +1,61 @@
 import { parseArgs } from "node:util";
 import { OperationError } from "../errors.ts";
+import type { OfflineFiles } from "./offline.ts";
+import { type Language, readLanguage, WORDS } from "./words/languages.ts";
 
 export type Mode =
-  | { readonly kind: "help" }
-  | { readonly kind: "online" }
-  /** @property journal a file to go on with; a new one when left out */
-  | { readonly kind: "offline"; readonly list: string; readonly journal: string | null }
-  | { readonly kind: "import"; readonly journal: string };
-
-export const USAGE = `Brings the website into step by hand while hlf-sync is down.
-
-  deno task break-glass                        asks for everything, with the database
-  deno task break-glass --offline mentors.csv  without the database: a column mentor_id and, where
-                                               not all are to be removed, a column operation
-      --journal file.jsonl                     goes on with the journal of an earlier run
-  deno task break-glass --import file.jsonl    writes a journal into the audit log, once
-
-Ends with 0 only when everything is in step. Passwords and secrets are asked for, never arguments.
-Taken from the environment as defaults: SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY,
-HLF_ADMINISTRATOR_EMAIL, DYNAMICS_URL, DYNAMICS_TENANT_ID, DYNAMICS_CLIENT_ID.`;
+  | { readonly kind: "help" | "online" | "prepare" }
+  | { readonly kind: "offline" } & OfflineFiles
+  | { readonly kind: "import"; readonly journal: string }
+  | { readonly kind: "list"; readonly path: string };
 
 const OPTIONS = {
   help: { type: "boolean", short: "h", default: false },
+  prepare: { type: "boolean", default: false },
   offline: { type: "string" },
   journal: { type: "string" },
   import: { type: "string" },
+  list: { type: "string" },
+  language: { type: "string" },
 } as const;
 
+/**
+ * Which language was asked for. It is read before all else, so that what is wrong with the others is
+ * said in it.
+ *
+ * @param fallback the terminal's
+ * @throws {OperationError} `usage`
+ */
+export function readLanguageArgument(args: readonly string[], fallback: Language): Language {
+  const at = args.findIndex((argument) => /^--language(=|$)/.test(argument));
+  if (at < 0) return fallback;
+  const value = args[at]?.split("=", 2)[1] ?? args[at + 1] ?? "";
+  const language = readLanguage(value);
+  if (language !== null) return language;
+  const { wrong, language: problem } = WORDS[fallback].arguments;
+  throw new OperationError("usage", wrong(problem));
+}
+
 /** @throws {OperationError} `usage` */
-export function readArguments(args: readonly string[]): Mode {
-  const { help, offline, journal, import: imported } = parse(args);
-  if (help) return { kind: "help" };
-  if (imported !== undefined) {
-    if (offline !== undefined || journal !== undefined) {
-      throw usage("--import goes with no other option");
-    }
-    return { kind: "import", journal: imported };
-  }
-  if (offline !== undefined) return { kind: "offline", list: offline, journal: journal ?? null };
-  if (journal !== undefined) throw usage("--journal goes with --offline only");
-  return { kind: "online" };
-}
-
-function parse(args: readonly string[]) {
+export function readArguments(args: readonly string[], words = WORDS.en): Mode {
+  const say = words.arguments;
+  // What was typed is not repeated: it may be a secret in the wrong place.
+  const usage = (problem: string, options?: ErrorOptions) =>
+    new OperationError("usage", say.wrong(problem), options);
+  let read;
   try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
+    read = parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (error) {
-    throw usage("there is an option that is not known, or lacks its file", { cause: error });
+    throw usage(say.unknown, { cause: error });
   }
-}
-
-/** What was typed is not repeated: it may be a secret in the wrong place. */
-function usage(problem: string, options?: ErrorOptions): OperationError {
-  return new OperationError("usage", `Cannot read the arguments: ${problem}. See --help`, options);
+  const { help, offline, journal, import: imported, list, prepare } = read;
+  if (help) return { kind: "help" };
+  const chosen = Object.entries({ offline, import: imported, list, prepare: prepare || undefined })
+    .filter(([, value]) => value !== undefined);
+  if (chosen.length > 1) throw usage(say.alone(`--${chosen[0]?.[0]}`));
+  if (journal !== undefined && offline === undefined) throw usage(say.journal);
+  if (offline !== undefined) return { kind: "offline", list: offline, journal: journal ?? null };
+  if (imported !== undefined) return { kind: "import", journal: imported };
+  if (list !== undefined) return { kind: "list", path: list };
+  return { kind: prepare ? "prepare" : "online" };
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OperationError } from "../errors.ts";
-import { readArguments } from "./arguments.ts";
+import { readArguments, readLanguageArgument } from "./arguments.ts";
+import { terminalLanguage } from "./words/languages.ts";
 
 Deno.test("readArguments() tells the modes apart", () => {
   assertEquals(readArguments([]), { kind: "online" });
@@ -11,6 +12,8 @@ Deno.test("readArguments() tells the modes apart", () => {
   assertEquals(readArguments(["--offline=a.csv", "--journal=b.jsonl"]), {
     ...{ kind: "offline", list: "a.csv", journal: "b.jsonl" },
   });
+  assertEquals(readArguments(["--list=a.csv"]), { kind: "list", path: "a.csv" });
+  assertEquals(readArguments(["--prepare", "--language", "nb"]), { kind: "prepare" });
   assertEquals(readArguments(["--import", "b.jsonl"]), { kind: "import", journal: "b.jsonl" });
 });
 
@@ -22,9 +25,32 @@ Deno.test("readArguments() refuses the rest without repeating it", () => {
       ["--offline"],
       ["--journal", "hemmelig"],
       ["--import", "a", "--offline", "hemmelig"],
+      ["--list", "a", "--prepare"],
+      ["--list", "a", "--journal", "hemmelig"],
     ]
   ) {
     const error = assertThrows(() => readArguments(args), OperationError);
     assertEquals([error.code, error.message.includes("hemmelig")], ["usage", false]);
   }
+});
+
+Deno.test("readLanguageArgument() goes before the terminal's language", () => {
+  assertEquals(readLanguageArgument([], "nb"), "nb");
+  assertEquals(readLanguageArgument(["--import", "x", "--language=en"], "nb"), "en");
+  assertEquals(readLanguageArgument(["--language", "nb-NO"], "en"), "nb");
+  for (const args of [["--language"], ["--language", "hemmelig"], ["--language="]]) {
+    const error = assertThrows(() => readLanguageArgument(args, "en"), OperationError);
+    assertEquals([error.code, error.message.includes("hemmelig")], ["usage", false]);
+  }
+});
+
+Deno.test("terminalLanguage() reads what POSIX and Windows say", () => {
+  assertEquals(terminalLanguage({ LANG: "nb_NO.UTF-8" }, "en-US"), "nb");
+  assertEquals(terminalLanguage({ LANG: "nn_NO" }, "en-US"), "nb");
+  assertEquals(terminalLanguage({ LANG: "no_NO.ISO8859-1" }, "en-US"), "nb");
+  assertEquals(terminalLanguage({ LC_ALL: "C.UTF-8", LANG: "nb_NO.UTF-8" }, "nb-NO"), "en");
+  assertEquals(terminalLanguage({ LC_MESSAGES: "en_GB", LANG: "nb_NO" }, "nb-NO"), "en");
+  assertEquals(terminalLanguage({ LC_ALL: "", LANG: "" }, "nb-NO"), "nb");
+  assertEquals(terminalLanguage({}, "nb"), "nb");
+  assertEquals(terminalLanguage({ LANG: "sv_SE.UTF-8" }, "nb-NO"), "en");
 });

@@ -1,5 +1,5 @@
 import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
-import type { Order } from "./attempt.ts";
+import type { Order } from "./run.ts";
 
 /** How the listings differ from what the app wants. */
 export interface Divergence {

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { OperationError } from "../errors.ts";
+import { FILE_WORDS, withFile } from "../file_errors.ts";
 import type { OfflineAttempt } from "./administrator.ts";
-import type { Attempt, AttemptResult } from "./attempt.ts";
+import type { Attempt, AttemptResult } from "./run.ts";
+import { ENGLISH, type Words } from "./words/english.ts";
 
 const operation = z.enum(["remove", "restore"]);
 const entry = z.discriminatedUnion("kind", [
@@ -29,12 +31,21 @@ export class Journal {
   readonly #encoder = new TextEncoder();
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(readonly path: string, private readonly file: Deno.FsFile) {}
+  private constructor(
+    readonly path: string,
+    private readonly file: Deno.FsFile,
+    private readonly words: typeof FILE_WORDS,
+  ) {}
 
-  /** Opens a file to go on with, or a new one that only its owner may read. */
-  static async open(path: string): Promise<Journal> {
-    const file = await Deno.open(path, { append: true, create: true, read: true, mode: 0o600 });
-    const journal = new Journal(path, file);
+  /**
+   * Opens a file to go on with, or a new one that only its owner may read.
+   *
+   * @throws {OperationError} `unwritable`, here and at each write
+   */
+  static async open(path: string, words = FILE_WORDS): Promise<Journal> {
+    const open = () => Deno.open(path, { append: true, create: true, read: true, mode: 0o600 });
+    const file = await withFile("unwritable", path, open, words);
+    const journal = new Journal(path, file, words);
     // A crash may have left half a line; what follows is to be read all the same.
     const { size } = await file.stat();
     if (size > 0) {
@@ -73,11 +84,12 @@ export class Journal {
   }
 
   #append(text: string): Promise<void> {
-    const write = this.#writing.then(async () => {
+    const writeAll = async () => {
       let bytes = this.#encoder.encode(text);
       while (bytes.length > 0) bytes = bytes.subarray(await this.file.write(bytes));
       await this.file.sync();
-    });
+    };
+    const write = this.#writing.then(() => withFile("unwritable", this.path, writeAll, this.words));
     // A full disk is told to whoever writes, not to whoever writes next.
     this.#writing = write.catch(() => {});
     return write;
@@ -90,7 +102,7 @@ export class Journal {
  *
  * @throws {OperationError} `unreadable` that lists every line that is not a journal's
  */
-export function readJournal(text: string): OfflineAttempt[] {
+export function readJournal(text: string, { journal }: Words = ENGLISH): OfflineAttempt[] {
   const attempts = new Map<string, OfflineAttempt>();
   const problems: string[] = [];
   const lines = text.split("\n");
@@ -99,7 +111,7 @@ export function readJournal(text: string): OfflineAttempt[] {
     const read = entry.safeParse(parse(line));
     if (!read.success) {
       // Half a line is what a crash leaves; it was never acted upon.
-      if (!isTorn(line)) problems.push(`line ${index + 1} is not an entry of a journal`);
+      if (!isTorn(line)) problems.push(journal.noEntry(index + 1));
     } else if (read.data.kind === "intent") {
       const { attempt_id, mentor_id, operation } = read.data;
       attempts.set(attempt_id, {
@@ -109,7 +121,7 @@ export function readJournal(text: string): OfflineAttempt[] {
     } else {
       const { attempt_id, outcome, response_code, error_message } = read.data;
       const attempt = attempts.get(attempt_id);
-      if (attempt === undefined) problems.push(`line ${index + 1} is the outcome of no attempt`);
+      if (attempt === undefined) problems.push(journal.noAttempt(index + 1));
       else {
         attempts.set(attempt_id, {
           ...attempt,
@@ -119,7 +131,7 @@ export function readJournal(text: string): OfflineAttempt[] {
     }
   }
   if (problems.length === 0) return [...attempts.values()];
-  throw new OperationError("unreadable", ["Cannot read the journal:", ...problems].join("\n  "));
+  throw new OperationError("unreadable", [journal.unreadable, ...problems].join("\n  "));
 }
 
 function isTorn(line: string): boolean {

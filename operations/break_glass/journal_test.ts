@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { v7 } from "uuid";
 import { OperationError } from "../errors.ts";
-import type { Attempt, AttemptResult } from "./attempt.ts";
+import type { Attempt, AttemptResult } from "./run.ts";
 import { Journal, readJournal } from "./journal.ts";
 import { mentorId } from "./testing.ts";
 

@@ -3,27 +3,45 @@
  *
  * @module
  */
-import { endWith } from "../end_with.ts";
-import { createTerminal, systemConsole } from "../terminal/terminal.ts";
-import { readArguments, USAGE } from "./arguments.ts";
-import { importIntoLog } from "./import_command.ts";
-import { breakGlassOffline } from "./offline_command.ts";
-import { breakGlass } from "./online_command.ts";
+import { endWith, toOperationError } from "../end_with.ts";
+import { systemConsole } from "../terminal/system_console.ts";
+import { createTerminal } from "../terminal/terminal.ts";
+import { readArguments, readLanguageArgument } from "./arguments.ts";
+import { importIntoLog } from "./import.ts";
+import { writeListingFile } from "./listing_file.ts";
+import { breakGlassOffline } from "./offline.ts";
+import { breakGlass } from "./online.ts";
+import { terminalLanguage, WORDS } from "./words/languages.ts";
+import type { Words } from "./words/english.ts";
 
 async function main(): Promise<number> {
-  const mode = readArguments(Deno.args);
-  const terminal = createTerminal(systemConsole());
   const environment = Deno.env.toObject();
+  const spoken = terminalLanguage(environment, navigator.language);
+  const words = WORDS[readLanguageArgument(Deno.args, spoken)];
+  try {
+    return await run(environment, words);
+  } catch (error) {
+    throw toOperationError(error, words);
+  }
+}
+
+async function run(environment: Record<string, string>, words: Words): Promise<number> {
+  const mode = readArguments(Deno.args, words);
+  if (mode.kind === "help" || mode.kind === "prepare") {
+    // Whoever reads this has all of it: the task fetches every package before it starts, and imports all of them.
+    console.log(mode.kind === "help" ? words.usage : words.prepared(Deno.version.deno));
+    return 0;
+  }
+  const terminal = createTerminal(systemConsole(), words.terminal);
   switch (mode.kind) {
-    case "help":
-      terminal.say(USAGE);
-      return 0;
     case "online":
-      return await breakGlass(terminal, environment);
+      return await breakGlass(terminal, environment, words);
     case "offline":
-      return await breakGlassOffline(terminal, environment, mode);
+      return await breakGlassOffline(terminal, environment, mode, words);
     case "import":
-      return await importIntoLog(terminal, environment, mode.journal);
+      return await importIntoLog(terminal, environment, mode.journal, words);
+    case "list":
+      return await writeListingFile(terminal, environment, mode.path, words);
   }
 }
 

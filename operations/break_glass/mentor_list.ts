@@ -1,71 +1,179 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { z } from "zod";
 import { OperationError } from "../errors.ts";
-import type { Order } from "./attempt.ts";
+import type { Order } from "./run.ts";
+import { clean, findColumns, fold, isIdColumn, type Row } from "./list_columns.ts";
+import { decodeSpreadsheet } from "./spreadsheet_text.ts";
+import { ENGLISH } from "./words/english.ts";
+import type { Words } from "./words/english.ts";
 
-const records = z.array(z.object({
-  record: z.array(z.string()),
-  info: z.object({ lines: z.number() }),
-}));
-const mentorId = z.guid().toLowerCase();
-const operation = z.enum(["remove", "restore"]);
+export interface MentorList {
+  readonly orders: readonly Order[];
+  /** What was not read, and what follows from a column that is not there. */
+  readonly remarks: readonly string[];
+}
+
+export interface ListOptions {
+  /** How Dynamics names the column of mentors' ids, as `DYNAMICS_LISTING_KEY` says. */
+  readonly keyColumn?: string;
+  readonly words?: Words;
+}
+
+/** The first of these with which a header names mentors' ids is the delimiter of the whole file. */
+const DELIMITERS = [";", "\t", ",", "|"];
+const TOLD_PROBLEMS = 50;
+const UUID = /[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/i;
+const csvInfo = z.object({ lines: z.number() });
+const csvRecord = z.array(z.string());
 
 /**
- * Reads a list of mentors: a column `mentor_id` and, where not all are to be removed, a column
- * `operation`. Commas or semicolons, as spreadsheets in Norway write them; further columns are left
- * unread.
+ * Reads a list of mentors as a spreadsheet or Dynamics writes it: a column `mentor_id` (or the one
+ * that Dynamics has) and, where not all are to be removed, a column `operation`.
+ *
+ * What could be meant as an order and cannot be read is a problem, never a `remove`.
  *
  * @throws {OperationError} `unreadable` that lists every problem with its line
  */
-export function readMentorList(text: string): Order[] {
-  const [head, ...rows] = parseCsv(text);
-  const names = head?.record.map((name) => name.trim().toLowerCase()) ?? [];
-  const idAt = names.indexOf("mentor_id");
-  const operationAt = names.indexOf("operation");
-  if (idAt < 0) throw unreadable(["line 1: there is no column mentor_id"]);
-
-  const problems: string[] = [];
+export function readMentorList(
+  file: Uint8Array | string,
+  { keyColumn = "hlf_mentorid", words = ENGLISH }: ListOptions = {},
+): MentorList {
+  const say = words.list;
+  const bytes = typeof file === "string" ? new TextEncoder().encode(file) : file;
+  const text = decodeSpreadsheet(bytes);
+  if (text === "workbook" || text === "binary") throw unreadable([say[text]], words);
+  const { header, rows, problems: torn } = readTable(text, keyColumn, words);
+  const columns = findColumns(header, rows, keyColumn, words);
+  const problems = [...columns.problems];
   const lineOf = new Map<string, number>();
   const orders: Order[] = [];
-  for (const { record, info } of rows) {
-    const line = info.lines;
-    const id = mentorId.safeParse(record[idAt]?.trim());
-    const cell = operationAt < 0 ? "" : record[operationAt]?.trim().toLowerCase() ?? "";
-    const wanted = operation.safeParse(cell === "" ? "remove" : cell);
-    if (!id.success) problems.push(`line ${line}: mentor_id is not a uuid`);
-    if (!wanted.success) problems.push(`line ${line}: operation is neither remove nor restore`);
-    if (!id.success) continue;
-    const before = lineOf.get(id.data);
-    if (before !== undefined) problems.push(`line ${line}: the same mentor as in line ${before}`);
-    lineOf.set(id.data, line);
-    if (wanted.success) orders.push({ mentorId: id.data, operation: wanted.data });
+  for (const { line, cells } of rows) {
+    const problem = (what: string) => problems.push(say.atLine(line, what));
+    if (cells.length !== header.cells.length) {
+      problem(say.cells(cells.length, header.cells.length));
+      continue;
+    }
+    if (swallowsAnother(cells, columns.idAt)) {
+      problem(say.quotes);
+      continue;
+    }
+    const mentorId = readId(cells[columns.idAt] ?? "");
+    if (mentorId === null) problem(say.noUuid(header.cells[columns.idAt] ?? ""));
+    const operation = columns.operationAt === null
+      ? "remove"
+      : readOperation(cells[columns.operationAt] ?? "");
+    if (operation === "missing") problem(say.noOperation);
+    else if (operation === "unknown") problem(say.unknownOperation);
+    if (mentorId === null) continue;
+    const before = lineOf.get(mentorId);
+    if (before !== undefined) problem(say.twice(before));
+    lineOf.set(mentorId, line);
+    if (operation === "remove" || operation === "restore") orders.push({ mentorId, operation });
   }
-  if (rows.length === 0) problems.push("there are no mentors in it");
-  if (problems.length > 0) throw unreadable(problems);
-  return orders;
+  problems.push(...torn);
+  if (rows.length === 0 && problems.length === 0) problems.push(say.empty);
+  if (problems.length > 0) throw unreadable(problems, words);
+  const remarks = [...columns.remarks];
+  if (columns.operationAt === null) remarks.push(say.allRemoved(orders.length));
+  return { orders, remarks };
 }
 
-function parseCsv(text: string): z.infer<typeof records> {
+interface Table {
+  readonly header: Row;
+  /** Rows with something in them. */
+  readonly rows: readonly Row[];
+  readonly problems: readonly string[];
+}
+
+function readTable(text: string, keyColumn: string, words: Words): Table {
+  const { stated, body } = takeStatedDelimiter(text);
+  const candidates = stated === null ? DELIMITERS : [stated, ...DELIMITERS];
+  let found: { table: Table; delimiter: string } | undefined;
+  let firstLine = 1;
+  for (const delimiter of candidates) {
+    const table = splitTable(body, delimiter, words);
+    if (table === null) continue;
+    if (table.header.cells.some((name) => isIdColumn(name, keyColumn))) {
+      found = { table, delimiter };
+      break;
+    }
+    firstLine = table.header.line;
+  }
+  if (found === undefined) {
+    throw unreadable([words.list.atLine(firstLine, words.list.noIdColumn)], words);
+  }
+  if (found.table.header.cells.length > 1) return found.table;
+  // A header of one column shows no delimiter, and the rows may have more cells than it.
+  const used = candidates.find((delimiter) => body.includes(delimiter));
+  const table = used === undefined ? null : splitTable(body, used, words);
+  return table ?? found.table;
+}
+
+/** `sep=;`, which Excel writes and reads; its line stays, empty, so that lines keep their numbers. */
+function takeStatedDelimiter(text: string): { stated: string | null; body: string } {
+  const match = /^\s*"?sep=(\\t|[^\n])?[^\n]*/i.exec(text);
+  if (match === null) return { stated: null, body: text };
+  const stated = match[1] === "\\t" ? "\t" : match[1] ?? null;
+  const isUsable = stated !== null && !/["\s\p{L}\p{N}]/u.test(stated.replace("\t", ""));
+  return {
+    stated: isUsable ? stated : null,
+    body: match[0].replace(/[^\n]/g, "") + text.slice(match[0].length),
+  };
+}
+
+/** Null where there is nothing in the file. */
+function splitTable(text: string, delimiter: string, words: Words): Table | null {
+  const rows: Row[] = [];
+  const problems: string[] = [];
+  let end = 0;
   try {
-    return records.parse(parse(text, {
-      bom: true,
-      delimiter: [",", ";"],
+    parse(text, {
+      delimiter,
       info: true,
       relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
-    }));
+      relax_quotes: true,
+      trim: true,
+      on_record: (read: unknown) => {
+        const { record, info } = z.object({ record: csvRecord, info: csvInfo }).parse(read);
+        const line = end + 1;
+        end = info.lines;
+        const cells = record.map(clean);
+        if (cells.some((cell) => cell !== "")) rows.push({ line, cells });
+        return null;
+      },
+    });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = z.number().safeParse(error.lines).data;
-    throw unreadable([`${line === undefined ? "" : `line ${line}: `}the quotes are not right`]);
+    problems.push(words.list.atLine(end + 1, words.list.quotes));
   }
+  const [header, ...rest] = rows;
+  return header === undefined ? null : { header, rows: rest, problems };
+}
+
+/** A quote that is not closed where it should be makes one cell of several rows. */
+function swallowsAnother(cells: readonly string[], idAt: number): boolean {
+  return cells.some((cell, index) => index !== idAt && cell.includes("\n") && UUID.test(cell));
+}
+
+/** Braces, capitals, missing dashes, typographic ones and `="…"` are ways of writing the same id. */
+function readId(cell: string): string | null {
+  const bare = cell.replace(/^=/, "").replace(/[\s"'{}()\[\]]/g, "").replace(/^urn:uuid:/i, "")
+    .replace(/[\u2010-\u2015\u2212]/g, "-").toLowerCase();
+  const digits = /^[0-9a-f]{32}$/.test(bare)
+    ? bare.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+    : bare;
+  return z.guid().safeParse(digits).data ?? null;
+}
+
+function readOperation(cell: string): Order["operation"] | "missing" | "unknown" {
+  const word = fold(cell);
+  if (word === "") return "missing";
+  return word === "remove" || word === "restore" ? word : "unknown";
 }
 
 /** No cell is quoted: a file in the wrong columns may hold names. */
-function unreadable(problems: readonly string[]): OperationError {
-  return new OperationError(
-    "unreadable",
-    ["Cannot read the list of mentors:", ...problems].join("\n  "),
-  );
+function unreadable(problems: readonly string[], words: Words): OperationError {
+  const told = problems.slice(0, TOLD_PROBLEMS);
+  if (problems.length > told.length) told.push(words.list.more(problems.length - told.length));
+  return new OperationError("unreadable", [words.list.unreadable, ...told].join("\n  "));
 }

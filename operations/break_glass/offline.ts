@@ -1,19 +1,159 @@
-import type { Clock, Sleep } from "../../supabase/functions/_shared/clock.ts";
+import { v7 } from "uuid";
+import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_shared/clock.ts";
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
+import { DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings.ts";
+import { withFile } from "../file_errors.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { underProgress } from "../terminal/under_progress.ts";
 import type { OfflineAttempt } from "./administrator.ts";
-import { type AttemptResult, inWaves, type Order, sendWave, WAVE } from "./attempt.ts";
-import type { Journal } from "./journal.ts";
-import type { RunReport } from "./run_report.ts";
-import { obey, type StopReason } from "./stop.ts";
-import type { Progress } from "./under_progress.ts";
+import { assertWorks, checkCredentials, connectDynamics, type Dynamics } from "./dynamics.ts";
+import { Journal, readJournal } from "./journal.ts";
+import { type MentorList, readMentorList } from "./mentor_list.ts";
+import { askForDynamics } from "./questions.ts";
+import { exitCode, NOT_IN_STEP, sayIds, sayRun } from "./report.ts";
+import {
+  type Order,
+  type Recorder,
+  Run,
+  type RunDependencies,
+  type RunReport,
+  WAVE,
+} from "./run.ts";
+import type { Words } from "./words/english.ts";
 
-export interface OfflineDependencies extends Progress {
+/** A list of mentors, and the journal of an earlier run to go on with. */
+export interface OfflineFiles {
+  readonly list: string;
+  readonly journal: string | null;
+}
+
+/** Without the database. */
+export async function breakGlassOffline(
+  terminal: Terminal,
+  environment: Environment,
+  files: OfflineFiles,
+  words: Words,
+): Promise<number> {
+  // Before the questions: whoever has the wrong file should know at once.
+  const keyColumn = environment.DYNAMICS_LISTING_KEY;
+  const { remarks } = await readOrders(files, keyColumn, words);
+  for (const remark of remarks) terminal.say(remark);
+  const dynamics = connectDynamics(await askForDynamics(terminal, environment, words));
+  await assertWorks(terminal, dynamics, words);
+  return await sendList(terminal, files, dynamics, words);
+}
+
+/** Reads the list again and asks, as minutes may have passed since. */
+export async function sendList(
+  terminal: Terminal,
+  files: OfflineFiles,
+  dynamics: Dynamics,
+  words: Words,
+): Promise<number> {
+  const { orders, remarks } = await readOrders(files, dynamics.settings.listing.key, words);
+  sayClock(terminal, dynamics, words);
+  for (const remark of remarks) terminal.say(remark);
+  const removes = orders.filter(({ operation }) => operation === "remove").length;
+  terminal.say(words.run.counts(removes, orders.length - removes));
+  if (orders.length === 0) return 0;
+  if (!await terminal.confirm(words.run.change(removes, orders.length - removes))) {
+    terminal.say(words.run.unchanged);
+    return NOT_IN_STEP;
+  }
+  const { dataverse, serverClock } = dynamics;
+  const path = files.journal ?? newJournalPath(serverClock.now());
+  const journal = await Journal.open(path, words.file);
+  terminal.say(words.journal.path(path));
+  try {
+    const report = await underProgress(
+      terminal,
+      words.terminal,
+      orders.length,
+      (progress) =>
+        sendOffline(orders, {
+          ...{ journal, dataverse, words, clock: systemClock, sleep: systemSleep },
+          newAttemptId: () => v7({ msecs: Math.round(serverClock.now()) }),
+          isWelcome: async () => await checkCredentials(dynamics, words) === null,
+          ...progress,
+        }),
+    );
+    sayRun(terminal, report, words);
+    const isDone = await isAsOrdered(terminal, report, dataverse, words);
+    const code = exitCode(report) === 0 && !isDone ? NOT_IN_STEP : exitCode(report);
+    if (code !== 0) terminal.say(words.journal.goOn(files.list, path));
+    terminal.say(words.journal.importLater(path));
+    return code;
+  } finally {
+    journal.close();
+  }
+}
+
+function sayClock(terminal: Terminal, { serverClock }: Dynamics, words: Words): void {
+  const ahead = serverClock.secondsAhead();
+  if (ahead === null) terminal.say(words.dynamics.noClock);
+  else if (ahead !== 0) terminal.say(words.dynamics.clock(ahead));
+}
+
+/** What counts is not what was answered, but what is there now. */
+async function isAsOrdered(
+  terminal: Terminal,
+  { results }: RunReport,
+  dataverse: Pick<DataverseClient, "listings">,
+  words: Words,
+): Promise<boolean> {
+  const succeeded = results.filter(({ decision }) => decision.outcome === "success");
+  if (succeeded.length === 0) return false;
+  const isShown = new Map<string, boolean>();
+  try {
+    for await (const page of dataverse.listings()) {
+      for (const { mentorId, published } of page) {
+        const id = mentorId?.toLowerCase().replace(/[^0-9a-f-]/g, "") ?? "";
+        isShown.set(id, published || isShown.get(id) === true);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof DataverseError)) throw error;
+    terminal.say(words.run.uncheckable(error.message));
+    return true;
+  }
+  const wrong = succeeded.map(({ attempt }) => attempt).filter(({ mentorId, operation }) =>
+    (isShown.get(mentorId) === true) !== (operation === "restore")
+  );
+  if (wrong.length === 0) terminal.say(words.run.asOrdered);
+  else {sayIds(
+      terminal,
+      words.run.notAsOrdered(wrong.length),
+      wrong.map((one) => one.mentorId),
+      words,
+    );}
+  terminal.say(words.run.cacheAfter);
+  return wrong.length === 0;
+}
+
+async function readOrders(
+  { list, journal }: OfflineFiles,
+  keyColumn: string | undefined,
+  words: Words,
+): Promise<MentorList> {
+  const read = (path: string) =>
+    withFile("unreadable", path, () => Deno.readFile(path), words.file);
+  const options = { words, ...(keyColumn && { keyColumn }) };
+  const { orders, remarks } = readMentorList(await read(list), options);
+  if (journal === null) return { orders, remarks };
+  const attempts = readJournal(new TextDecoder().decode(await read(journal)), words);
+  return { orders: withoutDone(orders, attempts), remarks };
+}
+
+function newJournalPath(now: number): string {
+  return `break-glass-${new Date(now).toISOString().replace(/[:.]/g, "-")}.jsonl`;
+}
+
+export interface OfflineDependencies extends Omit<RunDependencies, "record"> {
   readonly journal: Pick<Journal, "intend" | "conclude">;
-  readonly dataverse: DataverseClient;
   /** A UUIDv7, as the database makes them. */
   readonly newAttemptId: () => string;
   readonly clock: Clock;
-  readonly sleep: Sleep;
 }
 
 /**
@@ -26,38 +166,39 @@ const BUDGET = { requests: 5700, seconds: 300 } as const;
  * Sends without the database, which otherwise makes the attempts and counts the requests. Nothing is
  * sent before the journal has it.
  *
- * @throws {Error} of the file system, when the journal cannot be written
+ * @throws {OperationError} `unwritable` when the journal cannot be written
  */
 export async function sendOffline(
   orders: readonly Order[],
   deps: OfflineDependencies,
 ): Promise<RunReport> {
-  const { journal, dataverse, newAttemptId, clock, sleep, signal, onProgress } = deps;
   const waveSeconds = orders.length > BUDGET.requests ? WAVE * BUDGET.seconds / BUDGET.requests : 0;
-  const results: AttemptResult[] = [];
-  const left: Order[] = [];
-  let stopped: StopReason | null = null;
-  for (const wave of inWaves(orders)) {
-    if (stopped === null && signal.aborted) stopped = "interrupted";
-    if (stopped !== null) {
-      left.push(...wave);
-      continue;
-    }
-    const startedAt = clock.monotonic();
-    const attempts = wave.map((order) => ({
-      ...order,
-      attemptId: newAttemptId(),
-      retryCount: 0,
-    }));
-    await journal.intend(attempts);
-    // Nobody else knows of these attempts, so nobody takes them over.
-    const sent = await sendWave(dataverse, attempts, Infinity, (one) => journal.conclude(one));
-    results.push(...sent);
-    onProgress(sent.length, sent.filter(({ decision }) => decision.outcome !== "success").length);
-    stopped = await obey(sent, deps);
-    await sleep(Math.max(0, waveSeconds - (clock.monotonic() - startedAt) / 1000), signal);
-  }
-  return { results, unreported: [], left, stopped };
+  const run = new Run({ ...deps, record: recordInJournal(deps, waveSeconds) });
+  return run.report(await run.carryOut(orders));
+}
+
+function recordInJournal(
+  { journal, newAttemptId, clock, sleep, signal }: OfflineDependencies,
+  waveSeconds: number,
+): Recorder {
+  let startedAt = -Infinity;
+  return {
+    async begin(orders) {
+      const rest = waveSeconds - (clock.monotonic() - startedAt) / 1000;
+      if (rest > 0) await sleep(rest, signal);
+      startedAt = clock.monotonic();
+      const attempts = orders.map((order) => ({
+        ...order,
+        attemptId: newAttemptId(),
+        retryCount: 0,
+      }));
+      await journal.intend(attempts);
+      // Nobody else knows of these attempts, so nobody takes them over.
+      return { attempts, notAfter: Infinity };
+    },
+    conclude: (result) => journal.conclude(result),
+    end: () => Promise.resolve({ unreported: [], isAway: false }),
+  };
 }
 
 /** What is still to do when a journal is gone on with. */

@@ -3,9 +3,10 @@ import { v7 } from "uuid";
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { FakeTime } from "../../supabase/functions/_shared/fakes.ts";
 import type { OfflineAttempt } from "./administrator.ts";
-import type { Order } from "./attempt.ts";
+import type { Order } from "./run.ts";
 import { sendOffline, withoutDone } from "./offline.ts";
 import { mentorId } from "./testing.ts";
+import { ENGLISH } from "./words/english.ts";
 
 const order = (n: number, operation: Order["operation"] = "remove"): Order => ({
   mentorId: mentorId(n),
@@ -41,6 +42,8 @@ function createWorld(intend: (count: number) => void = () => {}) {
     signal: abort.signal,
     onProgress: () => {},
     note: () => {},
+    words: ENGLISH,
+    isWelcome: () => Promise.resolve(true),
   };
   return { deps, events, abort, time };
 }

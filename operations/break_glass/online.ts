@@ -1,21 +1,116 @@
-import type { Clock, Sleep } from "../../supabase/functions/_shared/clock.ts";
-import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
-import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
-import type { Administrator } from "./administrator.ts";
-import { type AttemptResult, inWaves, type Order, sendWave } from "./attempt.ts";
-import type { RunReport } from "./run_report.ts";
-import { obey, type StopReason } from "./stop.ts";
-import type { Progress } from "./under_progress.ts";
+import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_shared/clock.ts";
+import { DatabaseError, DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings.ts";
+import { OperationError } from "../errors.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { underProgress } from "../terminal/under_progress.ts";
+import { type Administrator, withAdministrator } from "./administrator.ts";
+import { type Divergence, findDivergence, isInStep } from "./divergence.ts";
+import { assertWorks, checkCredentials, connectDynamics, type Dynamics } from "./dynamics.ts";
+import { sendList } from "./offline.ts";
+import { askForDynamics, askForSupabase } from "./questions.ts";
+import { exitCode, NOT_IN_STEP, sayDivergence, sayRun } from "./report.ts";
+import { type Order, type Recorder, Run, type RunDependencies, type RunReport } from "./run.ts";
+import type { Words } from "./words/english.ts";
 
-export interface OnlineDependencies extends Progress {
+/** With the database; where that turns out to be out of reach, with a list. */
+export async function breakGlass(
+  terminal: Terminal,
+  environment: Environment,
+  words: Words,
+): Promise<number> {
+  const login = await askForSupabase(terminal, environment, words);
+  const dynamics = connectDynamics(await askForDynamics(terminal, environment, words));
+  await assertWorks(terminal, dynamics, words);
+  try {
+    return await withAdministrator(
+      login,
+      words,
+      (who) => bringAllIntoStep(terminal, who, dynamics, words),
+    );
+  } catch (error) {
+    if (!(error instanceof OperationError) || error.code !== "unreachable") throw error;
+    terminal.say(words.database.listWillDo(error.message));
+    terminal.say(words.database.whereFrom);
+    const list = await terminal.ask(words.questions.list);
+    if (list === "") throw error;
+    return await sendList(terminal, { list, journal: null }, dynamics, words);
+  }
+}
+
+async function bringAllIntoStep(
+  terminal: Terminal,
+  administrator: Administrator,
+  dynamics: Dynamics,
+  words: Words,
+): Promise<number> {
+  const { dataverse } = dynamics;
+  const compare = () => findDivergence(administrator.wanted(), dataverse.listings());
+  const before = await compare();
+  sayDivergence(terminal, before, words);
+  const orders = toOrders(before);
+  if (orders.length === 0) {
+    terminal.say(words.run.nothing);
+    return isInStep(before) ? 0 : NOT_IN_STEP;
+  }
+  if (!await terminal.confirm(words.run.change(before.remove.length, before.restore.length))) {
+    terminal.say(words.run.unchanged);
+    return NOT_IN_STEP;
+  }
+  const report = await underProgress(
+    terminal,
+    words.terminal,
+    orders.length,
+    (progress) =>
+      bringIntoStep(orders, {
+        ...{ administrator, dataverse, clock: systemClock, sleep: systemSleep, words },
+        isWelcome: async () => await checkCredentials(dynamics, words) === null,
+        ...progress,
+      }),
+  );
+  sayRun(terminal, report, words);
+  if (report.stopped !== null) return exitCode(report);
+  const inStep = await checkAfterwards(terminal, compare, words);
+  return inStep && report.unreported.length === 0 ? 0 : NOT_IN_STEP;
+}
+
+/** What counts is not what was answered, but what is there now. */
+async function checkAfterwards(
+  terminal: Terminal,
+  compare: () => Promise<Divergence>,
+  words: Words,
+): Promise<boolean> {
+  let after: Divergence;
+  try {
+    after = await compare();
+  } catch (error) {
+    if (!(error instanceof DatabaseError || error instanceof DataverseError)) throw error;
+    terminal.say(words.run.uncheckable(error.message));
+    return false;
+  }
+  if (isInStep(after)) {
+    terminal.say(words.run.inStep);
+    return true;
+  }
+  terminal.say(words.run.notInStep);
+  sayDivergence(terminal, after, words);
+  return false;
+}
+
+function toOrders({ remove, restore }: Divergence): Order[] {
+  return [
+    ...remove.map((mentorId): Order => ({ mentorId, operation: "remove" })),
+    ...restore.map((mentorId): Order => ({ mentorId, operation: "restore" })),
+  ];
+}
+
+export interface OnlineDependencies extends Omit<RunDependencies, "record"> {
   readonly administrator: Pick<Administrator, "claim" | "settle">;
-  readonly dataverse: DataverseClient;
   readonly clock: Clock;
-  readonly sleep: Sleep;
 }
 
 /** Enough for a request, a new token and a query, each of which may time out. */
-export const LEASE_SECONDS = 120;
+const LEASE_SECONDS = 120;
 
 const SETTLE_RETRY_SECONDS = [1, 2, 4, 8, 16];
 
@@ -25,90 +120,54 @@ const SETTLE_RETRY_SECONDS = [1, 2, 4, 8, 16];
  */
 const CLAIM_RETRY_SECONDS = [5, 10, 20, 40, 60, 60, 60, 60];
 
-/**
- * Claims, sends and settles a wave at a time, so that an interruption leaves nothing half done.
- * Never throws for what the outside world does.
- */
+/** Claims, sends and settles. Never throws for what the outside world does. */
 export async function bringIntoStep(
   orders: readonly Order[],
   deps: OnlineDependencies,
 ): Promise<RunReport> {
-  const run = new Run(deps);
+  const run = new Run({ ...deps, record: recordInDatabase(deps) });
   let left = await run.carryOut(orders);
   for (const seconds of CLAIM_RETRY_SECONDS) {
     if (left.length === 0 || run.stopped !== null) break;
-    deps.note(
-      `${left.length} cannot be claimed yet: another worker has them, the limit of requests is ` +
-        `reached, or sync is switched off for the organisation. Trying again in ${seconds} s`,
-    );
+    deps.note(deps.words.run.unclaimable(left.length, seconds));
     await deps.sleep(seconds, deps.signal);
     if (deps.signal.aborted) run.stopped = "interrupted";
     else left = await run.carryOut(left);
   }
-  return { results: run.results, unreported: run.unreported, left, stopped: run.stopped };
+  return run.report(left);
 }
 
-class Run {
-  readonly results: AttemptResult[] = [];
-  readonly unreported: string[] = [];
-  stopped: StopReason | null = null;
-
-  constructor(private readonly deps: OnlineDependencies) {}
-
-  /** @returns what is left, because it could not be claimed or the run was stopped */
-  async carryOut(orders: readonly Order[]): Promise<Order[]> {
-    const left: Order[] = [];
-    for (const wave of inWaves(orders)) {
-      if (this.stopped === null && this.deps.signal.aborted) this.stopped = "interrupted";
-      if (this.stopped !== null) left.push(...wave);
-      else left.push(...await this.#carryOutWave(wave));
-    }
-    return left;
-  }
-
-  async #carryOutWave(wave: readonly Order[]): Promise<Order[]> {
-    const { administrator, dataverse, clock, onProgress } = this.deps;
-    const leaseUntil = clock.monotonic() + LEASE_SECONDS * 1000;
-    let attempts;
-    try {
-      attempts = await administrator.claim(wave.map((order) => order.mentorId), LEASE_SECONDS);
-    } catch (error) {
-      this.#stopForDatabase(error);
-      return [...wave];
-    }
-    const results = await sendWave(dataverse, attempts, leaseUntil);
-    this.results.push(...results);
-    await this.#settle(results);
-    const failed = results.filter(({ decision }) => decision.outcome !== "success").length;
-    onProgress(results.length, failed);
-    this.stopped ??= await obey(results, this.deps);
-    const claimed = new Set(attempts.map((attempt) => attempt.mentorId));
-    return wave.filter((order) => !claimed.has(order.mentorId));
-  }
-
-  async #settle(results: readonly AttemptResult[]): Promise<void> {
-    if (results.length === 0) return;
-    const { administrator, sleep } = this.deps;
-    for (let tries = 0;; tries++) {
+function recordInDatabase({ administrator, clock, sleep }: OnlineDependencies): Recorder {
+  return {
+    async begin(orders) {
+      const notAfter = clock.monotonic() + LEASE_SECONDS * 1000;
+      const ids = orders.map((order) => order.mentorId);
       try {
-        const refused = await administrator.settle(results);
-        // After a retry this may be our own settlement, whose answer was lost.
-        if (tries === 0) this.unreported.push(...refused);
-        return;
+        return { attempts: await administrator.claim(ids, LEASE_SECONDS), notAfter };
       } catch (error) {
-        const seconds = SETTLE_RETRY_SECONDS[tries];
-        if (seconds === undefined) {
-          this.unreported.push(...results.map(({ attempt }) => attempt.attemptId));
-          return this.#stopForDatabase(error);
-        }
-        // Also when interrupted: what was sent is worth the wait.
-        await sleep(seconds);
+        if (error instanceof DatabaseError) return null;
+        throw error;
       }
-    }
-  }
-
-  #stopForDatabase(error: unknown): void {
-    if (!(error instanceof DatabaseError)) throw error;
-    this.stopped = "database";
-  }
+    },
+    conclude: () => Promise.resolve(),
+    async end(results) {
+      if (results.length === 0) return { unreported: [], isAway: false };
+      for (let tries = 0;; tries++) {
+        try {
+          const refused = await administrator.settle(results);
+          // After a retry this may be our own settlement, whose answer was lost.
+          return { unreported: tries === 0 ? refused : [], isAway: false };
+        } catch (error) {
+          if (!(error instanceof DatabaseError)) throw error;
+          const seconds = SETTLE_RETRY_SECONDS[tries];
+          if (seconds === undefined) {
+            const unreported = results.map(({ attempt }) => attempt.attemptId);
+            return { unreported, isAway: true };
+          }
+          // Also when interrupted: what was sent is worth the wait.
+          await sleep(seconds);
+        }
+      }
+    },
+  };
 }

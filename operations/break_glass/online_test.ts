@@ -6,9 +6,10 @@ import type {
 } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { classifyUpdate } from "../../supabase/functions/_shared/dataverse/classify.ts";
 import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
-import type { AttemptResult, Order } from "./attempt.ts";
+import type { AttemptResult, Order } from "./run.ts";
 import { bringIntoStep, type OnlineDependencies } from "./online.ts";
 import { mentorId } from "./testing.ts";
+import { ENGLISH } from "./words/english.ts";
 
 const remove = (n: number): Order => ({ mentorId: mentorId(n), operation: "remove" });
 const restore = (n: number): Order => ({ mentorId: mentorId(n), operation: "restore" });
@@ -20,6 +21,7 @@ interface World {
   readonly statuses?: Record<string, { status: number; retryAfterSeconds?: number }>;
   readonly onClaim?: (count: number) => void;
   readonly unclaimable?: (id: string, count: number) => boolean;
+  readonly isWelcome?: boolean;
   readonly onSettle?: (count: number) => string[];
 }
 
@@ -65,6 +67,8 @@ function createWorld(orders: readonly Order[], world: World = {}) {
     signal: abort.signal,
     onProgress: () => {},
     note: (line) => notes.push(line),
+    words: ENGLISH,
+    isWelcome: () => Promise.resolve(world.isWelcome ?? true),
   };
   const run = () => time.until(bringIntoStep(orders, deps));
   return { run, time, abort, sent, settled, notes, calls };
@@ -97,12 +101,45 @@ Deno.test("bringIntoStep() tries nothing twice, and gives up what is refused for
   assertEquals(report.left, []);
 });
 
-Deno.test("bringIntoStep() stops when the credentials are no longer accepted", async () => {
-  const orders = Array.from({ length: 60 }, (_, n) => remove(n));
-  const { run, sent } = createWorld(orders, { statuses: { [mentorId(3)]: { status: 401 } } });
+const refusing = (status: number, from: number, to: number) =>
+  Object.fromEntries(
+    Array.from({ length: to - from }, (_, n) => [mentorId(from + n), { status }]),
+  );
+
+Deno.test("bringIntoStep() goes on past one listing that is refused", async () => {
+  const orders = Array.from({ length: 100 }, (_, n) => remove(n));
+  for (const status of [401, 403, 404, 400, 500]) {
+    const { run, sent } = createWorld(orders, { statuses: refusing(status, 3, 4) });
+    const report = await run();
+    assertEquals([sent.length, report.left, report.stopped], [100, [], null]);
+    const failed = report.results.filter(({ decision }) => decision.outcome !== "success");
+    assertEquals(failed.map(({ attempt }) => attempt.mentorId), [mentorId(3)]);
+  }
+});
+
+Deno.test("bringIntoStep() goes on past a whole wave that is refused, while others may get through", async () => {
+  const orders = Array.from({ length: 120 }, (_, n) => remove(n));
+  const { run } = createWorld(orders, { statuses: refusing(403, 0, 60) });
   const report = await run();
+  const done = report.results.filter(({ decision }) => decision.outcome === "success");
+  assertEquals([done.length, report.results.length, report.stopped], [60, 120, null]);
+});
+
+Deno.test("bringIntoStep() stops when everybody is refused", async () => {
+  const orders = Array.from({ length: 160 }, (_, n) => remove(n));
+  for (const status of [403, 503]) {
+    const report = await createWorld(orders, { statuses: refusing(status, 0, 160) }).run();
+    assertEquals([report.results.length, report.left.length], [100, 60]);
+    assertEquals(report.stopped, "refused");
+  }
+});
+
+Deno.test("bringIntoStep() stops at once when Dynamics no longer accepts the credentials", async () => {
+  const orders = Array.from({ length: 60 }, (_, n) => remove(n));
+  const world = { statuses: refusing(401, 0, 60), isWelcome: false };
+  const report = await createWorld(orders, world).run();
+  assertEquals([report.results.length, report.left.length], [25, 35]);
   assertEquals(report.stopped, "credentials");
-  assertEquals([sent.length, report.left.length], [25, 35]);
 });
 
 Deno.test("bringIntoStep() waits out a throttle", async () => {

@@ -7,6 +7,7 @@ import {
 import { OperationError } from "../errors.ts";
 import { isThisMachine } from "../this_machine.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { Words } from "./words/english.ts";
 
 export interface SupabaseLogin {
   readonly url: string;
@@ -43,16 +44,18 @@ const OPTIONAL = [
 export async function askForDynamics(
   terminal: Terminal,
   environment: Environment,
+  words: Words,
 ): Promise<Settings["dynamics"]> {
+  const { questions } = words;
   const answers = {
-    DYNAMICS_URL: await terminal.ask("Dynamics URL", environment.DYNAMICS_URL),
-    DYNAMICS_TENANT_ID: await terminal.ask("Tenant id", environment.DYNAMICS_TENANT_ID),
-    DYNAMICS_CLIENT_ID: await terminal.ask("Client id", environment.DYNAMICS_CLIENT_ID),
-    DYNAMICS_CLIENT_SECRET: await terminal.askSecret("Client secret"),
+    DYNAMICS_URL: await terminal.ask(questions.dynamicsUrl, environment.DYNAMICS_URL),
+    DYNAMICS_TENANT_ID: await terminal.ask(questions.tenant, environment.DYNAMICS_TENANT_ID),
+    DYNAMICS_CLIENT_ID: await terminal.ask(questions.client, environment.DYNAMICS_CLIENT_ID),
+    DYNAMICS_CLIENT_SECRET: await terminal.askSecret(questions.secret),
   };
   const optional = OPTIONAL.map((name) => [name, environment[name]] as const)
     .filter(([, value]) => value !== undefined && value !== "");
-  return read({ ...UNUSED, ...Object.fromEntries(optional), ...answers }).dynamics;
+  return read({ ...UNUSED, ...Object.fromEntries(optional), ...answers }, words).dynamics;
 }
 
 /**
@@ -63,30 +66,33 @@ export async function askForDynamics(
 export async function askForSupabase(
   terminal: Terminal,
   environment: Environment,
+  words: Words,
 ): Promise<SupabaseLogin> {
+  const { questions } = words;
   const answers = {
-    SUPABASE_URL: await terminal.ask("Supabase URL", environment.SUPABASE_URL),
+    SUPABASE_URL: await terminal.ask(questions.supabaseUrl, environment.SUPABASE_URL),
     SUPABASE_PUBLISHABLE_KEYS: await terminal.ask(
-      "Publishable key",
+      questions.publishableKey,
       environment.SUPABASE_PUBLISHABLE_KEY,
     ),
   };
-  const { url, publishableKey } = read({ ...UNUSED, ...answers }).supabase;
+  const { url, publishableKey } = read({ ...UNUSED, ...answers }, words).supabase;
   // The function may reach its gateway over plain http; a password may not.
   const { protocol, hostname } = new URL(url);
   if (protocol !== "https:" && !isThisMachine(hostname)) {
-    throw new OperationError("usage", "Cannot go on: SUPABASE_URL must be an https URL");
+    throw new OperationError("usage", questions.problems([questions.noHttp]));
   }
-  const email = await terminal.ask("Your e-mail", environment.HLF_ADMINISTRATOR_EMAIL);
-  const password = await terminal.askSecret("Your password");
+  const email = await terminal.ask(questions.email, environment.HLF_ADMINISTRATOR_EMAIL);
+  const password = await terminal.askSecret(questions.password);
   return { url, publishableKey, email, password };
 }
 
-function read(environment: Environment): Settings {
+function read(environment: Environment, { questions }: Words): Settings {
   try {
     return readSettings(environment);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new OperationError("usage", `Cannot go on: ${error.problems.join("; ")}`);
+    const problems = error.problems.map(questions.problem);
+    throw new OperationError("usage", questions.problems(problems));
   }
 }

@@ -2,6 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { OperationError } from "../errors.ts";
 import { createTerminal, type Terminal } from "../terminal/terminal.ts";
 import { askForDynamics, askForSupabase } from "./questions.ts";
+import { BOKMAL } from "./words/bokmal.ts";
+import { ENGLISH } from "./words/english.ts";
 
 function typing(...lines: string[]): Terminal {
   return createTerminal({
@@ -10,10 +12,13 @@ function typing(...lines: string[]): Terminal {
       const line = lines.shift();
       return Promise.resolve(line === undefined ? null : new TextEncoder().encode(`${line}\n`));
     },
+    hasScreen: false,
     write: () => {},
-    setRaw: () => {},
+    prompt: () => {},
+    hush: () => {},
     columns: () => 80,
-  });
+    onInterrupt: () => {},
+  }, ENGLISH.terminal);
 }
 
 Deno.test("askForDynamics() takes defaults from the environment, but never the secret", async () => {
@@ -24,7 +29,7 @@ Deno.test("askForDynamics() takes defaults from the environment, but never the s
     DYNAMICS_CLIENT_SECRET: "from the environment",
     DYNAMICS_LISTING_SET: "",
   };
-  const read = await askForDynamics(typing("", "", "another", "typed in"), environment);
+  const read = await askForDynamics(typing("", "", "another", "typed in"), environment, ENGLISH);
   assertEquals(read, {
     url: "https://hlf.example.org",
     tenantId: "a-tenant",
@@ -34,7 +39,7 @@ Deno.test("askForDynamics() takes defaults from the environment, but never the s
     listing: { set: "hlf_mentorlistings", key: "hlf_mentorid", published: "hlf_published" },
   });
   const error = await assertRejects(
-    () => askForDynamics(typing("", "", "", ""), environment),
+    () => askForDynamics(typing("", "", "", ""), environment, ENGLISH),
     OperationError,
     "DYNAMICS_CLIENT_SECRET is missing",
   );
@@ -43,7 +48,7 @@ Deno.test("askForDynamics() takes defaults from the environment, but never the s
 
 Deno.test("askForDynamics() names every answer that will not do", async () => {
   const error = await assertRejects(
-    () => askForDynamics(typing("http://hlf.example.org", "a tenant", "", "secret"), {}),
+    () => askForDynamics(typing("http://hlf.example.org", "a tenant", "", "secret"), {}, ENGLISH),
     OperationError,
   );
   for (const name of ["DYNAMICS_URL", "DYNAMICS_TENANT_ID", "DYNAMICS_CLIENT_ID"]) {
@@ -54,15 +59,26 @@ Deno.test("askForDynamics() names every answer that will not do", async () => {
 Deno.test("askForSupabase() sends no password over plain http", async () => {
   const answers = ["a key", "vakt@example.org", "a password"];
   await assertRejects(
-    () => askForSupabase(typing("http://supabase.example.org", ...answers), {}),
+    () => askForSupabase(typing("http://supabase.example.org", ...answers), {}, ENGLISH),
     OperationError,
     "https",
   );
-  const login = await askForSupabase(typing("http://127.0.0.1:54321", ...answers), {});
+  const login = await askForSupabase(typing("http://127.0.0.1:54321", ...answers), {}, ENGLISH);
   assertEquals(login, {
     url: "http://127.0.0.1:54321",
     publishableKey: "a key",
     email: "vakt@example.org",
     password: "a password",
   });
+});
+
+Deno.test("askForDynamics() says what is wrong in the language that was chosen", async () => {
+  const error = await assertRejects(
+    () => askForDynamics(typing("http://hlf.example.org", "a tenant", "", ""), {}, BOKMAL),
+    OperationError,
+  );
+  assertEquals(error.message.startsWith("Kan ikke fortsette: "), true);
+  for (const english of ["must be", "is missing"]) {
+    assertEquals(error.message.includes(english), false, error.message);
+  }
 });

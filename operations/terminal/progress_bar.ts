@@ -4,14 +4,10 @@ const WIDEST = 40;
 
 /** One line that says how far something is, never longer than `columns`. */
 export function renderProgress(
-  { done, total, failed }: {
-    readonly done: number;
-    readonly total: number;
-    readonly failed: number;
-  },
+  count: string,
+  { done, total }: { readonly done: number; readonly total: number },
   columns: number,
 ): string {
-  const count = `${done} of ${total}${failed > 0 ? `, ${failed} failed` : ""}`;
   const width = Math.min(WIDEST, columns - count.length - 4);
   if (width < 5) return count.slice(0, Math.max(columns, 0));
   const filled = total === 0 ? width : Math.floor(width * Math.min(done / total, 1));
@@ -23,7 +19,12 @@ export class ProgressBar {
   #done = 0;
   #failed = 0;
 
-  constructor(private readonly terminal: Terminal, private readonly total: number) {}
+  /** @param describe how far it is, in words */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly total: number,
+    private readonly describe: (done: number, total: number, failed: number) => string,
+  ) {}
 
   advance(done: number, failed: number): void {
     this.#done += done;
@@ -34,18 +35,17 @@ export class ProgressBar {
   /** Says something without tearing the bar. */
   note(line: string): void {
     this.terminal.draw(line);
-    if (!this.terminal.isInteractive) return;
-    this.terminal.say("");
+    this.terminal.endDrawing();
     this.#draw();
   }
 
   finish(): void {
-    if (this.terminal.isInteractive) this.terminal.say("");
+    this.terminal.endDrawing();
   }
 
   #draw(): void {
-    const { total } = this;
-    const progress = { done: this.#done, failed: this.#failed, total };
-    this.terminal.draw(renderProgress(progress, this.terminal.columns()));
+    const { total, terminal } = this;
+    const count = this.describe(this.#done, total, this.#failed);
+    terminal.draw(renderProgress(count, { done: this.#done, total }, terminal.columns()));
   }
 }

@@ -1,19 +1,36 @@
 import { OperationError } from "../errors.ts";
-import { SecretEditor } from "./secret_editor.ts";
+import { LineEditor } from "./line_editor.ts";
 
-/** What the process has for a terminal; a pipe has no raw mode. */
+/** What the process has for a terminal. */
 export interface Console {
+  /** Whether somebody types. It depends on the input alone: what is typed is echoed there. */
   readonly isTerminal: boolean;
+  /** Whether questions appear on a screen, on which a line can be drawn over. */
+  readonly hasScreen: boolean;
   /** Null at the end. */
   read(): Promise<Uint8Array | null>;
+  /** For results, which may go into a file. Never throws. */
   write(text: string): void;
-  setRaw(raw: boolean): void;
+  /** For questions and progress. Never throws. */
+  prompt(text: string): void;
+  /** Ends the terminal's own echo, until the process ends. */
+  hush(): void;
   columns(): number;
+  /** Calls `handler` at Ctrl-C and the like, in place of the one before; null for the first one again. */
+  onInterrupt(handler: (() => void) | null): void;
+}
+
+/** What a terminal says by itself. */
+export interface TerminalWords {
+  readonly notShown: string;
+  readonly yes: string;
+  readonly typeYes: string;
+  readonly ended: string;
+  readonly interrupted: string;
 }
 
 /** Talks with a person, or with whatever is piped in: then each question takes one line. */
 export interface Terminal {
-  readonly isInteractive: boolean;
   say(line: string): void;
   /**
    * @returns what was typed, or `fallback` for an empty line
@@ -24,15 +41,26 @@ export interface Terminal {
   askSecret(question: string): Promise<string>;
   /** Only the whole word counts. */
   confirm(question: string): Promise<boolean>;
-  /** Draws over the line that was drawn before. */
+  /** Draws over the line that was drawn before; a line each time where there is no screen. */
   draw(line: string): void;
+  /** Ends a line that was drawn. */
+  endDrawing(): void;
   /** Characters that fit on one line. */
   columns(): number;
+  onInterrupt(handler: (() => void) | null): void;
 }
 
-export function createTerminal(console: Console): Terminal {
+/** Taken in either language, so that nobody is held up by a word. */
+const YES = new Set(["yes", "ja"]);
+
+/**
+ * A terminal that echoes nothing by itself from the first moment on: what is typed ahead of a
+ * question for a secret, or pasted together with it, would be shown otherwise.
+ */
+export function createTerminal(console: Console, words: TerminalWords): Terminal {
   const decoder = new TextDecoder();
   let pending = "";
+  if (console.isTerminal) console.hush();
 
   async function readMore(): Promise<boolean> {
     const bytes = await console.read();
@@ -41,80 +69,60 @@ export function createTerminal(console: Console): Terminal {
     return true;
   }
 
-  async function readLine(): Promise<string> {
+  async function readPipedLine(): Promise<string> {
     let end = pending.indexOf("\n");
     while (end < 0 && await readMore()) end = pending.indexOf("\n");
-    if (end < 0 && pending === "") throw interrupted();
+    if (end < 0 && pending === "") throw interrupted(words.ended);
     const line = end < 0 ? pending : pending.slice(0, end);
     pending = end < 0 ? "" : pending.slice(end + 1);
-    return line.replace(/\r$/, "");
+    return line;
   }
 
-  async function readSecret(): Promise<string> {
-    if (!console.isTerminal) return await readLine();
-    const editor = new SecretEditor();
-    // Without the terminal's own handling of Ctrl-C: ended by a signal here, the process would
-    // leave a shell behind that shows nothing of what is typed.
-    console.setRaw(true);
+  async function readTypedLine(echo?: (text: string) => void): Promise<string> {
+    const editor = new LineEditor(echo);
+    for (;;) {
+      const key = editor.type(pending);
+      pending = key.kind === "entered" ? key.rest : "";
+      if (key.kind === "entered") return key.line;
+      if (key.kind === "interrupted") throw interrupted(words.interrupted);
+      if (key.kind === "ended" || !await readMore()) throw interrupted(words.ended);
+    }
+  }
+
+  async function answer(question: string, echo?: (text: string) => void): Promise<string> {
+    console.prompt(`${question}: `);
     try {
-      for (;;) {
-        const key = editor.type(pending);
-        pending = key.kind === "entered" ? key.rest : "";
-        if (key.kind === "entered") return key.secret;
-        if (key.kind !== "typing" || !await readMore()) throw interrupted();
-      }
+      const line = console.isTerminal ? await readTypedLine(echo) : await readPipedLine();
+      return line.trim();
     } finally {
-      console.setRaw(false);
-      console.write("\n");
+      console.prompt("\n");
     }
   }
 
   async function ask(question: string, fallback?: string): Promise<string> {
-    console.write(`${question}${fallback === undefined ? "" : ` [${fallback}]`}: `);
-    const line = (await readLine()).trim();
-    if (!console.isTerminal) console.write("\n");
+    const shown = fallback === undefined ? question : `${question} [${fallback}]`;
+    const line = await answer(shown, (text) => console.prompt(text));
     return line === "" ? fallback ?? "" : line;
   }
 
   return {
-    isInteractive: console.isTerminal,
     say: (line) => console.write(`${line}\n`),
     ask,
-    async askSecret(question) {
-      console.write(`${question} (not shown): `);
-      const secret = await readSecret();
-      if (!console.isTerminal) console.write("\n");
-      return secret.trim();
+    askSecret: (question) => answer(`${question} (${words.notShown})`),
+    async confirm(question) {
+      const typed = await ask(`${question} ${words.typeYes}`);
+      return typed === words.yes || YES.has(typed);
     },
-    confirm: async (question) => (await ask(`${question} Type yes to go on`)) === "yes",
-    draw: (line) => console.write(console.isTerminal ? `\r\x1b[K${line}` : `${line}\n`),
+    draw: (line) =>
+      console.hasScreen ? console.prompt(`\r\x1b[K${line}`) : console.write(`${line}\n`),
+    endDrawing: () => {
+      if (console.hasScreen) console.prompt("\n");
+    },
     columns: () => console.columns(),
+    onInterrupt: (handler) => console.onInterrupt(handler),
   };
 }
 
-function interrupted(): OperationError {
-  return new OperationError("interrupted", "Ended before anything was done: no more input");
-}
-
-/** Where nobody knows how wide a line may be. */
-const NARROW = 80;
-
-/** The terminal of this process. */
-export function systemConsole(): Console {
-  const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const buffer = new Uint8Array(4096);
-  const encoder = new TextEncoder();
-  return {
-    isTerminal,
-    async read() {
-      const size = await Deno.stdin.read(buffer);
-      return size === null ? null : buffer.slice(0, size);
-    },
-    write(text) {
-      let bytes = encoder.encode(text);
-      while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-    },
-    setRaw: (raw) => Deno.stdin.setRaw(raw),
-    columns: () => isTerminal ? Deno.consoleSize().columns || NARROW : NARROW,
-  };
+function interrupted(message: string): OperationError {
+  return new OperationError("interrupted", message);
 }

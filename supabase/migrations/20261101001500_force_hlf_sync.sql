@@ -7,7 +7,7 @@ create table public.hlf_sync_manual_actions (
   mentor_id uuid not null,
   action text not null,
   created_at timestamptz not null default now(),
-  constraint action_is_known check (action in ('force_sync', 'requeue', 'break_glass'))
+  constraint action_is_known check (action in ('force_sync', 'requeue', 'break_glass', 'break_glass_import'))
 );
 comment on table public.hlf_sync_manual_actions is 'Append-only: who asked for a sync by hand.';
 comment on column public.hlf_sync_manual_actions.actor is 'auth.uid() of the caller, never a parameter.';

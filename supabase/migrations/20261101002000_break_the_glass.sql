@@ -141,6 +141,26 @@ $$;
 comment on function private.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]) is
   'Settles an administrator''s own attempts and writes their audit rows at once.';
 
+create function private.find_hlf_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[])
+returns table (attempt_id uuid, obstacle text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.assert_administrator();
+  return query
+  select o.attempt_id, case when t.attempt_id is null then 'unknown_mentor' else 'id_is_taken' end
+  from unnest(attempt_ids, mentor_ids) as o (attempt_id, mentor_id)
+  left join private.hlf_sync_attempts as t on t.attempt_id = o.attempt_id
+  left join public.hlf_sync_state as s on s.mentor_id = o.mentor_id
+  where t.attempt_id is not null or s.mentor_id is null;
+end
+$$;
+comment on function private.find_hlf_break_glass_obstacles(uuid[], uuid[]) is
+  'Attempts that cannot be written in: their mentor is not known, or their id is that of an attempt claimed here.';
+
 create function private.import_hlf_break_glass(
   attempt_ids uuid[],
   mentor_ids uuid[],
@@ -164,11 +184,10 @@ begin
     from unnest(attempt_ids, mentor_ids, operations, outcomes, response_codes, error_messages)
       as o (attempt_id, mentor_id, operation, outcome, response_code, error_message)
     join public.hlf_sync_state as s on s.mentor_id = o.mentor_id
-    where not exists (
-      select from public.hlf_sync_audit_log as log
-      where log.id = o.attempt_id
-        and log.created_at >= private.uuid_v7_time(o.attempt_id) - interval '5 minutes'
-    )
+    -- Whatever time the id carries: a fast clock's row may be older than it says.
+    where not exists (select from public.hlf_sync_audit_log as log where log.id = o.attempt_id)
+      -- The place of an attempt made here, whose own row is still to come, is not to be had.
+      and not exists (select from private.hlf_sync_attempts as t where t.attempt_id = o.attempt_id)
   ), written as (
     insert into public.hlf_sync_audit_log (
       id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
@@ -181,7 +200,7 @@ begin
     returning id, organisation_id, mentor_id
   ), action as (
     insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
-    select (select auth.uid()), organisation_id, mentor_id, 'break_glass' from written
+    select (select auth.uid()), organisation_id, mentor_id, 'break_glass_import' from written
   )
   select count(*) into imported from written;
   return imported;
@@ -189,7 +208,9 @@ end
 $$;
 comment on function private.import_hlf_break_glass(
   uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
-) is 'Writes in what was done while the database was out of reach, once; returns how many rows were new.';
+) is
+  'Writes in what was done while the database was out of reach, once, each with an action break_glass_import of the same '
+  'moment; returns how many rows were new.';
 
 create function public.get_hlf_break_glass_view(after_mentor_id uuid default null, page_size integer default 1000)
 returns table (mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation)
@@ -232,6 +253,17 @@ $$;
 comment on function public.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]) is
   'For administrators: reports what became of attempts claimed by hand.';
 
+create function public.find_hlf_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[])
+returns table (attempt_id uuid, obstacle text)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.find_hlf_break_glass_obstacles(attempt_ids, mentor_ids)
+$$;
+comment on function public.find_hlf_break_glass_obstacles(uuid[], uuid[]) is
+  'For administrators: which attempts cannot be written in, and why: unknown_mentor | id_is_taken.';
+
 create function public.import_hlf_break_glass(
   attempt_ids uuid[],
   mentor_ids uuid[],
@@ -259,12 +291,14 @@ revoke execute on function
   private.get_hlf_break_glass_view,
   private.claim_hlf_break_glass,
   private.settle_hlf_break_glass,
+  private.find_hlf_break_glass_obstacles,
   private.import_hlf_break_glass
 from public;
 revoke execute on function
   public.get_hlf_break_glass_view(uuid, integer),
   public.claim_hlf_break_glass(uuid[], integer),
   public.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]),
+  public.find_hlf_break_glass_obstacles(uuid[], uuid[]),
   public.import_hlf_break_glass(
     uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
   )
@@ -273,12 +307,14 @@ grant execute on function
   private.get_hlf_break_glass_view(uuid, integer),
   private.claim_hlf_break_glass(uuid[], integer),
   private.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]),
+  private.find_hlf_break_glass_obstacles(uuid[], uuid[]),
   private.import_hlf_break_glass(
     uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
   ),
   public.get_hlf_break_glass_view(uuid, integer),
   public.claim_hlf_break_glass(uuid[], integer),
   public.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]),
+  public.find_hlf_break_glass_obstacles(uuid[], uuid[]),
   public.import_hlf_break_glass(
     uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
   )

@@ -21,7 +21,8 @@ begin
   revoke all on function
     public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_attempts,
     public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
-    public.finish_hlf_reconciliation, public.get_hlf_break_glass_view, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
+    public.find_hlf_break_glass_obstacles, public.finish_hlf_reconciliation, public.get_hlf_break_glass_view,
+    public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
     public.get_hlf_sync_wait, public.import_hlf_break_glass, public.note_hlf_sync_health, public.open_hlf_sync_gate,
     public.preview_hlf_sync, public.report_hlf_listings, public.request_hlf_force_sync,
     public.requeue_hlf_dead_letters, public.settle_hlf_break_glass, public.settle_hlf_sync_attempts,
@@ -41,11 +42,12 @@ begin
   grant execute on function
     private.coordinated_organisation_ids, private.is_administrator, private.verify_hlf_sync_audit,
     private.request_hlf_force_sync, private.requeue_hlf_dead_letters, private.get_hlf_break_glass_view,
-    private.claim_hlf_break_glass, private.settle_hlf_break_glass, private.import_hlf_break_glass,
+    private.claim_hlf_break_glass, private.settle_hlf_break_glass,
+    private.find_hlf_break_glass_obstacles, private.import_hlf_break_glass,
     public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit,
     public.preview_hlf_sync, public.request_hlf_force_sync, public.requeue_hlf_dead_letters,
     public.get_hlf_break_glass_view, public.claim_hlf_break_glass, public.settle_hlf_break_glass,
-    public.import_hlf_break_glass
+    public.find_hlf_break_glass_obstacles, public.import_hlf_break_glass
   to authenticated;
 
   -- The app's own tables are the app's server's; of ours it reads, writes policies, and adds audit rows whose moment the

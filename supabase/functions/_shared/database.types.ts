@@ -610,6 +610,13 @@ export type Database = {
           "triggered_by_event": string;
         }[];
       };
+      "find_hlf_break_glass_obstacles": {
+        Args: { "attempt_ids": (string)[]; "mentor_ids": (string)[] };
+        Returns: {
+          "attempt_id": string;
+          "obstacle": string;
+        }[];
+      };
       "finish_hlf_reconciliation": {
         Args: { "reader": string };
         Returns: {

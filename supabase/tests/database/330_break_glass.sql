@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(19);
+select plan(26);
 select tests.create_world();
 insert into public.organisation_members (organisation_id, user_id, role)
 values (tests.organisation('d'), tests.persona('stranger'), 'administrator');
@@ -12,6 +12,7 @@ select throws_ok('select * from public.get_hlf_break_glass_view()', '42501', nul
 select throws_ok('select * from public.claim_hlf_break_glass(array[tests.mentor(''c1'')], 60)', '42501', null, 'Nor claim');
 select throws_ok($$select * from public.settle_hlf_break_glass('{}', '{}', '{}', '{}')$$, '42501', null, 'Nor settle');
 select throws_ok($$select public.import_hlf_break_glass('{}', '{}', '{}', '{}', '{}', '{}')$$, '42501', null, 'Nor import');
+select throws_ok($$select * from public.find_hlf_break_glass_obstacles('{}', '{}')$$, '42501', null, 'Nor ask what stands in its way');
 reset role;
 
 select tests.act_as('authenticated', tests.persona('stranger'));
@@ -82,8 +83,17 @@ select results_eq(
   'Every attempt has its row at once'
 );
 select results_eq(
-  'select distinct actor, action from public.hlf_sync_manual_actions',
-  $$values (tests.persona('stranger'), 'break_glass'::text)$$, 'Who did it is kept'
+  'select mentor_id, actor, action from public.hlf_sync_manual_actions order by 1',
+  $$values
+    (tests.mentor('c1'), tests.persona('stranger'), 'break_glass'::text),
+    (tests.mentor('c2'), tests.persona('stranger'), 'break_glass'),
+    (tests.mentor('d1'), tests.persona('stranger'), 'break_glass_import')$$, 'Who did it is kept, and what was only written in'
+);
+select results_eq(
+  $$select log.mentor_id from public.hlf_sync_audit_log as log
+    join public.hlf_sync_manual_actions as a on a.mentor_id = log.mentor_id and a.created_at = log.created_at
+    where a.action = 'break_glass_import'$$,
+  $$values (tests.mentor('d1'))$$, 'Rows that were written in can be told apart'
 );
 select is((select count(*) from public.hlf_sync_manual_actions), 3::bigint, 'For each mentor');
 select isnt(
@@ -93,12 +103,61 @@ select isnt(
 select public.open_hlf_sync_gate('credentials');
 create temporary table ordinary as select * from public.claim_hlf_sync_attempts(1, 60, 8);
 grant select on ordinary to authenticated;
+create temporary table clocks as
+select
+  overlay(
+    private.uuid_v7()::text placing regexp_replace(
+      lpad(to_hex((extract(epoch from now() + ahead) * 1000)::bigint), 12, '0'), '^(.{8})', '\1-'
+    ) from 1 for 13
+  )::uuid as id
+from unnest(array['10 minutes', '1 year', '-1 minute', '-20 years']::interval[]) as ahead;
+grant select on clocks to authenticated;
 select tests.act_as('authenticated', tests.persona('stranger'));
 select throws_ok(
   $$select public.settle_hlf_break_glass(array(select attempt_id from ordinary), '{success}', '{204}', '{null}')$$,
   '42501', null, 'Attempts of the function are not an administrator''s to settle'
 );
+
+-- The function has this attempt in flight, and will write its row itself.
+select results_eq(
+  $$select obstacle from public.find_hlf_break_glass_obstacles(
+      array(select attempt_id from ordinary) || '019b76da-a018-7000-8000-000000000008'::uuid
+        || '019b76da-a018-7000-8000-000000000009'::uuid,
+      array(select mentor_id from ordinary) || tests.mentor('e1') || tests.mentor('d1')
+    ) order by 1$$,
+  $$values ('id_is_taken'::text), ('unknown_mentor')$$, 'What cannot be written in is named'
+);
+select is(
+  public.import_hlf_break_glass(
+    array(select attempt_id from ordinary), array(select mentor_id from ordinary), '{remove}', '{success}', '{204}', '{null}'
+  ), 0, 'Nothing is written in the place of an attempt that was claimed'
+);
+select is(
+  public.import_hlf_break_glass(
+    array(select id from clocks), array_fill(tests.mentor('d1'), array[4]), array_fill('remove'::hlf_sync_operation, array[4]),
+    array_fill('success'::hlf_sync_outcome, array[4]), array_fill(204, array[4]), array_fill(null::text, array[4])
+  ), 4, 'Whatever the clock said that made the ids'
+);
 reset role;
+-- As the row of a fast clock looks once its time has come: older than its id says.
+alter table public.hlf_sync_audit_log disable trigger user;
+update public.hlf_sync_audit_log set created_at = created_at - interval '1 hour' where id in (select id from clocks);
+alter table public.hlf_sync_audit_log enable trigger user;
+select tests.act_as('authenticated', tests.persona('stranger'));
+select is(
+  public.import_hlf_break_glass(
+    array(select id from clocks), array_fill(tests.mentor('d1'), array[4]), array_fill('remove'::hlf_sync_operation, array[4]),
+    array_fill('success'::hlf_sync_outcome, array[4]), array_fill(204, array[4]), array_fill(null::text, array[4])
+  ), 0, 'Once, also when it is written in again later'
+);
+reset role;
+select throws_ok(
+  $$insert into public.hlf_sync_audit_log (
+      id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event, created_at
+    ) select id, tests.organisation('d'), tests.mentor('d1'), 'remove', 204, 0, 'success', 'status_change:paused',
+      '2020-01-01' from clocks limit 1$$,
+  '23514', null, 'For everything else an attempt precedes its row'
+);
 
 select * from finish();
 rollback;

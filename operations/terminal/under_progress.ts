@@ -1,7 +1,7 @@
 import { systemClock } from "../../supabase/functions/_shared/clock.ts";
 import { EXIT_CODES } from "../errors.ts";
-import { ProgressBar } from "../terminal/progress_bar.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { ProgressBar } from "./progress_bar.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What work that takes long is given. */
 export interface Progress {
@@ -11,9 +11,10 @@ export interface Progress {
   readonly note: (line: string) => void;
 }
 
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM"];
+export interface ProgressWords {
+  readonly finishing: string;
+  readonly progress: (done: number, total: number, failed: number) => string;
+}
 
 /**
  * A task runner hands Ctrl-C on to a process that has it from the terminal already, so a second one
@@ -27,13 +28,14 @@ const SAME_SIGNAL_MILLISECONDS = 1000;
  */
 export async function underProgress<T>(
   terminal: Terminal,
+  words: ProgressWords,
   total: number,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
-  const bar = new ProgressBar(terminal, total);
+  const bar = new ProgressBar(terminal, total, words.progress);
   const abort = new AbortController();
   let interruptedAt: number | null = null;
-  const interrupt = () => {
+  terminal.onInterrupt(() => {
     const now = systemClock.monotonic();
     if (interruptedAt !== null) {
       if (now - interruptedAt > SAME_SIGNAL_MILLISECONDS) Deno.exit(EXIT_CODES.interrupted);
@@ -41,9 +43,8 @@ export async function underProgress<T>(
     }
     interruptedAt = now;
     abort.abort();
-    bar.note("Finishing what is under way (Ctrl-C again ends at once)");
-  };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, interrupt);
+    bar.note(words.finishing);
+  });
   try {
     return await work({
       signal: abort.signal,
@@ -51,7 +52,7 @@ export async function underProgress<T>(
       note: (line) => bar.note(line),
     });
   } finally {
-    for (const signal of SIGNALS) Deno.removeSignalListener(signal, interrupt);
+    terminal.onInterrupt(null);
     bar.finish();
   }
 }

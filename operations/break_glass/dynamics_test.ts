@@ -1,16 +1,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { SimulatorClient } from "../../local/dataverse/simulator_client.ts";
 import { startSimulator } from "../../local/dataverse/simulator.ts";
-import { checkCredentials } from "./credentials.ts";
-import { connectDynamics } from "./dynamics.ts";
+import { checkCredentials, connectDynamics } from "./dynamics.ts";
 import { simulatorDynamics } from "./testing.ts";
+import { ENGLISH } from "./words/english.ts";
 
 Deno.test("checkCredentials() says in one line what is wrong", async () => {
   const simulator = await startSimulator({ port: 0 });
   const control = new SimulatorClient(simulator.url);
   const good = simulatorDynamics(simulator.url);
   const problem = async (change: Partial<typeof good> = {}) =>
-    await checkCredentials(connectDynamics({ ...good, ...change })) ?? "none";
+    await checkCredentials(connectDynamics({ ...good, ...change }), ENGLISH) ?? "none";
   try {
     assertEquals(await problem(), "none");
     assertStringIncludes(await problem({ clientSecret: "other" }), "secret is wrong");

@@ -1,0 +1,198 @@
+import type { Sleep } from "../../supabase/functions/_shared/clock.ts";
+import type {
+  Failure,
+  Operation,
+  Success,
+} from "../../supabase/functions/_shared/dataverse/classify.ts";
+import type {
+  DataverseClient,
+  NotSent,
+} from "../../supabase/functions/_shared/dataverse/client.ts";
+import { decide, type Decision } from "../../supabase/functions/hlf-sync/decide.ts";
+import type { Progress } from "../terminal/under_progress.ts";
+import type { Words } from "./words/english.ts";
+
+/** What a mentor's listing is to become. */
+export interface Order {
+  readonly mentorId: string;
+  readonly operation: Operation;
+}
+
+export interface Attempt extends Order {
+  readonly attemptId: string;
+  /** Attempts made before this one. */
+  readonly retryCount: number;
+}
+
+export interface AttemptResult {
+  readonly attempt: Attempt;
+  readonly decision: Decision;
+}
+
+/** Why a run ended before its last mentor. */
+export type StopReason = keyof Words["run"]["stopped"];
+
+export interface RunReport {
+  readonly results: readonly AttemptResult[];
+  /** Ids of attempts whose result the database did not take. */
+  readonly unreported: readonly string[];
+  /** Orders that were not carried out. */
+  readonly left: readonly Order[];
+  readonly stopped: StopReason | null;
+}
+
+/** Where attempts are written down: in the database, or in a journal while that is away. */
+export interface Recorder {
+  /**
+   * Called before anything is sent.
+   *
+   * @returns the attempts that may be made, until when; null when nothing can be written down any more
+   */
+  begin(orders: readonly Order[]): Promise<{ attempts: Attempt[]; notAfter: number } | null>;
+  /** Called as each attempt ends. */
+  conclude(result: AttemptResult): Promise<void>;
+  /** @returns attempts that could not be reported, and whether to go on */
+  end(
+    results: readonly AttemptResult[],
+  ): Promise<{ readonly unreported: readonly string[]; readonly isAway: boolean }>;
+}
+
+export interface RunDependencies extends Progress {
+  readonly record: Recorder;
+  readonly dataverse: Pick<DataverseClient, "updateListing">;
+  /** Whether Dynamics still accepts the credentials at all. */
+  readonly isWelcome: () => Promise<boolean>;
+  readonly sleep: Sleep;
+  readonly words: Words;
+}
+
+/**
+ * This many requests are under way at a time. Dataverse refuses the 52nd, and the function may be at
+ * work as well.
+ */
+export const WAVE = 25;
+
+/** A longer wait is for a person to decide. */
+const LONGEST_PAUSE_SECONDS = 600;
+
+/** This many in a row without a single success are everybody. */
+const EVERYBODY = 4 * WAVE;
+
+/**
+ * Sends orders a wave at a time, so that an interruption leaves nothing half done. What is refused to
+ * one mentor stops nobody else; it ends where everybody is refused.
+ */
+export class Run {
+  readonly results: AttemptResult[] = [];
+  readonly unreported: string[] = [];
+  stopped: StopReason | null = null;
+  #failuresInARow = 0;
+
+  constructor(private readonly deps: RunDependencies) {}
+
+  /** @returns what is left, because it could not be begun or the run was stopped */
+  async carryOut(orders: readonly Order[]): Promise<Order[]> {
+    const left: Order[] = [];
+    for (const wave of inWaves(orders)) {
+      if (this.stopped === null && this.deps.signal.aborted) this.stopped = "interrupted";
+      if (this.stopped !== null) left.push(...wave);
+      else left.push(...await this.#carryOutWave(wave));
+    }
+    return left;
+  }
+
+  report(left: readonly Order[]): RunReport {
+    const { results, unreported, stopped } = this;
+    return { results, unreported, left, stopped };
+  }
+
+  async #carryOutWave(wave: readonly Order[]): Promise<Order[]> {
+    const { record, dataverse, onProgress } = this.deps;
+    const begun = await record.begin(wave);
+    if (begun === null) {
+      this.stopped = "database";
+      return [...wave];
+    }
+    const { attempts, notAfter } = begun;
+    const results = await sendWave(dataverse, attempts, notAfter, (one) => record.conclude(one));
+    this.results.push(...results);
+    const { unreported, isAway } = await record.end(results);
+    this.unreported.push(...unreported);
+    if (isAway) this.stopped = "database";
+    const failed = results.filter(({ decision }) => decision.outcome !== "success").length;
+    onProgress(results.length, failed);
+    this.#failuresInARow = failed < results.length ? 0 : this.#failuresInARow + failed;
+    this.stopped ??= await this.#obey(results);
+    const claimed = new Set(attempts.map((attempt) => attempt.mentorId));
+    return wave.filter((order) => !claimed.has(order.mentorId));
+  }
+
+  /** Waits out a throttle, and finds out whether anybody would get through. */
+  async #obey(results: readonly AttemptResult[]): Promise<StopReason | null> {
+    const { sleep, signal, note, isWelcome, words } = this.deps;
+    const gates = results.map(({ decision }) => decision.gate);
+    const seconds = Math.max(
+      0,
+      ...gates.map((gate) => gate.kind === "throttled" ? Math.max(gate.seconds, 1) : 0),
+    );
+    if (seconds > LONGEST_PAUSE_SECONDS) return "throttled";
+    if (seconds > 0) {
+      note(words.run.wait(Math.ceil(seconds)));
+      await sleep(seconds, signal);
+    } else if (this.#failuresInARow > 0) {
+      const areRefused = gates.every(({ kind }) => kind !== "none");
+      if (areRefused && !(await isWelcome())) return "credentials";
+      if (this.#failuresInARow >= EVERYBODY) return "refused";
+    }
+    return signal.aborted ? "interrupted" : null;
+  }
+}
+
+/** A person starts the tool again, so nothing is tried twice and only what is hopeless is given up. */
+const NO_RETRY = { backoffSeconds: [], jitter: 0 };
+
+const NEVER_LEFT: Decision = {
+  outcome: "failure",
+  errorMessage: "interrupted",
+  responseCode: null,
+  retryDelaySeconds: null,
+  gate: { kind: "none" },
+};
+
+/**
+ * Tells Dynamics, for all attempts at once, and says what the audit log is to hold of each.
+ *
+ * @param notAfter on the monotonic clock: no request starts that could still be running then
+ * @param onResult called as each attempt ends; its promise is waited for
+ */
+async function sendWave(
+  dataverse: Pick<DataverseClient, "updateListing">,
+  attempts: readonly Attempt[],
+  notAfter: number,
+  onResult: (result: AttemptResult) => Promise<void> | void = () => {},
+): Promise<AttemptResult[]> {
+  return await Promise.all(attempts.map(async (attempt) => {
+    const answer = await dataverse.updateListing({ ...attempt, notAfter });
+    const result = { attempt, decision: judge(answer, attempt.retryCount) };
+    await onResult(result);
+    return result;
+  }));
+}
+
+function judge(answer: Success | Failure | NotSent, retryCount: number): Decision {
+  return answer.kind === "not_sent"
+    ? NEVER_LEFT
+    : decide(answer, { retryCount, isLast: false }, NO_RETRY, 0);
+}
+
+/** Removes first: a person who must not be shown any longer waits for nobody. */
+function inWaves<T extends Order>(orders: readonly T[]): T[][] {
+  const waves: T[][] = [];
+  for (const operation of ["remove", "restore"] as const) {
+    const some = orders.filter((order) => order.operation === operation);
+    for (let start = 0; start < some.length; start += WAVE) {
+      waves.push(some.slice(start, start + WAVE));
+    }
+  }
+  return waves;
+}
