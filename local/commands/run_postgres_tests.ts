@@ -65,6 +65,7 @@ await runCommand(async () => {
         ["db", "advisors", "--level=info", "--fail-on=info"],
         databaseUrl,
       ),
+      denoTestStep("Deploying with the Supabase CLI", ["operations/deploy/cli"]),
       denoTestStep("Tests on the server", ["local/postgres"]),
       denoTestStep("End to end on the server", END_TO_END, {
         environment: { HLF_DB: "postgres" },

@@ -29,6 +29,7 @@ await runCommand(async () =>
         "local/postgres",
         "local/chaos/scenarios",
         "operations/e2e",
+        "operations/deploy/cli",
         "console/e2e",
       ]),
     ),
