@@ -121,22 +121,29 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
     ]);
   },
 
-  async "a permanent refusal is the dead letter at once"(stack) {
+  async "a refusal that comes to one mentor is the dead letter of a short series"(stack) {
     const before = await lastAttempt(stack, "a3");
     await stack.simulator.addFault({
       match: { target: "patch", mentorId: mentor("a3") },
+      times: 4,
       answer: { status: 400, code: "0x80048d19", message: "Åse Eksempel is not valid" },
     });
     await setStatus(stack, "a3", "resigned");
-    assertEquals(withoutIds(await awaitAuditRows(stack, "a3", 1, before)), [{
+    const refused = {
       ...row,
       mentor_id: mentor("a3"),
       dynamics_response_code: 400,
-      outcome: "dead_lettered",
-      retry_count: 1,
+      outcome: "failure",
+      retry_count: 0,
       error_message: "rejected code=0x80048d19",
       triggered_by_event: "status_change:resigned",
-    }]);
+    };
+    assertEquals(withoutIds(await awaitAuditRows(stack, "a3", 4, before)), [
+      refused,
+      { ...refused, retry_count: 1 },
+      { ...refused, retry_count: 2 },
+      { ...refused, outcome: "dead_lettered", retry_count: 4 },
+    ]);
   },
 
   async "no answer at all is a failure without a code"(stack) {

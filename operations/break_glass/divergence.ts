@@ -1,6 +1,8 @@
 import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
 import type { Order } from "./run.ts";
 
+type ReadListing = Pick<Listing, "mentorId" | "published"> & { readonly isAddressable?: boolean };
+
 /** How the listings differ from what the app wants. */
 export interface Divergence {
   /** Shown and must not be. */
@@ -16,13 +18,14 @@ export interface Divergence {
 /** Compares by pages; what is held is two maps of ids. */
 export async function findDivergence(
   wanted: AsyncIterable<readonly Order[]>,
-  listings: AsyncIterable<readonly Listing[]>,
+  listings: AsyncIterable<readonly ReadListing[]>,
 ): Promise<Divergence> {
   const isShown = new Map<string, boolean>();
   let nobodys = 0;
   for await (const page of listings) {
-    for (const { mentorId, published } of page) {
-      const id = mentorId?.toLowerCase() ?? null;
+    for (const { mentorId, published, isAddressable = true } of page) {
+      // An update that names the mentor would not find it, and would call that a success.
+      const id = isAddressable ? mentorId?.toLowerCase() ?? null : null;
       if (id !== null) isShown.set(id, published || isShown.get(id) === true);
       else if (published) nobodys++;
     }

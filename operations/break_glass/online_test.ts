@@ -55,8 +55,8 @@ function createWorld(orders: readonly Order[], world: World = {}) {
         sent.push(update);
         const { status, retryAfterSeconds = null } = world.statuses?.[update.mentorId] ??
           { status: 204 };
-        const result = classifyUpdate("restore", {
-          ...{ status, retryAfterSeconds, code: null, requestId: null, body: "empty" },
+        const result = classifyUpdate({
+          ...{ status, retryAfterSeconds, code: null, requestId: null, isDataverseError: false },
         });
         if (result.kind === "verify_gone") throw new Error("Not for a restore");
         return await Promise.resolve(result);
@@ -88,7 +88,7 @@ Deno.test("bringIntoStep() removes before it restores, and settles everything", 
   assertEquals([report.unreported, report.left, report.stopped], [[], [], null]);
 });
 
-Deno.test("bringIntoStep() tries nothing twice, and gives up what is refused for good", async () => {
+Deno.test("bringIntoStep() tries nothing twice, and leaves what is refused for a person", async () => {
   const { run, sent, settled } = createWorld([remove(1), remove(2)], {
     statuses: { [mentorId(1)]: { status: 503 }, [mentorId(2)]: { status: 400 } },
   });
@@ -96,7 +96,7 @@ Deno.test("bringIntoStep() tries nothing twice, and gives up what is refused for
   assertEquals(sent.length, 2);
   assertEquals(settled.map(({ decision }) => [decision.outcome, decision.errorMessage]), [
     ["failure", "unavailable"],
-    ["dead_lettered", "rejected"],
+    ["failure", "invalid_response"],
   ]);
   assertEquals(report.left, []);
 });

@@ -5,7 +5,11 @@ import { listingsCheck } from "./listings_check.ts";
 
 async function* pages(...all: (string | null)[][]): AsyncGenerator<Listing[]> {
   for (const page of all) {
-    yield await Promise.resolve(page.map((mentorId) => ({ mentorId, published: true })));
+    yield await Promise.resolve(page.map((mentorId) => ({
+      mentorId,
+      isAddressable: mentorId !== null,
+      published: true,
+    })));
   }
 }
 

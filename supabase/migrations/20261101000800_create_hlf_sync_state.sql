@@ -11,6 +11,8 @@ create table public.hlf_sync_state (
   due_at timestamptz,
   attempts integer not null default 0,
   excused_attempts integer not null default 0,
+  refused_since timestamptz,
+  refusals integer not null default 0,
   in_flight_attempt_id uuid,
   confirmed_operation public.hlf_sync_operation,
   confirmed_generation bigint,
@@ -32,13 +34,19 @@ comment on column public.hlf_sync_state.requested_at is
 comment on column public.hlf_sync_state.due_at is 'When the next attempt may start; null when none is wanted.';
 comment on column public.hlf_sync_state.attempts is 'Attempts made for the current generation.';
 comment on column public.hlf_sync_state.excused_attempts is
-  'Those among them that rejected credentials ended: nobody is given up for them.';
+  'Those among them that ended in what comes to everybody: rejected credentials, a wrong setting. Nobody is given up for them.';
+comment on column public.hlf_sync_state.refused_since is
+  'When the first attempt was claimed of those that Dynamics has refused (403 or another 4xx) since it last confirmed the '
+  'mentor or the series began anew; null while none was. Whoever else is confirmed after it shows the refusal to be this mentor''s own.';
+comment on column public.hlf_sync_state.refusals is 'Refusals that count: the last of the short series is a dead letter.';
 comment on column public.hlf_sync_state.in_flight_attempt_id is 'The attempt under way; its lease is in hlf_sync_attempts.';
 comment on column public.hlf_sync_state.confirmed_operation is 'What Dynamics last confirmed to hold.';
 comment on column public.hlf_sync_state.dead_lettered_at is 'When attempts ran out; cleared by the next request to sync.';
 comment on column public.hlf_sync_state.last_error is 'Error of the last attempt; null after a success.';
 
 create index hlf_sync_state_organisation_id_idx on public.hlf_sync_state (organisation_id);
+-- A handful at most, unless Dynamics refuses everybody.
+create index hlf_sync_state_refused_since_idx on public.hlf_sync_state (refused_since) where refused_since is not null;
 -- What can be claimed, each operation in the order of its waiting.
 create index hlf_sync_state_due_idx
 on public.hlf_sync_state (wanted_operation, due_at)
@@ -96,12 +104,27 @@ create table public.hlf_sync_gate (
   requests_window interval not null default '300 seconds',
   late_commit_margin interval not null default '2 minutes',
   interruption_backoff interval not null default '5 seconds',
+  other_requests timestamptz[] not null default '{}',
+  max_refusals integer not null default 4,
+  last_confirmed_at timestamptz,
+  environment_id uuid,
+  accepted_listing_count integer,
   constraint there_is_one_row check (id),
-  constraint reason_is_known check (reason in ('throttled', 'credentials'))
+  constraint reason_is_known check (reason in ('throttled', 'credentials', 'settings'))
 );
 comment on table public.hlf_sync_gate is
   'One row that all workers obey: whether anything may be sent to Dynamics now, and how much.';
-comment on column public.hlf_sync_gate.closed_until is 'Infinity while credentials are rejected: a health check opens it.';
+comment on column public.hlf_sync_gate.closed_until is
+  'Infinity while credentials or settings are rejected: a health check opens it, for one attempt to show whether it may stay so.';
+comment on column public.hlf_sync_gate.other_requests is
+  'When Dynamics was asked for something that is no attempt, a health check or a page of listings, within the window.';
+comment on column public.hlf_sync_gate.max_refusals is
+  'So many attempts Dynamics may refuse to one mentor alone, within minutes, before nobody tries any more.';
+comment on column public.hlf_sync_gate.last_confirmed_at is 'When anybody was last confirmed, to the second.';
+comment on column public.hlf_sync_gate.environment_id is
+  'WhoAmI''s OrganizationId of the environment that the first night read; a reading of another one is not believed.';
+comment on column public.hlf_sync_gate.accepted_listing_count is
+  'So many listings an operator has declared to be right for the next reading; null once it was read.';
 comment on column public.hlf_sync_gate.max_in_flight is
   'Dataverse refuses the 52nd concurrent request of one application user; two are left for health checks and queries.';
 comment on column public.hlf_sync_gate.max_requests is

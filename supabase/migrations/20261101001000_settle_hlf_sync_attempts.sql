@@ -7,7 +7,7 @@ create function private.settle_hlf_sync_attempts(
   error_messages text[],
   retry_delays_seconds double precision[]
 )
-returns table (attempt_id uuid, settled boolean)
+returns table (attempt_id uuid, settled boolean, outcome public.hlf_sync_outcome)
 language plpgsql
 security definer
 set search_path = ''
@@ -21,8 +21,14 @@ declare
   gate public.hlf_sync_gate;
   settled_ids uuid[];
   succeeded boolean;
-  dead_lettered boolean;
+  has_refusals constant boolean := exists (
+    select from unnest(error_messages) as e (message) where private.is_refusal(e.message)
+  );
 begin
+  if has_refusals then
+    -- Two settlements that judge refusals at once would each miss the other's. The gate before any row, as in a claim.
+    perform from public.hlf_sync_gate for update;
+  end if;
   select g.* into strict gate from public.hlf_sync_gate as g;
   -- The state before the ledger and in one order, as everywhere, so that nobody deadlocks. Whoever is locked by an open
   -- transaction of the app is left for another call: one mentor must not hold up a batch. The way to the rows is by the
@@ -52,7 +58,7 @@ begin
     from answer
     where t.attempt_id = answer.attempt_id and t.outcome is null
     returning t.*, answer.retry_delay_seconds,
-      t.error_message ~ '^(credentials_rejected|forbidden)' as is_excused
+      t.error_message ~ '^credentials_rejected' as is_excused
   ), settled_state as (
     update public.hlf_sync_state as s set
       in_flight_attempt_id = null,
@@ -63,7 +69,10 @@ begin
       -- A newer generation is due already and starts with all its attempts; only the current one is finished here.
       due_at = case
         when s.generation <> t.generation then s.due_at
-        when t.outcome = 'failure' then t.settled_at + make_interval(secs => coalesce(t.retry_delay_seconds, 0))
+        -- What comes to everybody must not have this mentor wait for hours once it is over; the gate holds it meanwhile.
+        when t.outcome = 'failure' then t.settled_at + make_interval(
+          secs => least(coalesce(t.retry_delay_seconds, 0), case when t.is_excused then 60 end)
+        )
         -- An earlier request of the opposite operation whose answer was lost may still be carried out after this one.
         when t.outcome = 'success' and exists (
           select from private.hlf_sync_attempts as earlier
@@ -83,27 +92,35 @@ begin
         when s.generation = t.generation and t.outcome = 'dead_lettered' then t.settled_at
         else s.dead_lettered_at
       end,
+      refused_since = case when t.outcome = 'success' then null else s.refused_since end,
+      refusals = case when t.outcome = 'success' then 0 else s.refusals end,
       updated_at = now()
     from settled_attempt as t
     where s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
-    returning s.mentor_id, s.organisation_id, t.attempt_id, t.outcome,
-      s.dead_lettered_at = t.settled_at as is_dead_letter
-  ), notification as (
-    insert into public.coordinator_notifications (organisation_id, mentor_id, kind)
-    select state.organisation_id, state.mentor_id, 'dead_lettered'
-    from settled_state as state
-    where state.is_dead_letter
+    returning t.attempt_id, t.outcome
   )
-  select array_agg(state.attempt_id), bool_or(state.outcome = 'success'), bool_or(state.is_dead_letter)
-  into settled_ids, succeeded, dead_lettered
+  select array_agg(state.attempt_id), bool_or(state.outcome = 'success')
+  into settled_ids, succeeded
   from settled_state as state;
 
-  if dead_lettered then
-    perform private.raise_alert('dead_letters');
+  if has_refusals then
+    perform private.judge_hlf_sync_refusals(settled_ids);
   end if;
-  if succeeded and gate.closed_until <= clock_timestamp() then
-    -- A health check may pass although requests are refused; this is what shows that they are not.
-    perform private.close_alert('credentials_rejected');
+  perform private.tell_of_dead_letters(settled_ids);
+
+  if succeeded then
+    -- Once a second is enough, and nobody waits for the lock: the ledger has the last successes to the moment.
+    update public.hlf_sync_gate as g set last_confirmed_at = clock_timestamp()
+    where g.id = any (array(
+      select due.id from public.hlf_sync_gate as due
+      where due.last_confirmed_at is null or due.last_confirmed_at < clock_timestamp() - interval '1 second'
+      for update skip locked
+    ));
+    if gate.closed_until <= clock_timestamp() then
+      -- A health check may pass although requests are refused; this is what shows that they are not.
+      perform private.close_alert('credentials_rejected');
+      perform private.close_alert('settings_rejected');
+    end if;
   end if;
 
   return query
@@ -113,7 +130,8 @@ begin
       -- Still in flight and not ours to settle just now: null, to be tried again.
       when exists (select from private.hlf_sync_attempts as t where t.attempt_id = id and t.outcome is null) then null
       else false
-    end
+    end,
+    (select t.outcome from private.hlf_sync_attempts as t where t.attempt_id = id)
   from unnest(attempt_ids) as id;
 end
 $$;
@@ -121,7 +139,7 @@ comment on function private.settle_hlf_sync_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
 ) is
   'Settles attempts in flight, a batch at once. settled: true; false where the lease was lost; null where the mentor is '
-  'locked just now and the call is to be repeated.';
+  'locked just now and the call is to be repeated. outcome: what stands now; a refusal may have become a dead letter.';
 
 create function private.settle_interrupted_attempts()
 returns integer
@@ -171,7 +189,7 @@ create function public.settle_hlf_sync_attempts(
   error_messages text[],
   retry_delays_seconds double precision[]
 )
-returns table (attempt_id uuid, settled boolean)
+returns table (attempt_id uuid, settled boolean, outcome public.hlf_sync_outcome)
 language sql
 set search_path = ''
 as $$

@@ -18,6 +18,9 @@ begin
       g.max_requests - (
         select count(*) from private.hlf_sync_attempts as t
         where t.claimed_at > clock_timestamp() - g.requests_window
+      ) - (
+        select count(*) from unnest(g.other_requests) as r (requested_at)
+        where r.requested_at > clock_timestamp() - g.requests_window
       )
     ))
     from public.hlf_sync_gate as g
@@ -55,6 +58,8 @@ as $$
 declare
   gate public.hlf_sync_gate;
   room integer;
+  is_probing boolean;
+  is_refused boolean;
   some_operation public.hlf_sync_operation;
   some_ids uuid[];
   picked_ids uuid[] := array[]::uuid[];
@@ -68,9 +73,20 @@ begin
   perform private.settle_interrupted_attempts();
 
   room := least(batch_size, private.hlf_sync_room());
+  -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
+  is_probing := exists (
+    select from public.hlf_sync_state as s
+    where s.refused_since is not null and s.refused_since >= coalesce(gate.last_confirmed_at, '-infinity')
+  );
 
   -- Removes first: a person who must not be shown any longer waits for nobody.
-  foreach some_operation in array enum_range(null::public.hlf_sync_operation) loop
+  for is_refused, some_operation in
+    select refused.is_one, op.operation
+    from unnest(case when is_probing then array[false, true] else array[null::boolean] end)
+      with ordinality as refused (is_one, place)
+    cross join unnest(enum_range(null::public.hlf_sync_operation)) with ordinality as op (operation, place)
+    order by refused.place, op.place
+  loop
     exit when room <= 0;
     some_ids := array(
       select s.mentor_id
@@ -78,6 +94,7 @@ begin
       where s.wanted_operation = some_operation
         and s.in_flight_attempt_id is null
         and s.due_at <= clock_timestamp()
+        and (is_refused is null or (s.refused_since is not null) = is_refused)
         and (only_mentor_ids is null or s.mentor_id = any (only_mentor_ids))
         and not exists (
           select from public.organisations as o
@@ -162,7 +179,7 @@ as $$
   )
   select
     case
-      when g.reason = 'credentials' and g.closed_until > clock_timestamp() then null
+      when g.reason <> 'throttled' and g.closed_until > clock_timestamp() then null
       -- The clock goes on between two looks at it, so it is asked once: what is past must read as no time at all.
       else greatest(
         extract(epoch from greatest(next.due_at, g.closed_until, budget.free_at) - clock_timestamp()), 0
@@ -173,7 +190,7 @@ as $$
   left join next on true
   left join budget on true
   -- Rejected credentials are worth a look even while nobody waits: the alert is to close once they are accepted.
-  where next.due_at is not null or (g.reason = 'credentials' and g.closed_until > clock_timestamp())
+  where next.due_at is not null or (g.reason <> 'throttled' and g.closed_until > clock_timestamp())
 $$;
 comment on function private.get_hlf_sync_wait() is
   'Seconds until a mentor can next be claimed, and why the gate is closed if it is. No row: nothing waits.';

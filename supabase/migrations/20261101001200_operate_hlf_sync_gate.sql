@@ -8,8 +8,9 @@ set search_path = ''
 as $$
 declare
   until constant timestamptz := case
-    when reason = 'credentials' then 'infinity'::timestamptz
-    else clock_timestamp() + make_interval(secs => seconds)
+    when reason in ('credentials', 'settings') then 'infinity'::timestamptz
+    -- Whatever a header says: nobody stays on the website for more than an hour because of it.
+    else clock_timestamp() + make_interval(secs => case when seconds > 3600 then 3600 else seconds end)
   end;
 begin
   if until is null then
@@ -24,11 +25,14 @@ begin
 
   if reason = 'credentials' then
     perform private.raise_alert('credentials_rejected');
+  elsif reason = 'settings' then
+    perform private.raise_alert('settings_rejected');
   end if;
 end
 $$;
 comment on function private.close_hlf_sync_gate(text, double precision) is
-  'Stops all claims: for some seconds (throttled), or until a health check passes (credentials), which raises an alert.';
+  'Stops all claims: for some seconds, at most an hour (throttled), or until a health check passes (credentials, settings), '
+  'which raises an alert.';
 
 create function private.open_hlf_sync_gate(reason text)
 returns void
@@ -40,14 +44,55 @@ begin
   update public.hlf_sync_gate as g set closed_until = '-infinity', reason = null, closed_at = null
   where g.reason = open_hlf_sync_gate.reason;
   -- While somebody waits the alert stays open until an attempt has gone through: a health check proves less.
-  if reason = 'credentials' and not exists (
+  if reason in ('credentials', 'settings') and not exists (
     select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
   ) then
-    perform private.close_alert('credentials_rejected');
+    perform private.close_alert(reason || '_rejected');
   end if;
 end
 $$;
 comment on function private.open_hlf_sync_gate(text) is 'Opens the gate if it was closed for this reason.';
+
+create function private.admit_hlf_sync_request()
+returns table (is_admitted boolean, gate_reason text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  gate public.hlf_sync_gate;
+  recent timestamptz[];
+begin
+  -- Locked as by a claim, so that the budget holds across all who ask.
+  select g.* into strict gate from public.hlf_sync_gate as g for update;
+  gate_reason := case when gate.closed_until > clock_timestamp() then gate.reason end;
+  recent := array(
+    select r.requested_at from unnest(gate.other_requests) as r (requested_at)
+    where r.requested_at > clock_timestamp() - gate.requests_window
+  );
+  -- A gate that is closed for credentials or settings is what a health check is to open.
+  is_admitted := gate_reason is distinct from 'throttled' and gate.max_requests > (
+    select count(*) from private.hlf_sync_attempts as t
+    where t.claimed_at > clock_timestamp() - gate.requests_window
+  ) + cardinality(recent);
+  if is_admitted then
+    update public.hlf_sync_gate as g set other_requests = recent || clock_timestamp() where g.id;
+  end if;
+  return next;
+end
+$$;
+comment on function private.admit_hlf_sync_request() is
+  'Whether one request that is no attempt may be sent now: while no throttle holds, within the budget, which it then counts in.';
+
+create function public.admit_hlf_sync_request()
+returns table (is_admitted boolean, gate_reason text)
+language sql
+set search_path = ''
+as $$
+  select * from private.admit_hlf_sync_request()
+$$;
+comment on function public.admit_hlf_sync_request() is
+  'For the function: before a health check or a page of listings, which obey the gate and the budget like attempts.';
 
 create function public.close_hlf_sync_gate(reason text, seconds double precision default null)
 returns void
@@ -69,10 +114,13 @@ $$;
 comment on function public.open_hlf_sync_gate(text) is 'For the function: the reason for which the gate was closed is gone.';
 
 revoke execute on function
+  public.admit_hlf_sync_request(),
   public.close_hlf_sync_gate(text, double precision),
   public.open_hlf_sync_gate(text)
 from public, anon, authenticated;
 grant execute on function
+  private.admit_hlf_sync_request(),
+  public.admit_hlf_sync_request(),
   private.close_hlf_sync_gate(text, double precision),
   private.open_hlf_sync_gate(text),
   public.close_hlf_sync_gate(text, double precision),
@@ -81,6 +129,7 @@ to service_role;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
+  private.admit_hlf_sync_request,
   private.close_hlf_sync_gate,
   private.open_hlf_sync_gate
 from public;

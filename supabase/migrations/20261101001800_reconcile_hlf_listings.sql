@@ -2,12 +2,14 @@
 -- flat however many listings there are.
 
 create table private.hlf_sync_listings (
-  run_date date not null references public.hlf_nightly_runs (run_date) on delete cascade,
+  reader uuid not null,
   mentor_id uuid not null,
   is_published boolean not null,
-  primary key (run_date, mentor_id)
+  is_addressable boolean not null,
+  primary key (reader, mentor_id)
 );
-comment on table private.hlf_sync_listings is 'Listings read so far in a night; emptied when they have been compared.';
+comment on table private.hlf_sync_listings is 'Listings that a reader has read so far; emptied when they have been compared.';
+comment on column private.hlf_sync_listings.is_published is 'Of two listings of one mentor, one is enough for the website.';
 
 create table public.hlf_sync_drifts (
   run_date date not null references public.hlf_nightly_runs (run_date),
@@ -33,7 +35,7 @@ create policy "Coordinators read their organisations' drifts"
 on public.hlf_sync_drifts for select to authenticated
 using (organisation_id = any (array(select private.coordinated_organisation_ids())));
 
-create function private.begin_hlf_reconciliation(lease_seconds integer, on_date date)
+create function private.begin_hlf_reconciliation(lease_seconds integer, on_date date, environment_id uuid default null)
 returns uuid
 language plpgsql
 security definer
@@ -41,26 +43,46 @@ set search_path = ''
 as $$
 declare
   reader constant uuid := gen_random_uuid();
+  gate public.hlf_sync_gate;
 begin
   perform private.run_hlf_night(on_date);
+
+  select g.* into strict gate from public.hlf_sync_gate as g;
+  if gate.closed_until > clock_timestamp() then
+    return null;
+  end if;
+  if gate.environment_id <> begin_hlf_reconciliation.environment_id then
+    if exists (select from public.hlf_nightly_runs as r where r.run_date = on_date and r.finished_at is null) then
+      perform private.refuse_hlf_reading(on_date, 'environment', null);
+    end if;
+    return null;
+  end if;
 
   update public.hlf_nightly_runs as r set
     reconciliation_started_at = clock_timestamp(),
     reconciliation_reader = reader,
-    reconciliation_lease_until = clock_timestamp() + make_interval(secs => lease_seconds)
+    reconciliation_lease_until = clock_timestamp() + make_interval(secs => lease_seconds),
+    unaddressable_listing_count = 0
   where r.run_date = on_date
     and r.finished_at is null
     and (r.reconciliation_lease_until is null or r.reconciliation_lease_until <= clock_timestamp());
   if not found then
     return null;
   end if;
-  -- What an interrupted reading left behind may be out of date.
-  delete from private.hlf_sync_listings where true;
+  if gate.environment_id is null then
+    update public.hlf_sync_gate as g set environment_id = begin_hlf_reconciliation.environment_id where g.id;
+  end if;
+  -- What an interrupted reading left behind; a reader of another date, who still reads, keeps what is its own.
+  delete from private.hlf_sync_listings as l
+  where not exists (
+    select from public.hlf_nightly_runs as r where r.reconciliation_reader = l.reader and r.finished_at is null
+  );
   return reader;
 end
 $$;
-comment on function private.begin_hlf_reconciliation(integer, date) is
-  'Runs the night of a date and hands its reconciliation to one reader; null when it is done or under way.';
+comment on function private.begin_hlf_reconciliation(integer, date, uuid) is
+  'Runs the night of a date and hands its reconciliation to one reader; null when it is done or under way, while the gate is '
+  'closed, or when Dynamics is another environment than the one noted at first.';
 
 create function private.lock_hlf_reconciliation(reader uuid)
 returns public.hlf_nightly_runs
@@ -81,7 +103,12 @@ comment on function private.lock_hlf_reconciliation(uuid) is
   'The night of a reader, locked; raises 55000 for a reader whose lease ran out and was taken over.';
 
 create function private.report_hlf_listings(
-  reader uuid, published_mentor_ids uuid[], hidden_mentor_ids uuid[], lease_seconds integer
+  reader uuid,
+  published_mentor_ids uuid[],
+  hidden_mentor_ids uuid[],
+  lease_seconds integer,
+  unaddressable_mentor_ids uuid[],
+  unaddressable_count integer
 )
 returns void
 language plpgsql
@@ -91,21 +118,51 @@ as $$
 declare
   run constant public.hlf_nightly_runs := private.lock_hlf_reconciliation(reader);
 begin
-  insert into private.hlf_sync_listings (run_date, mentor_id, is_published)
-  select run.run_date, published.mentor_id, true
-  from unnest(published_mentor_ids) as published (mentor_id)
-  union all
-  select run.run_date, hidden.mentor_id, false
-  from unnest(hidden_mentor_ids) as hidden (mentor_id)
-  on conflict do nothing;
+  if run.finished_at is not null then
+    raise exception 'This night is finished' using errcode = '55000';
+  end if;
+  insert into private.hlf_sync_listings as l (reader, mentor_id, is_published, is_addressable)
+  select report_hlf_listings.reader, page.mentor_id, bool_or(page.is_published), bool_or(page.is_addressable)
+  from (
+    select p.mentor_id, true, true from unnest(published_mentor_ids) as p (mentor_id)
+    union all
+    select h.mentor_id, false, false from unnest(hidden_mentor_ids) as h (mentor_id)
+    union all
+    select u.mentor_id, true, false from unnest(unaddressable_mentor_ids) as u (mentor_id)
+  ) as page (mentor_id, is_published, is_addressable)
+  group by page.mentor_id
+  on conflict on constraint hlf_sync_listings_pkey do update set
+    is_published = l.is_published or excluded.is_published,
+    is_addressable = l.is_addressable or excluded.is_addressable;
 
   update public.hlf_nightly_runs as r set
+    unaddressable_listing_count = r.unaddressable_listing_count + unaddressable_count,
     reconciliation_lease_until = clock_timestamp() + make_interval(secs => lease_seconds)
   where r.run_date = run.run_date;
 end
 $$;
-comment on function private.report_hlf_listings(uuid, uuid[], uuid[], integer) is
-  'Notes one page of listings and renews the lease of the reader.';
+comment on function private.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer) is
+  'Notes one page of listings and renews the lease of the reader; 55000 once the night is finished.';
+
+create function private.refuse_hlf_listings(reader uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  run constant public.hlf_nightly_runs := private.lock_hlf_reconciliation(reader);
+begin
+  if run.finished_at is null then
+    perform private.refuse_hlf_reading(
+      run.run_date, 'unreadable',
+      (select count(*)::integer from private.hlf_sync_listings as l where l.reader = refuse_hlf_listings.reader)
+    );
+  end if;
+end
+$$;
+comment on function private.refuse_hlf_listings(uuid) is
+  'Ends a reading whose values say nothing: a published column that is no boolean, a next link that repeats.';
 
 create function private.find_drifted_mentors(run public.hlf_nightly_runs)
 returns table (
@@ -125,12 +182,13 @@ as $$
     coalesce(s.confirmed_at, s.updated_at)
   from public.hlf_sync_state as s
   left join public.mentors as m on m.id = s.mentor_id
-  left join private.hlf_sync_listings as l on l.run_date = run.run_date and l.mentor_id = s.mentor_id
+  left join private.hlf_sync_listings as l on l.reader = run.reconciliation_reader and l.mentor_id = s.mentor_id
   cross join lateral (select private.wanted_operation(m.status) as operation) as wanted
   where (
       (wanted.operation = 'restore') is distinct from coalesce(l.is_published, false)
-      -- Given up for want of a listing that is there now, as it should be: one more attempt ends the dead letter.
-      or (s.dead_lettered_at is not null and s.last_error like 'listing_not_found%' and l.mentor_id is not null)
+      -- Given up, but the listing is as it should be: the change arrived unseen, or HLF made it. One more attempt, and the
+      -- dead letter is over.
+      or s.dead_lettered_at is not null
     )
     -- What is under way, or was confirmed while the listings were being read, is judged next night.
     and s.due_at is null
@@ -141,10 +199,12 @@ as $$
     )
 $$;
 comment on function private.find_drifted_mentors(public.hlf_nightly_runs) is
-  'Mentors whose listing, as read in a night, differs from what the app wants, or who were given up for want of one.';
+  'Mentors whose listing, as read in a night, differs from what the app wants, or who were given up.';
 
 create function private.finish_hlf_reconciliation(reader uuid)
-returns table (listing_count integer, unknown_listing_count integer, drift_count integer)
+returns table (
+  listing_count integer, unknown_listing_count integer, drift_count integer, unaddressable_count integer, is_believed boolean
+)
 language plpgsql
 security definer
 set search_path = ''
@@ -158,9 +218,10 @@ declare
   ids uuid[];
   organisations uuid[];
   operations public.hlf_sync_operation[];
+  doubt text;
 begin
   if run.finished_at is not null then
-    return query select run.listing_count, run.unknown_listing_count, run.drift_count;
+    return query select run.listing_count, run.unknown_listing_count, run.drift_count, run.unaddressable_listing_count, true;
     return;
   end if;
 
@@ -168,7 +229,15 @@ begin
   into listings, unknown
   from private.hlf_sync_listings as l
   left join public.hlf_sync_state as s on s.mentor_id = l.mentor_id
-  where l.run_date = run.run_date;
+  where l.reader = finish_hlf_reconciliation.reader;
+
+  doubt := private.doubt_hlf_reading(run.run_date, listings);
+  if doubt is not null then
+    delete from private.hlf_sync_listings as l where l.reader = finish_hlf_reconciliation.reader;
+    perform private.refuse_hlf_reading(run.run_date, doubt, listings);
+    return query select listings, unknown, 0, run.unaddressable_listing_count, false;
+    return;
+  end if;
 
   -- Locked first and judged again in a newer snapshot, as a claim does it; whoever changes just now is left to that.
   candidates := array(
@@ -191,12 +260,18 @@ begin
     returning mentor_id, organisation_id, wanted_operation, is_published
   ), judged as (
     -- Without a listing there is nothing to try again; whoever is given up for that waits for HLF, and is not told of
-    -- to the coordinators every night.
+    -- to the coordinators every night. A listing that no update can name is not hidden by one either, and an attempt would
+    -- find nothing and call that a success.
     select
-      drift.*, drift.is_published is not null or s.dead_lettered_at is null
-        or coalesce(s.last_error, '') not like 'listing_not_found%' as is_worth_an_attempt
+      drift.*, case drift.wanted_operation
+        when 'restore' then drift.is_published is not null or s.dead_lettered_at is null
+          or coalesce(s.last_error, '') not like 'listing_not_found%'
+        else l.is_addressable or drift.is_published is not true
+      end as is_worth_an_attempt
     from drift
     join public.hlf_sync_state as s on s.mentor_id = drift.mentor_id
+    left join private.hlf_sync_listings as l
+      on l.reader = finish_hlf_reconciliation.reader and l.mentor_id = drift.mentor_id
   )
   select
     count(*),
@@ -212,7 +287,7 @@ begin
     );
   end if;
 
-  delete from private.hlf_sync_listings as l where l.run_date = run.run_date;
+  delete from private.hlf_sync_listings as l where l.reader = finish_hlf_reconciliation.reader;
   update public.hlf_nightly_runs as r set
     listing_count = listings,
     unknown_listing_count = unknown,
@@ -221,41 +296,67 @@ begin
       select max(d.age_seconds) from public.hlf_sync_drifts as d where d.run_date = run.run_date
     ),
     reconciliation_lease_until = null,
+    refused_reading = null,
+    refused_listing_count = null,
     finished_at = clock_timestamp()
   where r.run_date = run.run_date;
+  update public.hlf_sync_gate as g set accepted_listing_count = null
+  where g.id and g.accepted_listing_count is not null;
   perform private.close_alert('nights_stopped');
+  perform private.close_alert('reading_implausible');
+  perform private.set_alert(
+    'listings_unaddressable', run.unaddressable_listing_count > 0, run.unaddressable_listing_count
+  );
 
-  return query select listings, unknown, drifts;
+  return query select listings, unknown, drifts, run.unaddressable_listing_count, true;
 end
 $$;
 comment on function private.finish_hlf_reconciliation(uuid) is
-  'Compares all listings read with what the app wants, makes divergent mentors due and finishes the night. A dead letter '
-  'for want of a listing stays one while there is none.';
+  'Compares all listings read with what the app wants, makes divergent mentors due and finishes the night, unless the '
+  'reading is not to be believed. A dead letter for want of a listing stays one while there is none.';
 
-create function public.begin_hlf_reconciliation(lease_seconds integer)
+create function public.begin_hlf_reconciliation(lease_seconds integer, environment_id uuid default null)
 returns uuid
 language sql
 set search_path = ''
 as $$
-  select private.begin_hlf_reconciliation(lease_seconds, private.today_in_oslo())
+  select private.begin_hlf_reconciliation(lease_seconds, private.today_in_oslo(), environment_id)
 $$;
-comment on function public.begin_hlf_reconciliation(integer) is
+comment on function public.begin_hlf_reconciliation(integer, uuid) is
   'For the function: the reader''s token for tonight''s listings; null when they are compared or another is reading.';
 
 create function public.report_hlf_listings(
-  reader uuid, published_mentor_ids uuid[], hidden_mentor_ids uuid[], lease_seconds integer
+  reader uuid,
+  published_mentor_ids uuid[],
+  hidden_mentor_ids uuid[],
+  lease_seconds integer,
+  unaddressable_mentor_ids uuid[] default '{}',
+  unaddressable_count integer default 0
 )
 returns void
 language sql
 set search_path = ''
 as $$
-  select private.report_hlf_listings(reader, published_mentor_ids, hidden_mentor_ids, lease_seconds)
+  select private.report_hlf_listings(
+    reader, published_mentor_ids, hidden_mentor_ids, lease_seconds, unaddressable_mentor_ids, unaddressable_count
+  )
 $$;
-comment on function public.report_hlf_listings(uuid, uuid[], uuid[], integer) is
-  'For the function: one page of listings as read from Dynamics.';
+comment on function public.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer) is
+  'For the function: one page of listings as read from Dynamics, and published ones whose key no update can name.';
+
+create function public.refuse_hlf_listings(reader uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.refuse_hlf_listings(reader)
+$$;
+comment on function public.refuse_hlf_listings(uuid) is 'For the function: what it reads says nothing and is not to be believed.';
 
 create function public.finish_hlf_reconciliation(reader uuid)
-returns table (listing_count integer, unknown_listing_count integer, drift_count integer)
+returns table (
+  listing_count integer, unknown_listing_count integer, drift_count integer, unaddressable_count integer, is_believed boolean
+)
 language sql
 set search_path = ''
 as $$
@@ -266,6 +367,7 @@ comment on function public.finish_hlf_reconciliation(uuid) is
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
+  private.refuse_hlf_listings,
   private.begin_hlf_reconciliation,
   private.lock_hlf_reconciliation,
   private.report_hlf_listings,
@@ -273,16 +375,19 @@ revoke execute on function
   private.finish_hlf_reconciliation
 from public;
 revoke execute on function
-  public.begin_hlf_reconciliation(integer),
-  public.report_hlf_listings(uuid, uuid[], uuid[], integer),
+  public.begin_hlf_reconciliation(integer, uuid),
+  public.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
+  public.refuse_hlf_listings(uuid),
   public.finish_hlf_reconciliation(uuid)
 from public, anon, authenticated;
 grant execute on function
   private.today_in_oslo(),
-  private.begin_hlf_reconciliation(integer, date),
-  private.report_hlf_listings(uuid, uuid[], uuid[], integer),
+  private.begin_hlf_reconciliation(integer, date, uuid),
+  private.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
+  private.refuse_hlf_listings(uuid),
   private.finish_hlf_reconciliation(uuid),
-  public.begin_hlf_reconciliation(integer),
-  public.report_hlf_listings(uuid, uuid[], uuid[], integer),
+  public.begin_hlf_reconciliation(integer, uuid),
+  public.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
+  public.refuse_hlf_listings(uuid),
   public.finish_hlf_reconciliation(uuid)
 to service_role;

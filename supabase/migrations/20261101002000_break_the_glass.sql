@@ -130,10 +130,10 @@ begin
     raise exception 'Cannot settle attempts that were not claimed by hand' using errcode = '42501';
   end if;
   return query
-  select * from private.settle_hlf_sync_attempts(
+  select settlement.attempt_id, settlement.settled from private.settle_hlf_sync_attempts(
     attempt_ids, outcomes, response_codes, error_messages,
     array_fill(60::double precision, array[cardinality(attempt_ids)])
-  );
+  ) as settlement;
   -- No function is there to write the rows, so the database does.
   perform private.fill_hlf_sync_audit_gaps('0 seconds');
 end

@@ -23,8 +23,8 @@ begin
     public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
     public.find_hlf_break_glass_obstacles, public.finish_hlf_reconciliation, public.get_hlf_break_glass_view,
     public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
-    public.get_hlf_sync_wait, public.import_hlf_break_glass, public.note_hlf_sync_health, public.open_hlf_sync_gate,
-    public.preview_hlf_sync, public.report_hlf_listings, public.request_hlf_force_sync,
+    public.get_hlf_sync_wait, public.import_hlf_break_glass, public.admit_hlf_sync_request, public.note_hlf_sync_health, public.open_hlf_sync_gate,
+    public.preview_hlf_sync, public.refuse_hlf_listings, public.report_hlf_listings, public.request_hlf_force_sync,
     public.requeue_hlf_dead_letters, public.settle_hlf_break_glass, public.settle_hlf_sync_attempts,
     public.verify_hlf_sync_audit
   from public, anon, authenticated, service_role;
@@ -68,11 +68,11 @@ begin
     private.coordinated_organisation_ids, private.is_sync_event, private.is_sync_error, private.uuid_v7_time,
     private.today_in_oslo, private.claim_hlf_sync_attempts, private.settle_hlf_sync_attempts,
     private.exchange_hlf_sync_attempts, private.get_hlf_sync_wait, private.close_hlf_sync_gate,
-    private.open_hlf_sync_gate, private.note_hlf_sync_health, private.confirm_hlf_sync_project,
+    private.open_hlf_sync_gate, private.admit_hlf_sync_request, private.refuse_hlf_listings, private.note_hlf_sync_health, private.confirm_hlf_sync_project,
     private.begin_hlf_reconciliation,
     private.report_hlf_listings, private.finish_hlf_reconciliation, private.verify_hlf_sync_audit,
     public.claim_hlf_sync_attempts, public.settle_hlf_sync_attempts, public.exchange_hlf_sync_attempts,
-    public.get_hlf_sync_wait, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
+    public.get_hlf_sync_wait, public.admit_hlf_sync_request, public.refuse_hlf_listings, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
     public.confirm_hlf_sync_project, public.begin_hlf_reconciliation, public.report_hlf_listings,
     public.finish_hlf_reconciliation, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit
   to service_role;

@@ -91,9 +91,12 @@ export type Database = {
           "reconciliation_lease_until": string | null;
           "reconciliation_reader": string | null;
           "reconciliation_started_at": string | null;
+          "refused_listing_count": number | null;
+          "refused_reading": string | null;
           "reminder_count": number;
           "run_date": string;
           "started_at": string;
+          "unaddressable_listing_count": number | null;
           "unknown_listing_count": number | null;
         };
         ComputedFields: never;
@@ -107,9 +110,12 @@ export type Database = {
           "reconciliation_lease_until"?: string | null;
           "reconciliation_reader"?: string | null;
           "reconciliation_started_at"?: string | null;
+          "refused_listing_count"?: number | null;
+          "refused_reading"?: string | null;
           "reminder_count"?: number;
           "run_date": string;
           "started_at"?: string;
+          "unaddressable_listing_count"?: number | null;
           "unknown_listing_count"?: number | null;
         };
         Update: {
@@ -122,9 +128,12 @@ export type Database = {
           "reconciliation_lease_until"?: string | null;
           "reconciliation_reader"?: string | null;
           "reconciliation_started_at"?: string | null;
+          "refused_listing_count"?: number | null;
+          "refused_reading"?: string | null;
           "reminder_count"?: number;
           "run_date"?: string;
           "started_at"?: string;
+          "unaddressable_listing_count"?: number | null;
           "unknown_listing_count"?: number | null;
         };
         Relationships: [];
@@ -285,39 +294,54 @@ export type Database = {
       };
       "hlf_sync_gate": {
         Row: {
+          "accepted_listing_count": number | null;
           "closed_at": string | null;
           "closed_until": string;
+          "environment_id": string | null;
           "id": boolean;
           "installed_at": string;
           "interruption_backoff": string;
+          "last_confirmed_at": string | null;
           "late_commit_margin": string;
           "max_in_flight": number;
+          "max_refusals": number;
           "max_requests": number;
+          "other_requests": (string)[];
           "reason": string | null;
           "requests_window": string;
         };
         ComputedFields: never;
         Insert: {
+          "accepted_listing_count"?: number | null;
           "closed_at"?: string | null;
           "closed_until"?: string;
+          "environment_id"?: string | null;
           "id"?: boolean;
           "installed_at"?: string;
           "interruption_backoff"?: string;
+          "last_confirmed_at"?: string | null;
           "late_commit_margin"?: string;
           "max_in_flight"?: number;
+          "max_refusals"?: number;
           "max_requests"?: number;
+          "other_requests"?: (string)[];
           "reason"?: string | null;
           "requests_window"?: string;
         };
         Update: {
+          "accepted_listing_count"?: number | null;
           "closed_at"?: string | null;
           "closed_until"?: string;
+          "environment_id"?: string | null;
           "id"?: boolean;
           "installed_at"?: string;
           "interruption_backoff"?: string;
+          "last_confirmed_at"?: string | null;
           "late_commit_margin"?: string;
           "max_in_flight"?: number;
+          "max_refusals"?: number;
           "max_requests"?: number;
+          "other_requests"?: (string)[];
           "reason"?: string | null;
           "requests_window"?: string;
         };
@@ -365,6 +389,8 @@ export type Database = {
           "last_error": string | null;
           "mentor_id": string;
           "organisation_id": string;
+          "refusals": number;
+          "refused_since": string | null;
           "requested_at": string;
           "triggered_by_event": string;
           "updated_at": string;
@@ -384,6 +410,8 @@ export type Database = {
           "last_error"?: string | null;
           "mentor_id": string;
           "organisation_id": string;
+          "refusals"?: number;
+          "refused_since"?: string | null;
           "requested_at"?: string;
           "triggered_by_event": string;
           "updated_at"?: string;
@@ -402,6 +430,8 @@ export type Database = {
           "last_error"?: string | null;
           "mentor_id"?: string;
           "organisation_id"?: string;
+          "refusals"?: number;
+          "refused_since"?: string | null;
           "requested_at"?: string;
           "triggered_by_event"?: string;
           "updated_at"?: string;
@@ -552,7 +582,17 @@ export type Database = {
       };
     };
     Functions: {
-      "begin_hlf_reconciliation": { Args: { "lease_seconds": number }; Returns: string };
+      "admit_hlf_sync_request": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "gate_reason": string;
+          "is_admitted": boolean;
+        }[];
+      };
+      "begin_hlf_reconciliation": {
+        Args: { "environment_id"?: string; "lease_seconds": number };
+        Returns: string;
+      };
       "claim_hlf_break_glass": {
         Args: { "lease_seconds": number; "mentor_ids": (string)[] };
         Returns: {
@@ -621,7 +661,9 @@ export type Database = {
         Args: { "reader": string };
         Returns: {
           "drift_count": number;
+          "is_believed": boolean;
           "listing_count": number;
+          "unaddressable_count": number;
           "unknown_listing_count": number;
         }[];
       };
@@ -687,12 +729,15 @@ export type Database = {
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
         }[];
       };
+      "refuse_hlf_listings": { Args: { "reader": string }; Returns: undefined };
       "report_hlf_listings": {
         Args: {
           "hidden_mentor_ids": (string)[];
           "lease_seconds": number;
           "published_mentor_ids": (string)[];
           "reader": string;
+          "unaddressable_count"?: number;
+          "unaddressable_mentor_ids"?: (string)[];
         };
         Returns: undefined;
       };
@@ -733,6 +778,7 @@ export type Database = {
         };
         Returns: {
           "attempt_id": string;
+          "outcome": Database["public"]["Enums"]["hlf_sync_outcome"];
           "settled": boolean;
         }[];
       };

@@ -1,4 +1,5 @@
-import type { FailureClass } from "./dataverse/classify.ts";
+import type { RejectionCause } from "./dataverse/aadsts.ts";
+import { ERROR_CLASSES, type FailureClass } from "./dataverse/failure_classes.ts";
 
 /** Everything this function ever says about itself; nothing else is logged. */
 export type LogEvent =
@@ -14,6 +15,7 @@ export type LogEvent =
   | "internal_error"
   | "manual_action_failed"
   | "night_finished"
+  | "reading_implausible"
   | "reconciliation_failed"
   | "settings_invalid"
   | "settle_failed"
@@ -31,12 +33,15 @@ export interface LogEntry {
   readonly attempt_ids?: readonly string[];
   /** Entra's numbers for the operator, <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>. */
   readonly aadsts?: readonly number[];
+  /** What those numbers mean: the setting to look at. */
+  readonly cause?: RejectionCause;
   readonly attempts?: number;
   readonly succeeded?: number;
   readonly dead_lettered?: number;
   readonly seconds?: number;
   readonly listings?: number;
   readonly unknown?: number;
+  readonly unaddressable?: number;
   readonly drifts?: number;
   readonly problems?: readonly string[];
 }
@@ -60,8 +65,7 @@ const OUTSIDE_CODE =
 
 /** The failure classes, and the names that errors of this code and of the runtime have. */
 const OWN_WORDS: ReadonlySet<string> = new Set([
-  ...["throttled", "unavailable", "timeout", "network", "credentials_rejected", "forbidden"],
-  ...["listing_not_found", "precondition_failed", "rejected", "server_error", "invalid_response"],
+  ...ERROR_CLASSES,
   ...["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "URIError"],
   ...["AbortError", "TimeoutError", "AggregateError", "BadResource", "Interrupted"],
   ...["DatabaseError", "DataverseError", "SettingsError", "ZodError"],

@@ -49,9 +49,26 @@ export async function runAttempt(
     return null;
   }
   const decision = decide(result, attempt, settings, random());
+  if (decision.isProvisional) return await settleRefusal(deps, attempt, decision);
   audit.write(auditRow(attempt, decision));
   // Before settling, or another worker could claim through a gate that should be closed.
   await gate.obey(decision.gate);
   const settled = await settler.settle({ attemptId: attempt.attemptId, decision });
+  return { attempt, decision, settled };
+}
+
+/** The row waits for the settlement here, as only that tells whether the mentor is a dead letter now. */
+async function settleRefusal(
+  { audit, gate, settler }: AttemptDependencies,
+  attempt: ClaimedAttempt,
+  provisional: Decision,
+): Promise<AttemptReport> {
+  await gate.obey(provisional.gate);
+  const settled = await settler.settle({ attemptId: attempt.attemptId, decision: provisional });
+  const decision: Decision = settled === "given_up"
+    ? { ...provisional, outcome: "dead_lettered", retryDelaySeconds: null }
+    : provisional;
+  // In every other case the database knows better what became of it, and writes the row itself.
+  if (settled === "settled" || settled === "given_up") audit.write(auditRow(attempt, decision));
   return { attempt, decision, settled };
 }

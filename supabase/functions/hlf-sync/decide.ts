@@ -1,4 +1,9 @@
 import type { Failure, FailureClass, Success } from "../_shared/dataverse/classify.ts";
+import { isRefusal } from "../_shared/dataverse/failure_classes.ts";
+import {
+  LONGEST_GATE_SECONDS,
+  LONGEST_MENTOR_WAIT_SECONDS,
+} from "../_shared/dataverse/retry_after.ts";
 
 export interface RetrySettings {
   readonly backoffSeconds: readonly number[];
@@ -27,7 +32,15 @@ export interface Decision {
   /** Only for `failure`. */
   readonly retryDelaySeconds: number | null;
   readonly gate: GateChange;
+  /**
+   * Dynamics refused. Whether that comes to everybody or to this mentor, and whether it was the last of the short series,
+   * is known where all workers meet, so the database has the last word when it is settled.
+   */
+  readonly isProvisional?: true;
 }
+
+/** A refusal is repeated within minutes, so that whoever can act is told within minutes. */
+const SHORT_SERIES_DELAYS = 3;
 
 /**
  * What follows from an attempt. Pure.
@@ -49,19 +62,23 @@ export function decide(
       gate: { kind: "none" },
     };
   }
-  const delay = retryDelay(result, retryCount, settings, random);
+  const isProvisional = isRefusal(result.class);
+  const step = isProvisional ? Math.min(retryCount, SHORT_SERIES_DELAYS - 1) : retryCount;
+  const delay = retryDelay(result, step, settings, random);
   // Rejected credentials are the fault of no mentor: nobody is given up for them.
-  const givenUp = (result.permanent || isLast) && result.gate !== "credentials";
+  const isExcused = result.gate === "credentials" || isProvisional;
+  const givenUp = (result.permanent || isLast) && !isExcused;
   return {
     outcome: givenUp ? "dead_lettered" : "failure",
     errorMessage: errorMessage(result),
     responseCode: result.responseCode,
     retryDelaySeconds: givenUp ? null : delay,
     gate: gateChange(result, settings),
+    ...(isProvisional && { isProvisional }),
   };
 }
 
-/** Seconds: the backoff with jitter, or what the server asks for if that is longer. */
+/** Seconds: the backoff with jitter, or what the server asks for if that is longer, up to a quarter of an hour. */
 function retryDelay(
   failure: Failure,
   retryCount: number,
@@ -70,7 +87,7 @@ function retryDelay(
 ): number {
   const step = backoffSeconds[Math.min(retryCount, backoffSeconds.length - 1)] ?? 0;
   const backoff = step * (1 + jitter * (2 * random - 1));
-  return Math.max(backoff, failure.retryAfterSeconds ?? 0);
+  return Math.max(backoff, Math.min(failure.retryAfterSeconds ?? 0, LONGEST_MENTOR_WAIT_SECONDS));
 }
 
 function errorMessage({ class: failureClass, code, requestId }: Failure): string {
@@ -78,15 +95,23 @@ function errorMessage({ class: failureClass, code, requestId }: Failure): string
     (requestId === null ? "" : ` request=${requestId}`);
 }
 
-function gateChange(failure: Failure, { backoffSeconds }: RetrySettings): GateChange {
+/** What all workers are told because of a failure, of an attempt or of whatever else was asked of Dynamics. */
+export function gateChange(
+  failure: Pick<Failure, "class" | "gate" | "retryAfterSeconds">,
+  { backoffSeconds }: Pick<RetrySettings, "backoffSeconds">,
+): GateChange {
   switch (failure.gate) {
     case "none":
+    case "undecided":
       return { kind: "none" };
     case "throttled":
       // Not this mentor's own delay, which may be hours: the gate is everybody's.
       return {
         kind: "throttled",
-        seconds: failure.retryAfterSeconds ?? backoffSeconds[1] ?? backoffSeconds[0] ?? 0,
+        seconds: Math.min(
+          failure.retryAfterSeconds ?? backoffSeconds[1] ?? backoffSeconds[0] ?? 0,
+          LONGEST_GATE_SECONDS,
+        ),
       };
     case "credentials":
       return { kind: "credentials", class: failure.class };

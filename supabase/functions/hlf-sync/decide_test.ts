@@ -104,20 +104,53 @@ Deno.test("decide() the last attempt is the dead letter", () => {
 });
 
 Deno.test("decide() a permanent failure is the dead letter at once", () => {
-  const rejected = failure({ class: "rejected", permanent: true, responseCode: 400 });
+  const rejected = failure({ class: "listing_not_found", permanent: true, responseCode: 404 });
   const decision = decide(rejected, after(0), SETTINGS, MIDDLE);
   assertEquals([decision.outcome, decision.retryDelaySeconds], ["dead_lettered", null]);
 });
 
 Deno.test("decide() rejected credentials close the gate and dead-letter nobody", () => {
-  for (const failureClass of ["credentials_rejected", "forbidden"] as const) {
-    for (const retryCount of [0, 7, 50]) {
-      const refused = failure({ class: failureClass, responseCode: 403, gate: "credentials" });
-      const decision = decide(refused, after(retryCount), SETTINGS, MIDDLE);
-      assertEquals(decision.outcome, "failure");
-      assertEquals(decision.gate, { kind: "credentials", class: failureClass });
-      assertEquals(decision.retryDelaySeconds, SETTINGS.backoffSeconds[Math.min(retryCount, 6)]);
+  for (const retryCount of [0, 7, 50]) {
+    const refused = failure({
+      class: "credentials_rejected",
+      responseCode: 401,
+      gate: "credentials",
+    });
+    const decision = decide(refused, after(retryCount), SETTINGS, MIDDLE);
+    assertEquals(decision.outcome, "failure");
+    assertEquals(decision.gate, { kind: "credentials", class: "credentials_rejected" });
+    assertEquals(decision.retryDelaySeconds, SETTINGS.backoffSeconds[Math.min(retryCount, 6)]);
+  }
+});
+
+Deno.test("decide() a refusal is tried again within minutes, and given up by the database alone", () => {
+  for (const failureClass of ["forbidden", "rejected", "precondition_failed"] as const) {
+    for (const [retryCount, delay] of [[0, 5], [1, 30], [2, 120], [3, 120], [7, 120], [50, 120]]) {
+      const refused = failure({ class: failureClass, responseCode: 403, gate: "undecided" });
+      assertEquals(decide(refused, after(retryCount ?? 0), SETTINGS, MIDDLE), {
+        outcome: "failure",
+        errorMessage: failureClass,
+        responseCode: 403,
+        retryDelaySeconds: delay ?? null,
+        gate: { kind: "none" },
+        isProvisional: true,
+      });
     }
+  }
+});
+
+Deno.test("decide() no header has a mentor wait longer than 15 minutes, or everybody than an hour", () => {
+  for (const retryAfterSeconds of [3600, 86_400, 3_600_000, 999_999_999]) {
+    const decision = decide(
+      failure({ class: "throttled", responseCode: 429, gate: "throttled", retryAfterSeconds }),
+      after(0),
+      SETTINGS,
+      MIDDLE,
+    );
+    assertEquals([decision.retryDelaySeconds, decision.gate], [
+      900,
+      { kind: "throttled", seconds: 3600 },
+    ]);
   }
 });
 

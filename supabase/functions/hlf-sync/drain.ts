@@ -156,8 +156,11 @@ export class Drain {
   #claimAlong(settlements: readonly Settlement[]): ClaimAlong | null {
     const pass = this.#pass;
     if (pass === null || !pass.wasFull || pass.isOver || !this.#hasTime()) return null;
-    // Whatever says that credentials are in doubt is for #claim, which looks at them first.
-    const inDoubt = settlements.some(({ decision }) => decision.gate.kind === "credentials");
+    // Whatever says that credentials are in doubt is for #claim, which looks at them first; a refusal is settled alone,
+    // as its answer says what the database made of it.
+    const inDoubt = settlements.some(({ decision }) =>
+      decision.gate.kind === "credentials" || decision.isProvisional
+    );
     if (inDoubt || !this.deps.tokens.isReady()) return null;
     // Those of a force sync are settled here too, but were never counted.
     const ours = settlements.filter(({ attemptId }) => this.#underWay.has(attemptId)).length;
@@ -198,7 +201,7 @@ export class Drain {
     if (outcome === "dead_lettered") this.#tally.dead_lettered++;
     // What could not be settled is in the database's hands; claiming more would only add to it.
     if (gate.kind === "credentials" || report.settled === "lost") pass.isOver = true;
-    else pass.isProbing = false;
+    else if (!report.decision.isProvisional) pass.isProbing = false;
     if (retryDelaySeconds !== null) {
       const retryAt = this.#now() + retryDelaySeconds * 1000;
       this.#nextRetryAt = Math.min(this.#nextRetryAt, retryAt);
@@ -215,9 +218,9 @@ export class Drain {
       log({ level: "error", event: "wait_failed", ...describe(error) });
       return false;
     }
-    if (wait.gateReason === "credentials") {
+    if (wait.gateReason === "credentials" || wait.gateReason === "settings") {
       // Once in a pass: a check that passes although requests are refused must not go round.
-      if (pass.hasReopened || !(await gate.reopen())) return false;
+      if (pass.hasReopened || !(await gate.reopen(wait.gateReason))) return false;
       pass.hasReopened = pass.isProbing = pass.mayClaim = true;
       return true;
     }

@@ -203,6 +203,7 @@ Deno.test("drain() rejected credentials: nothing is claimed, the gate closes, on
     event: "credentials_rejected",
     class: "credentials_rejected",
     aadsts: [7000222],
+    cause: "DYNAMICS_CLIENT_SECRET has expired",
   }]);
 });
 
@@ -245,12 +246,13 @@ Deno.test("drain() a throttle closes the gate once for the longest time and goes
 
 Deno.test("drain() a refused application user closes the gate and ends the drain", async () => {
   const { drain, time, queue, sent, audited } = createEngine({
-    patch: () => status(403),
+    patch: () => status(401),
     settings: { concurrency: 5 },
   });
   ids(50).forEach((id) => queue.add(id));
   await time.until(drain.drain());
-  assertEquals(sent.length, 5);
+  // Each once more with a new token.
+  assertEquals(sent.length, 10);
   assertEquals(queue.gate?.reason, "credentials");
   assertEquals(audited.map((row) => row.outcome), Array(5).fill("failure"));
 });
@@ -266,12 +268,45 @@ Deno.test("drain() opens a gate closed for credentials when a health check passe
 });
 
 Deno.test("drain() after opening sends one attempt to see, and closes again if it is refused", async () => {
-  const { drain, time, queue, sent } = createEngine({ patch: () => status(403) });
+  const { drain, time, queue, sent } = createEngine({ patch: () => status(401) });
   ids(10).forEach((id) => queue.add(id));
   queue.gate = { until: Infinity, reason: "credentials" };
   await time.until(drain.drain());
-  assertEquals(sent.length, 2);
+  assertEquals(sent.length, 3);
   assertEquals(queue.gateCalls, ["open credentials", "close credentials"]);
+});
+
+for (const reason of ["credentials", "settings"] as const) {
+  Deno.test(`drain() probes with one attempt while a refusal may be everybody's: ${reason}`, async () => {
+    const { drain, time, queue, inFlight } = createEngine({
+      patch: (_, count) => count < 4 ? status(403) : new Response(null, { status: 204 }),
+    });
+    ids(10).forEach((id) => queue.add(id));
+    queue.gate = { until: Infinity, reason };
+    const done = drain.drain();
+    await time.pass(0.4);
+    assertEquals([inFlight.most, queue.settled.length], [1, 3]);
+    await time.until(done);
+    // From the first success on all go at once.
+    assertEquals(inFlight.most, 6);
+    assertEquals(queue.gateCalls, [`open ${reason}`]);
+  });
+}
+
+Deno.test("drain() a refused mentor holds up nobody, and the row of its dead letter says so", async () => {
+  const { drain, time, queue, audited, sent } = createEngine({
+    patch: (request) =>
+      mentorOf(request) === "mentor-1" ? status(403) : new Response(null, { status: 204 }),
+  });
+  ids(50).forEach((id) => queue.add(id));
+  queue.lastRefusals.add("mentor-1");
+  await time.until(drain.drain());
+  assertEquals(queue.gateCalls, []);
+  assertEquals(sent.length, 50);
+  const rows = audited.filter((row) => row.mentor_id === "mentor-1");
+  assertEquals(rows.map((row) => [row.outcome, row.error_message, row.retry_count]), [
+    ["dead_lettered", "forbidden", 1],
+  ]);
 });
 
 Deno.test("drain() asks for health once when the gate stays closed all the same", async () => {
@@ -409,9 +444,10 @@ Deno.test("drain() an audit insert that fails changes nothing but one line", asy
 Deno.test("drain() says at the end what it did", async () => {
   const { drain, time, queue, entries } = createEngine({
     patch: (request) =>
-      mentorOf(request) === "mentor-1" ? status(400) : new Response(null, { status: 204 }),
+      mentorOf(request) === "mentor-1" ? status(403) : new Response(null, { status: 204 }),
   });
   ids(3).forEach((id) => queue.add(id));
+  queue.lastRefusals.add("mentor-1");
   await time.until(drain.drain());
   const [entry] = entries;
   assertEquals({ ...entry, seconds: 0 }, {

@@ -6,9 +6,11 @@ import { fakeFetch, fakeLog, FakeTime, type SentRequest } from "../_shared/fakes
 import { Drain, type DrainDependencies } from "./drain.ts";
 import { createGate } from "./gate.ts";
 import type {
+  Admission,
   ClaimedAttempt,
   ClaimOptions,
   Exchange,
+  GateReason,
   MentorState,
   Queue,
   Settlement,
@@ -23,6 +25,7 @@ interface Row {
   dueAt: number | null;
   attempts: number;
   inFlight: string | null;
+  lastAttempt: string | null;
 }
 
 /** The queue in memory, as far as the engine can tell the difference. */
@@ -32,7 +35,9 @@ export class FakeQueue implements Queue {
   readonly settled: Settlement[] = [];
   readonly settleBatches: number[] = [];
   readonly gateCalls: string[] = [];
-  gate: { until: number; reason: "throttled" | "credentials" } | null = null;
+  gate: { until: number; reason: GateReason } | null = null;
+  isAdmitting = true;
+  readonly healthNotes: boolean[] = [];
   maxInFlight = Infinity;
   /** Seconds that a call takes. */
   latency: Partial<Record<keyof Queue, number>> = {};
@@ -49,6 +54,7 @@ export class FakeQueue implements Queue {
       dueAt: this.time.monotonic(),
       attempts: 0,
       inFlight: null,
+      lastAttempt: null,
       ...more,
     };
     this.rows.push(row);
@@ -69,6 +75,7 @@ export class FakeQueue implements Queue {
     ).slice(0, Math.max(Math.min(batchSize, this.maxInFlight - inFlight), 0));
     return due.map((row) => {
       row.inFlight = `0195a1b2-0000-7000-8000-${String(++this.#ids).padStart(12, "0")}`;
+      row.lastAttempt = row.inFlight;
       row.dueAt = null;
       return {
         attemptId: row.inFlight,
@@ -106,7 +113,24 @@ export class FakeQueue implements Queue {
       const delay = settlement.decision.retryDelaySeconds;
       if (delay !== null) row.dueAt = this.time.monotonic() + delay * 1000;
     }
-    return { refused, busy: [] };
+    return { refused, busy: [], givenUp: this.#givenUp(settlements) };
+  }
+
+  /** Mentors whose next refusal is the last of their short series. */
+  readonly lastRefusals = new Set<string>();
+
+  #givenUp(settlements: readonly Settlement[]): string[] {
+    const ids = settlements.filter(({ decision }) => decision.isProvisional)
+      .map(({ attemptId }) => attemptId);
+    const isLast = (attemptId: string) => {
+      const row = this.rows.find((row) => row.lastAttempt === attemptId);
+      return row !== undefined && this.lastRefusals.has(row.mentorId);
+    };
+    const givenUp = ids.filter(isLast);
+    for (const row of this.rows) {
+      if (row.lastAttempt !== null && givenUp.includes(row.lastAttempt)) row.dueAt = null;
+    }
+    return givenUp;
   }
 
   async wait(): Promise<Wait> {
@@ -115,7 +139,8 @@ export class FakeQueue implements Queue {
     if (due.length === 0) return { seconds: null, gateReason: null };
     const gateReason = this.#gateReason();
     const at = Math.max(Math.min(...due), gateReason === null ? 0 : this.gate?.until ?? 0);
-    const seconds = gateReason === "credentials" ? null : (at - this.time.monotonic()) / 1000;
+    const isEndless = gateReason === "credentials" || gateReason === "settings";
+    const seconds = isEndless ? null : (at - this.time.monotonic()) / 1000;
     return { seconds: seconds === null ? null : Math.max(seconds, 0), gateReason };
   }
 
@@ -126,10 +151,20 @@ export class FakeQueue implements Queue {
     if (until > (this.gate?.until ?? 0)) this.gate = { until, reason };
   }
 
-  async openGate(reason: "credentials"): Promise<void> {
+  async openGate(reason: "credentials" | "settings"): Promise<void> {
     await this.#call("openGate");
     this.gateCalls.push(`open ${reason}`);
     if (this.gate?.reason === reason) this.gate = null;
+  }
+
+  async admitRequest(): Promise<Admission> {
+    await this.#call("admitRequest");
+    return { isAdmitted: this.isAdmitting, gateReason: this.#gateReason() };
+  }
+
+  async noteHealth(isWell: boolean): Promise<void> {
+    await this.#call("noteHealth");
+    this.healthNotes.push(isWell);
   }
 
   states: (MentorState | null)[] = [];
@@ -139,7 +174,7 @@ export class FakeQueue implements Queue {
     return (this.states.length > 1 ? this.states.shift() : this.states[0]) ?? null;
   }
 
-  #gateReason(): "throttled" | "credentials" | null {
+  #gateReason(): GateReason | null {
     return this.gate !== null && this.gate.until > this.time.monotonic() ? this.gate.reason : null;
   }
 
@@ -212,7 +247,7 @@ export function createEngine(options: EngineOptions = {}) {
   );
   const deps: DrainDependencies = {
     ...{ queue, dataverse, tokens, audit, log, settings },
-    gate: createGate({ queue, dataverse, tokens, clock: time, log }),
+    gate: createGate({ queue, dataverse, tokens, clock: time, log, settings }),
     settler: createSettler({ queue, sleep: time.sleep, log }),
     clock: time,
     sleep: time.sleep,

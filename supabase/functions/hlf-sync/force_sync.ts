@@ -160,9 +160,10 @@ class ForceSync {
   async #readGate(state: MentorState, remaining: number): Promise<ForceSyncAnswer | null> {
     const { queue, gate } = this.deps;
     const { seconds, gateReason } = await queue.wait();
-    if (gateReason === "credentials") {
-      if (this.#hasReopened || !(await gate.reopen())) {
-        return this.#pending("credentials_rejected", state);
+    if (gateReason === "credentials" || gateReason === "settings") {
+      if (this.#hasReopened || !(await gate.reopen(gateReason))) {
+        const error = gateReason === "credentials" ? "credentials_rejected" : "rejected";
+        return this.#pending(error, state);
       }
       this.#hasReopened = true;
     } else if (gateReason === "throttled" && seconds !== null && seconds > remaining) {

@@ -79,8 +79,9 @@ Deno.test("forceSync() reports a failure and when it is tried again", async () =
 });
 
 Deno.test("forceSync() reports a dead letter with all its attempts", async () => {
-  const { run, queue } = setUp({ patch: () => new Response("", { status: 400 }) });
+  const { run, queue } = setUp({ patch: () => new Response("", { status: 403 }) });
   queue.add(MENTOR);
+  queue.lastRefusals.add(MENTOR);
   const answer = await run();
   assertEquals(
     answer.kind === "done" && [answer.report.outcome, answer.report.retry_count],

@@ -1,14 +1,15 @@
 import type { Clock } from "../_shared/clock.ts";
 import type { DataverseClient } from "../_shared/dataverse/client.ts";
+import { causeOf } from "../_shared/dataverse/aadsts.ts";
 import type { FailureClass } from "../_shared/dataverse/classify.ts";
 import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
 import { describe } from "../_shared/errors.ts";
 import type { Log } from "../_shared/log.ts";
-import type { GateChange } from "./decide.ts";
-import type { Queue } from "./queue.ts";
+import { type GateChange, gateChange, type RetrySettings } from "./decide.ts";
+import type { Admission, Queue } from "./queue.ts";
 
 export type Health =
-  | { readonly dynamics: "ok" }
+  | { readonly dynamics: "ok"; readonly organisationId: string | null }
   | { readonly dynamics: FailureClass; readonly gate: "none" | "throttled" | "credentials" };
 
 export interface Gate {
@@ -16,22 +17,26 @@ export interface Gate {
   obey(change: GateChange): Promise<void>;
   /** Closes it for credentials that Entra rejected, with the line for the operator. */
   rejectCredentials(outcome: Extract<TokenOutcome, { kind: "rejected" }>): Promise<void>;
-  /** Asks for a new token and for WhoAmI. */
+  /** Asks for a new token and for WhoAmI, unless a throttle forbids it; a wait that is asked for holds everybody. */
   checkHealth(): Promise<Health>;
-  /** Opens a gate that is closed for credentials if they work again. @returns whether it is open */
-  reopen(): Promise<boolean>;
+  /**
+   * Opens a gate that is closed for credentials or settings if a health check passes, for one attempt to show whether it
+   * may stay so. @returns whether it is open
+   */
+  reopen(reason: "credentials" | "settings"): Promise<boolean>;
 }
 
 /** For so long one line about rejected credentials is enough. */
 const QUIET_SECONDS = 10;
 
 /** The gate in the database, which every worker obeys. */
-export function createGate({ queue, dataverse, tokens, clock, log }: {
+export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
   readonly queue: Queue;
   readonly dataverse: DataverseClient;
   readonly tokens: TokenSource;
   readonly clock: Clock;
   readonly log: Log;
+  readonly settings: Pick<RetrySettings, "backoffSeconds">;
 }): Gate {
   let throttledUntil = 0;
   let toldUntil = 0;
@@ -58,7 +63,7 @@ export function createGate({ queue, dataverse, tokens, clock, log }: {
         level: "error",
         event: "credentials_rejected",
         class: failureClass,
-        ...(aadsts && { aadsts }),
+        ...(aadsts && { aadsts, cause: causeOf(aadsts) }),
       });
     }
     closing ??= close("credentials").finally(() => {
@@ -78,11 +83,49 @@ export function createGate({ queue, dataverse, tokens, clock, log }: {
     isThrottling = false;
   }
 
+  /** The database being away forbids nothing: a health check is worth most when something is wrong. */
+  async function admit(): Promise<Admission> {
+    try {
+      return await queue.admitRequest();
+    } catch (error) {
+      log({ level: "error", event: "gate_failed", ...describe(error) });
+      return { isAdmitted: true, gateReason: null };
+    }
+  }
+
   async function checkHealth(): Promise<Health> {
-    const token = await tokens.renew();
+    const health = await examine();
+    if (health !== null) await note(health);
+    return health ?? { dynamics: "throttled", gate: "none" };
+  }
+
+  /** Rejected credentials and a throttle have words of their own; everything else is Dynamics being away. */
+  async function note({ dynamics }: Health): Promise<void> {
+    if (["credentials_rejected", "forbidden", "throttled"].includes(dynamics)) return;
+    try {
+      await queue.noteHealth(dynamics === "ok");
+    } catch (error) {
+      log({ level: "error", event: "gate_failed", ...describe(error) });
+    }
+  }
+
+  /** Null when nothing may be asked now. */
+  async function examine(): Promise<Health | null> {
     const event = "health_check_failed";
+    if (!(await admit()).isAdmitted) {
+      log({ level: "warning", event, class: "throttled" });
+      return null;
+    }
+    const token = await tokens.renew();
     if (token.kind === "rejected") {
-      log({ level: "error", event, class: "credentials_rejected", aadsts: token.aadsts });
+      const { aadsts } = token;
+      log({
+        level: "error",
+        event,
+        class: "credentials_rejected",
+        aadsts,
+        cause: causeOf(aadsts),
+      });
       return { dynamics: "credentials_rejected", gate: "credentials" };
     }
     if (token.kind === "unavailable") {
@@ -90,27 +133,34 @@ export function createGate({ queue, dataverse, tokens, clock, log }: {
       return { dynamics: token.class, gate: "none" };
     }
     const result = await dataverse.whoAmI();
-    if (result.kind === "success") return { dynamics: "ok" };
+    if (result.kind === "success") {
+      return { dynamics: "ok", organisationId: result.organisationId };
+    }
     log({ level: "error", event, class: result.class });
-    return { dynamics: result.class, gate: result.gate };
+    if (result.gate === "throttled") await obey(gateChange(result, settings));
+    if (result.gate !== "undecided") return { dynamics: result.class, gate: result.gate };
+    // WhoAmI is about no listing, so a refusal of it is everybody's.
+    return { dynamics: result.class, gate: result.class === "forbidden" ? "credentials" : "none" };
+  }
+
+  async function obey(change: GateChange): Promise<void> {
+    if (change.kind === "credentials") {
+      await reject(change.class);
+    } else if (change.kind === "throttled") {
+      throttledUntil = Math.max(throttledUntil, clock.monotonic() + change.seconds * 1000);
+      if (!isThrottling) throttling = throttle();
+      await throttling;
+    }
   }
 
   return {
     checkHealth,
-    async obey(change) {
-      if (change.kind === "credentials") {
-        await reject(change.class);
-      } else if (change.kind === "throttled") {
-        throttledUntil = Math.max(throttledUntil, clock.monotonic() + change.seconds * 1000);
-        if (!isThrottling) throttling = throttle();
-        await throttling;
-      }
-    },
+    obey,
     rejectCredentials: ({ aadsts }) => reject("credentials_rejected", aadsts),
-    async reopen() {
+    async reopen(reason) {
       if ((await checkHealth()).dynamics !== "ok") return false;
       try {
-        await queue.openGate("credentials");
+        await queue.openGate(reason);
       } catch (error) {
         log({ level: "error", event: "gate_failed", ...describe(error) });
         return false;

@@ -52,20 +52,28 @@ Deno.test("obey() has one line about credentials for all that are refused togeth
   time.advance(11);
   await time.until(deps.gate.rejectCredentials({ kind: "rejected", aadsts: [7000215] }));
   assertEquals(problems().slice(1), [
-    { ...line, class: "credentials_rejected", aadsts: [7000215] },
+    {
+      ...line,
+      class: "credentials_rejected",
+      aadsts: [7000215],
+      cause: "DYNAMICS_CLIENT_SECRET is wrong: its value is needed, not its id",
+    },
   ]);
 });
 
 Deno.test("checkHealth() asks for a new token and for WhoAmI", async () => {
   const tokens = fakeTokens({ kind: "token", token: "t" });
-  const { deps, sent } = createEngine({ tokens });
-  assertEquals(await deps.gate.checkHealth(), { dynamics: "ok" });
-  assertEquals([tokens.renewals, sent.length], [1, 1]);
+  const { deps, sent, time, queue } = createEngine({ tokens });
+  const health = await time.until(deps.gate.checkHealth());
+  assertEquals(health, { dynamics: "ok", organisationId: null });
+  assertEquals([tokens.renewals, sent.length, queue.healthNotes], [1, 1, [true]]);
 });
 
 Deno.test("checkHealth() tells the class of what is wrong", async () => {
-  const check = (...options: Parameters<typeof createEngine>) =>
-    createEngine(...options).deps.gate.checkHealth();
+  const check = (...options: Parameters<typeof createEngine>) => {
+    const { deps, time } = createEngine(...options);
+    return time.until(deps.gate.checkHealth());
+  };
   assertEquals(await check({ tokens: fakeTokens({ kind: "rejected", aadsts: [] }) }), {
     dynamics: "credentials_rejected",
     gate: "credentials",
@@ -78,11 +86,54 @@ Deno.test("checkHealth() tells the class of what is wrong", async () => {
   });
 });
 
+Deno.test("checkHealth() says what the answer means for everybody", async () => {
+  const answers: [Response, unknown, string[], boolean[]][] = [
+    [new Response("", { status: 403 }), { dynamics: "forbidden", gate: "credentials" }, [], []],
+    [
+      new Response("", { status: 429, headers: { "retry-after": "300" } }),
+      { dynamics: "throttled", gate: "throttled" },
+      ["close throttled 300"],
+      [],
+    ],
+    [
+      new Response("", { status: 503, headers: { "retry-after": "3600000" } }),
+      { dynamics: "unavailable", gate: "throttled" },
+      ["close throttled 3600"],
+      [false],
+    ],
+    [
+      new Response("<html>", { status: 404 }),
+      { dynamics: "invalid_response", gate: "none" },
+      [],
+      [false],
+    ],
+  ];
+  for (const [answer, health, gateCalls, notes] of answers) {
+    const { deps, time, queue } = createEngine({ whoAmI: () => answer });
+    assertEquals(await time.until(deps.gate.checkHealth()), health as never);
+    assertEquals([queue.gateCalls, queue.healthNotes], [gateCalls, notes]);
+  }
+});
+
+Deno.test("checkHealth() asks nothing while a throttle holds, and all the same while the database is away", async () => {
+  const held = createEngine();
+  held.queue.isAdmitting = false;
+  assertEquals(await held.time.until(held.deps.gate.checkHealth()), {
+    dynamics: "throttled",
+    gate: "none",
+  });
+  assertEquals([held.sent.length, held.queue.healthNotes], [0, []]);
+  const away = createEngine();
+  away.queue.faults = { admitRequest: 1, noteHealth: 1 };
+  const health = await away.time.until(away.deps.gate.checkHealth());
+  assertEquals([health.dynamics, away.sent.length], ["ok", 1]);
+});
+
 Deno.test("reopen() opens the gate only after a health check that passes", async () => {
   const healthy = createEngine();
-  assertEquals(await healthy.time.until(healthy.deps.gate.reopen()), true);
+  assertEquals(await healthy.time.until(healthy.deps.gate.reopen("credentials")), true);
   assertEquals(healthy.queue.gateCalls, ["open credentials"]);
   const ill = createEngine({ whoAmI: () => new Response("", { status: 403 }) });
-  assertEquals(await ill.time.until(ill.deps.gate.reopen()), false);
+  assertEquals(await ill.time.until(ill.deps.gate.reopen("credentials")), false);
   assertEquals(ill.queue.gateCalls, []);
 });

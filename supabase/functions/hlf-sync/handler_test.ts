@@ -39,7 +39,7 @@ function setUp(options: {
     },
     drain: () => Promise.resolve(void started.push("drain")),
     nightly: () => Promise.resolve(void started.push("nightly")),
-    checkHealth: () => Promise.resolve(options.health ?? { dynamics: "ok" }),
+    checkHealth: () => Promise.resolve(options.health ?? { dynamics: "ok", organisationId: null }),
     forceSync: (mentorId, token) => {
       started.push(`force_sync ${mentorId} ${token}`);
       return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT });

@@ -12,7 +12,15 @@ export interface Settlement {
 export interface Wait {
   /** Until a mentor can next be claimed; null when none is waiting. */
   readonly seconds: number | null;
-  readonly gateReason: "throttled" | "credentials" | null;
+  readonly gateReason: GateReason | null;
+}
+
+export type GateReason = "throttled" | "credentials" | "settings";
+
+/** Whether a request that is no attempt may be sent now; if so, it is counted. */
+export interface Admission {
+  readonly isAdmitted: boolean;
+  readonly gateReason: GateReason | null;
 }
 
 export interface ClaimOptions {
@@ -28,6 +36,8 @@ export interface Unsettled {
   readonly refused: readonly string[];
   /** The mentor is locked just now, by a transaction of the app: to be settled again. */
   readonly busy: readonly string[];
+  /** Settled, and the database has given the mentor up for it. */
+  readonly givenUp: readonly string[];
 }
 
 export interface Exchange extends Unsettled {
@@ -59,7 +69,11 @@ export interface Queue {
   exchange(settlements: readonly Settlement[], claim: ClaimOptions): Promise<Exchange>;
   wait(): Promise<Wait>;
   closeGate(reason: "throttled" | "credentials", seconds?: number): Promise<void>;
-  openGate(reason: "credentials"): Promise<void>;
+  openGate(reason: "credentials" | "settings"): Promise<void>;
+  /** Asks for one request outside of attempts: within the budget, and while no throttle holds everybody. */
+  admitRequest(): Promise<Admission>;
+  /** Notes whether Dynamics answered a health check; one that it did not is an alert at once. */
+  noteHealth(isWell: boolean): Promise<void>;
   mentorState(mentorId: string): Promise<MentorState | null>;
 }
 
@@ -93,12 +107,21 @@ const unsettledRow = z.object({
 
 const exchanged = z.array(z.union([claimedRow, unsettledRow]));
 
-const settled = z.array(z.object({ attempt_id: z.guid(), settled: z.boolean().nullable() }));
+const settled = z.array(z.object({
+  attempt_id: z.guid(),
+  settled: z.boolean().nullable(),
+  outcome: z.enum(["success", "failure", "dead_lettered"]).nullable().optional(),
+}));
+
+const gateReason = z.enum(["throttled", "credentials", "settings"]).nullable();
+
+const admissions = z.array(z.object({ is_admitted: z.boolean(), gate_reason: gateReason }))
+  .length(1);
 
 const waits = z.array(
   z.object({
     seconds: z.number().min(0).nullable(),
-    gate_reason: z.enum(["throttled", "credentials"]).nullable(),
+    gate_reason: gateReason,
   }),
 ).max(1);
 
@@ -137,7 +160,12 @@ export function createQueue(client: DatabaseClient): Queue {
       const rows = read("settle_hlf_sync_attempts", answer, settled);
       const idsWhere = (state: false | null) =>
         rows.filter((row) => row.settled === state).map((row) => row.attempt_id);
-      return { refused: idsWhere(false), busy: idsWhere(null) };
+      return {
+        refused: idsWhere(false),
+        busy: idsWhere(null),
+        givenUp: rows.filter((row) => row.settled && row.outcome === "dead_lettered")
+          .map((row) => row.attempt_id),
+      };
     },
 
     async exchange(settlements, options) {
@@ -153,6 +181,8 @@ export function createQueue(client: DatabaseClient): Queue {
       return {
         refused: idsWhere(false),
         busy: idsWhere(true),
+        // Refusals, which alone the database may give up, are never settled here.
+        givenUp: [],
         attempts: rows.filter((row) => "attemptId" in row),
       };
     },
@@ -174,6 +204,17 @@ export function createQueue(client: DatabaseClient): Queue {
 
     async openGate(reason) {
       unwrap("open_hlf_sync_gate", await client.rpc("open_hlf_sync_gate", { reason }));
+    },
+
+    async admitRequest() {
+      const name = "admit_hlf_sync_request";
+      const [row] = read(name, await client.rpc(name), admissions);
+      return { isAdmitted: row?.is_admitted ?? false, gateReason: row?.gate_reason ?? null };
+    },
+
+    async noteHealth(isWell) {
+      const name = "note_hlf_sync_health";
+      unwrap(name, await client.rpc(name, { is_well: isWell }));
     },
 
     async mentorState(mentorId) {

@@ -58,9 +58,9 @@ Deno.test("claim() can be for one mentor only", async () => {
 Deno.test("settle() sends columns, nulls included, and tells what is not settled", async () => {
   const { queue, sent } = setUp(() =>
     Response.json([
-      { attempt_id: ATTEMPT, settled: true },
-      { attempt_id: MENTOR, settled: false },
-      { attempt_id: OTHER, settled: null },
+      { attempt_id: ATTEMPT, settled: true, outcome: "dead_lettered" },
+      { attempt_id: MENTOR, settled: false, outcome: "dead_lettered" },
+      { attempt_id: OTHER, settled: null, outcome: null },
     ])
   );
   const success: Decision = {
@@ -81,7 +81,7 @@ Deno.test("settle() sends columns, nulls included, and tells what is not settled
     { attemptId: ATTEMPT, decision: success },
     { attemptId: MENTOR, decision: failure },
   ]);
-  assertEquals(unsettled, { refused: [MENTOR], busy: [OTHER] });
+  assertEquals(unsettled, { refused: [MENTOR], busy: [OTHER], givenUp: [ATTEMPT] });
   assertEquals(JSON.parse(sent[0]?.body ?? ""), {
     attempt_ids: [ATTEMPT, MENTOR],
     outcomes: ["success", "failure"],

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import type { Failure } from "../_shared/dataverse/classify.ts";
 import type { Listing } from "../_shared/dataverse/listing_query.ts";
 import { DatabaseError, DataverseError, describe } from "../_shared/errors.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
 import { type DatabaseClient, unwrap } from "../_shared/service_client.ts";
-import { read } from "./queue.ts";
+import { type Admission, read } from "./queue.ts";
 
 /** What a night's comparison found. */
 export interface Reconciliation {
@@ -12,49 +13,62 @@ export interface Reconciliation {
   readonly unknown: number;
   /** Differed from what the app wants, and are due now. */
   readonly drifts: number;
+  /** Published, with a key that an update cannot name. */
+  readonly unaddressable: number;
+  /** Whether the reading was taken for the truth; if not, nothing followed from it. */
+  readonly isBelieved: boolean;
 }
 
 /** The night in the database. Every call throws {@linkcode DatabaseError} on a fault. */
 export interface Night {
-  /** A reader's token; null when the night is done, or another worker is at it. */
-  begin(leaseSeconds: number): Promise<string | null>;
+  /**
+   * A reader's token; null when the night is done, another worker is at it, the gate is closed, or Dynamics is another
+   * environment than before.
+   */
+  begin(leaseSeconds: number, organisationId: string | null): Promise<string | null>;
   /** Notes a page and renews the lease. */
   report(reader: string, page: readonly Listing[], leaseSeconds: number): Promise<void>;
   finish(reader: string): Promise<Reconciliation>;
+  /** Notes that what was read cannot be believed, and raises the alert. */
+  refuse(reader: string): Promise<void>;
 }
 
 /** Longer than a page takes to read and to note; whoever dies is replaced after it. */
 const LEASE_SECONDS = 60;
-
-// Made once: a night asks it for every listing.
-const guid = z.guid();
 
 const token = z.guid().nullable();
 const found = z.array(z.object({
   listing_count: z.int(),
   unknown_listing_count: z.int(),
   drift_count: z.int(),
+  unaddressable_count: z.int(),
+  is_believed: z.boolean(),
 })).length(1);
 
 /** The night over REST. `client` carries a secret key. */
 export function createNight(client: DatabaseClient): Night {
   return {
-    async begin(leaseSeconds) {
+    async begin(leaseSeconds, organisationId) {
       const name = "begin_hlf_reconciliation";
-      return read(name, await client.rpc(name, { lease_seconds: leaseSeconds }), token);
+      const answer = await client.rpc(name, {
+        lease_seconds: leaseSeconds,
+        ...(organisationId !== null && { environment_id: organisationId }),
+      });
+      return read(name, answer, token);
     },
 
     async report(reader, page, leaseSeconds) {
-      const known = page.filter(hasUuid);
-      const idsOf = (published: boolean) =>
-        known.filter((listing) => listing.published === published)
-          .map((listing) => listing.mentorId);
+      const idsOf = (is: (listing: Listing) => boolean) =>
+        page.filter(is).flatMap(({ mentorId }) => mentorId ?? []);
+      const isLost = (listing: Listing) => listing.published && !listing.isAddressable;
       unwrap(
         "report_hlf_listings",
         await client.rpc("report_hlf_listings", {
           reader,
-          published_mentor_ids: idsOf(true),
-          hidden_mentor_ids: idsOf(false),
+          published_mentor_ids: idsOf((listing) => listing.published && listing.isAddressable),
+          hidden_mentor_ids: idsOf((listing) => !listing.published && listing.isAddressable),
+          unaddressable_mentor_ids: idsOf(isLost),
+          unaddressable_count: page.filter(isLost).length,
           lease_seconds: leaseSeconds,
         }),
       );
@@ -67,14 +81,15 @@ export function createNight(client: DatabaseClient): Night {
         listings: row?.listing_count ?? 0,
         unknown: row?.unknown_listing_count ?? 0,
         drifts: row?.drift_count ?? 0,
+        unaddressable: row?.unaddressable_count ?? 0,
+        isBelieved: row?.is_believed ?? false,
       };
     },
-  };
-}
 
-/** A key that is no uuid belongs to no mentor of this app. */
-function hasUuid(listing: Listing): listing is Listing & { mentorId: string } {
-  return guid.safeParse(listing.mentorId).success;
+    async refuse(reader) {
+      unwrap("refuse_hlf_listings", await client.rpc("refuse_hlf_listings", { reader }));
+    },
+  };
 }
 
 /**
@@ -83,22 +98,62 @@ function hasUuid(listing: Listing): listing is Listing & { mentorId: string } {
  * number. Never throws: an unfinished night is begun again by the sweep.
  */
 export async function reconcile(
-  { night, listings, log }: {
+  { night, listings, admit, obey, organisationId, log }: {
     readonly night: Night;
     readonly listings: () => AsyncIterable<Listing[]>;
+    /** Asks for each page, as a page is a request that counts. */
+    readonly admit: () => Promise<Admission>;
+    /** Told of whatever the answers ask of everybody. */
+    readonly obey: (failure: Failure) => Promise<void>;
+    readonly organisationId: string | null;
     readonly log: Log;
   },
 ): Promise<void> {
+  let reader: string | null = null;
   try {
-    const reader = await night.begin(LEASE_SECONDS);
+    reader = await night.begin(LEASE_SECONDS, organisationId);
     if (reader === null) return;
-    for await (const page of listings()) await night.report(reader, page, LEASE_SECONDS);
-    log({ level: "info", event: "night_finished", ...await night.finish(reader) });
+    const pages = listings()[Symbol.asyncIterator]();
+    while (true) {
+      if (!(await admit()).isAdmitted) {
+        throw new DataverseError("read the listings", "throttled", null);
+      }
+      const page = await pages.next();
+      if (page.done) break;
+      await night.report(reader, page.value, LEASE_SECONDS);
+    }
+    const { isBelieved, ...found } = await night.finish(reader);
+    log(
+      isBelieved
+        ? { level: "info", event: "night_finished", ...found }
+        : { level: "error", event: "reading_implausible", listings: found.listings },
+    );
   } catch (error) {
     const known = error instanceof DataverseError
       ? { code: safeCode(error.code) }
       : describe(error);
     log({ level: "error", event: "reconciliation_failed", ...known });
     if (!(error instanceof DataverseError || error instanceof DatabaseError)) throw error;
+    if (error instanceof DataverseError) await follow(error, reader, { night, obey, log });
+  }
+}
+
+/** What a failed reading means for others: a wait, a closed gate, an alert. */
+async function follow(
+  error: DataverseError,
+  reader: string | null,
+  { night, obey, log }: {
+    readonly night: Night;
+    readonly obey: (failure: Failure) => Promise<void>;
+    readonly log: Log;
+  },
+): Promise<void> {
+  if (error.failure !== null) await obey(error.failure);
+  if (!error.isUnreadable || reader === null) return;
+  log({ level: "error", event: "reading_implausible" });
+  try {
+    await night.refuse(reader);
+  } catch (fault) {
+    log({ level: "error", event: "reconciliation_failed", ...describe(fault) });
   }
 }

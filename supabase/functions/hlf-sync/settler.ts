@@ -3,8 +3,11 @@ import { describe } from "../_shared/errors.ts";
 import type { Log } from "../_shared/log.ts";
 import type { ClaimedAttempt, ClaimOptions, Queue, Settlement, Unsettled } from "./queue.ts";
 
-/** `refused`: the lease was lost. `lost`: the database could not be told; the lease recovers it. */
-export type SettleResult = "settled" | "refused" | "lost";
+/**
+ * `given_up`: settled, and the database made it a dead letter. `refused`: the lease was lost. `unsure`: told again after an
+ * answer that was lost. `lost`: the database could not be told; the lease recovers it.
+ */
+export type SettleResult = "settled" | "given_up" | "refused" | "unsure" | "lost";
 
 export interface Settler {
   /** Never rejects. */
@@ -63,10 +66,17 @@ export function createSettler(
         const { attemptId } = entry.settlement;
         if (unsettled === null) entry.resolve("lost");
         else if (unsettled.busy.includes(attemptId)) void settleLater(entry);
-        else entry.resolve(unsettled.refused.includes(attemptId) ? "refused" : "settled");
+        else if (unsettled.refused.includes(attemptId)) entry.resolve("refused");
+        else if (unsettled.givenUp.includes(attemptId)) entry.resolve("given_up");
+        else entry.resolve(isKnown(entry, unsettled) ? "settled" : "unsure");
       }
     }
     busy = false;
+  }
+
+  /** Only of a refusal may the database have made something else than it was told. */
+  function isKnown({ settlement }: Waiting, { isCertain }: { readonly isCertain: boolean }) {
+    return isCertain || !settlement.decision.isProvisional;
   }
 
   /** The app has a transaction open on this mentor; the others of the batch do not wait for it. */
@@ -87,19 +97,21 @@ export function createSettler(
     if (!busy) void settleWaiting();
   }
 
-  async function tell(settlements: readonly Settlement[]): Promise<Unsettled | null> {
+  async function tell(
+    settlements: readonly Settlement[],
+  ): Promise<Unsettled & { readonly isCertain: boolean } | null> {
     const attemptIds = settlements.map(({ attemptId }) => attemptId);
     for (let tries = 0;; tries++) {
       try {
-        const { refused, busy } = tries === 0
+        const { refused, busy, givenUp } = tries === 0
           ? await exchange(settlements)
           : await queue.settle(settlements);
         // After a retry this may be our own settlement, whose answer was lost.
-        if (tries > 0) return { refused: [], busy };
+        if (tries > 0) return { refused: [], busy, givenUp, isCertain: false };
         if (refused.length > 0) {
           log({ level: "warning", event: "settle_refused", attempt_ids: refused });
         }
-        return { refused, busy };
+        return { refused, busy, givenUp, isCertain: true };
       } catch (error) {
         const seconds = RETRY_SECONDS[tries];
         if (seconds === undefined) {

@@ -23,20 +23,37 @@ function setUp(
     settle: async (batch: readonly Settlement[]) => {
       batches.push(batch.map(({ attemptId }) => attemptId));
       await time.sleep(1);
-      return { refused: [], busy: [], ...await settle(batch, batches.length) };
+      return { refused: [], busy: [], givenUp: [], ...await settle(batch, batches.length) };
     },
   } as Queue;
   const settler = createSettler({ queue, sleep: time.sleep, log });
-  const send = (attemptId: string) => settler.settle({ attemptId, decision: DECISION });
+  const send = (attemptId: string, decision: Decision = DECISION) =>
+    settler.settle({ attemptId, decision });
   return { time, batches, entries, send };
 }
 
 Deno.test("settle() has one call under way; what comes meanwhile goes with the next", async () => {
   const { time, batches, send } = setUp(() => Promise.resolve({}));
-  const results = Promise.all(["a", "b", "c"].map(send));
+  const results = Promise.all(["a", "b", "c"].map((id) => send(id)));
   assertEquals(batches, [["a"]]);
   assertEquals(await time.until(results), ["settled", "settled", "settled"]);
   assertEquals(batches, [["a"], ["b", "c"]]);
+});
+
+Deno.test("settle() tells which refusal the database has given up for", async () => {
+  const { time, send } = setUp(() => Promise.resolve({ givenUp: ["b"] }));
+  assertEquals(await time.until(Promise.all([send("a"), send("b")])), ["settled", "given_up"]);
+});
+
+Deno.test("settle() told again is sure of what it said itself, but not of a refusal", async () => {
+  const { time, send } = setUp((_, count) =>
+    count === 1 ? Promise.reject(new DatabaseError("settle", "network", 0)) : Promise.resolve({})
+  );
+  const refusal = { ...DECISION, isProvisional: true } as const;
+  assertEquals(await time.until(Promise.all([send("a", refusal), send("b")])), [
+    "unsure",
+    "settled",
+  ]);
 });
 
 Deno.test("settle() tells which lease was lost", async () => {
@@ -133,7 +150,7 @@ function setUpExchange(
   const queue = {
     settle: async (batch: readonly Settlement[]) => {
       await note("settle", batch);
-      return { refused: [], busy: [] };
+      return { refused: [], busy: [], givenUp: [] };
     },
     exchange: async (batch: readonly Settlement[]) => {
       await note("exchange", batch);
@@ -152,7 +169,7 @@ function setUpExchange(
 
 Deno.test("settle() in a backlog waits for what ends shortly after, and claims in the same call", async () => {
   const { time, calls, taken, send } = setUpExchange(() =>
-    Promise.resolve({ refused: ["b"], busy: [], attempts: [CLAIMED] })
+    Promise.resolve({ refused: ["b"], busy: [], givenUp: [], attempts: [CLAIMED] })
   );
   const results = Promise.all([send("a"), time.sleep(0.0005).then(() => send("b"))]);
   assertEquals(await time.until(results), ["settled", "refused"]);

@@ -6,6 +6,7 @@ import { createTokenSource } from "../_shared/dataverse/token.ts";
 import { consoleLog, type Log } from "../_shared/log.ts";
 import { createDatabaseClient } from "../_shared/service_client.ts";
 import type { Settings } from "../_shared/settings.ts";
+import { gateChange } from "./decide.ts";
 import { Drain } from "./drain.ts";
 import { forceSync } from "./force_sync.ts";
 import { createGate } from "./gate.ts";
@@ -66,7 +67,7 @@ export function createWorker(
   const night = createNight(asService());
   // A client of its own: nothing of the sync waits behind an audit insert, or the other way round.
   const audit = createAuditLogWriter(insertAuditRowsWith(asService()), { log, sleep });
-  const gate = createGate({ queue, dataverse, tokens, clock, log });
+  const gate = createGate({ queue, dataverse, tokens, clock, log, settings: sync });
   const settler = createSettler({ queue, sleep, log });
   const parts = {
     ...{ queue, dataverse, tokens, audit, gate, settler, clock, sleep, random, log },
@@ -95,7 +96,14 @@ export function createWorker(
         // Who expired tonight is due already and need not wait for the listings to be read.
         await Promise.all([
           drainAndFlush(),
-          reconcile({ night, listings: () => dataverse.listings(), log }),
+          reconcile({
+            night,
+            listings: () => dataverse.listings(),
+            admit: () => queue.admitRequest(),
+            obey: (failure) => gate.obey(gateChange(failure, sync)),
+            organisationId: health.organisationId,
+            log,
+          }),
         ]);
       } else if (health.gate === "credentials") {
         await gate.obey({ kind: "credentials", class: health.dynamics });

@@ -58,6 +58,8 @@ select is(pg_temp.due_in('c2'), null, 'Nor does an opposite one that was answere
 -- Attempts that rejected credentials ended are counted, but nobody is given up for them.
 update public.mentors set status = 'paused' where id = tests.mentor('d1');
 select is((pg_temp.attempt('d1', 'failure', 'forbidden code=0x80040220', 3)).is_last, false, 'A first attempt');
+-- Which closed the gate, as nobody else was under way.
+select public.open_hlf_sync_gate('credentials');
 select pg_temp.attempt('d1', 'failure', 'credentials_rejected', 3);
 select pg_temp.attempt('d1', 'failure', 'credentials_rejected', 3);
 select results_eq(

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(18);
+select plan(19);
 select tests.create_world();
 insert into public.mentors (id, organisation_id, full_name, status) values
 (tests.mentor('c3'), tests.organisation('c'), 'Tredje Tredjesen', 'paused'),
@@ -23,7 +23,7 @@ select public.report_hlf_listings((select token from reader),
   array[tests.mentor('c5'), tests.mentor('c6'), tests.mentor('f0')],
   array[tests.mentor('d1'), tests.mentor('f1')], 60);
 select results_eq(
-  $$select * from public.finish_hlf_reconciliation((select token from reader))$$, 'values (8, 1, 4)', 'All listings are counted'
+  $$select * from public.finish_hlf_reconciliation((select token from reader))$$, 'values (8, 1, 4, 0, true)', 'All listings are counted'
 );
 select results_eq(
   $$select mentor_id, wanted_operation::text, is_published, round(age_seconds) from public.hlf_sync_drifts order by 1$$,
@@ -50,8 +50,14 @@ select is_empty($$select from public.hlf_sync_state where mentor_id = tests.ment
 
 select is(private.begin_hlf_reconciliation(60, '2027-03-01'), null, 'A finished night is not run again');
 select results_eq(
-  $$select * from public.finish_hlf_reconciliation((select token from reader))$$, 'values (8, 1, 4)', 'Finishing again changes nothing'
+  $$select * from public.finish_hlf_reconciliation((select token from reader))$$, 'values (8, 1, 4, 0, true)', 'Finishing again changes nothing'
 );
+select throws_ok(
+  $$select public.report_hlf_listings((select token from reader), '{}', '{}', 60)$$, '55000', null,
+  'Nor can a finished night be reported to'
+);
+-- The rest of this file is about few mentors; what a reading so much smaller means is another file's matter.
+update public.hlf_nightly_runs set listing_count = 3;
 
 -- HLF never created a listing for c2: found every night, but nobody is to try and to tell again until there is one.
 update public.hlf_sync_state set due_at = null, confirmed_at = null,

@@ -128,8 +128,8 @@ begin
     ) values (
       tests.mentor(code), tests.organisation(left(code, 1)), 'remove', 1, 0, false, 'status_change:paused', now()
     );
-    insert into private.hlf_sync_listings (run_date, mentor_id, is_published)
-    values ('2026-11-30', tests.mentor(code), true);
+    insert into private.hlf_sync_listings (reader, mentor_id, is_published, is_addressable)
+    values (gen_random_uuid(), tests.mentor(code), true, true);
     insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
     values (tests.persona('stranger'), tests.organisation(left(code, 1)), tests.mentor(code), 'force_sync');
     insert into public.coordinator_notifications (organisation_id, mentor_id, kind)

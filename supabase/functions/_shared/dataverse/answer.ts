@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseRetryAfter } from "./retry_after.ts";
+import { readRetryAfter } from "./retry_after.ts";
 
 /** What is kept of an answer. No text of it survives, only codes that fit their pattern. */
 export interface Answer {
@@ -8,15 +8,22 @@ export interface Answer {
   readonly code: string | null;
   /** The service's own id of the request, a lower-case uuid. */
   readonly requestId: string | null;
+  /** The longest wait that a header asks for. */
   readonly retryAfterSeconds: number | null;
-  readonly body: "empty" | "json" | "html" | "other";
+  /** Whether the body is an error as Dataverse words it; anything else may come from whatever stands in between. */
+  readonly isDataverseError: boolean;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // Real codes are 0 or have the highest bit set. Eight digits that begin otherwise could be somebody's phone number.
 const HEX_CODE = /^0x(?:0|8[0-9a-f]{7})$/;
 
-const errorBody = z.object({ error: z.object({ code: z.string() }) });
+const errorBody = z.object({
+  error: z.union([
+    z.object({ code: z.string() }),
+    z.object({ code: z.undefined().optional(), message: z.string() }),
+  ]),
+});
 
 /**
  * Reads what matters out of an answer of Dataverse.
@@ -33,26 +40,32 @@ export function readAnswer(
   const { status, headers } = response;
   return {
     status,
-    code: readCode(text),
+    ...readError(text),
     requestId: readRequestId(headers),
-    retryAfterSeconds: parseRetryAfter(headers.get("retry-after"), now),
-    body: kindOf(text, headers.get("content-type") ?? ""),
+    retryAfterSeconds: readRetryAfter(headers, now),
   };
 }
 
-function kindOf(text: string, contentType: string): Answer["body"] {
-  const start = text.trimStart().charAt(0);
-  if (start === "") return "empty";
-  if (start === "<" || contentType.toLowerCase().includes("text/html")) return "html";
-  return start === "{" || start === "[" ? "json" : "other";
+function readError(text: string): Pick<Answer, "code" | "isDataverseError"> {
+  const none = { code: null, isDataverseError: false };
+  // As of nearly every answer; to find out by a parser's exception costs more than all the rest here.
+  if (text === "") return none;
+  const parsed = errorBody.safeParse(parseJson(text));
+  const written = parsed.success ? parsed.data.error.code ?? "" : codeOfCutOff(text);
+  if (written === null) return none;
+  if (written.trim() === "") return { code: null, isDataverseError: true };
+  const code = toHex(written.trim().toLowerCase());
+  return HEX_CODE.test(code) ? { code, isDataverseError: true } : none;
 }
 
-function readCode(text: string): string | null {
-  // As of nearly every answer; to find out by a parser's exception costs more than all the rest here.
-  if (text === "") return null;
-  const parsed = errorBody.safeParse(parseJson(text));
-  const code = parsed.data?.error.code.toLowerCase() ?? "";
-  return HEX_CODE.test(code) ? code : null;
+/** An error with the stack of a plug-in in it may be longer than what is read of a body; the code stands in front. */
+function codeOfCutOff(text: string): string | null {
+  return /^\s*\{\s*"error"\s*:\s*\{\s*"code"\s*:\s*"(0x[0-9a-f]+)"\s*,/i.exec(text)?.[1] ?? null;
+}
+
+/** Some servers write a code as the signed number that it is. */
+function toHex(code: string): string {
+  return /^-\d{10}$/.test(code) ? `0x${(Number(code) >>> 0).toString(16)}` : code;
 }
 
 function readRequestId(headers: Headers): string | null {
@@ -63,10 +76,10 @@ function readRequestId(headers: Headers): string | null {
   return null;
 }
 
-/** `undefined` when the text is not JSON. */
+/** `undefined` when the text is not JSON. A byte order mark is no part of it. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF+/, ""));
   } catch {
     return undefined;
   }

@@ -14,7 +14,13 @@ Deno.test("readAnswer() keeps status, code, request id and the time to wait", ()
       { "x-ms-service-request-id": ID.toUpperCase(), "retry-after": "30" },
       429,
     ),
-    { status: 429, code: "0x80072322", requestId: ID, retryAfterSeconds: 30, body: "json" },
+    {
+      status: 429,
+      code: "0x80072322",
+      isDataverseError: true,
+      requestId: ID,
+      retryAfterSeconds: 30,
+    },
   );
 });
 
@@ -33,13 +39,28 @@ Deno.test("readAnswer() takes REQ_ID in place of the service's header, and only 
   assertEquals(read("", { REQ_ID: `${ID}; Kari` }).requestId, null);
 });
 
-Deno.test("readAnswer() tells empty, JSON and HTML bodies apart", () => {
-  assertEquals(read("").body, "empty");
-  assertEquals(read("  \n").body, "empty");
-  assertEquals(read(' {"a":1}').body, "json");
-  assertEquals(read("<!doctype html><p>Bad gateway").body, "html");
-  assertEquals(read("Bad gateway", { "content-type": "text/html; charset=utf-8" }).body, "html");
-  assertEquals(read("Bad gateway", { "content-type": "text/plain" }).body, "other");
+Deno.test("readAnswer() tells an error of Dataverse from whatever else a body may hold", () => {
+  const is = (text: string) => read(text).isDataverseError;
+  for (const code of ["0x80040217", "0X80040217", "0x0", "", " ", "-2147220969"]) {
+    assertEquals(is(JSON.stringify({ error: { code, message: "x" } })), true, code);
+  }
+  assertEquals(is('{"error":{"message":"x"}}'), true);
+  assertEquals(is('\uFEFF{"error":{"code":"","message":"x"}}'), true);
+  for (const text of ["", " \n", "{}", "[]", "null", "<p>Sorry</p>", "Bad gateway"]) {
+    assertEquals(is(text), false, text);
+  }
+  for (const code of ["NotFound", "12345678", "0x12345678", "0x9", 5, null, {}]) {
+    assertEquals(is(JSON.stringify({ error: { code, message: "x" } })), false, String(code));
+  }
+});
+
+Deno.test("readAnswer() reads a code written as the signed number that it is", () => {
+  assertEquals(read('{"error":{"code":"-2147220969","message":"x"}}').code, "0x80040217");
+});
+
+Deno.test("readAnswer() reads the code of an error that was cut off behind it", () => {
+  const text = `{ "error": {"code":"0x8004418D","message":"${"x".repeat(100)}`;
+  assertEquals([read(text).code, read(text).isDataverseError], ["0x8004418d", true]);
 });
 
 Deno.test("readAnswer() survives JSON that is cut off or of another shape", () => {

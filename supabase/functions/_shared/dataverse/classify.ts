@@ -1,20 +1,10 @@
 import type { Answer } from "./answer.ts";
+import { classOfCode, ONE_RECORD_CODES, SETTING_CODES } from "./error_codes.ts";
+import type { FailureClass } from "./failure_classes.ts";
+
+export type { FailureClass };
 
 export type Operation = "remove" | "restore";
-
-/** The words an `error_message` may begin with, but for `interrupted`, which only the database writes. */
-export type FailureClass =
-  | "throttled"
-  | "unavailable"
-  | "timeout"
-  | "network"
-  | "credentials_rejected"
-  | "forbidden"
-  | "listing_not_found"
-  | "precondition_failed"
-  | "rejected"
-  | "server_error"
-  | "invalid_response";
 
 /** No answer: the time was up, or the connection broke. Whether it took effect is unknown. */
 export interface Fault {
@@ -36,11 +26,16 @@ export interface Failure {
   readonly code: string | null;
   readonly requestId: string | null;
   readonly retryAfterSeconds: number | null;
-  /** What all workers are to stop for, not only this mentor's row. */
-  readonly gate: "none" | "throttled" | "credentials";
+  /**
+   * What all workers are to stop for, not only this mentor's row. `undecided`: the database knows who else was refused and
+   * who got through, so it decides whether the refusal is everybody's or this mentor's own.
+   */
+  readonly gate: GateWish;
 }
 
-/** A 404 on `remove`: gone, or not found for another reason; a query tells. */
+export type GateWish = "none" | "throttled" | "credentials" | "undecided";
+
+/** A 404: no listing, or something else was not found; a query tells. */
 export interface VerifyGone {
   readonly kind: "verify_gone";
 }
@@ -50,37 +45,20 @@ export interface GoneAnswer extends Answer {
   readonly listings: number | null;
 }
 
-/** The error codes that decide something, from Microsoft's tables and recorded answers. */
-export const ERROR_CODES = {
-  unknownSet: "0x8006088a",
-  noRecordWithId: "0x80040217",
-  noRecordWithKey: "0x80060891",
-} as const;
-
 /**
  * What the answer to an update means. Pure: the same answer always means the same.
  * <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/compose-http-requests-handle-errors#identify-status-codes>
  */
-export function classifyUpdate(
-  operation: Operation,
-  answer: Answer | Fault,
-): Success | Failure | VerifyGone {
+export function classifyUpdate(answer: Answer | Fault): Success | Failure | VerifyGone {
   if ("fault" in answer) return classifyFailure(answer);
-  const { status, body, code } = answer;
-  if (status === 204 || (status === 200 && body === "json")) {
-    return { kind: "success", responseCode: status };
-  }
-  // A page of HTML is some other server's 404, and an unknown set is a wrong setting: neither
-  // says anything about this listing.
-  if (status !== 404 || body === "html" || code === ERROR_CODES.unknownSet) {
+  const { status, code, isDataverseError } = answer;
+  // The request asks for no representation, so whatever answers anything else has not understood it.
+  if (status === 204) return { kind: "success", responseCode: status };
+  const isAboutUrl = code !== null && SETTING_CODES.has(code);
+  if (status !== 404 || !isDataverseError || isAboutUrl || classOfCode(code, status) !== null) {
     return classifyFailure(answer);
   }
-  if (operation === "remove") return { kind: "verify_gone" };
-  const known = code === null || code === ERROR_CODES.noRecordWithId ||
-    code === ERROR_CODES.noRecordWithKey;
-  return known
-    ? failure("listing_not_found", answer, { permanent: true })
-    : classifyFailure(answer);
+  return { kind: "verify_gone" };
 }
 
 /**
@@ -88,54 +66,60 @@ export function classifyUpdate(
  *
  * @param update the 404
  */
-export function classifyGone(update: Answer, query: GoneAnswer | Fault): Success | Failure {
-  if (!("fault" in query) && query.status === 200) {
-    if (query.listings === 0) return { kind: "success", responseCode: 200 };
-    return query.listings === null
-      ? failure("invalid_response", query)
-      : failure("listing_not_found", update);
-  }
-  // The query failing says nothing final about the listing.
-  return { ...classifyFailure(query), permanent: false };
+export function classifyGone(
+  operation: Operation,
+  update: Answer,
+  query: GoneAnswer | Fault,
+): Success | Failure {
+  if ("fault" in query || query.status !== 200) return classifyFailure(query);
+  if (query.listings === null) return failure("invalid_response", query);
+  // The listing is there, so what Dynamics did not find is something else: a plug-in's own record, say.
+  if (query.listings > 0) return failure("server_error", update);
+  return operation === "remove"
+    ? { kind: "success", responseCode: 200 }
+    : { ...failure("listing_not_found", update), permanent: true };
 }
 
 /** What an answer means that is none of the hoped-for ones, whatever was asked. */
 export function classifyFailure(answer: Answer | Fault): Failure {
-  if ("fault" in answer) return failure(answer.fault, null);
-  const { status } = answer;
-  if (status < 400) return failure("invalid_response", answer);
-  if (status >= 500) {
-    const passing = status === 502 || status === 503 || status === 504;
-    return failure(passing ? "unavailable" : "server_error", answer);
-  }
-  switch (status) {
-    case 401:
-      return failure("credentials_rejected", answer, { gate: "credentials" });
-    case 403: {
-      // Both concern the application user as a whole, so every further request would meet the same.
-      const unknownUser = answer.code === "0x80072560";
-      return failure(unknownUser ? "credentials_rejected" : "forbidden", answer, {
-        gate: "credentials",
-      });
-    }
-    case 404:
-      return failure(answer.body === "html" ? "invalid_response" : "rejected", answer);
-    case 408:
-      return failure("timeout", answer);
-    case 412:
-      return failure("precondition_failed", answer);
-    case 429:
-      return failure("throttled", answer, { gate: "throttled" });
-    default:
-      return failure("rejected", answer, { permanent: true });
-  }
+  return "fault" in answer ? failure(answer.fault, null) : failure(classOf(answer), answer);
 }
 
-function failure(
-  failureClass: FailureClass,
-  answer: Answer | null,
-  more: Partial<Pick<Failure, "permanent" | "gate">> = {},
-): Failure {
+function classOf({ status, code, isDataverseError }: Answer): FailureClass {
+  if (status < 400) return "invalid_response";
+  const decided = classOfCode(code, status);
+  if (decided !== null) return decided;
+  if (status >= 500) return [502, 503, 504].includes(status) ? "unavailable" : "server_error";
+  switch (status) {
+    case 401:
+      return "credentials_rejected";
+    case 403:
+      return "forbidden";
+    case 408:
+      return "timeout";
+    case 429:
+      return "throttled";
+  }
+  // Final words and counted refusals are Dataverse's alone; a proxy's page says nothing about a mentor.
+  if (!isDataverseError) return "invalid_response";
+  return status === 412 ? "precondition_failed" : "rejected";
+}
+
+function gateOf(failureClass: FailureClass, answer: Answer | null): GateWish {
+  const status = answer?.status;
+  // Microsoft's own client takes a 503 that asks to wait for a throttle, too.
+  const asksAll = status === 429 || (status === 503 && answer?.retryAfterSeconds !== null);
+  if (asksAll || failureClass === "throttled") return "throttled";
+  if (failureClass === "credentials_rejected") return "credentials";
+  const mayBeEverybodys = failureClass === "forbidden" || failureClass === "rejected";
+  return mayBeEverybodys && !isOneRecord(answer?.code ?? null) ? "undecided" : "none";
+}
+
+function isOneRecord(code: string | null): boolean {
+  return ONE_RECORD_CODES.some((known) => known === code);
+}
+
+function failure(failureClass: FailureClass, answer: Answer | null): Failure {
   return {
     kind: "failure",
     class: failureClass,
@@ -144,7 +128,6 @@ function failure(
     code: answer?.code ?? null,
     requestId: answer?.requestId ?? null,
     retryAfterSeconds: answer?.retryAfterSeconds ?? null,
-    gate: "none",
-    ...more,
+    gate: gateOf(failureClass, answer),
   };
 }

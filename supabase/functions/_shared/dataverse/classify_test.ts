@@ -1,92 +1,182 @@
 import { assertEquals } from "@std/assert";
-import type { Answer } from "./answer.ts";
-import { classifyFailure, classifyGone, classifyUpdate, type Failure } from "./classify.ts";
+import { readAnswer } from "./answer.ts";
+import { classifyGone, classifyUpdate, type Failure, type GateWish } from "./classify.ts";
+import type { FailureClass } from "./failure_classes.ts";
 
+const NOW = Date.UTC(2026, 10, 1, 12, 0, 0);
 const ID = "0f7c1b5e-95a3-4e0f-8a52-2f6f3f2b6f01";
 
-function answer(status: number, more: Partial<Answer> = {}): Answer {
-  return { status, code: null, requestId: null, retryAfterSeconds: null, body: "json", ...more };
+function dataverseError(code: string | undefined, message = "text of the server"): string {
+  return JSON.stringify({ error: { ...(code !== undefined && { code }), message } });
 }
 
-type Expected = [Failure["class"], { permanent?: true; gate?: "throttled" | "credentials" }?];
+function answer(status: number, text = "", headers: Record<string, string> = {}) {
+  return readAnswer({ status, headers: new Headers(headers) }, text, NOW);
+}
 
-/** Every answer that dataverse.md tells of, and some that proxies give. */
-const FAILURES: [string, Answer, Expected][] = [
-  ["201: something was created", answer(201), ["invalid_response"]],
-  ["202: accepted, done later", answer(202), ["invalid_response"]],
-  ["200 with a page of HTML", answer(200, { body: "html" }), ["invalid_response"]],
-  ["200 without a body", answer(200, { body: "empty" }), ["invalid_response"]],
-  ["a redirect", answer(302, { body: "empty" }), ["invalid_response"]],
-  ["400 bad payload", answer(400, { code: "0x80048d19" }), ["rejected", { permanent: true }]],
-  ["400 unknown property", answer(400, { code: "0x0" }), ["rejected", { permanent: true }]],
-  ["400 without a code", answer(400), ["rejected", { permanent: true }]],
-  ["401", answer(401, { body: "empty" }), ["credentials_rejected", { gate: "credentials" }]],
-  ["403 no application user", answer(403, { code: "0x80072560" }), [
-    "credentials_rejected",
-    { gate: "credentials" },
+const HTML = "<html><body>Sorry</body></html>";
+
+type Kind = [what: string, class_: FailureClass, gate: GateWish, answers: [number, string][]];
+
+/** Kinds of answers, each with several that belong to it. */
+const KINDS: Kind[] = [
+  [
+    "what is not 204 is no success, whatever it says",
+    ...(["invalid_response", "none"] as const),
+    [
+      ...[200, 201, 202, 205, 206].flatMap((status): [number, string][] => [
+        [status, ""],
+        [status, "{}"],
+        [status, '{"status":"maintenance"}'],
+        [status, dataverseError("0x80040265")],
+        [status, '{"hlf_published":false}'],
+        [status, HTML],
+      ]),
+    ],
+  ],
+  ["redirects are not followed", "invalid_response", "none", [
+    [301, ""],
+    [302, HTML],
+    [303, ""],
+    [304, ""],
+    [307, ""],
+    [308, ""],
   ]],
-  ["403 missing privilege", answer(403, { code: "0x80040220" }), [
-    "forbidden",
-    { gate: "credentials" },
+  [
+    "a code of the server's own trouble decides, whatever status carries it",
+    ...(["server_error", "none"] as const),
+    [
+      "0x80044150",
+      "0x80044151",
+      "0x8004418d",
+      "0x8004418E",
+      "0x80040216",
+      "0x80040224",
+      "0x80040255",
+    ]
+      .flatMap((code) =>
+        [400, 403, 404, 409, 500, 503].map((
+          status,
+        ): [number, string] => [status, dataverseError(code)])
+      ),
+  ],
+  [
+    "a disabled or unknown user is rejected credentials, whatever status carries it",
+    ...(["credentials_rejected", "credentials"] as const),
+    ["0x80040225", "0x80072560", "0x80042F09"].flatMap((code) =>
+      [400, 401, 403, 404, 500].map((status): [number, string] => [status, dataverseError(code)])
+    ),
+  ],
+  ["a disabled organisation is away with a 5xx", "unavailable", "none", [
+    [503, dataverseError("0x8004a112")],
+    [500, dataverseError("0x8004A112")],
   ]],
-  ["403 of a firewall", answer(403, { body: "html" }), ["forbidden", { gate: "credentials" }]],
-  ["404 unknown set", answer(404, { code: "0x8006088a" }), ["rejected"]],
-  ["404 of some other server", answer(404, { body: "html" }), ["invalid_response"]],
-  ["405", answer(405), ["rejected", { permanent: true }]],
-  ["408", answer(408), ["timeout"]],
-  ["409", answer(409), ["rejected", { permanent: true }]],
-  ["412 stale ETag", answer(412, { code: "0x80060882" }), ["precondition_failed"]],
-  ["413", answer(413), ["rejected", { permanent: true }]],
-  ["429 too many requests", answer(429, { code: "0x80072322" }), [
-    "throttled",
-    { gate: "throttled" },
+  ["and rejected credentials with a 4xx", "credentials_rejected", "credentials", [
+    [400, dataverseError("0x8004a112")],
+    [403, dataverseError("0x8004a112")],
   ]],
-  ["429 execution time", answer(429, { code: "0x80072321" }), ["throttled", { gate: "throttled" }]],
-  ["429 concurrency", answer(429, { code: "0x80072326" }), ["throttled", { gate: "throttled" }]],
-  ["429 customization lock", answer(429, { code: "0x80071151" }), [
-    "throttled",
-    { gate: "throttled" },
+  ["401", "credentials_rejected", "credentials", [[401, ""], [401, HTML], [
+    401,
+    dataverseError(""),
+  ]]],
+  ["a throttle by its code, whatever status carries it", "throttled", "throttled", [
+    [400, dataverseError("0x80072322")],
+    [503, dataverseError("0x80072321")],
+    [500, dataverseError("0x80072326")],
+    [429, dataverseError("0x80071151")],
+    [429, dataverseError("0x80079999")],
+    [429, HTML],
+    [429, ""],
   ]],
-  ["429 unknown", answer(429, { body: "empty" }), ["throttled", { gate: "throttled" }]],
-  ["500 deadlock", answer(500, { code: "0x80044150" }), ["server_error"]],
-  ["500 with HTML", answer(500, { body: "html" }), ["server_error"]],
-  ["501", answer(501), ["server_error"]],
-  ["502", answer(502, { body: "html" }), ["unavailable"]],
-  ["503", answer(503, { body: "empty" }), ["unavailable"]],
-  ["504", answer(504, { body: "html" }), ["unavailable"]],
+  ["403 is everybody's or this listing's: the database knows", "forbidden", "undecided", [
+    [403, dataverseError("0x80040220")],
+    [403, dataverseError("")],
+    [403, HTML],
+    [403, ""],
+    [403, "Forbidden"],
+  ]],
+  ["403 of a code about one record", "forbidden", "none", [[403, dataverseError("0x80048306")]]],
+  ["a refusal in words of Dataverse", "rejected", "undecided", [
+    ...[
+      "0x8006088a",
+      "0x80060890",
+      "0x0",
+      "0x80048d19",
+      "0x80040265",
+      "0x80040203",
+      "",
+      "-2147220989",
+    ]
+      .map((code): [number, string] => [400, dataverseError(code)]),
+    [400, dataverseError(undefined)],
+    [404, dataverseError("0x8006088a")],
+    [404, dataverseError("0x80060890")],
+    [404, dataverseError("0x80060888")],
+    [405, dataverseError("")],
+    [409, dataverseError("0x80040203")],
+    [413, dataverseError("0x80048d19")],
+    [400, "\uFEFF" + dataverseError("0x0")],
+  ]],
+  ["412 in words of Dataverse", "precondition_failed", "none", [
+    [412, dataverseError("0x80040333")],
+    [412, dataverseError("0x80060882")],
+    [412, dataverseError("")],
+  ]],
+  [
+    "a 4xx that Dataverse did not word",
+    ...(["invalid_response", "none"] as const),
+    [400, 402, 404, 405, 406, 407, 409, 410, 411, 412, 413, 414, 415, 418, 421, 425, 431, 451]
+      .flatMap((status): [number, string][] => [
+        [status, HTML],
+        [status, ""],
+        [status, "Bad Request"],
+        [status, '{"Message":"No HTTP resource was found"}'],
+        [status, '{"statusCode":404,"message":"Resource not found"}'],
+        [status, '{"error":"invalid_token"}'],
+        [status, dataverseError("ResourceNotFound")],
+        [status, dataverseError("80040220")],
+        [status, "[]"],
+        [status, '{"error":null}'],
+      ]),
+  ],
+  ["5xx", "server_error", "none", [
+    [500, HTML],
+    [500, dataverseError("0x80048d19")],
+    [501, ""],
+    [507, ""],
+    [520, HTML],
+  ]],
+  ["away", "unavailable", "none", [[502, HTML], [503, ""], [504, HTML], [503, dataverseError("")]]],
+  ["408", "timeout", "none", [[408, ""], [408, HTML]]],
 ];
 
-for (const [name, given, [failureClass, more = {}]] of FAILURES) {
-  for (const operation of ["remove", "restore"] as const) {
-    Deno.test(`classifyUpdate() ${operation}: ${name} → ${failureClass}`, () => {
-      assertEquals(classifyUpdate(operation, given), {
-        kind: "failure",
-        class: failureClass,
-        permanent: false,
-        responseCode: given.status,
-        code: given.code,
-        requestId: null,
-        retryAfterSeconds: null,
-        gate: "none",
-        ...more,
-      });
-    });
-  }
+for (const [what, failureClass, gate, answers] of KINDS) {
+  Deno.test(`classifyUpdate() ${what}: ${failureClass}, gate ${gate}`, () => {
+    for (const [status, text] of answers) {
+      const result = classifyUpdate(answer(status, text));
+      const told = `${status} ${text}`;
+      assertEquals(
+        result.kind === "failure" && [result.class, result.gate, result.permanent, told],
+        [
+          failureClass,
+          gate,
+          false,
+          told,
+        ],
+      );
+    }
+  });
 }
 
-Deno.test("classifyUpdate() 204, and 200 with a representation, are success with that code", () => {
-  for (const operation of ["remove", "restore"] as const) {
-    assertEquals(classifyUpdate(operation, answer(204, { body: "empty" })), {
-      kind: "success",
-      responseCode: 204,
-    });
-    assertEquals(classifyUpdate(operation, answer(200)), { kind: "success", responseCode: 200 });
+Deno.test("classifyUpdate() 204 is success, whatever headers come with it", () => {
+  for (const headers of [{}, { "content-type": "text/html" }, { "retry-after": "60" }]) {
+    assertEquals(classifyUpdate(answer(204, "", headers)), { kind: "success", responseCode: 204 });
   }
 });
 
 Deno.test("classifyUpdate() faults have no code, and their outcome is unknown", () => {
   for (const fault of ["timeout", "network"] as const) {
-    assertEquals(classifyUpdate("remove", { fault }), {
+    assertEquals(classifyUpdate({ fault }), {
       kind: "failure",
       class: fault,
       permanent: false,
@@ -99,67 +189,95 @@ Deno.test("classifyUpdate() faults have no code, and their outcome is unknown", 
   }
 });
 
-Deno.test("classifyUpdate() keeps code, request id and Retry-After of the answer", () => {
-  const given = answer(503, { code: "0x80040216", requestId: ID, retryAfterSeconds: 42 });
-  const { code, requestId, retryAfterSeconds, gate } = classifyFailure(given);
-  assertEquals([code, requestId, retryAfterSeconds, gate], ["0x80040216", ID, 42, "none"]);
-});
-
-Deno.test("classifyUpdate() 404 on restore is permanent for every way of not finding it", () => {
-  for (const code of ["0x80040217", "0x80060891", null]) {
-    const result = classifyUpdate("restore", answer(404, { code })) as Failure;
-    assertEquals([result.class, result.permanent], ["listing_not_found", true]);
-  }
-  const unknown = classifyUpdate("restore", answer(404, { code: "0x80060888" })) as Failure;
-  assertEquals([unknown.class, unknown.permanent], ["rejected", false]);
-});
-
-Deno.test("classifyUpdate() 404 on remove has to be verified", () => {
-  for (const code of ["0x80040217", "0x80060891", "0x80060888", null]) {
-    assertEquals(classifyUpdate("remove", answer(404, { code })), { kind: "verify_gone" });
-  }
-});
-
-const notFound = answer(404, { code: "0x80060891", requestId: ID });
-
-Deno.test("classifyGone() no listing: gone, a success with the query's 200", () => {
-  assertEquals(classifyGone(notFound, { ...answer(200), listings: 0 }), {
-    kind: "success",
-    responseCode: 200,
+Deno.test("classifyUpdate() keeps code, request id and Retry-After, and no text", () => {
+  const given = answer(400, dataverseError("0X80040265", "Kari Nordmann 010199 12345"), {
+    req_id: ID.toUpperCase(),
+    "retry-after": "42",
+  });
+  assertEquals(classifyUpdate(given), {
+    kind: "failure",
+    class: "rejected",
+    permanent: false,
+    responseCode: 400,
+    code: "0x80040265",
+    requestId: ID,
+    retryAfterSeconds: 42,
+    gate: "undecided",
   });
 });
 
-Deno.test("classifyGone() the listing is there: listing_not_found of the update, to be retried", () => {
-  const result = classifyGone(notFound, { ...answer(200), listings: 1 }) as Failure;
-  assertEquals(
-    [result.class, result.permanent, result.responseCode, result.code, result.requestId],
-    ["listing_not_found", false, 404, "0x80060891", ID],
-  );
+Deno.test("classifyUpdate() a 503 that asks to wait holds everybody, others only their mentor", () => {
+  const gate = (status: number, header: string) =>
+    (classifyUpdate(answer(status, "", { "retry-after": header })) as Failure).gate;
+  assertEquals([gate(503, "120"), gate(503, "3600000")], ["throttled", "throttled"]);
+  assertEquals([gate(503, "0"), gate(503, "soon"), gate(502, "120"), gate(504, "120")], [
+    ...["none", "none", "none", "none"],
+  ] as GateWish[]);
 });
 
-Deno.test("classifyGone() a query that fails confirms nothing and is never final", () => {
-  const given = [
-    [{ ...answer(200, { body: "html" as const }), listings: null }, "invalid_response", 200],
-    [{ ...answer(400), listings: null }, "rejected", 400],
-    [{ ...answer(404), listings: null }, "rejected", 404],
-    [{ ...answer(503), listings: null }, "unavailable", 503],
-    [{ ...answer(204), listings: null }, "invalid_response", 204],
-    [{ fault: "timeout" as const }, "timeout", null],
-  ] as const;
-  for (const [query, failureClass, status] of given) {
-    const result = classifyGone(notFound, query) as Failure;
-    assertEquals([result.kind, result.class, result.permanent, result.responseCode], [
-      "failure",
-      failureClass,
-      false,
-      status,
-    ]);
+Deno.test("classifyUpdate() a 404 in words of Dataverse has to be verified", () => {
+  const texts = ["0x80040217", "0x80060891", "", "0x80041103"].map((code) => dataverseError(code));
+  for (
+    const text of [...texts, dataverseError(undefined), "\uFEFF" + dataverseError("0x80060891")]
+  ) {
+    assertEquals(classifyUpdate(answer(404, text)), { kind: "verify_gone" });
   }
 });
 
-Deno.test("classifyGone() a query that is throttled or refused closes the gate", () => {
-  const gate = (status: number) =>
-    (classifyGone(notFound, { ...answer(status), listings: null }) as Failure).gate;
-  assertEquals(gate(429), "throttled");
-  assertEquals(gate(401), "credentials");
+const notFound = answer(404, dataverseError("0x80060891"), { req_id: ID });
+const found = (listings: number | null) => ({ ...answer(200, "{}"), listings });
+
+Deno.test("classifyGone() no listing: a remove is done, with the query's 200", () => {
+  assertEquals(classifyGone("remove", notFound, found(0)), { kind: "success", responseCode: 200 });
+});
+
+Deno.test("classifyGone() no listing: a restore is final", () => {
+  const result = classifyGone("restore", notFound, found(0)) as Failure;
+  assertEquals([result.class, result.permanent, result.responseCode, result.requestId], [
+    "listing_not_found",
+    true,
+    404,
+    ID,
+  ]);
+});
+
+Deno.test("classifyGone() the listing is there: something else was not found, to be retried", () => {
+  for (const operation of ["remove", "restore"] as const) {
+    for (const listings of [1, 2]) {
+      const result = classifyGone(operation, notFound, found(listings)) as Failure;
+      assertEquals([result.class, result.permanent, result.gate, result.code], [
+        "server_error",
+        false,
+        "none",
+        "0x80060891",
+      ]);
+    }
+  }
+});
+
+Deno.test("classifyGone() a query that fails confirms nothing and is never final", () => {
+  const query = (status: number, text = "") => ({ ...answer(status, text), listings: null });
+  const given = [
+    [found(null), "invalid_response", "none"],
+    [query(204), "invalid_response", "none"],
+    [query(404, HTML), "invalid_response", "none"],
+    [query(400, dataverseError("0x80060888")), "rejected", "undecided"],
+    [query(404, dataverseError("0x80060891")), "rejected", "undecided"],
+    [query(403), "forbidden", "undecided"],
+    [query(401), "credentials_rejected", "credentials"],
+    [query(429), "throttled", "throttled"],
+    [query(503), "unavailable", "none"],
+    [{ fault: "timeout" as const }, "timeout", "none"],
+  ] as const;
+  for (const operation of ["remove", "restore"] as const) {
+    for (const [answered, failureClass, gate] of given) {
+      const result = classifyGone(operation, notFound, answered) as Failure;
+      assertEquals([result.kind, result.class, result.gate, result.permanent], [
+        "failure",
+        failureClass,
+        gate,
+        false,
+      ]);
+    }
+  }
 });

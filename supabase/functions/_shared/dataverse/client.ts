@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { DataverseError } from "../errors.ts";
 import { type BoundedResponse, fetchBounded } from "../fetch_bounded.ts";
@@ -21,6 +22,7 @@ import {
   type ListingSchema,
   readListings,
 } from "./listing_query.ts";
+import { type ListingTable, readTable, tablePath } from "./listing_table.ts";
 import type { TokenOutcome, TokenSource } from "./token.ts";
 
 export interface DataverseSettings {
@@ -44,6 +46,11 @@ export interface NotSent {
   readonly kind: "not_sent";
 }
 
+export interface Identity extends Success {
+  /** Of the environment: the same for as long as it is the same one. */
+  readonly organisationId: string | null;
+}
+
 export interface DataverseClient {
   /**
    * Sets whether the website shows a mentor. Never creates anything and never throws.
@@ -57,17 +64,21 @@ export interface DataverseClient {
    * The cheapest request that needs a token and an application user.
    * <https://learn.microsoft.com/power-apps/developer/data-platform/webapi/reference/whoami>
    */
-  whoAmI(): Promise<Success | Failure>;
+  whoAmI(): Promise<Identity | Failure>;
   /**
    * All listings, a page at a time.
    *
-   * @throws {DataverseError} with the class of the failure as `code`
+   * @throws {DataverseError} with the failure, or with `unreadable` when what was answered cannot be believed
    */
   listings(): AsyncGenerator<Listing[]>;
+  /** The listing table as Dataverse describes it; what the application may not read of it is null. */
+  describeListings(): Promise<ListingTable | Failure>;
 }
 
 const BODY_LIMIT = 65_536;
 const PAGE_BODY_LIMIT = 8 * 1024 * 1024;
+/** Five million listings; a reading that goes on beyond that has lost its way. */
+const MOST_PAGES = 1000;
 
 interface Request {
   readonly method: "GET" | "PATCH";
@@ -133,17 +144,23 @@ export function createDataverseClient(
   }
 
   async function isGone(update: ListingUpdate, refusal: Answer): Promise<Success | Failure> {
+    const { operation } = update;
     const reply = await send({
       method: "GET",
       url: base + listingQueryPath(settings.listing, update.mentorId),
       attemptId: update.attemptId,
       notAfter: update.notAfter,
     });
-    if ("fault" in reply) return classifyGone(refusal, reply);
+    if ("fault" in reply) return classifyGone(operation, refusal, reply);
     if ("answer" in reply) {
-      return classifyGone(refusal, { ...reply.answer, listings: countListings(reply.text) });
+      return classifyGone(operation, refusal, {
+        ...reply.answer,
+        listings: countListings(reply.text),
+      });
     }
-    return reply.kind === "not_sent" ? classifyGone(refusal, { fault: "timeout" }) : reply;
+    return reply.kind === "not_sent"
+      ? classifyGone(operation, refusal, { fault: "timeout" })
+      : reply;
   }
 
   return {
@@ -163,7 +180,7 @@ export function createDataverseClient(
         notAfter,
       });
       if ("kind" in reply) return reply;
-      const result = classifyUpdate(operation, "fault" in reply ? reply : reply.answer);
+      const result = classifyUpdate("fault" in reply ? reply : reply.answer);
       if (result.kind !== "verify_gone") return result;
       return "answer" in reply ? await isGone(update, reply.answer) : classifyFailure(reply);
     },
@@ -172,35 +189,40 @@ export function createDataverseClient(
       const reply = await send({ method: "GET", url: `${base}WhoAmI` });
       if ("kind" in reply) return reply.kind === "failure" ? reply : neverLate();
       if ("fault" in reply) return classifyFailure(reply);
-      const { status } = reply.answer;
-      const body = parseJson(reply.text);
-      const isUser = typeof body === "object" && body !== null && "UserId" in body;
-      if (status === 200 && isUser) return { kind: "success", responseCode: 200 };
-      return classifyFailure(reply.answer);
+      const identity = reply.answer.status === 200 ? readIdentity(reply.text) : null;
+      return identity ?? classifyFailure(reply.answer);
     },
 
     async *listings() {
+      const seen = new Set<string>();
       let next: string | null = base + allListingsPath(settings.listing);
       while (next !== null) {
+        seen.add(next);
         const reply = await send({
           method: "GET",
           url: next,
           headers: { Prefer: `odata.maxpagesize=${LARGEST_PAGE}` },
           bodyLimit: PAGE_BODY_LIMIT,
         });
-        if ("kind" in reply) throw unreadable(reply.kind === "failure" ? reply : neverLate());
-        if ("fault" in reply) throw unreadable(classifyFailure(reply));
-        const page = reply.answer.status === 200
-          ? readListings(settings.listing, reply.text)
-          : null;
-        if (page === null) throw unreadable(classifyFailure(reply.answer));
+        if ("kind" in reply) throw notRead(reply.kind === "failure" ? reply : neverLate());
+        if ("fault" in reply) throw notRead(classifyFailure(reply));
+        if (reply.answer.status !== 200) throw notRead(classifyFailure(reply.answer));
+        const page = readListings(settings.listing, reply.text);
+        if (page === null) throw unreadable();
         yield page.listings;
         next = page.nextLink;
-        // The link is followed as it is, but the token is for one server only.
-        if (next !== null && !sharesOrigin(next, base)) {
-          throw new DataverseError("read the listings", "invalid_response", 200);
-        }
+        // A link is followed as it is, but the token is for one server only, and a link that comes again has no end.
+        if (next !== null && (!sharesOrigin(next, base) || seen.has(next))) throw unreadable();
+        if (seen.size >= MOST_PAGES) throw unreadable();
       }
+    },
+
+    async describeListings() {
+      const reply = await send({ method: "GET", url: base + tablePath(settings.listing) });
+      if ("kind" in reply) return reply.kind === "failure" ? reply : neverLate();
+      if ("fault" in reply) return classifyFailure(reply);
+      const table = reply.answer.status === 200 ? readTable(settings.listing, reply.text) : null;
+      return table ?? classifyFailure(reply.answer);
     },
   };
 }
@@ -209,13 +231,30 @@ function sharesOrigin(url: string, other: string): boolean {
   return URL.canParse(url) && new URL(url).origin === new URL(other).origin;
 }
 
+const identity = z.object({
+  UserId: z.string(),
+  OrganizationId: z.guid().optional().catch(undefined),
+});
+
+function readIdentity(text: string): Identity | null {
+  const parsed = identity.safeParse(parseJson(text));
+  if (!parsed.success) return null;
+  const organisationId = parsed.data.OrganizationId?.toLowerCase() ?? null;
+  return { kind: "success", responseCode: 200, organisationId };
+}
+
 /** Requests without a lease are never too late to be sent; the types do not know. */
 function neverLate(): Failure {
   return classifyFailure({ fault: "timeout" });
 }
 
-function unreadable(failure: Failure): DataverseError {
-  return new DataverseError("read the listings", failure.class, failure.responseCode);
+function notRead(failure: Failure): DataverseError {
+  return new DataverseError("read the listings", failure.class, failure.responseCode, { failure });
+}
+
+/** What came with a 200, but is no list of listings. */
+function unreadable(): DataverseError {
+  return new DataverseError("read the listings", "invalid_response", 200, { isUnreadable: true });
 }
 
 /** @param status the answer that made a new token necessary, null when there was none */

@@ -191,7 +191,7 @@ Deno.test("updateListing() does not believe a 404 on remove while the listing is
   );
   const result = await update();
   assertEquals(result.kind === "failure" && [result.class, result.permanent, result.code], [
-    "listing_not_found",
+    "server_error",
     false,
     "0x80060891",
   ]);
@@ -213,8 +213,10 @@ Deno.test("updateListing() retries when the query does not answer", async () => 
   }
 });
 
-Deno.test("updateListing() asks no query about a restore or an unknown set", async () => {
-  const restore = setUp(() => error(404, "0x80060891"));
+Deno.test("updateListing() asks about a restore as well, and not about an unknown set", async () => {
+  const restore = setUp((_, count) =>
+    count === 1 ? error(404, "0x80060891") : Response.json({ value: [] })
+  );
   const result = await restore.update("restore");
   assertEquals(result.kind === "failure" && [result.class, result.permanent], [
     "listing_not_found",
@@ -222,7 +224,7 @@ Deno.test("updateListing() asks no query about a restore or an unknown set", asy
   ]);
   const unknownSet = setUp(() => error(404, "0x8006088a"));
   await unknownSet.update("remove");
-  assertEquals([restore.sent.length, unknownSet.sent.length], [1, 1]);
+  assertEquals([restore.sent.length, unknownSet.sent.length], [2, 1]);
 });
 
 Deno.test("updateListing() reads no more than 64 kB of an answer and lets go of the rest", async () => {
@@ -249,7 +251,10 @@ Deno.test("updateListing() reads no more than 64 kB of an answer and lets go of 
 
 Deno.test("whoAmI() is content with a user only", async () => {
   const ok = setUp(() => Response.json({ UserId: "x", BusinessUnitId: "y", OrganizationId: "z" }));
-  assertEquals(await ok.client.whoAmI(), { kind: "success", responseCode: 200 });
+  const success = { kind: "success", responseCode: 200 } as const;
+  assertEquals(await ok.client.whoAmI(), { ...success, organisationId: null });
+  const whole = setUp(() => Response.json({ UserId: "x", OrganizationId: MENTOR.toUpperCase() }));
+  assertEquals(await whole.client.whoAmI(), { ...success, organisationId: MENTOR });
   assertEquals(ok.sent[0]?.url, "https://org.example/api/data/v9.2/WhoAmI");
   const answers: [() => Response, string][] = [
     [() => error(403, "0x80072560"), "credentials_rejected"],
@@ -271,12 +276,12 @@ Deno.test("listings() follows the links as they are, with the same preference", 
     Response.json(
       count === 1
         ? { value: [{ hlf_mentorid: MENTOR, hlf_published: true }], "@odata.nextLink": next }
-        : { value: [{ hlf_mentorid: null, hlf_published: null }] },
+        : { value: [{ hlf_mentorid: null, hlf_published: false }] },
     )
   );
   assertEquals(await Array.fromAsync(client.listings()), [
-    [{ mentorId: MENTOR, published: true }],
-    [{ mentorId: null, published: false }],
+    [{ mentorId: MENTOR, isAddressable: true, published: true }],
+    [{ mentorId: null, isAddressable: false, published: false }],
   ]);
   assertEquals(sent.map(({ url }) => url), [
     "https://org.example/api/data/v9.2/hlf_mentorlistings?$select=hlf_mentorid,hlf_published",
@@ -294,6 +299,94 @@ Deno.test("listings() shows its token to no other server", async () => {
   );
   await assertRejects(() => Array.fromAsync(client.listings()), DataverseError);
   assertEquals(sent.length, 1);
+});
+
+Deno.test("listings() reads nothing from a page whose values say nothing", async () => {
+  const pages = [
+    ...[null, undefined, 1, 0, 100000001, "true", "Yes", {}, []].map((hlf_published) => ({
+      value: [{ hlf_mentorid: MENTOR, hlf_published: true }, { hlf_mentorid: "x", hlf_published }],
+    })),
+    { value: null },
+    { value: ["x"] },
+    [],
+  ];
+  for (const page of pages) {
+    const { client } = setUp(() => Response.json(page));
+    const thrown = await assertRejects(() => Array.fromAsync(client.listings()), DataverseError);
+    assertEquals([thrown.code, thrown.isUnreadable], ["invalid_response", true]);
+  }
+});
+
+Deno.test("listings() ends at a next link that comes again, at once or in a circle", async () => {
+  const link = (n: number) => `https://org.example/api/data/v9.2/x?$skiptoken=${n}`;
+  for (const circle of [[1], [1, 2], [1, 2, 3]]) {
+    const { client, sent } = setUp((_, count) =>
+      Response.json({
+        value: [{ hlf_mentorid: MENTOR, hlf_published: true }],
+        "@odata.nextLink": link(circle[(count - 1) % circle.length] ?? 0),
+      })
+    );
+    const thrown = await assertRejects(() => Array.fromAsync(client.listings()), DataverseError);
+    assertEquals([thrown.isUnreadable, sent.length], [true, circle.length + 1]);
+  }
+});
+
+const KEYS: [unknown, string | null, boolean][] = [
+  [MENTOR, MENTOR, true],
+  [MENTOR.toUpperCase(), MENTOR, true],
+  [`{${MENTOR}}`, MENTOR, false],
+  [`{${MENTOR.toUpperCase()}}`, MENTOR, false],
+  [`(${MENTOR})`, MENTOR, false],
+  [`"${MENTOR}"`, MENTOR, false],
+  [` ${MENTOR}`, MENTOR, false],
+  [`${MENTOR}\t`, MENTOR, false],
+  [`\u00a0${MENTOR}\u200b`, MENTOR, false],
+  [`urn:uuid:${MENTOR}`, MENTOR, false],
+  [`URN:UUID:{${MENTOR}}`, MENTOR, false],
+  [MENTOR.replaceAll("-", ""), MENTOR, false],
+  [`{${MENTOR.replaceAll("-", "")}}`, MENTOR, false],
+  ["Kari Nordmann", null, false],
+  [MENTOR.slice(1), null, false],
+  [`${MENTOR}${MENTOR}`, null, false],
+  ["", null, false],
+  [null, null, false],
+  [5, null, false],
+];
+
+for (const [key, mentorId, isAddressable] of KEYS) {
+  Deno.test(`listings() key ${JSON.stringify(key)} → ${mentorId}, ${isAddressable}`, async () => {
+    const { client } = setUp(() =>
+      Response.json({ value: [{ hlf_mentorid: key, hlf_published: true }] })
+    );
+    assertEquals(await Array.fromAsync(client.listings()), [
+      [{ mentorId, isAddressable, published: true }],
+    ]);
+  });
+}
+
+Deno.test("describeListings() tells the columns' types and whether the key is active", async () => {
+  const attributes = [
+    { LogicalName: "hlf_published", AttributeType: "Picklist" },
+    { LogicalName: "hlf_mentorid", AttributeType: "String" },
+  ];
+  const keys = [
+    { KeyAttributes: ["hlf_mentorid", "hlf_name"], EntityKeyIndexStatus: "Active" },
+    { KeyAttributes: ["hlf_mentorid"], EntityKeyIndexStatus: "Pending" },
+  ];
+  const { client, sent } = setUp(() =>
+    Response.json({ value: [{ LogicalName: "x", Attributes: attributes, Keys: keys }] })
+  );
+  assertEquals(await client.describeListings(), {
+    publishedType: "Picklist",
+    keyType: "String",
+    keyStatus: "Pending",
+  });
+  const query = new URL(sent[0]?.url ?? "").searchParams;
+  assertEquals(query.get("$filter"), "EntitySetName eq 'hlf_mentorlistings'");
+  const none = await setUp(() => Response.json({ value: [] })).client.describeListings();
+  assertEquals("kind" in none && none.class, "invalid_response");
+  const forbidden = await setUp(() => error(403, "0x80040220")).client.describeListings();
+  assertEquals("kind" in forbidden && forbidden.class, "forbidden");
 });
 
 Deno.test("listings() throws the class of what went wrong", async () => {

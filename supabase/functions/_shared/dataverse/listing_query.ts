@@ -12,8 +12,10 @@ export interface ListingSchema {
 }
 
 export interface Listing {
-  /** Null when the listing is nobody's. */
+  /** The uuid in the key, however it is spelled; null when there is none. */
   readonly mentorId: string | null;
+  /** Whether the key is spelled as an update names it, so that an update finds the listing. */
+  readonly isAddressable: boolean;
   readonly published: boolean;
 }
 
@@ -51,21 +53,40 @@ export function countListings(text: string): number | null {
   return page.safeParse(parseJson(text)).data?.value.length ?? null;
 }
 
-/** Reads one page; null when it cannot be read. */
+/**
+ * Reads one page; null when it cannot be read. A published column without a boolean (a right that is missing, a choice
+ * column) says nothing, and least of all that somebody is hidden.
+ */
 export function readListings(
   schema: ListingSchema,
   text: string,
 ): { readonly listings: Listing[]; readonly nextLink: string | null } | null {
   const parsed = page.safeParse(parseJson(text));
   if (!parsed.success) return null;
-  return {
-    nextLink: parsed.data["@odata.nextLink"] ?? null,
-    listings: parsed.data.value.map((record) => {
-      const mentorId = record[schema.key];
-      return {
-        mentorId: typeof mentorId === "string" ? mentorId : null,
-        published: record[schema.published] === true,
-      };
-    }),
-  };
+  const listings: Listing[] = [];
+  for (const record of parsed.data.value) {
+    const published = record[schema.published];
+    if (typeof published !== "boolean") return null;
+    listings.push({ ...readKey(record[schema.key]), published });
+  }
+  return { nextLink: parsed.data["@odata.nextLink"] ?? null, listings };
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function readKey(key: unknown): Pick<Listing, "mentorId" | "isAddressable"> {
+  if (typeof key !== "string") return { mentorId: null, isAddressable: false };
+  const text = key.toLowerCase();
+  // As nearly all are; Dataverse compares text without regard to case.
+  if (UUID.test(text)) return { mentorId: text, isAddressable: true };
+  return { mentorId: uuidIn(text), isAddressable: false };
+}
+
+/** The uuid of a key with braces, blanks, `urn:uuid:` or without dashes, as scripts and old exports write it. */
+function uuidIn(text: string): string | null {
+  const bare = text.replace(/[\s\u00ad\u200b-\u200f\u2060\ufeff]/g, "")
+    .replace(/^[{("']*(?:urn:)?(?:uuid:)?[{("']*|[})"']*$/g, "");
+  const digits = bare.replaceAll("-", "");
+  if (!/^[0-9a-f]{32}$/.test(digits) || !(UUID.test(bare) || digits === bare)) return null;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { fetchBounded } from "../fetch_bounded.ts";
 import { parseJson } from "./answer.ts";
-import type { FailureClass } from "./classify.ts";
-import { parseRetryAfter } from "./retry_after.ts";
+import { isPassing, throttles } from "./aadsts.ts";
+import type { FailureClass } from "./failure_classes.ts";
+import { readRetryAfter } from "./retry_after.ts";
 
 export interface TokenSettings {
   /** Of Entra, such as `https://login.microsoftonline.com`. */
@@ -51,16 +52,18 @@ export interface TokenSource {
 const EARLY_SECONDS = 300;
 const BODY_LIMIT = 65_536;
 
-/** <https://www.rfc-editor.org/rfc/rfc6749#section-5.2>, and what Entra answers to a wrong tenant. */
-const REJECTIONS = new Set([
-  "access_denied",
-  "invalid_client",
-  "invalid_grant",
-  "invalid_request",
-  "invalid_resource",
-  "invalid_scope",
-  "unauthorized_client",
-  "unsupported_grant_type",
+/**
+ * The words of a refusal that passes by itself. Entra's words may change, so whatever else it says with a 4xx is taken
+ * for a refusal that a person has to end: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+ */
+const PASSING: ReadonlyMap<string, FailureClass> = new Map([
+  ["temporarily_unavailable", "unavailable"],
+  ["service_unavailable", "unavailable"],
+  ["server_error", "unavailable"],
+  ["slow_down", "throttled"],
+  ["throttled", "throttled"],
+  ["too_many_requests", "throttled"],
+  ["request_throttled", "throttled"],
 ]);
 
 const tokenBody = z.object({
@@ -69,10 +72,17 @@ const tokenBody = z.object({
   expires_in: z.coerce.number().positive().catch(EARLY_SECONDS),
 });
 
+// Entra's numbers have seven digits at most; a phone number has eight.
+const aadstsNumber = z.coerce.number().int().positive().max(9_999_999);
+
 const errorBody = z.object({
-  error: z.string(),
-  // Entra's numbers have seven digits at most; a phone number has eight.
-  error_codes: z.array(z.int().positive().max(9_999_999)).catch([]),
+  error: z.string().trim().min(1),
+  error_codes: z.array(aadstsNumber).catch([]),
+  error_description: z.string().catch(""),
+}).transform(({ error, error_codes, error_description }) => {
+  const described = aadstsNumber.safeParse(/\bAADSTS(\d{1,7})\b/.exec(error_description)?.[1]);
+  const aadsts = error_codes.length === 0 && described.success ? [described.data] : error_codes;
+  return { error: error.toLowerCase(), aadsts };
 });
 
 /**
@@ -125,17 +135,12 @@ export function createTokenSource(
       };
       return { kind: "token", token: cached.token };
     }
-    const error = errorBody.safeParse(json);
-    if (
-      status >= 400 && status < 500 && status !== 429 && REJECTIONS.has(error.data?.error ?? "")
-    ) {
+    const error = errorBody.safeParse(json).data ?? null;
+    if (error !== null && isRejection(status, error)) {
       cached = null;
-      return { kind: "rejected", aadsts: error.data?.error_codes ?? [] };
+      return { kind: "rejected", aadsts: error.aadsts };
     }
-    return unavailable(
-      transientClass(status),
-      parseRetryAfter(headers.get("retry-after"), clock.epoch()),
-    );
+    return unavailable(transientClass(status, error), readRetryAfter(headers, clock.epoch()));
   }
 
   function once(): Promise<TokenOutcome> {
@@ -172,8 +177,18 @@ function unavailable(
   return { kind: "unavailable", class: failureClass, retryAfterSeconds };
 }
 
-function transientClass(status: number): FailureClass {
+type TokenError = z.output<typeof errorBody>;
+
+function isRejection(status: number, { error, aadsts }: TokenError): boolean {
+  const isRefused = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  return isRefused && !PASSING.has(error) && !isPassing(aadsts);
+}
+
+function transientClass(status: number, error: TokenError | null): FailureClass {
   if (status === 429) return "throttled";
+  if (status === 408) return "timeout";
   if (status === 502 || status === 503 || status === 504) return "unavailable";
-  return status >= 500 ? "server_error" : "invalid_response";
+  if (status >= 500) return "server_error";
+  if (status < 400 || error === null) return "invalid_response";
+  return throttles(error.aadsts) ? "throttled" : PASSING.get(error.error) ?? "unavailable";
 }

@@ -119,6 +119,13 @@ const REJECTIONS: [string, number, string, number][] = [
   ["disabled application", 400, "unauthorized_client", 7000112],
   ["disabled application, another status", 401, "unauthorized_client", 7000112],
   ["unknown resource", 400, "invalid_resource", 500011],
+  ["conditional access", 400, "interaction_required", 53003],
+  ["conditional access, another word", 403, "access_denied", 53003],
+  ["consent", 400, "consent_required", 65001],
+  ["a login", 400, "login_required", 50058],
+  ["an older word for the resource", 400, "invalid_target", 50001],
+  ["a word that nobody knows yet", 400, "policy_refused", 7999999],
+  ["a word with a capital", 400, "Invalid_Client", 7000215],
 ];
 
 for (const [name, status, error, number] of REJECTIONS) {
@@ -137,6 +144,18 @@ for (const [name, status, error, number] of REJECTIONS) {
   });
 }
 
+Deno.test("get() finds the number in the description where the list is missing", async () => {
+  const description = "AADSTS7000222: The provided client secret keys are expired.";
+  for (const more of [{}, { error_codes: [] }, { error_codes: "x" }]) {
+    const { tokens } = setUp(() =>
+      Response.json({ error: "invalid_client", error_description: description, ...more }, {
+        status: 401,
+      })
+    );
+    assertEquals(await tokens.get(), { kind: "rejected", aadsts: [7000222] });
+  }
+});
+
 const FAULTS: [string, () => Response, string, number | null][] = [
   ["503", () => new Response("", { status: 503 }), "unavailable", null],
   ["502 with HTML", () => new Response("<html>", { status: 502 }), "unavailable", null],
@@ -153,9 +172,51 @@ const FAULTS: [string, () => Response, string, number | null][] = [
     "throttled",
     null,
   ],
+  ...["temporarily_unavailable", "server_error", "Temporarily_Unavailable"].map((
+    error,
+  ): [string, () => Response, string, null] => [
+    `400 ${error}`,
+    () => Response.json({ error, error_codes: [90033] }, { status: 400 }),
+    "unavailable",
+    null,
+  ]),
+  ...["slow_down", "throttled", "too_many_requests"].map((
+    error,
+  ): [string, () => Response, string, null] => [
+    `400 ${error}`,
+    () => Response.json({ error }, { status: 400 }),
+    "throttled",
+    null,
+  ]),
   [
-    "400 with another word",
-    () => Response.json({ error: "temporarily_unavailable" }, { status: 400 }),
+    "400 with a number of Entra's own trouble, whatever the word",
+    () => Response.json({ error: "invalid_request", error_codes: [90033] }, { status: 400 }),
+    "unavailable",
+    null,
+  ],
+  [
+    "400 with the number of a throttle",
+    () => Response.json({ error: "invalid_request", error_codes: [90055] }, { status: 400 }),
+    "throttled",
+    null,
+  ],
+  [
+    "500 with a rejection's word",
+    () => Response.json({ error: "invalid_client" }, { status: 500 }),
+    "server_error",
+    null,
+  ],
+  ["408", () => new Response("", { status: 408 }), "timeout", null],
+  ["404 of a wrong host", () => new Response("<html>", { status: 404 }), "invalid_response", null],
+  [
+    "400 whose error is no word",
+    () => Response.json({ error: { code: "invalid_client" } }, { status: 400 }),
+    "invalid_response",
+    null,
+  ],
+  [
+    "400 with an empty word",
+    () => Response.json({ error: "" }, { status: 400 }),
     "invalid_response",
     null,
   ],
