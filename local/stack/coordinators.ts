@@ -23,14 +23,21 @@ const signedUp = z.object({ user: z.object({ id: z.uuid() }) });
 /**
  * Signs the demo coordinators up and makes each the coordinator of an organisation.
  *
+ * @param tag Makes their addresses others, where somebody may have signed up as them before.
+ *
  * @throws {StackError} `sign_up_failed`
  */
 export async function signUpCoordinators(
   restAndAuth: RestAndAuth,
   publishableKey: string,
-  database: StackDatabase,
+  database: Pick<StackDatabase, "query">,
+  tag = "",
 ): Promise<readonly DemoCoordinator[]> {
-  for (const { email, password, organisationId } of COORDINATORS) {
+  const coordinators = COORDINATORS.map(({ email, ...others }) => ({
+    email: email.replace("@", `${tag}@`),
+    ...others,
+  }));
+  for (const { email, password, organisationId } of coordinators) {
     const response = await restAndAuth(
       new Request("http://localhost/auth/v1/signup", {
         method: "POST",
@@ -51,5 +58,5 @@ export async function signUpCoordinators(
       [organisationId, answer.data.user.id],
     );
   }
-  return COORDINATORS;
+  return coordinators;
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { SimulatedRequest } from "../dataverse/simulator_client.ts";
 import { completeLog } from "./observe.ts";
-import type { Stack } from "./stack_types.ts";
+import type { ReachableStack } from "./stack_types.ts";
 
 /**
  * Compares what Dynamics received since its log was cleared with what the audit log holds: every attempt is one request
@@ -9,7 +9,7 @@ import type { Stack } from "./stack_types.ts";
  *
  * @returns how many attempts Dynamics received
  */
-export async function assertLogMatchesDynamics(stack: Stack): Promise<number> {
+export async function assertLogMatchesDynamics(stack: ReachableStack): Promise<number> {
   await completeLog(stack);
   const received = groupByAttempt(await stack.simulator.requests());
   const [first] = [...received.keys()].sort();

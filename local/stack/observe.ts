@@ -1,4 +1,4 @@
-import type { Stack } from "./stack_types.ts";
+import type { ReachableStack } from "./stack_types.ts";
 
 /** An audit row as SQL gives it, without the id and the time. */
 export interface AuditRow {
@@ -36,7 +36,7 @@ export async function eventually<T>(
 }
 
 /** Writes the audit rows that the function has not written yet, without waiting for it. */
-export async function completeLog(stack: Stack): Promise<void> {
+export async function completeLog(stack: ReachableStack): Promise<void> {
   await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
 }
 
@@ -44,7 +44,7 @@ export async function completeLog(stack: Stack): Promise<void> {
  * Waits until nothing is due or under way any more, and all of it is in the log: the function writes audit rows beside the
  * settling, so one could still arrive. Dead letters wait for a person, not for this.
  */
-export async function settled(stack: Stack): Promise<void> {
+export async function settled(stack: ReachableStack): Promise<void> {
   await eventually("nothing is due any more", async () => {
     const [row] = await stack.sql<{ open: number }>(
       `select count(*)::integer as open from public.hlf_sync_state
@@ -58,7 +58,7 @@ export async function settled(stack: Stack): Promise<void> {
 }
 
 /** Kinds of open alerts; a stack without cron has no jobs that run, which is none of its tests' business. */
-export async function openAlerts(stack: Stack): Promise<string[]> {
+export async function openAlerts(stack: ReachableStack): Promise<string[]> {
   const alerts = await stack.sql<{ kind: string }>(
     `select kind from public.hlf_sync_alerts
      where closed_at is null and kind <> 'jobs_stopped' order by kind`,
@@ -67,11 +67,15 @@ export async function openAlerts(stack: Stack): Promise<string[]> {
 }
 
 /** What pg_cron does every minute: the sweep and the watchdog. */
-export async function sweep(stack: Stack): Promise<void> {
+export async function sweep(stack: ReachableStack): Promise<void> {
   await stack.sql("select private.sweep_hlf_sync(), private.watch_hlf_sync()");
 }
 
-export async function setStatus(stack: Stack, code: string, status: string): Promise<void> {
+export async function setStatus(
+  stack: ReachableStack,
+  code: string,
+  status: string,
+): Promise<void> {
   await stack.sql("update public.mentors set status = $1::public.mentor_status where id = $2", [
     status,
     mentor(code),
@@ -79,7 +83,11 @@ export async function setStatus(stack: Stack, code: string, status: string): Pro
 }
 
 /** Audit rows of a mentor from some moment on, oldest first. */
-export async function auditRows(stack: Stack, code: string, after?: string): Promise<AuditRow[]> {
+export async function auditRows(
+  stack: ReachableStack,
+  code: string,
+  after?: string,
+): Promise<AuditRow[]> {
   return await stack.sql<AuditRow>(
     `select id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome,
        error_message, triggered_by_event
@@ -90,7 +98,7 @@ export async function auditRows(stack: Stack, code: string, after?: string): Pro
 
 /** Waits for so many audit rows of a mentor after the given one. */
 export async function awaitAuditRows(
-  stack: Stack,
+  stack: ReachableStack,
   code: string,
   count: number,
   after?: string,
@@ -102,11 +110,14 @@ export async function awaitAuditRows(
 }
 
 /** The newest attempt of a mentor: what comes after it is new. */
-export async function lastAttempt(stack: Stack, code: string): Promise<string | undefined> {
+export async function lastAttempt(
+  stack: ReachableStack,
+  code: string,
+): Promise<string | undefined> {
   return (await auditRows(stack, code)).at(-1)?.id;
 }
 
-export async function isOnWebsite(stack: Stack, code: string): Promise<boolean> {
+export async function isOnWebsite(stack: ReachableStack, code: string): Promise<boolean> {
   return (await stack.simulator.website()).includes(mentor(code));
 }
 
@@ -118,7 +129,7 @@ export interface Answer {
 
 /** Posts to the function as anybody. */
 export async function post(
-  stack: Stack,
+  stack: ReachableStack,
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
@@ -139,7 +150,7 @@ export async function post(
 
 /** Signs a demo coordinator in and returns the headers of their requests. */
 export async function signIn(
-  stack: Stack,
+  stack: ReachableStack,
   organisationId: string = ORGANISATION_A,
 ): Promise<Record<string, string>> {
   const coordinator = stack.coordinators.find((c) => c.organisationId === organisationId);

@@ -16,6 +16,7 @@ import { assertPortFree, findFreePort } from "./ports.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
 import { prepareDatabase, seedDatabase } from "./prepare_database.ts";
 import { readPrivileges } from "./privileges.ts";
+import { readListings } from "./read_listings.ts";
 import { createRestAndAuth, type RestAndAuth } from "./rest_and_auth.ts";
 import { RestFaults } from "./rest_fault.ts";
 import { startSimulatorProcess } from "./simulator_process.ts";
@@ -167,14 +168,5 @@ async function assertPrivilegesKept(
   throw new StackError(
     "@supabase/lite has changed what is granted in the database; nothing tested on it would hold",
     "privileges_changed",
-  );
-}
-
-async function readListings(
-  database: StackDatabase,
-): Promise<{ mentorId: string; published: boolean; name: string }[]> {
-  return await database.query(
-    `select id as "mentorId", status = 'active' as published, full_name as name
-    from public.mentors order by id`,
   );
 }

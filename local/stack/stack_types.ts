@@ -32,28 +32,34 @@ export interface DemoCoordinator {
   readonly organisationId: string;
 }
 
-/** A running stack: database, REST, Auth, the function, and a simulated Dynamics with its website. */
-export interface Stack {
+/** What can be played on and looked at, whoever has started it. */
+export interface ReachableStack {
   /** What `createClient` takes; REST, Auth and Functions lie below it. */
   readonly apiUrl: string;
   readonly functionUrl: string;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+  readonly coordinators: readonly DemoCoordinator[];
+  readonly simulator: SimulatorClient;
+  /** One statement as the owner of the database, past REST and row level security. */
+  sql<T>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** Ends everything that was started for it; may be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** A running stack: database, REST, Auth, the function, and a simulated Dynamics with its website. */
+export interface Stack extends ReachableStack {
   readonly simulatorUrl: string;
   /** The public page with the mentors on it. */
   readonly websiteUrl: string;
   /** For psql, as the owner of the database. */
   readonly databaseUrl: string;
-  readonly publishableKey: string;
-  readonly secretKey: string;
   /** Signs users' tokens (HS256), so that tests can make unusual ones. */
   readonly jwtSecret: string;
-  readonly coordinators: readonly DemoCoordinator[];
-  readonly simulator: SimulatorClient;
   /** What the function has printed, oldest first. */
   readonly functionOutput: readonly OutputLine[];
   /** Where the alert webhook in Vault leads to. */
   readonly messages: MessageSink;
-  /** One statement as the owner of the database, past REST and row level security. */
-  sql<T>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** What only the platform may do on a server, such as changing a role. */
   runAsPlatform(script: string): Promise<void>;
   /** Puts a fault of REST in force, in place of the one before; null ends it. */
@@ -62,8 +68,6 @@ export interface Stack {
   restartFunction(environment?: Readonly<Record<string, string>>): Promise<void>;
   /** Sends the function's processes a signal; they stay away until `restartFunction`. */
   killFunction(signal: Deno.Signal): void;
-  /** Ends everything the stack started; may be called more than once. */
-  stop(): Promise<void>;
 }
 
 /** The documented ports. */
