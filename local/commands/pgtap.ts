@@ -1,11 +1,18 @@
 /**
- * Runs every pgTAP file in a PGlite with the migrations and nothing else. On a server, `pg_prove` runs them.
+ * Runs every pgTAP file on a database with the migrations and nothing else: a PGlite, or with `HLF_DB=postgres` one of a
+ * server of its own, as `postgres`, who is no superuser there. With `open` new tables are given to everybody, as on hosted
+ * projects until 2026.
  *
  * @module
  */
 import { pgtap } from "@electric-sql/pglite/pgtap";
 import type { PGlite } from "@electric-sql/pglite";
+import postgres from "postgres";
+import { startPostgresServer } from "../postgres/server.ts";
+import type { DefaultPrivileges } from "../stack/bootstrap.ts";
+import { readDatabaseKind } from "../stack/configured_stack.ts";
 import { openPgliteDatabase } from "../stack/pglite_database.ts";
+import { openPostgresDatabase } from "../stack/postgres_database.ts";
 import { prepareDatabase } from "../stack/prepare_database.ts";
 import { projectPath } from "../stack/project_path.ts";
 import { readSqlFiles } from "../stack/sql_files.ts";
@@ -13,32 +20,82 @@ import { runCommand } from "./run_command.ts";
 import { readTap, type TapResult } from "./tap.ts";
 import { addTotals } from "./totals.ts";
 
-async function runFile(pglite: PGlite, sql: string): Promise<TapResult> {
+/** Runs a file and returns the first column of each row, statement by statement. */
+type RunFile = (sql: string) => Promise<string[]>;
+
+async function withPglite(
+  defaultPrivileges: DefaultPrivileges,
+  use: (run: RunFile) => Promise<number>,
+): Promise<number> {
+  const database = await openPgliteDatabase({ extensions: { pgtap } });
+  await prepareDatabase(database, { defaultPrivileges });
+  const pglite = database.connection.driver as PGlite;
+  return await use(async (sql) => {
+    try {
+      const results = await pglite.exec(sql, { rowMode: "array" });
+      return results.flatMap((result) => result.rows).map(firstColumn);
+    } catch (error) {
+      await pglite.exec("rollback");
+      throw error;
+    } finally {
+      // pgTAP keeps its plan in temporary tables, and elsewhere each file has a session of its own.
+      await pglite.exec("reset role; discard temp");
+    }
+  });
+}
+
+async function withServer(
+  defaultPrivileges: DefaultPrivileges,
+  use: (run: RunFile) => Promise<number>,
+): Promise<number> {
+  const server = await startPostgresServer({ keepsPlans: true });
   try {
-    const results = await pglite.exec(sql, { rowMode: "array" });
-    const rows: unknown[] = results.flatMap((result) => result.rows);
-    return readTap(rows.map((row) => Array.isArray(row) ? String(row[0]) : ""));
+    const database = await openPostgresDatabase(server.databaseUrl);
+    await prepareDatabase(database, { defaultPrivileges });
+    // Hosted, supautils lets the owner do this.
+    await database.runAsPlatform("create extension pgtap with schema extensions");
+    await database.close();
+    return await use(async (sql) => {
+      const session = postgres(server.databaseUrl, { max: 1, onnotice: () => {} });
+      try {
+        const results: unknown[] = await session.unsafe(sql).values();
+        return results.flat().map(firstColumn);
+      } finally {
+        await session.end({ timeout: 5 });
+      }
+    });
+  } finally {
+    await server.stop();
+  }
+}
+
+function firstColumn(row: unknown): string {
+  return Array.isArray(row) ? String(row[0]) : "";
+}
+
+async function judge(run: RunFile, sql: string): Promise<TapResult> {
+  try {
+    return readTap(await run(sql));
   } catch (error) {
-    await pglite.exec("rollback");
     const message = error instanceof Error ? error.message : String(error);
     return { passed: 0, failed: 1, problems: [`# the file ended early: ${message}`] };
   }
 }
 
 await runCommand(async () => {
-  const database = await openPgliteDatabase({ extensions: { pgtap } });
-  await prepareDatabase(database);
-  const pglite = database.connection.driver as PGlite;
-  const results: TapResult[] = [];
-  for (const { name, sql } of await readSqlFiles(projectPath("supabase/tests/database"))) {
-    const result = await runFile(pglite, sql);
-    // pgTAP keeps its plan in temporary tables, and elsewhere each file has a session of its own.
-    await pglite.exec("reset role; discard temp");
-    console.log(`${result.failed === 0 ? "ok    " : "FAILED"}  ${name} (${result.passed} passed)`);
-    for (const problem of result.problems) console.log(`        ${problem}`);
-    results.push(result);
-  }
-  const { passed, failed } = addTotals(results);
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed === 0 && results.length > 0 ? 0 : 1;
+  const open = Deno.args.includes("open") ? "open" : "closed";
+  const withDatabase = readDatabaseKind() === "pglite" ? withPglite : withServer;
+  return await withDatabase(open, async (run) => {
+    const results: TapResult[] = [];
+    for (const { name, sql } of await readSqlFiles(projectPath("supabase/tests/database"))) {
+      const result = await judge(run, sql);
+      const word = result.failed === 0 ? "ok    " : "FAILED";
+      console.log(`${word}  ${name} (${result.passed} passed)`);
+      for (const problem of result.problems) console.log(`        ${problem}`);
+      results.push(result);
+    }
+    const { passed, failed } = addTotals(results);
+    console.log(`${passed} passed, ${failed} failed`);
+    return failed === 0 && results.length > 0 ? 0 : 1;
+  });
 });

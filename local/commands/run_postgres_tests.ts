@@ -1,6 +1,7 @@
 /**
  * What needs a PostgreSQL server, on one that is started from installed programs: the Supabase CLI pushes the
- * migrations and finds nothing to complain about, the types are current, pgTAP, and end to end.
+ * migrations as `postgres`, who is no superuser, and finds nothing to complain about, the types are current, pgTAP, and end
+ * to end. pgTAP and end to end also on npm's PostgreSQL 17, which hosted projects run.
  *
  * @module
  */
@@ -13,7 +14,17 @@ import { runCommand } from "./run_command.ts";
 import { denoStep, denoTestStep, runSteps, type Step } from "./steps.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
 import { END_TO_END, SCENARIOS } from "./test_files.ts";
-import { readPgProveTotals } from "./totals.ts";
+import { readPgProveTotals, readSummaryTotals } from "./totals.ts";
+
+/** npm's server in place of an installed one. */
+const ON_17 = { HLF_DB: "postgres", HLF_POSTGRES: "npm" };
+
+function pgTapStep(title: string, args: readonly string[]): Step {
+  return denoStep(title, ["run", "-A", "local/commands/pgtap.ts", ...args], {
+    environment: ON_17,
+    totals: readSummaryTotals,
+  });
+}
 
 function cliStep(title: string, args: readonly string[], databaseUrl: string): Step {
   return {
@@ -29,7 +40,7 @@ async function pgProveStep(databaseUrl: string): Promise<Step> {
   const directory = "supabase/tests/database";
   const files = await readSqlFiles(projectPath(directory));
   return {
-    title: "pgTAP with pg_prove",
+    title: "pgTAP with pg_prove, where new tables are open to everybody",
     command: "pg_prove",
     args: files.map(({ name }) => `${directory}/${name}`),
     environment: {
@@ -44,11 +55,15 @@ async function pgProveStep(databaseUrl: string): Promise<Step> {
 }
 
 await runCommand(async () => {
-  const server = await startPostgresServer();
+  const server = await startPostgresServer({ keepsPlans: true });
   try {
     const { databaseUrl } = server;
     const database = await openPostgresDatabase(databaseUrl);
-    await bootstrapDatabase(database);
+    await bootstrapDatabase(database, { defaultPrivileges: "open" });
+    // Hosted, supautils lets the owner make them: what pgTAP and the CLI's lint work with.
+    await database.runAsPlatform(`
+      create extension pgtap with schema extensions;
+      create extension plpgsql_check with schema extensions;`);
     await database.close();
     return await runSteps([
       cliStep("supabase db push", ["db", "push", "--yes"], databaseUrl),
@@ -73,6 +88,9 @@ await runCommand(async () => {
       denoTestStep("Scenarios with several workers on the server", SCENARIOS, {
         environment: { HLF_DB: "postgres" },
       }),
+      pgTapStep("pgTAP on PostgreSQL 17, where new tables are closed", []),
+      pgTapStep("pgTAP on PostgreSQL 17, where they are open", ["open"]),
+      denoTestStep("End to end on PostgreSQL 17", END_TO_END, { environment: ON_17 }),
     ]);
   } finally {
     await server.stop();

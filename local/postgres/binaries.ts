@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { StackError } from "../stack/errors.ts";
+import { copyNpmPostgres } from "./npm_postgres.ts";
 
 /** Where a PostgreSQL installation keeps its server programs. */
 export interface PostgresBinaries {
@@ -13,14 +14,34 @@ export interface PostgresBinaries {
 const DEBIAN_ROOT = "/usr/lib/postgresql";
 
 /**
- * Finds installed server programs in the PATH, or the newest version where Debian's packages put them.
+ * The server programs that `HLF_POSTGRES` asks for: `installed` ones, those of `npm`, or when it says nothing the
+ * installed ones if there are any.
  *
- * @throws {StackError} `missing_program`, which names the package
+ * @param directory Where npm's are copied to.
+ * @throws {StackError} `missing_program`, `bad_setting`
  */
+export async function choosePostgresBinaries(
+  directory: string,
+  wanted = Deno.env.get("HLF_POSTGRES") ?? "",
+): Promise<PostgresBinaries> {
+  if (!["", "installed", "npm"].includes(wanted)) {
+    throw new StackError(`HLF_POSTGRES must be installed or npm, not "${wanted}"`, "bad_setting");
+  }
+  const installed = wanted === "npm" ? null : await findPostgresBinaries();
+  if (installed !== null) return installed;
+  if (wanted !== "installed") return await copyNpmPostgres(directory);
+  throw new StackError(
+    `PostgreSQL's server programs are in neither the PATH nor ${DEBIAN_ROOT}; on Debian: ` +
+      "apt-get install postgresql postgresql-15-cron postgresql-15-pgtap postgresql-15-plpgsql-check",
+    "missing_program",
+  );
+}
+
+/** Finds installed server programs in the PATH, or the newest version where Debian's packages put them. */
 export async function findPostgresBinaries(
   path = Deno.env.get("PATH") ?? "",
   debianRoot = DEBIAN_ROOT,
-): Promise<PostgresBinaries> {
+): Promise<PostgresBinaries | null> {
   const directories = [...path.split(":"), ...await debianDirectories(debianRoot)];
   for (const directory of directories) {
     if (directory === "" || !await isFile(`${directory}/initdb`)) continue;
@@ -35,11 +56,7 @@ export async function findPostgresBinaries(
       hasPgCron: found.includes(true),
     };
   }
-  throw new StackError(
-    `PostgreSQL's server programs are in neither the PATH nor ${debianRoot}; on Debian: ` +
-      "apt-get install postgresql postgresql-15-cron postgresql-15-pgtap postgresql-15-plpgsql-check",
-    "missing_program",
-  );
+  return null;
 }
 
 async function debianDirectories(root: string): Promise<string[]> {

@@ -3,7 +3,7 @@ import { ChildProcess } from "../stack/child_process.ts";
 import { StackError } from "../stack/errors.ts";
 import { PLATFORM_USER, REST_USER } from "../stack/postgres_database.ts";
 import { assertPortFree, findFreePort } from "../stack/ports.ts";
-import { findPostgresBinaries, type PostgresBinaries } from "./binaries.ts";
+import { choosePostgresBinaries, type PostgresBinaries } from "./binaries.ts";
 import { chooseServerUser, type ServerUser } from "./server_user.ts";
 
 /** The one database of a server that pg_cron works in. */
@@ -39,21 +39,22 @@ export interface PostgresServer {
 }
 
 /**
- * Starts a throwaway server from installed programs, with pg_cron loaded where its library is there. Nothing is synced
- * to disk. As root it runs as another user, since PostgreSQL refuses root.
+ * Starts a throwaway server from installed programs or npm's, with pg_cron loaded where its library is there. Nothing is
+ * synced to disk. As root it runs as another user, since PostgreSQL refuses root.
  *
- * @param options With `isDurable` a crash of the server (not of the machine) loses no committed transaction.
+ * @param options With `isDurable` a crash of the server (not of the machine) loses no committed transaction. With
+ * `keepsPlans` no statistics are gathered, which could tip the scales between two plans in the middle of a test.
  *
  * @throws {StackError} `missing_program`, `port_taken`, `server_failed`
  */
 export async function startPostgresServer(
-  options: { port?: number; isDurable?: boolean } = {},
+  options: { port?: number; isDurable?: boolean; keepsPlans?: boolean } = {},
 ): Promise<PostgresServer> {
-  const binaries = await findPostgresBinaries();
   if (options.port !== undefined) assertPortFree(options.port, "database");
   const port = options.port ?? findFreePort();
   const user = chooseServerUser(Deno.uid(), await readPasswd());
   const directory = await Deno.makeTempDir({ prefix: "hlf-sync-postgres-" });
+  let binaries: PostgresBinaries;
   let server: ChildProcess | undefined;
   const start = async () => {
     server = new ChildProcess({
@@ -63,6 +64,7 @@ export async function startPostgresServer(
         port,
         withCron: binaries.hasPgCron,
         isDurable: options.isDurable ?? false,
+        keepsPlans: options.keepsPlans ?? false,
       }),
       environment: { LC_ALL: "C.UTF-8", TZ: "UTC" },
       // Where we are may be a folder that the other user cannot enter.
@@ -81,6 +83,7 @@ export async function startPostgresServer(
     await Deno.remove(directory, { recursive: true }).catch(ignoreMissing);
   };
   try {
+    binaries = await choosePostgresBinaries(`${directory}/programs`);
     await initialise(binaries, directory, user);
     await start();
     await administer(port, (sql) => sql.unsafe(LOGINS));
@@ -133,7 +136,12 @@ async function initialise(
 
 function serverArguments(
   data: string,
-  { port, withCron, isDurable }: { port: number; withCron: boolean; isDurable: boolean },
+  { port, withCron, isDurable, keepsPlans }: {
+    port: number;
+    withCron: boolean;
+    isDurable: boolean;
+    keepsPlans: boolean;
+  },
 ): string[] {
   const settings = {
     listen_addresses: "127.0.0.1",
@@ -143,6 +151,7 @@ function serverArguments(
     // A commit that is written but not synced outlives the server's own crash.
     synchronous_commit: isDurable ? "on" : "off",
     full_page_writes: "off",
+    autovacuum: keepsPlans ? "off" : "on",
     wal_level: "minimal",
     max_wal_senders: 0,
     shared_buffers: "64MB",

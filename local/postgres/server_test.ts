@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { bootstrapDatabase } from "../stack/bootstrap.ts";
 import { StackError } from "../stack/errors.ts";
 import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { findPostgresBinaries } from "./binaries.ts";
+import { choosePostgresBinaries, findPostgresBinaries } from "./binaries.ts";
 import { startPostgresServer } from "./server.ts";
 
 Deno.test("startPostgresServer() has pg_cron in its main database, and makes copies", async () => {
@@ -60,11 +60,25 @@ Deno.test("PostgresServer.restart() keeps what was committed, even over a crash"
   }
 });
 
-Deno.test("findPostgresBinaries() names the package when nothing is installed", async () => {
-  const error = await assertRejects(
-    () => findPostgresBinaries("/nonexistent", "/nonexistent"),
-    StackError,
-  );
-  assertEquals(error.code, "missing_program");
-  assert(error.message.includes("apt-get install postgresql"));
+Deno.test("findPostgresBinaries() finds nothing where nothing is installed", async () => {
+  assertEquals(await findPostgresBinaries("/nonexistent", "/nonexistent"), null);
+});
+
+Deno.test("choosePostgresBinaries() refuses a setting it cannot read", async () => {
+  const error = await assertRejects(() => choosePostgresBinaries("/nonexistent", "17"), StackError);
+  assertEquals(error.code, "bad_setting");
+});
+
+Deno.test("choosePostgresBinaries() has a PostgreSQL 17 of npm, and one user of it needs no cache of ours", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const { initdb, postgres } = await choosePostgresBinaries(`${directory}/programs`, "npm");
+    const { stdout } = await new Deno.Command(postgres, { args: ["--version"] }).output();
+    assert(new TextDecoder().decode(stdout).startsWith("postgres (PostgreSQL) 17."));
+    for (const path of [initdb, postgres]) {
+      assert((await Deno.realPath(path)).startsWith(await Deno.realPath(directory)));
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });

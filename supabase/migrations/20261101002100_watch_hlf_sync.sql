@@ -138,7 +138,6 @@ declare
   dead integer;
   failing integer;
   failures bigint;
-  waiting integer;
   last_success timestamptz;
   pulse private.hlf_sync_pulse;
 begin
@@ -153,9 +152,8 @@ begin
         end
     ),
     count(*) filter (where s.dead_lettered_at is not null),
-    count(*) filter (where s.dead_lettered_at is null),
     count(*) filter (where is_failing), coalesce(sum(s.attempts) filter (where is_failing), 0)
-  into overdue, dead, waiting, failing, failures
+  into overdue, dead, failing, failures
   from public.hlf_sync_state as s
   cross join lateral (
     select s.last_error ~ '^(unavailable|timeout|network|server_error|invalid_response|interrupted)'

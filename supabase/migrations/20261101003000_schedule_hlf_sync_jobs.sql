@@ -33,14 +33,14 @@ begin
       where r.run_date = private.today_in_oslo()
         and r.finished_at is null
         and (r.reconciliation_lease_until is null or r.reconciliation_lease_until <= now())
-    ) then '{"type": "nightly"}'
+    ) then '{"type": "nightly"}'::jsonb
     -- A gate that is closed without end opens only when the function finds what closed it mended, so it has to be asked.
     when exists (
       select from private.get_hlf_sync_wait() as wait
       where wait.seconds <= 60 or (wait.seconds is null and wait.gate_reason is not null)
-    ) then '{"type": "sweep"}'
+    ) then '{"type": "sweep"}'::jsonb
     -- A function that did not answer is asked again although nothing is due: that is how its alert ends.
-    when pulse.refusals > 0 then '{"type": "sweep"}'
+    when pulse.refusals > 0 then '{"type": "sweep"}'::jsonb
   end;
   if body is not null then
     request := private.nudge_hlf_sync(body);

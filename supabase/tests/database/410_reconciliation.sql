@@ -26,12 +26,14 @@ select results_eq(
   $$select * from public.finish_hlf_reconciliation((select token from reader))$$, 'values (8, 1, 4, 0, true)', 'All listings are counted'
 );
 select results_eq(
-  $$select mentor_id, wanted_operation::text, is_published, round(age_seconds) from public.hlf_sync_drifts order by 1$$,
+  -- Ages are of the moment of reading, and a busy machine takes its time to read.
+  $$select mentor_id, wanted_operation::text, is_published, age_seconds between 172800 and 172800 + 3600
+    from public.hlf_sync_drifts order by 1$$,
   $$values
-    (tests.mentor('c2'), 'restore', null, 172800::double precision),
-    (tests.mentor('c3'), 'remove', true, 172800),
-    (tests.mentor('c6'), 'remove', true, 172800),
-    (tests.mentor('d1'), 'restore', false, 172800)$$,
+    (tests.mentor('c2'), 'restore', null, true),
+    (tests.mentor('c3'), 'remove', true, true),
+    (tests.mentor('c6'), 'remove', true, true),
+    (tests.mentor('d1'), 'restore', false, true)$$,
   'Missing, shown, shown though deleted, hidden: each drift is found, with its age'
 );
 select results_eq(
@@ -41,9 +43,10 @@ select results_eq(
   'Divergent mentors are due; what is under way or was just confirmed is not'
 );
 select results_eq(
-  $$select listing_count, unknown_listing_count, drift_count, round(oldest_drift_seconds), finished_at is not null
+  $$select listing_count, unknown_listing_count, drift_count, oldest_drift_seconds between 172800 and 172800 + 3600,
+      finished_at is not null
     from public.hlf_nightly_runs$$,
-  'values (8, 1, 4, 172800::double precision, true)', 'The run keeps the figures'
+  'values (8, 1, 4, true, true)', 'The run keeps the figures'
 );
 select is((select count(*) from private.hlf_sync_listings), 0::bigint, 'The pages are forgotten');
 select is_empty($$select from public.hlf_sync_state where mentor_id = tests.mentor('f0')$$, 'A mentor never known is left alone');

@@ -44,7 +44,7 @@ select pg_temp.uses('hlf_sync_state_due_idx',
 select pg_temp.uses('hlf_sync_attempts_claimed_at_idx',
   'select * from private.hlf_sync_attempts where claimed_at > now() - interval ''300 seconds''');
 select pg_temp.uses('hlf_sync_manual_actions_actor_created_at_idx',
-  'select * from hlf_sync_manual_actions where actor = tests.persona(''stranger'') and created_at > now()');
+  'select * from hlf_sync_manual_actions where actor = tests.persona(''stranger'') order by created_at');
 select pg_temp.uses('hlf_sync_manual_actions_organisation_id_created_at_idx',
   'select * from hlf_sync_manual_actions where organisation_id = tests.organisation(''c'') order by created_at desc');
 select pg_temp.uses('cert_expiry_reminders_organisation_id_created_at_idx',
