@@ -1,20 +1,9 @@
-/** The classes that an `error_message` may begin with, as the database's CHECK has them. */
-export const ERROR_CLASSES = [
-  "throttled",
-  "unavailable",
-  "timeout",
-  "network",
-  "credentials_rejected",
-  "forbidden",
-  "listing_not_found",
-  "precondition_failed",
-  "rejected",
-  "server_error",
-  "invalid_response",
-  "interrupted",
-] as const;
+import {
+  ERROR_CLASSES,
+  type ErrorClass,
+} from "../../supabase/functions/_shared/dataverse/failure_classes.ts";
 
-export type ErrorClass = typeof ERROR_CLASSES[number];
+export { ERROR_CLASSES, type ErrorClass };
 
 export interface ParsedError {
   readonly class: ErrorClass;

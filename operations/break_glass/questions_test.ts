@@ -24,16 +24,20 @@ function typing(...lines: string[]): Terminal {
 Deno.test("askForDynamics() takes defaults from the environment, but never the secret", async () => {
   const environment = {
     DYNAMICS_URL: "https://hlf.example.org/",
-    DYNAMICS_TENANT_ID: "a-tenant",
-    DYNAMICS_CLIENT_ID: "a-client",
+    DYNAMICS_TENANT_ID: "00000000-0000-4000-8000-00000000aaaa",
+    DYNAMICS_CLIENT_ID: "00000000-0000-4000-8000-00000000bbbb",
     DYNAMICS_CLIENT_SECRET: "from the environment",
     DYNAMICS_LISTING_SET: "",
   };
-  const read = await askForDynamics(typing("", "", "another", "typed in"), environment, ENGLISH);
+  const read = await askForDynamics(
+    typing("", "", "00000000-0000-4000-8000-00000000cccc", "typed in"),
+    environment,
+    ENGLISH,
+  );
   assertEquals(read, {
     url: "https://hlf.example.org",
-    tenantId: "a-tenant",
-    clientId: "another",
+    tenantId: "00000000-0000-4000-8000-00000000aaaa",
+    clientId: "00000000-0000-4000-8000-00000000cccc",
     clientSecret: "typed in",
     authorityHost: "https://login.microsoftonline.com",
     listing: { set: "hlf_mentorlistings", key: "hlf_mentorid", published: "hlf_published" },

@@ -48,7 +48,18 @@ HLF_ADMINISTRATOR_EMAIL, DYNAMICS_URL, DYNAMICS_TENANT_ID, DYNAMICS_CLIENT_ID.`,
       problem.replace(/ is missing$/, " mangler")
         .replace(/ must be an https URL.*$/, " må være en https-adresse")
         .replace(/ must be an http or https URL.*$/, " må være en http- eller https-adresse")
-        .replace(/ must be a tenant's id or domain$/, " må være en tenant-id eller et domene")
+        .replace(/ must be a uuid$/, " må være en uuid")
+        .replace(
+          / must be the origin alone, nothing behind the host: (.*)$/,
+          " må være adressen alene: $1",
+        )
+        .replace(/ is a portal's address: .*$/, " er adressen til en portal, ikke til miljøet")
+        .replace(/ holds a line break.*$/, " inneholder et linjeskift")
+        .replace(
+          / holds a zero-width character.*$/,
+          " inneholder et usynlig tegn: skriv den inn på nytt",
+        )
+        .replace(/ is in quotes.*$/, " står i anførselstegn: skriv den uten")
         .replace(/ must be /, " er ugyldig: must be "),
     noHttp: "SUPABASE_URL må være en https-adresse",
   },

@@ -39,25 +39,48 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** This machine, also as seen from a container of `supabase start`. */
 const THIS_MACHINE = new Set(["localhost", "127.0.0.1", "[::1]", "host.docker.internal"]);
 
-function isUrl(text: string, httpAnywhere: boolean): boolean {
+function isUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, search, hash } = new URL(text);
+  const { protocol, username, search, hash } = new URL(text);
   if (username !== "" || search !== "" || hash !== "") return false;
-  if (protocol === "https:") return true;
-  return protocol === "http:" && (httpAnywhere || THIS_MACHINE.has(hostname));
+  return protocol === "https:" || protocol === "http:";
 }
 
 const required = z.string("is missing").trim().min(1, "is missing");
 const withoutSlash = (url: string) => url.replace(/\/+$/, "");
 
+/** Pages about environments, which are none themselves. */
+const PORTALS =
+  /^(?:make|admin|web)\.(?:[a-z0-9-]+\.)?(?:powerapps|powerautomate|powerplatform|preview\.powerapps)\.|^admin\.powerplatform\.microsoft\./;
+
+/** What people copy is longer than the origin: the "Web API endpoint", a page of the app, a token endpoint. */
+function problemOfOrigin(text: string): string | null {
+  const https = "must be an https URL (http only on this machine)";
+  if (!URL.canParse(text)) return https;
+  const { protocol, hostname, username, pathname, search, hash, origin } = new URL(text);
+  const isSecure = protocol === "https:" || (protocol === "http:" && THIS_MACHINE.has(hostname));
+  if (!isSecure || username !== "") return https;
+  if (PORTALS.test(hostname)) {
+    return "is a portal's address: take the environment's own, such as https://<name>.crm4.dynamics.com";
+  }
+  if (/^\/*$/.test(pathname) && search === "" && hash === "") return null;
+  const plain = origin.replace(/^(https:\/\/[^.]+)\.api(\.crm[0-9]*\.)/, "$1$2");
+  return `must be the origin alone, nothing behind the host: ${plain}` +
+    (plain === origin ? "" : ` (or ${origin})`);
+}
+
 // Secrets and tokens travel to these, so plain http is for this machine only.
-const secureUrl = required
-  .refine((text) => isUrl(text, false), "must be an https URL (http only on this machine)")
-  .transform(withoutSlash);
+const originUrl = required.transform((text, context) => {
+  const problem = problemOfOrigin(text);
+  if (problem === null) return new URL(text).origin;
+  context.addIssue(problem);
+  return z.NEVER;
+});
 // Inside a self-hosted stack the gateway has an http address that is not this machine's.
 const gatewayUrl = required
-  .refine((text) => isUrl(text, true), "must be an http or https URL")
+  .refine((text) => isUrl(text), "must be an http or https URL")
   .transform(withoutSlash);
+const id = required.pipe(z.guid("must be a uuid")).transform((text) => text.toLowerCase());
 
 const name = z.string().trim().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a logical name");
 
@@ -81,12 +104,24 @@ const backoff = z.string().trim().default("5,30,120,600,1800,7200,21600").transf
   },
 );
 
-/** The platform gives `{"default": "…"}`; a single key under the singular name does as well. */
-const keys = required.transform((text, context) => {
-  if (!text.startsWith("{")) return { default: text };
+const key = z.string().trim().min(1);
+const namedKeys = z.union([
+  z.record(z.string(), key),
+  z.array(z.union([key, z.object({ api_key: key, name: z.string().optional() })]))
+    .transform((list) => Object.fromEntries(list.map(named))),
+]).refine((keys) => Object.keys(keys).length > 0);
+
+function named(entry: string | { api_key: string; name?: string | undefined }, index: number) {
+  const name = index === 0 ? "default" : `key ${index + 1}`;
+  return typeof entry === "string" ? [name, entry] : [entry.name ?? name, entry.api_key];
+}
+
+/** The platform gives `{"default": "…"}`; a list does as well, and a single key under the singular name. */
+const keys = required.transform((text, context): Record<string, string> => {
+  if (!/^[{[]/.test(text)) return { default: text };
   try {
-    const parsed = z.record(z.string(), z.string().min(1)).safeParse(JSON.parse(text));
-    if (parsed.success && Object.keys(parsed.data).length > 0) return parsed.data;
+    const parsed = namedKeys.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
   } catch {
     // The parser's message would quote the key.
   }
@@ -98,20 +133,20 @@ const environment = z.object({
   SUPABASE_URL: gatewayUrl,
   SUPABASE_SECRET_KEYS: keys,
   SUPABASE_PUBLISHABLE_KEYS: keys,
-  DYNAMICS_URL: secureUrl,
-  DYNAMICS_TENANT_ID: required.regex(/^[A-Za-z0-9.-]+$/, "must be a tenant's id or domain"),
-  DYNAMICS_CLIENT_ID: required,
+  DYNAMICS_URL: originUrl,
+  DYNAMICS_TENANT_ID: id,
+  DYNAMICS_CLIENT_ID: id,
   DYNAMICS_CLIENT_SECRET: required,
-  DYNAMICS_AUTHORITY_HOST: z.string().default("https://login.microsoftonline.com").pipe(secureUrl),
+  DYNAMICS_AUTHORITY_HOST: z.string().default("https://login.microsoftonline.com").pipe(originUrl),
   DYNAMICS_LISTING_SET: name.default("hlf_mentorlistings"),
   DYNAMICS_LISTING_KEY: name.default("hlf_mentorid"),
   DYNAMICS_LISTING_PUBLISHED: name.default("hlf_published"),
   HLF_SYNC_BACKOFF_SECONDS: backoff,
   HLF_SYNC_JITTER: number("a share", 0.2, { min: 0, max: 1 }),
-  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: number("seconds", 10, { min: 0.1, max: 60 }),
+  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: number("seconds", 30, { min: 0.1, max: 120 }),
   HLF_SYNC_CONCURRENCY: number("a whole number", 50, { min: 1, max: 52, int: true }),
   HLF_SYNC_LEASE_SECONDS: number("whole seconds", 60, { min: 1, max: 600, int: true }),
-  HLF_SYNC_TIME_BUDGET_SECONDS: number("seconds", 110, { min: 1, max: 380 }),
+  HLF_SYNC_TIME_BUDGET_SECONDS: number("seconds", 85, { min: 1, max: 380 }),
 }).refine(
   (read) => read.HLF_SYNC_LEASE_SECONDS > read.HLF_SYNC_REQUEST_TIMEOUT_SECONDS,
   {
@@ -129,6 +164,34 @@ function areNumbers(value: unknown): boolean {
   }).safeParse(value).success;
 }
 
+const NAMES = Object.keys(environment.shape);
+
+/** What a line of a file or a copied text brings along without being seen. */
+function problemOfSpelling(text: string): string | null {
+  if (/[\r\n]/.test(text)) {
+    return "holds a line break (CR or LF): write it on one line, without one";
+  }
+  if (/[\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060\ufeff]/.test(text)) {
+    return "holds a zero-width character: type it in anew";
+  }
+  if (/^\s*(["'`\u2018-\u201f]).*["'`\u2018-\u201f]\s*$/.test(text)) {
+    return "is in quotes: write it without them";
+  }
+  return null;
+}
+
+/** An empty setting is one that is not set. */
+function clean(env: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && /[^ \t]/.test(value)),
+  );
+}
+
+/** Undefined also for a list of keys that is empty: some stacks give it beside the singular. */
+function plural(text: string | undefined): string | undefined {
+  return /^\s*(?:\{\s*\}|\[\s*\])?\s*$/.test(text ?? "") ? undefined : text;
+}
+
 /**
  * Reads the settings, once, at start.
  * <https://supabase.com/docs/guides/functions/secrets>
@@ -136,15 +199,28 @@ function areNumbers(value: unknown): boolean {
  * @throws {SettingsError} that names every problem; no value is quoted
  */
 export function readSettings(env: Environment): Settings {
-  const parsed = environment.safeParse({
+  const given = clean({
     ...env,
-    SUPABASE_SECRET_KEYS: env.SUPABASE_SECRET_KEYS || env.SUPABASE_SECRET_KEY,
-    SUPABASE_PUBLISHABLE_KEYS: env.SUPABASE_PUBLISHABLE_KEYS || env.SUPABASE_PUBLISHABLE_KEY,
+    SUPABASE_SECRET_KEYS: plural(env.SUPABASE_SECRET_KEYS) ?? env.SUPABASE_SECRET_KEY,
+    SUPABASE_PUBLISHABLE_KEYS: plural(env.SUPABASE_PUBLISHABLE_KEYS) ??
+      env.SUPABASE_PUBLISHABLE_KEY,
   });
-  if (!parsed.success) {
-    throw new SettingsError(
-      parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`),
+  const spelling = new Map(
+    NAMES.flatMap((name): [string, string][] => {
+      const problem = problemOfSpelling(given[name] ?? "");
+      return problem === null ? [] : [[name, problem]];
+    }),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success || spelling.size > 0) {
+    // A value that is spelled wrongly is wrong in other ways as well, which say less.
+    const others = (parsed.error?.issues ?? []).filter(({ path }) =>
+      !spelling.has(path.map(String).join("."))
     );
+    throw new SettingsError([
+      ...[...spelling].map(([name, problem]) => `${name} ${problem}`),
+      ...others.map(({ path, message }) => `${path.join(".")} ${message}`),
+    ]);
   }
   const read = parsed.data;
   return {

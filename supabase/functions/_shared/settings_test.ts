@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { SettingsError } from "./errors.ts";
 import { type Environment, readSettings } from "./settings.ts";
 
@@ -8,7 +8,7 @@ const ENV: Environment = {
   SUPABASE_PUBLISHABLE_KEYS: '{"web":"sb_publishable_a"}',
   DYNAMICS_URL: "https://org.crm4.dynamics.com/",
   DYNAMICS_TENANT_ID: "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d001",
-  DYNAMICS_CLIENT_ID: "client",
+  DYNAMICS_CLIENT_ID: "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d003",
   DYNAMICS_CLIENT_SECRET: "secret",
 };
 
@@ -28,7 +28,7 @@ Deno.test("readSettings() has a default for all that need not be said", () => {
     dynamics: {
       url: "https://org.crm4.dynamics.com",
       tenantId: "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d001",
-      clientId: "client",
+      clientId: "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d003",
       clientSecret: "secret",
       authorityHost: "https://login.microsoftonline.com",
       listing: { set: "hlf_mentorlistings", key: "hlf_mentorid", published: "hlf_published" },
@@ -37,10 +37,10 @@ Deno.test("readSettings() has a default for all that need not be said", () => {
       backoffSeconds: [5, 30, 120, 600, 1800, 7200, 21600],
       maxAttempts: 8,
       jitter: 0.2,
-      requestTimeoutSeconds: 10,
+      requestTimeoutSeconds: 30,
       concurrency: 50,
       leaseSeconds: 60,
-      timeBudgetSeconds: 110,
+      timeBudgetSeconds: 85,
     },
   });
 });
@@ -94,7 +94,7 @@ Deno.test("readSettings() names everything that is wrong at once, and quotes no 
   const problems = problemsOf({
     SUPABASE_URL: "kong",
     SUPABASE_SECRET_KEYS: '{"default": sb_secret_Kari',
-    SUPABASE_PUBLISHABLE_KEYS: "{}",
+    SUPABASE_PUBLISHABLE_KEYS: "[5]",
     DYNAMICS_URL: "http://org.crm4.dynamics.com",
     DYNAMICS_TENANT_ID: "a/b",
     DYNAMICS_CLIENT_ID: " ",
@@ -115,12 +115,11 @@ Deno.test("readSettings() names everything that is wrong at once, and quotes no 
     "SUPABASE_SECRET_KEYS must be a JSON object of names and keys",
     "SUPABASE_PUBLISHABLE_KEYS must be a JSON object of names and keys",
     "DYNAMICS_URL must be an https URL (http only on this machine)",
-    "DYNAMICS_TENANT_ID must be a tenant's id or domain",
+    "DYNAMICS_TENANT_ID must be a uuid",
     "DYNAMICS_CLIENT_ID is missing",
     "DYNAMICS_CLIENT_SECRET is missing",
     "DYNAMICS_AUTHORITY_HOST must be an https URL (http only on this machine)",
     "DYNAMICS_LISTING_SET must be a logical name",
-    "DYNAMICS_LISTING_KEY must be a logical name",
     "DYNAMICS_LISTING_PUBLISHED must be a logical name",
     "HLF_SYNC_BACKOFF_SECONDS must be seconds from 0 to 86400, separated by commas",
     "HLF_SYNC_JITTER must be a share from 0 to 1",
@@ -136,5 +135,113 @@ Deno.test("readSettings() allows plain http to this machine", () => {
       readSettings({ ...ENV, DYNAMICS_URL: `http://${host}` }).dynamics.url,
       `http://${host}`,
     );
+  }
+});
+
+const ORIGINS: [given: string, used: string | null, named?: string][] = [
+  ["https://org.crm4.dynamics.com", "https://org.crm4.dynamics.com"],
+  ["https://org.crm4.dynamics.com///", "https://org.crm4.dynamics.com"],
+  [" HTTPS://Org.CRM4.dynamics.com/ ", "https://org.crm4.dynamics.com"],
+  ["https://org.api.crm4.dynamics.com", "https://org.api.crm4.dynamics.com"],
+  ["https://org.api.crm4.dynamics.com/api/data/v9.2/", null, "https://org.crm4.dynamics.com "],
+  ["https://org.crm4.dynamics.com/api/data/v9.2", null, "https://org.crm4.dynamics.com"],
+  ["https://org.crm4.dynamics.com/main.aspx?appid=1#x", null, "https://org.crm4.dynamics.com"],
+  ["https://org.crm4.dynamics.com?x=1", null, "https://org.crm4.dynamics.com"],
+  ["https://make.powerapps.com/environments/1/home", null, "https://<name>.crm4.dynamics.com"],
+  ["https://admin.powerplatform.microsoft.com", null, "https://<name>.crm4.dynamics.com"],
+  ["org.crm4.dynamics.com", null, "https URL"],
+  ["https://user@org.crm4.dynamics.com", null, "https URL"],
+];
+
+for (const [given, used, named = ""] of ORIGINS) {
+  Deno.test(`readSettings() DYNAMICS_URL ${given} → ${used ?? named}`, () => {
+    const env = { ...ENV, DYNAMICS_URL: given };
+    if (used !== null) return assertEquals(readSettings(env).dynamics.url, used);
+    const [problem, ...others] = problemsOf(env);
+    assertEquals([problem?.startsWith("DYNAMICS_URL "), others], [true, []]);
+    assertStringIncludes(`${problem} `, named);
+  });
+}
+
+Deno.test("readSettings() takes the authority as an origin, without a tenant", () => {
+  const problems = problemsOf({
+    ...ENV,
+    DYNAMICS_AUTHORITY_HOST: "https://login.microsoftonline.com/6f1c7c1e/oauth2/v2.0/token",
+  });
+  assertEquals(problems, [
+    "DYNAMICS_AUTHORITY_HOST must be the origin alone, nothing behind the host: " +
+    "https://login.microsoftonline.com",
+  ]);
+});
+
+Deno.test("readSettings() wants ids that are uuids", () => {
+  for (const name of ["DYNAMICS_TENANT_ID", "DYNAMICS_CLIENT_ID"]) {
+    for (
+      const value of ["contoso.onmicrosoft.com", "client", "6f1c7c1e8a524a7e9b5151a1f0a3d003", "{}"]
+    ) {
+      assertEquals(problemsOf({ ...ENV, [name]: value }), [`${name} must be a uuid`]);
+    }
+  }
+});
+
+const SPELLINGS: [how: string, spoil: (value: string) => string, told: string][] = [
+  ["double quotes", (value) => `"${value}"`, "quotes"],
+  ["single quotes", (value) => `'${value}'`, "quotes"],
+  ["backticks", (value) => "`" + value + "`", "quotes"],
+  ["quotes of a word processor", (value) => `\u201c${value}\u201d`, "quotes"],
+  ["quotes and blanks", (value) => ` "${value}" `, "quotes"],
+  ["a zero-width space", (value) => `${value}\u200b`, "zero-width"],
+  ["a byte order mark", (value) => `\ufeff${value}`, "zero-width"],
+  ["a soft hyphen inside", (value) => `${value.slice(0, 3)}\u00ad${value.slice(3)}`, "zero-width"],
+  ["CR", (value) => `${value}\r`, "line break"],
+  ["CR and LF", (value) => `${value}\r\n`, "line break"],
+  ["LF inside", (value) => `${value.slice(0, 3)}\n${value.slice(3)}`, "line break"],
+];
+
+for (const [how, spoil, told] of SPELLINGS) {
+  Deno.test(`readSettings() names ${how}, once, and quotes no value`, () => {
+    for (const name of Object.keys(ENV)) {
+      const value = ENV[name] ?? "";
+      const [problem, ...others] = problemsOf({ ...ENV, [name]: spoil(value) });
+      assertEquals([problem?.startsWith(`${name} `), others], [true, []], name);
+      assertStringIncludes(problem ?? "", told);
+      assertEquals(problem?.includes(value), false);
+    }
+  });
+}
+
+Deno.test("readSettings() takes an empty optional setting for one that is not set", () => {
+  const optional = [
+    ...["DYNAMICS_AUTHORITY_HOST", "DYNAMICS_LISTING_SET", "DYNAMICS_LISTING_KEY"],
+    ...["DYNAMICS_LISTING_PUBLISHED", "HLF_SYNC_BACKOFF_SECONDS", "HLF_SYNC_JITTER"],
+    ...["HLF_SYNC_REQUEST_TIMEOUT_SECONDS", "HLF_SYNC_CONCURRENCY", "HLF_SYNC_LEASE_SECONDS"],
+    "HLF_SYNC_TIME_BUDGET_SECONDS",
+  ];
+  for (const empty of ["", "  "]) {
+    const env = Object.fromEntries(optional.map((name) => [name, empty]));
+    assertEquals(readSettings({ ...ENV, ...env }), readSettings(ENV));
+  }
+});
+
+const KEY_FORMS: [text: string, keys: Record<string, string>][] = [
+  ['["sb_secret_a"]', { default: "sb_secret_a" }],
+  ['["sb_secret_a", "sb_secret_b"]', { default: "sb_secret_a", "key 2": "sb_secret_b" }],
+  ['[{"name":"cron","api_key":"sb_secret_c"}]', { cron: "sb_secret_c" }],
+  ['{"default":"sb_secret_a"}', { default: "sb_secret_a" }],
+  [" sb_secret_a ", { default: "sb_secret_a" }],
+];
+
+for (const [text, keys] of KEY_FORMS) {
+  Deno.test(`readSettings() reads SUPABASE_SECRET_KEYS ${text}`, () => {
+    const { supabase } = readSettings({ ...ENV, SUPABASE_SECRET_KEYS: text });
+    assertEquals(supabase.secretKeys, keys);
+    assertEquals(supabase.secretKey, Object.values(keys)[0] ?? "");
+  });
+}
+
+Deno.test("readSettings() takes the singular key beside an empty list", () => {
+  for (const empty of ["", "{}", "[]", " { } "]) {
+    const env = { ...ENV, SUPABASE_SECRET_KEYS: empty, SUPABASE_SECRET_KEY: "sb_secret_c" };
+    assertEquals(readSettings(env).supabase.secretKeys, { default: "sb_secret_c" });
   }
 });

@@ -33,10 +33,15 @@ export interface ForceSyncReport {
 }
 
 export type ForceSyncAnswer =
-  | { readonly kind: "done" | "pending"; readonly report: ForceSyncReport }
+  | {
+    readonly kind: "done" | "pending";
+    readonly report: ForceSyncReport;
+    /** What still goes on, although it is not waited for any longer; never rejects. */
+    readonly rest?: Promise<unknown>;
+  }
   | { readonly kind: "refused"; readonly reason: ManualRefusal };
 
-/** Long enough for two requests to Dynamics, short enough for a person to wait. */
+/** As long as a person waits; a request to Dynamics may take longer. */
 const PATIENCE_SECONDS = 20;
 const POLL_SECONDS = [0.1, 0.2, 0.4, 0.8];
 
@@ -79,6 +84,7 @@ async function askPermission(
 
 class ForceSync {
   #seenAttemptId: string | null = null;
+  #state: MentorState | null = null;
   #hasReopened = false;
 
   constructor(
@@ -87,20 +93,30 @@ class ForceSync {
     private readonly generation: number,
   ) {}
 
+  /** Whatever takes longer than a person waits, a request to Dynamics or the database, goes on without an answer. */
   async run(): Promise<ForceSyncAnswer> {
+    const { clock, log, sleep } = this.deps;
+    const found = this.#follow(clock.monotonic() + PATIENCE_SECONDS * 1000);
+    const answer = await Promise.race([found, sleep(PATIENCE_SECONDS)]);
+    if (answer !== undefined) return answer;
+    const rest = found.catch((error) =>
+      log({ level: "error", event: "manual_action_failed", ...describe(error) })
+    );
+    return { ...this.#pending(this.#state?.lastError ?? null, this.#state), rest };
+  }
+
+  async #follow(deadline: number): Promise<ForceSyncAnswer> {
     const { clock, sleep } = this.deps;
-    const deadline = clock.monotonic() + PATIENCE_SECONDS * 1000;
-    let state: MentorState | null = null;
     for (let polls = 0; clock.monotonic() < deadline; polls++) {
       const own = await this.#attempt();
       if (own !== null) return own;
-      state = await this.deps.queue.mentorState(this.mentorId);
+      const state = this.#state = await this.deps.queue.mentorState(this.mentorId);
       const remaining = (deadline - clock.monotonic()) / 1000;
       const elsewhere = state && await this.#readState(state, remaining);
       if (elsewhere) return elsewhere;
       await sleep(POLL_SECONDS[Math.min(polls, POLL_SECONDS.length - 1)] ?? 1);
     }
-    return this.#pending(state?.lastError ?? null, state);
+    return this.#pending(this.#state?.lastError ?? null, this.#state);
   }
 
   /** Null when there was nothing to claim. */
@@ -193,7 +209,7 @@ class ForceSync {
     error: FailureClass | string | null,
     state: MentorState | null = null,
     seconds: number | null = null,
-  ): ForceSyncAnswer {
+  ): Exclude<ForceSyncAnswer, { kind: "refused" }> {
     return {
       kind: "pending",
       report: {

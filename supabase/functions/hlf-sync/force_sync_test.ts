@@ -240,3 +240,19 @@ Deno.test("forceSync() is pending when the database goes away after it has accep
   assertEquals(answer.kind, "pending");
   assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
 });
+
+Deno.test("forceSync() waits no longer than a person does, and lets the rest go on", async () => {
+  for (const what of ["Dynamics", "the settlement"] as const) {
+    const { run, queue, time, audited } = setUp(what === "Dynamics" ? { latency: 27 } : {});
+    if (what === "the settlement") queue.latency.settle = 60;
+    queue.add(MENTOR);
+    const before = time.monotonic();
+    const answer = await run();
+    assertEquals(answer.kind === "pending" && answer.report.outcome, "pending");
+    assertEquals(Math.round((time.monotonic() - before) / 1000), 20);
+    await time.until(
+      answer.kind === "pending" ? answer.rest ?? Promise.resolve() : Promise.resolve(),
+    );
+    assertEquals([queue.settled.length, audited.map((row) => row.outcome)], [1, ["success"]]);
+  }
+});

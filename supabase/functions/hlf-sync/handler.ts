@@ -114,6 +114,8 @@ async function respondToForceSync(
 ): Promise<Response> {
   const answer = await deps.forceSync(mentorId, token);
   if (answer.kind === "refused") return REFUSALS[answer.reason]();
+  const { rest } = answer;
+  if (rest !== undefined) deps.background(() => rest);
   // After a failure the drain waits for the next attempt; it costs two calls if there is none.
   deps.background(deps.drain);
   return json(answer.kind === "done" ? 200 : 202, answer.report);

@@ -11,8 +11,8 @@ const SETTINGS = readSettings({
   SUPABASE_SECRET_KEYS: '{"default":"sb_secret_a"}',
   SUPABASE_PUBLISHABLE_KEYS: '{"default":"sb_publishable_a"}',
   DYNAMICS_URL: "https://org.example",
-  DYNAMICS_TENANT_ID: "tenant",
-  DYNAMICS_CLIENT_ID: "client",
+  DYNAMICS_TENANT_ID: "00000000-0000-4000-8000-00000000aaaa",
+  DYNAMICS_CLIENT_ID: "00000000-0000-4000-8000-00000000bbbb",
   DYNAMICS_CLIENT_SECRET: "secret",
   DYNAMICS_AUTHORITY_HOST: "https://login.example",
 });
