@@ -19,7 +19,8 @@ const BODY_LIMIT = 32 * 1024 * 1024;
 export interface NamedListing {
   readonly key: string;
   readonly name: string;
-  readonly isShown: boolean;
+  /** Null when Dynamics does not say, as where the right to read the column is missing. */
+  readonly isShown: boolean | null;
 }
 
 /** Writes who is on the website into a file that becomes a list once the operations are filled in. */
@@ -47,9 +48,9 @@ export async function writeListingFile(
     isWritten = true;
     const { listing } = words;
     const usable = listings.filter(isAddressable);
-    const shown = usable.filter(({ isShown }) => isShown).length;
+    const shown = usable.filter(({ isShown }) => isShown !== false).length;
     terminal.say(listing.written(path, shown, usable.length - shown));
-    const lost = listings.filter((one) => one.isShown && !isAddressable(one)).length;
+    const lost = listings.filter((one) => one.isShown !== false && !isAddressable(one)).length;
     if (lost > 0) terminal.say(listing.unaddressable(lost));
     terminal.say(listing.howTo);
     terminal.say(hasNames ? listing.names : listing.noNames(nameColumn));
@@ -74,7 +75,7 @@ export function renderListings(
   { listing: { columns } }: Words,
 ): string {
   const rows = listings.filter(isAddressable).toSorted((a, b) =>
-    Number(b.isShown) - Number(a.isShown) || a.name.localeCompare(b.name, "nb")
+    Number(b.isShown !== false) - Number(a.isShown !== false) || a.name.localeCompare(b.name, "nb")
   );
   const lines = [
     ["mentor_id", "operation", columns.name, columns.shown],
@@ -82,7 +83,7 @@ export function renderListings(
       key.toLowerCase(),
       "",
       quote(name),
-      isShown ? columns.yes : columns.no,
+      isShown === null ? "?" : isShown ? columns.yes : columns.no,
     ]),
   ];
   return `\ufeff${lines.map((cells) => `${cells.join(";")}\r\n`).join("")}`;
@@ -145,7 +146,7 @@ async function readAll(
       listings.push({
         key: String(record[key] ?? ""),
         name: String(record[nameColumn] ?? ""),
-        isShown: record[published] === true,
+        isShown: z.boolean().safeParse(record[published]).data ?? null,
       });
     }
     next = read.data["@odata.nextLink"];

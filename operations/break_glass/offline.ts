@@ -41,19 +41,24 @@ export async function breakGlassOffline(
   for (const remark of remarks) terminal.say(remark);
   const dynamics = connectDynamics(await askForDynamics(terminal, environment, words));
   await assertWorks(terminal, dynamics, words);
-  return await sendList(terminal, files, dynamics, words);
+  return await sendList(terminal, files, dynamics, words, remarks);
 }
 
-/** Reads the list again and asks, as minutes may have passed since. */
+/**
+ * Reads the list again and asks, as minutes may have passed since.
+ *
+ * @param said remarks about the list that were made before
+ */
 export async function sendList(
   terminal: Terminal,
   files: OfflineFiles,
   dynamics: Dynamics,
   words: Words,
+  said: readonly string[] = [],
 ): Promise<number> {
   const { orders, remarks } = await readOrders(files, dynamics.settings.listing.key, words);
   sayClock(terminal, dynamics, words);
-  for (const remark of remarks) terminal.say(remark);
+  for (const remark of remarks) if (!said.includes(remark)) terminal.say(remark);
   const removes = orders.filter(({ operation }) => operation === "remove").length;
   terminal.say(words.run.counts(removes, orders.length - removes));
   if (orders.length === 0) return 0;
@@ -108,8 +113,7 @@ async function isAsOrdered(
   try {
     for await (const page of dataverse.listings()) {
       for (const { mentorId, published } of page) {
-        const id = mentorId?.toLowerCase().replace(/[^0-9a-f-]/g, "") ?? "";
-        isShown.set(id, published || isShown.get(id) === true);
+        if (mentorId !== null) isShown.set(mentorId, published || isShown.get(mentorId) === true);
       }
     }
   } catch (error) {

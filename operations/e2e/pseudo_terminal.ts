@@ -35,7 +35,10 @@ export function startInTerminal(
 ): PseudoTerminal {
   const child = new Deno.Command("script", {
     args: ["--quiet", "--return", "--echo", "always", "--command", command, "/dev/null"],
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", LC_ALL: "C.UTF-8", ...environment },
+    env: {
+      ...{ NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", SHELL: "/bin/sh", LC_ALL: "C.UTF-8" },
+      ...environment,
+    },
     ...(cwd !== undefined && { cwd }),
     stdin: "piped",
     stdout: "piped",
