@@ -43,6 +43,8 @@ export class Worker {
       environment: {
         ...options.environment,
         SUPABASE_URL: `http://127.0.0.1:${this.#line.addr.port}`,
+        // All of them are the function of one project.
+        HLF_SYNC_PROJECT_URL: "http://127.0.0.1",
       },
       onLine: options.onLine,
     });

@@ -151,6 +151,7 @@ declare
   ids uuid[];
   outcomes public.hlf_sync_outcome[];
   delays double precision[];
+  place integer;
 begin
   select array_agg(expired.attempt_id),
     array_agg(case when expired.is_last then 'dead_lettered' else 'failure' end::public.hlf_sync_outcome),
@@ -169,13 +170,26 @@ begin
   if ids is null then
     return 0;
   end if;
-  perform private.settle_hlf_sync_attempts(
-    ids,
-    outcomes,
-    array_fill(null::integer, array[cardinality(ids)]),
-    array_fill('interrupted'::text, array[cardinality(ids)]),
-    delays
-  );
+  begin
+    perform private.settle_hlf_sync_attempts(
+      ids,
+      outcomes,
+      array_fill(null::integer, array[cardinality(ids)]),
+      array_fill('interrupted'::text, array[cardinality(ids)]),
+      delays
+    );
+  exception when others then
+    -- Every claim comes by here: an attempt that cannot be settled must keep neither the others nor a claim from it.
+    for place in select p from generate_subscripts(ids, 1) as p loop
+      begin
+        perform private.settle_hlf_sync_attempts(
+          ids[place:place], outcomes[place:place], '{null}', '{interrupted}', delays[place:place]
+        );
+      exception when others then
+        raise warning 'hlf-sync: the interrupted attempt % cannot be settled (%)', ids[place], sqlstate;
+      end;
+    end loop;
+  end;
   return cardinality(ids);
 end
 $$;

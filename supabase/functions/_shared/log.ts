@@ -9,6 +9,7 @@ export type LogEvent =
   | "claim_failed"
   | "credentials_rejected"
   | "drain_finished"
+  | "foreign_project"
   | "gate_failed"
   | "gate_opened"
   | "health_check_failed"

@@ -5,6 +5,8 @@ import { SettingsError } from "./errors.ts";
 export interface Settings {
   readonly supabase: {
     readonly url: string;
+    /** What the project is known by, where the URL that the function is given is not its own. */
+    readonly projectUrl: string;
     readonly publishableKeys: Readonly<Record<string, string>>;
     readonly secretKeys: Readonly<Record<string, string>>;
     /** The key named `default`, or the first. */
@@ -141,6 +143,7 @@ const environment = z.object({
   DYNAMICS_LISTING_SET: name.default("hlf_mentorlistings"),
   DYNAMICS_LISTING_KEY: name.default("hlf_mentorid"),
   DYNAMICS_LISTING_PUBLISHED: name.default("hlf_published"),
+  HLF_SYNC_PROJECT_URL: gatewayUrl.optional(),
   HLF_SYNC_BACKOFF_SECONDS: backoff,
   HLF_SYNC_JITTER: number("a share", 0.2, { min: 0, max: 1 }),
   HLF_SYNC_REQUEST_TIMEOUT_SECONDS: number("seconds", 30, { min: 0.1, max: 120 }),
@@ -226,6 +229,7 @@ export function readSettings(env: Environment): Settings {
   return {
     supabase: {
       url: read.SUPABASE_URL,
+      projectUrl: read.HLF_SYNC_PROJECT_URL ?? read.SUPABASE_URL,
       publishableKeys: read.SUPABASE_PUBLISHABLE_KEYS,
       secretKeys: read.SUPABASE_SECRET_KEYS,
       publishableKey: mainKey(read.SUPABASE_PUBLISHABLE_KEYS),

@@ -16,10 +16,18 @@ function problemsOf(env: Environment): readonly string[] {
   return assertThrows(() => readSettings(env), SettingsError).problems;
 }
 
+Deno.test("readSettings() takes the project's own URL where the function is given another", () => {
+  const of = (url: string) =>
+    readSettings({ ...ENV, HLF_SYNC_PROJECT_URL: url }).supabase.projectUrl;
+  assertEquals(of("https://project.example/"), "https://project.example");
+  assertEquals(of(" "), "http://kong:8000");
+});
+
 Deno.test("readSettings() has a default for all that need not be said", () => {
   assertEquals(readSettings(ENV), {
     supabase: {
       url: "http://kong:8000",
+      projectUrl: "http://kong:8000",
       secretKeys: { default: "sb_secret_a", cron: "sb_secret_b" },
       publishableKeys: { web: "sb_publishable_a" },
       secretKey: "sb_secret_a",

@@ -12,6 +12,7 @@ import type {
   Exchange,
   GateReason,
   MentorState,
+  ProjectAnswer,
   Queue,
   Settlement,
   Unsettled,
@@ -131,6 +132,10 @@ export class FakeQueue implements Queue {
       if (row.lastAttempt !== null && givenUp.includes(row.lastAttempt)) row.dueAt = null;
     }
     return givenUp;
+  }
+
+  confirmProject(): Promise<ProjectAnswer> {
+    return Promise.resolve("confirmed");
   }
 
   async wait(): Promise<Wait> {

@@ -9,6 +9,7 @@ import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
 import type { ManualRefusal } from "./permission.ts";
 import type { RequeueAnswer } from "./requeue.ts";
+import type { ProjectAnswer } from "./queue.ts";
 import { json, preflight, refusal } from "./respond.ts";
 import { problemsOf, type Trigger, trigger } from "./triggers.ts";
 
@@ -18,6 +19,8 @@ export interface HandlerDependencies {
   readonly drain: () => Promise<void>;
   readonly nightly: () => Promise<void>;
   readonly checkHealth: () => Promise<Health>;
+  /** Whether the database that put the question is this project's own. */
+  readonly confirmProject: (question: string) => Promise<ProjectAnswer>;
   readonly forceSync: (mentorId: string, userToken: string) => Promise<ForceSyncAnswer>;
   readonly requeue: (
     organisationId: string,
@@ -103,8 +106,27 @@ async function dispatch(
     const { dynamics } = await deps.checkHealth();
     return json(dynamics === "ok" ? 200 : 503, { dynamics });
   }
+  if (body.type === "identify") return await respondToIdentify(deps, body.question);
   deps.background(body.type === "nightly" ? deps.nightly : deps.drain);
   return json(202, { accepted: true });
+}
+
+async function respondToIdentify(
+  deps: HandlerDependencies,
+  question: string,
+): Promise<Response> {
+  const answer = await deps.confirmProject(question);
+  if (answer !== "confirmed") {
+    deps.log({ level: "error", event: "foreign_project" });
+    return refusal(
+      409,
+      "foreign_project",
+      "This function works on the database of another project",
+    );
+  }
+  // What fell due while the database did not know whose it is had no nudge.
+  deps.background(deps.drain);
+  return json(200, { project: "confirmed" });
 }
 
 async function respondToForceSync(

@@ -4,6 +4,7 @@ import { fakeLog } from "../_shared/fakes.ts";
 import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
 import { createHandler } from "./handler.ts";
+import type { ProjectAnswer } from "./queue.ts";
 import type { RequeueAnswer } from "./requeue.ts";
 
 const MENTOR = "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d001";
@@ -26,12 +27,14 @@ function setUp(options: {
   readonly health?: Health;
   readonly forceSync?: () => Promise<ForceSyncAnswer>;
   readonly requeue?: RequeueAnswer;
+  readonly project?: ProjectAnswer;
 } = {}) {
   const started: string[] = [];
   const { log, entries } = fakeLog();
   const handler = createHandler({
     supabase: {
       url: "http://127.0.0.1:54321",
+      projectUrl: "http://127.0.0.1:54321",
       secretKeys: { default: "sb_secret_a", cron: "sb_secret_b" },
       publishableKeys: { default: "sb_publishable_a" },
       secretKey: "sb_secret_a",
@@ -40,6 +43,7 @@ function setUp(options: {
     drain: () => Promise.resolve(void started.push("drain")),
     nightly: () => Promise.resolve(void started.push("nightly")),
     checkHealth: () => Promise.resolve(options.health ?? { dynamics: "ok", organisationId: null }),
+    confirmProject: () => Promise.resolve(options.project ?? "confirmed"),
     forceSync: (mentorId, token) => {
       started.push(`force_sync ${mentorId} ${token}`);
       return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT });
@@ -85,6 +89,20 @@ Deno.test("createHandler() accepts every trigger of the machine and works on aft
       assertEquals([answer.status, answer.body, started], [202, { accepted: true }, [work]]);
     }
   }
+});
+
+Deno.test("createHandler() tells a database whether it works on it, and 409 to any other", async () => {
+  const question = { type: "identify", question: MENTOR };
+  const own = setUp();
+  assertEquals((await own.post(question, SECRET)).body, { project: "confirmed" });
+  assertEquals(own.started, ["drain"]);
+  for (const project of ["not asked here", "foreign"] as const) {
+    const { post, started, entries } = setUp({ project });
+    const { status, body } = await post(question, SECRET);
+    assertEquals([status, body.error.code, started], [409, "foreign_project", []]);
+    assertEquals(entries.map(({ event }) => event), ["foreign_project"]);
+  }
+  assertEquals((await own.post(question, USER)).status, 401);
 });
 
 Deno.test("createHandler() reports the health of Dynamics", async () => {

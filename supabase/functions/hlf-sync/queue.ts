@@ -74,8 +74,13 @@ export interface Queue {
   admitRequest(): Promise<Admission>;
   /** Notes whether Dynamics answered a health check; one that it did not is an alert at once. */
   noteHealth(isWell: boolean): Promise<void>;
+  /** Whether the database that asked, from whichever project, is the one that this function works on. */
+  confirmProject(question: string): Promise<ProjectAnswer>;
   mentorState(mentorId: string): Promise<MentorState | null>;
 }
+
+/** `not asked here`: another database asked, a copy or the original of this one. `foreign`: this one is not ours. */
+export type ProjectAnswer = "confirmed" | "not asked here" | "foreign";
 
 const operation = z.enum(["remove", "restore"]);
 
@@ -147,11 +152,21 @@ const states = z.array(
   })),
 ).max(1);
 
-/** The queue over REST. `client` carries a secret key. */
-export function createQueue(client: DatabaseClient): Queue {
+const projectAnswer = z.enum(["confirmed", "not asked here", "foreign"]);
+
+/**
+ * The queue over REST.
+ *
+ * @param client carries a secret key
+ * @param projectUrl origin of the project whose function this is: the database of another one hands out nothing
+ */
+export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
   return {
     async claim(options) {
-      const answer = await client.rpc("claim_hlf_sync_attempts", claimArguments(options));
+      const answer = await client.rpc("claim_hlf_sync_attempts", {
+        ...claimArguments(options),
+        project_url: projectUrl,
+      });
       return read("claim_hlf_sync_attempts", answer, claimed);
     },
 
@@ -173,6 +188,7 @@ export function createQueue(client: DatabaseClient): Queue {
       const answer = await client.rpc(name, {
         ...settleArguments(settlements),
         ...claimArguments(options),
+        project_url: projectUrl,
       });
       const rows = read(name, answer, exchanged);
       const unsettled = rows.filter((row) => "unsettledId" in row);
@@ -215,6 +231,12 @@ export function createQueue(client: DatabaseClient): Queue {
     async noteHealth(isWell) {
       const name = "note_hlf_sync_health";
       unwrap(name, await client.rpc(name, { is_well: isWell }));
+    },
+
+    async confirmProject(question) {
+      const name = "confirm_hlf_sync_project";
+      const answer = await client.rpc(name, { project_url: projectUrl, question });
+      return read(name, answer, projectAnswer);
     },
 
     async mentorState(mentorId) {

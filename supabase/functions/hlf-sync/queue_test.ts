@@ -13,7 +13,10 @@ function setUp(answer: () => Response) {
   const { fetch, sent } = fakeFetch(answer);
   return {
     sent,
-    queue: createQueue(createDatabaseClient("http://db.example", "sb_secret_a", { fetch })),
+    queue: createQueue(
+      createDatabaseClient("http://db.example", "sb_secret_a", { fetch }),
+      "https://project.example",
+    ),
   };
 }
 
@@ -46,6 +49,7 @@ Deno.test("claim() asks for a batch and reads the attempts", async () => {
     batch_size: 5,
     lease_seconds: 60,
     max_attempts: 8,
+    project_url: "https://project.example",
   });
 });
 

@@ -63,7 +63,7 @@ export function createWorker(
   const asService = () => createDatabaseClient(supabase.url, supabase.secretKey, { fetch });
   const asUser = (userToken: string) =>
     createDatabaseClient(supabase.url, supabase.publishableKey, { userToken, fetch });
-  const queue = createQueue(asService());
+  const queue = createQueue(asService(), supabase.projectUrl);
   const night = createNight(asService());
   // A client of its own: nothing of the sync waits behind an audit insert, or the other way round.
   const audit = createAuditLogWriter(insertAuditRowsWith(asService()), { log, sleep });
@@ -111,6 +111,7 @@ export function createWorker(
       await drainAndFlush();
     },
     checkHealth: gate.checkHealth,
+    confirmProject: queue.confirmProject,
     forceSync: (mentorId, token) => forceSync({ ...parts, asUser }, mentorId, token),
     requeue: (organisationId, mentorIds, token) =>
       requeue(asUser(token), organisationId, mentorIds),

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(14);
+select plan(16);
 select tests.create_world();
 update public.hlf_sync_state set due_at = null, confirmed_operation = 'restore', confirmed_generation = generation;
 
@@ -94,6 +94,26 @@ select throws_ok(
   $$select public.settle_hlf_sync_attempts(array(select attempt_id from claimed), '{failure}', '{503}', '{null}', '{1}')$$,
   '23514', null, 'A failure without an error is refused, so it can never block the log'
 );
+
+-- One interrupted attempt that cannot be settled keeps neither the others nor a claim from it.
+update public.hlf_sync_state set due_at = now() - interval '1 second', in_flight_attempt_id = null, dead_lettered_at = null where true;
+delete from private.hlf_sync_attempts where true;
+create temporary table dying as select * from public.claim_hlf_sync_attempts(2, 60, 8);
+update private.hlf_sync_attempts set lease_expires_at = now() - interval '1 second' where true;
+do $$
+begin
+  execute format(
+    'alter table private.hlf_sync_attempts add constraint broken check (mentor_id <> %L or outcome is null) not valid',
+    (select mentor_id from dying limit 1)
+  );
+end
+$$;
+select lives_ok('select * from public.claim_hlf_sync_attempts(1, 60, 8)', 'Others are claimed although one cannot be settled');
+select is(
+  (select count(*) from private.hlf_sync_attempts where error_message = 'interrupted'), 1::bigint,
+  'And others are settled'
+);
+alter table private.hlf_sync_attempts drop constraint broken;
 
 select * from finish();
 rollback;
