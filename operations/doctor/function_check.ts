@@ -1,93 +1,69 @@
 import type postgres from "postgres";
-import { z } from "zod";
 import type { Check, Finding } from "./finding.ts";
-import { SECRET_NAMES } from "./database_checks.ts";
-
-const secretRows = z.array(z.object({ name: z.enum(SECRET_NAMES), secret: z.string() }));
-const health = z.object({ dynamics: z.string() });
-
-/** What to do about what the function's health check says of Dynamics. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  credentials_rejected: "Renew the secret; see docs/operations.md.",
-  forbidden: "The application user lacks its security role; see docs/deploying.md, 1.",
-  timeout: "Dynamics does not answer; try again, then ask HLF's IT.",
-  network: "DYNAMICS_URL or DYNAMICS_AUTHORITY_HOST is wrong, or Microsoft is out of reach.",
-};
-
-const TIMEOUT_MILLISECONDS = 30_000;
+import { deliver, type Delivery, type Waiting } from "./pg_net.ts";
+import { readHealth } from "./read_health.ts";
+import { putIntoVault } from "./secrets_check.ts";
 
 /**
- * Calls the function as the database does: with the URL and the key that Vault holds. Neither is
- * ever printed.
+ * Has the database call the function as the sweep does, with pg_net and what Vault holds, and the function Dynamics.
+ * Nothing of Vault is ever printed.
  */
-export function functionCheck(sql: postgres.Sql, fetch: typeof globalThis.fetch): Check {
+export function functionCheck(sql: postgres.Sql, waiting: Waiting): Check {
   return {
-    title: "The function answers the database, and Dynamics the function",
+    title: "The database reaches the function, and the function Dynamics",
     run: async () => {
-      const rows = secretRows.parse([
-        ...await sql`
-          select name, decrypted_secret as secret from vault.decrypted_secrets
-          where name in ${sql([...SECRET_NAMES])}`,
-      ]);
-      const secrets = new Map(rows.map(({ name, secret }) => [name, secret]));
-      const url = secrets.get("hlf_sync_function_url");
-      const key = secrets.get("hlf_sync_secret_key");
-      if (url && key) return await ask(fetch, url, key);
-      return [{
-        problem: "The function was not asked: its URL or key is missing in Vault.",
-        remedy: "See docs/deploying.md, 3, then look again.",
-      }];
+      const unusable = await sql`
+        select from private.unusable_secrets() as name
+        where name in ('hlf_sync_function_url', 'hlf_sync_secret_key')`;
+      if (unusable.length > 0) {
+        return { unchecked: ["the function's URL or key in Vault cannot be used"] };
+      }
+      const silent = await sql`select where not private.may_send()`;
+      if (silent.length > 0) {
+        return { unchecked: ["this database sends nothing until it knows whose it is"] };
+      }
+      const ask = () =>
+        deliver(
+          sql,
+          (sql) => sql`select private.nudge_hlf_sync('{"type": "health"}') as id`,
+          waiting,
+        );
+      let delivery = await ask();
+      // The first call of a while has to wait until the function has started.
+      if (delivery.kind === "failed" && delivery.isLate) delivery = await ask();
+      return delivery.kind === "answered"
+        ? readHealth(delivery.status, delivery.text)
+        : { findings: [describe(delivery)] };
     },
   };
 }
 
-async function ask(
-  fetch: typeof globalThis.fetch,
-  url: string,
-  key: string,
-): Promise<Finding[]> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { apikey: key, "content-type": "application/json" },
-      body: JSON.stringify({ type: "health" }),
-      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-    });
-    text = await response.text();
-  } catch {
-    return [{
-      problem: "Nothing answers at the URL in Vault.",
-      remedy: "Correct hlf_sync_function_url: https://<ref>.supabase.co/functions/v1/hlf-sync",
-    }];
+function describe(delivery: Exclude<Delivery, { kind: "answered" }>): Finding {
+  switch (delivery.kind) {
+    case "failed":
+      return {
+        problem: `The database called the function, but ${delivery.reason}.`,
+        remedy: delivery.isLate
+          ? { advice: "Look again; then read the function's log: it waits for Dynamics, or hangs." }
+          : { sql: putIntoVault("hlf_sync_function_url", true) },
+      };
+    case "not_sent":
+      return NOT_SENT;
+    case "refused":
+      return REFUSED;
   }
-  if (response.ok) return [];
-  if (response.status === 401) {
-    return [{
-      problem: "The function does not accept the key in Vault.",
-      remedy: "Put a secret key of this project into hlf_sync_secret_key.",
-    }];
-  }
-  const dynamics = readHealth(text);
-  if (dynamics !== null) {
-    return [{
-      problem: `The function works, but Dynamics does not: ${dynamics}.`,
-      remedy: REMEDIES[dynamics] ?? "docs/operations.md explains the error classes.",
-    }];
-  }
-  return [{
-    problem: `The function answers ${response.status} to a health check.`,
-    remedy: response.status === 404
-      ? "npx -y deno@2.9.6 task function:deploy"
-      : "Look at its log: a line settings_invalid names every setting that is wrong.",
-  }];
 }
 
-function readHealth(text: string): string | null {
-  try {
-    return health.parse(JSON.parse(text)).dynamics;
-  } catch {
-    return null;
-  }
-}
+/** What is wrong when pg_net does not send. */
+export const NOT_SENT: Finding = {
+  problem: "pg_net has not sent the request: its worker does not run, or others are in front.",
+  remedy: { sql: "select net.worker_restart()" },
+};
+
+/** What is wrong when pg_net does not even take a request. */
+export const REFUSED: Finding = {
+  problem: "pg_net does not take the request.",
+  remedy: {
+    advice: "See the warning in Postgres' log, then ask Supabase: pg_net is out of order.",
+  },
+};

@@ -1,41 +1,64 @@
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { DataverseError } from "../../supabase/functions/_shared/errors.ts";
-import type { Check } from "./finding.ts";
+import type { Check, Finding, Outcome } from "./finding.ts";
 
 /** Whether the key attribute really is a key: every listing has one, and no two have the same. */
 export function listingsCheck(dataverse: Pick<DataverseClient, "listings">): Check {
   return {
-    title: "No two listings in Dynamics are of one mentor",
-    run: async () => {
+    title: "Every listing in Dynamics is of one mentor, and no two of the same",
+    run: async (): Promise<Outcome> => {
       const seen = new Set<string>();
-      let twice = 0;
-      let none = 0;
+      const counts = { twice: 0, none: 0, odd: 0 };
       try {
         for await (const page of dataverse.listings()) {
-          for (const { mentorId } of page) {
-            if (mentorId === null) none++;
-            else if (seen.has(mentorId.toLowerCase())) twice++;
-            else seen.add(mentorId.toLowerCase());
+          for (const { mentorId, isAddressable } of page) {
+            if (mentorId === null) counts.none++;
+            else if (seen.has(mentorId)) counts.twice++;
+            else if (!isAddressable) counts.odd++;
+            if (mentorId !== null) seen.add(mentorId);
           }
         }
       } catch (error) {
         if (!(error instanceof DataverseError)) throw error;
-        return [{
-          problem: `The listings cannot be read: ${error.code}.`,
-          remedy: "Check DYNAMICS_LISTING_SET, DYNAMICS_LISTING_KEY and the right to read.",
-        }];
+        return {
+          findings: [{
+            problem: `The listings cannot be read: ${error.code}.`,
+            remedy: {
+              advice: "Check DYNAMICS_LISTING_SET, DYNAMICS_LISTING_KEY and the right to read.",
+            },
+          }],
+        };
       }
-      return [
-        ...(twice === 0 ? [] : [{
-          problem: `${twice} listings have a mentor's id that another listing has, too.`,
-          remedy:
-            "Remove them in Dynamics and activate the alternate key; see docs/deploying.md, 1.",
-        }]),
-        ...(none === 0 ? [] : [{
-          problem: `${none} listings have no mentor's id, so hlf-sync cannot hide them.`,
-          remedy: "Fill in the key attribute in Dynamics.",
-        }]),
-      ];
+      if (seen.size + counts.none === 0) {
+        return { unseen: ["there is not one listing in Dynamics that could be looked at"] };
+      }
+      return { findings: describe(counts) };
     },
   };
+}
+
+function describe({ twice, none, odd }: { twice: number; none: number; odd: number }): Finding[] {
+  const findings: Finding[] = [];
+  if (twice > 0) {
+    findings.push({
+      problem: `${twice} listings have a mentor's id that another listing has, too.`,
+      remedy: {
+        advice: "Remove them in Dynamics and activate the alternate key; see docs/deploying.md, 1.",
+      },
+    });
+  }
+  if (none > 0) {
+    findings.push({
+      problem: `${none} listings have no mentor's id, so hlf-sync cannot hide them.`,
+      remedy: { advice: "Fill in the key attribute in Dynamics." },
+    });
+  }
+  if (odd > 0) {
+    findings.push({
+      problem:
+        `${odd} listings have an id that is spelled otherwise than in the app, so hlf-sync cannot hide them.`,
+      remedy: { advice: "Write it in Dynamics as the app does: no braces, no blanks." },
+    });
+  }
+  return findings;
 }

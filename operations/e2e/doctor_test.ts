@@ -1,116 +1,203 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
-import {
-  DEFAULT_CLIENT_ID,
-  DEFAULT_CLIENT_SECRET,
-  DEFAULT_TENANT_ID,
-} from "../../local/dataverse/defaults.ts";
-import { settled } from "../../local/stack/observe.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { eventually } from "../../local/stack/observe.ts";
+import { openPgliteDatabase } from "../../local/stack/pglite_database.ts";
+import { findFreePort } from "../../local/stack/ports.ts";
+import { AILMENTS } from "./doctor_ailments.ts";
+import { type Doctor, withDoctor } from "./doctor_harness.ts";
 import { runCommand } from "./run_command.ts";
 
-/** What somebody breaks, what the doctor must say, and how it is mended. */
-const AILMENTS: readonly { sql: string; says: string; mend: string }[] = [
-  {
-    sql: "delete from supabase_migrations.schema_migrations where version = '20261101003000'",
-    says: "Migration 20261101003000 is not applied.",
-    mend: "insert into supabase_migrations.schema_migrations (version) values ('20261101003000')",
-  },
-  {
-    sql:
-      "select vault.update_secret(id, new_name := 'elsewhere') from vault.secrets where name = 'hlf_sync_alert_webhook_url'",
-    says: "hlf_sync_alert_webhook_url is missing or empty.",
-    mend:
-      "select vault.update_secret(id, new_name := 'hlf_sync_alert_webhook_url') from vault.secrets where name = 'elsewhere'",
-  },
-  {
-    sql: "select cron.unschedule('hlf_sync_watchdog')",
-    says: "The cron job hlf_sync_watchdog is missing or switched off.",
-    mend:
-      "select cron.schedule('hlf_sync_watchdog', '*/5 * * * *', 'select private.watch_hlf_sync()')",
-  },
-  {
-    sql: "grant delete on public.hlf_sync_audit_log to service_role",
-    says: "service_role may delete hlf_sync_audit_log.",
-    mend: "revoke delete on public.hlf_sync_audit_log from service_role",
-  },
-  {
-    sql: "alter table private.hlf_sync_audit_log_2027 disable trigger refuse_change",
-    says: "private.hlf_sync_audit_log_2027 has no enabled trigger refuse_change.",
-    mend: "alter table private.hlf_sync_audit_log_2027 enable always trigger refuse_change",
-  },
-  {
-    sql: "alter table public.hlf_sync_audit_log no force row level security",
-    says: "Row level security of hlf_sync_audit_log is not enabled and forced.",
-    mend: "alter table public.hlf_sync_audit_log force row level security",
-  },
-  {
-    sql: "insert into public.hlf_sync_alerts (kind) values ('gate_stuck')",
-    says: "The alert gate_stuck is open.",
-    mend: "delete from public.hlf_sync_alerts where kind = 'gate_stuck'",
-  },
-];
+const FUNCTION = "The database reaches the function, and the function Dynamics";
+const PROJECT = "The function that the database calls is that of its own project";
+const WEBHOOK = "The alert webhook takes a test line";
+const JOBS = "Each job is scheduled as it has to be, and has succeeded in its time";
+const WATCHDOG = "The watchdog looks, and no alert is open";
+const SEALS = "The log of the last thirty days matches its seals";
 
-Deno.test({
-  name: "doctor is green on a deployment that works, and names what is broken",
-  sanitizeExit: false,
-  async fn() {
-    const stack = await startConfiguredStack({ cron: false, websiteCacheSeconds: 0 });
-    const examine = () =>
-      runCommand("doctor/main.ts", [], {
-        environment: {
-          DATABASE_URL: stack.databaseUrl,
-          DYNAMICS_URL: stack.simulatorUrl,
-          DYNAMICS_AUTHORITY_HOST: stack.simulatorUrl,
-          DYNAMICS_TENANT_ID: DEFAULT_TENANT_ID,
-          DYNAMICS_CLIENT_ID: DEFAULT_CLIENT_ID,
-          DYNAMICS_CLIENT_SECRET: DEFAULT_CLIENT_SECRET,
-        },
+/** Has the database call another URL for a while. */
+async function calling(doctor: Doctor, url: string, during: () => Promise<void>): Promise<void> {
+  const put = async (value: string) =>
+    void await doctor.stack.sql(
+      "select vault.update_secret(id, $1) from vault.secrets where name = 'hlf_sync_function_url'",
+      [value],
+    );
+  await put(url);
+  await during();
+  await put(doctor.stack.functionUrl);
+}
+
+const SCENARIOS: Readonly<Record<string, (doctor: Doctor) => Promise<void>>> = {
+  "is green on a deployment that works, and says what it has not seen": async (doctor) => {
+    const { stack, environment } = doctor;
+    await doctor.look();
+    const told = stack.messages.texts.length;
+    const well = await runCommand("doctor/main.ts", ["--test-alert"], {
+      environment: { DATABASE_URL: stack.databaseUrl, ...environment },
+    });
+    assertEquals([well.code, well.stderr], [0, ""], well.stdout);
+    assertEquals(well.stdout.match(/^(WRONG|\?)/gm), null, well.stdout);
+    // Of a stack that was made a moment ago no day is over that could have been sealed.
+    assertEquals(well.stdout.trim().split("\n").at(-1)?.endsWith(`Not checked: ${SEALS}.`), true);
+    assertStringIncludes(stack.messages.texts.slice(told).join(), "a test line of the doctor");
+    assertEquals(well.stdout.includes(stack.secretKey), false);
+  },
+
+  "does not call well what nobody asked it to look at": async (doctor) => {
+    const report = await doctor.look();
+    assertEquals([report.code, report.unseen], [0, [SEALS, WEBHOOK]], report.text);
+    assertStringIncludes(report.text, "not checked: run with --test-alert");
+  },
+
+  "names each ailment by itself, and what it names mends it": async (doctor) => {
+    for (const { title, sql, says, mend } of AILMENTS) {
+      await doctor.stack.runAsPlatform(sql);
+      const ill = await doctor.look();
+      assertEquals([ill.wrong, ill.code], [[title], 1], `${sql}\n${ill.text}`);
+      assertStringIncludes(ill.text, says);
+      assertEquals(ill.text.includes("hemmelig"), false);
+      if (mend === undefined) await doctor.follow(ill);
+      else await doctor.stack.runAsPlatform(mend);
+      await eventually(`${title} is well again`, async () => {
+        const mended = await doctor.look({ title });
+        return mended.wrong.length === 0;
       });
+    }
+    const well = await doctor.look();
+    assertEquals([well.wrong, well.unchecked], [[], []], well.text);
+  },
+
+  "has the database call, and reads what it was answered": async (doctor) => {
+    const { stack } = doctor;
+    const says = async (line: string) => {
+      const { text, wrong, last } = await doctor.look({ title: FUNCTION });
+      assertEquals(wrong, [FUNCTION], text);
+      assertStringIncludes(text, line);
+      assertEquals(last.includes("All is well"), false);
+    };
+    const foreign = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response("<html>It works!</html>", { headers: { "content-type": "text/html" } }),
+    );
+    await calling(
+      doctor,
+      `http://127.0.0.1:${foreign.addr.port}/functions/v1/hlf-sync`,
+      () => says("Something answers 200, but not as the function does."),
+    );
+    await foreign.shutdown();
+    await calling(
+      doctor,
+      `http://127.0.0.1:${findFreePort()}/functions/v1/hlf-sync`,
+      () => says("The database called the function, but"),
+    );
+
+    await stack.simulator.setCredentials({ applicationUser: false });
+    await says("The function works, but Dynamics does not: credentials_rejected.");
+    await stack.simulator.setCredentials({ applicationUser: true });
+
+    const put = (value: string) =>
+      stack.sql(
+        "select vault.update_secret(id, $1) from vault.secrets where name = 'hlf_sync_secret_key'",
+        [value],
+      );
+    await put("sb_secret_revoked");
+    await says("The function does not accept the key in Vault.");
+    await put(stack.secretKey);
+
+    stack.killFunction("SIGKILL");
+    await says("The function answers 503 to a health check (BOOT_ERROR).");
+    await stack.restartFunction();
+    await eventually(
+      "it is well again",
+      async () => (await doctor.look({ title: FUNCTION })).well.length === 1,
+    );
+  },
+
+  "finds that the function is that of another place": async (doctor) => {
+    const report = await doctor.look({
+      title: PROJECT,
+      databaseUrl: "postgresql://postgres@db.abcdefghij.supabase.co:5432/postgres",
+    });
+    assertEquals(report.wrong, [PROJECT]);
+    assertStringIncludes(report.text, "https://abcdefghij.supabase.co/functions/v1/hlf-sync");
+  },
+
+  "says what the webhook answers to a test line": async (doctor) => {
+    doctor.stack.messages.refuseWith(404);
+    const refused = await doctor.look({ title: WEBHOOK, testAlert: true });
+    doctor.stack.messages.refuseWith(null);
+    assertEquals([refused.wrong, refused.code], [[WEBHOOK], 1]);
+    assertStringIncludes(refused.text, "The webhook answers 404 to the test line.");
+  },
+
+  "does not call well what never ran": async ({ stack, look }) => {
+    await stack.runAsPlatform("delete from cron.job_run_details where true");
+    await stack.sql("delete from private.hlf_sync_steps where true");
+    await stack.sql("select private.schedule_hlf_sync_jobs()");
+    const early = await look();
+    assertEquals(early.wrong, [], early.text);
+    assert(early.unchecked.includes(JOBS), early.text);
+    assert(early.unchecked.includes(WATCHDOG), early.text);
+    assertEquals([early.code, early.last.includes("All is well")], [1, false]);
+
+    await stack.sql(
+      "update private.hlf_sync_pulse set jobs_scheduled_at = now() - interval '9 days' where true",
+    );
+    const late = await look();
+    assertEquals([late.wrong, late.code], [[JOBS], 1], late.text);
+  },
+
+  "goes on where something is not there": async ({ stack, look }) => {
+    await stack.sql("alter table private.hlf_sync_messages rename to elsewhere");
+    await stack.runAsPlatform("alter table cron.job rename to elsewhere");
+    const report = await look();
+    await stack.sql("alter table private.elsewhere rename to hlf_sync_messages");
+    await stack.runAsPlatform("alter table cron.elsewhere rename to job");
+    assert(report.unchecked.includes(JOBS), report.text);
+    assertStringIncludes(
+      report.text,
+      "could not be checked: a table or view that it reads is not there (42P01)",
+    );
+    assert(report.well.includes(FUNCTION), report.text);
+  },
+};
+
+Deno.test({ name: "doctor", sanitizeExit: false }, async (t) => {
+  await withDoctor(async (doctor) => {
+    for (const [name, run] of Object.entries(SCENARIOS)) {
+      await t.step({ name, sanitizeExit: false, fn: () => run(doctor) });
+    }
+  });
+});
+
+Deno.test(
+  { name: "doctor calls nothing well on an empty database", sanitizeExit: false },
+  async () => {
+    const database = await openPgliteDatabase();
+    const exposed = await database.expose(findFreePort());
     try {
-      await settled(stack);
-      // A stack without cron has switched the jobs off.
-      await stack.sql("select cron.alter_job(jobid, active := true) from cron.job");
-      await stack.sql("select private.watch_jobs()");
-      const well = await examine();
-      assertEquals([well.code, well.stderr], [0, ""], well.stdout);
-
-      for (const { sql, says, mend } of AILMENTS) {
-        await stack.sql(sql);
-        const ill = await examine();
-        assertEquals(ill.code, 1, sql);
-        assertStringIncludes(ill.stdout, says);
-        assertEquals(ill.stdout.match(/^WRONG/gm)?.length, 1, ill.stdout);
-        await stack.sql(mend);
-      }
-
-      await stack.simulator.setCredentials({ applicationUser: false });
-      assertStringIncludes((await examine()).stdout, "Dynamics does not: credentials_rejected.");
-      await stack.simulator.setCredentials({ applicationUser: true });
-      stack.killFunction("SIGKILL");
-      assertStringIncludes((await examine()).stdout, "The function answers 50");
-      await stack.restartFunction();
-      await stack.sql(
-        "select vault.update_secret(id, new_name := 'elsewhere') from vault.secrets where name = 'hlf_sync_function_url'",
-      );
-      assertStringIncludes((await examine()).stdout, "The function was not asked");
-      await stack.sql(
-        "select vault.update_secret(id, new_name := 'hlf_sync_function_url') from vault.secrets where name = 'elsewhere'",
-      );
-      const [key] = await stack.sql<{ id: string }>(
-        "select id from vault.secrets where name = 'hlf_sync_secret_key'",
-      );
-      await stack.sql("select vault.update_secret($1::text::uuid, 'sb_secret_wrong')", [key?.id]);
-      const keyless = await examine();
-      assertStringIncludes(keyless.stdout, "does not accept the key in Vault");
-      assertEquals(keyless.stdout.includes(stack.secretKey), false);
+      const { code, stdout, stderr } = await runCommand("doctor/main.ts", ["--test-alert"], {
+        environment: { DATABASE_URL: exposed.url },
+      });
+      assertEquals([code, stderr], [1, ""], stdout);
+      assertEquals(stdout.match(/^ok/gm), null, stdout);
+      assertStringIncludes(stdout, "→ run: npx supabase@3.1.0 db push --remote");
+      assertStringIncludes(stdout, "is not there (3F000)");
+      assertEquals(stdout.includes("All is well"), false);
     } finally {
-      await stack.stop();
+      await exposed.stop();
+      await database.close();
       Deno.exitCode = 0;
     }
   },
-});
+);
 
-Deno.test("doctor says in one line what it needs", async () => {
-  const without = await runCommand("doctor/main.ts", [], { environment: { DATABASE_URL: "" } });
-  assertEquals([without.code, without.stderr.trim().split("\n").length], [2, 1]);
+Deno.test("doctor says in one line what it needs, and what it cannot reach", async () => {
+  const run = (databaseUrl: string, args: string[] = []) =>
+    runCommand("doctor/main.ts", args, { environment: { DATABASE_URL: databaseUrl } });
+  const one = ({ code, stderr }: { code: number; stderr: string }) => [
+    code,
+    stderr.trim().split("\n").length,
+  ];
+  assertEquals(one(await run("")), [2, 1]);
+  assertEquals(one(await run("postgresql://x@127.0.0.1:9/x", ["--test-alerts"])), [2, 1]);
+  assertEquals(one(await run("postgresql://x@127.0.0.1:9/x")), [4, 1]);
 });

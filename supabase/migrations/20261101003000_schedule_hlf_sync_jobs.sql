@@ -139,6 +139,11 @@ begin
   where j.jobname like 'hlf\_sync\_%' and j.username = current_user
     and j.jobname not in (select e.jobname from private.hlf_sync_jobs() as e);
   perform cron.schedule(e.jobname, e.schedule, e.command) from private.hlf_sync_jobs() as e;
+  -- A job that was switched off stays so when it is scheduled again.
+  perform cron.alter_job(j.jobid, active := true)
+  from cron.job as j
+  join private.hlf_sync_jobs() as e on e.jobname = j.jobname
+  where not j.active and j.username = current_user;
   update private.hlf_sync_pulse as p set jobs_scheduled_at = now() where p.id;
 end
 $$;

@@ -1,0 +1,53 @@
+import type postgres from "postgres";
+import { alertsCheck, gateCheck, messagesCheck } from "./alerts_check.ts";
+import type { DoctorArguments } from "./arguments.ts";
+import { dynamicsChecks } from "./dynamics_checks.ts";
+import type { Check } from "./finding.ts";
+import { functionCheck } from "./function_check.ts";
+import { guardsCheck } from "./guards_check.ts";
+import { jobsCheck } from "./jobs_check.ts";
+import { partitionsCheck, sealsCheck } from "./log_checks.ts";
+import { migrationsCheck } from "./migrations_check.ts";
+import { nightsCheck } from "./nights_check.ts";
+import type { Waiting } from "./pg_net.ts";
+import { privilegesCheck } from "./privileges_check.ts";
+import { projectCheck } from "./project_check.ts";
+import type { Migration } from "./read_migrations.ts";
+import { secretsCheck } from "./secrets_check.ts";
+import { stepsCheck } from "./steps_check.ts";
+import { webhookCheck } from "./webhook_check.ts";
+
+/** What the doctor looks at with. */
+export interface Examination {
+  /** Connected as the owner of the database. */
+  readonly sql: postgres.Sql;
+  readonly databaseUrl: string;
+  readonly migrations: readonly Migration[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly args: DoctorArguments;
+  readonly waiting: Waiting;
+}
+
+/** Everything that the doctor looks at, what others depend on first. */
+export function allChecks(
+  { sql, databaseUrl, migrations, environment, args, waiting }: Examination,
+): Check[] {
+  return [
+    migrationsCheck(sql, migrations),
+    privilegesCheck(sql),
+    guardsCheck(sql, migrations),
+    secretsCheck(sql),
+    projectCheck(sql, databaseUrl),
+    functionCheck(sql, waiting),
+    jobsCheck(sql),
+    stepsCheck(sql),
+    nightsCheck(sql),
+    partitionsCheck(sql),
+    sealsCheck(sql),
+    gateCheck(sql),
+    alertsCheck(sql),
+    messagesCheck(sql),
+    webhookCheck(sql, { isAskedFor: args.testAlert, waiting }),
+    ...dynamicsChecks(environment),
+  ];
+}

@@ -1,0 +1,130 @@
+import type postgres from "postgres";
+import { z } from "zod";
+import type { Check, Finding, Outcome } from "./finding.ts";
+import { type Guard, guards, type Migration } from "./read_migrations.ts";
+import { rows } from "./rows.ts";
+
+const found = z.object({
+  kind: z.enum(["trigger", "policy", "security"]),
+  table: z.string(),
+  name: z.string().nullable(),
+  is_on: z.boolean(),
+  is_always: z.boolean(),
+});
+
+type Found = z.infer<typeof found>;
+
+const TITLE = "Triggers, policies and row level security are there and switched on";
+
+/** Compares what guards the tables with what the migrations set up. */
+export function guardsCheck(sql: postgres.Sql, migrations: readonly Migration[]): Check {
+  return {
+    title: TITLE,
+    run: async (): Promise<Outcome> => {
+      const there = await rows(
+        found,
+        sql`
+          select 'trigger' as kind, format('%s.%s', n.nspname, c.relname) as table, t.tgname as name,
+            t.tgenabled in ('O', 'A') as is_on, t.tgenabled = 'A' as is_always
+          from pg_trigger as t
+          join pg_class as c on c.oid = t.tgrelid
+          join pg_namespace as n on n.oid = c.relnamespace
+          where n.nspname in ('public', 'private') and not t.tgisinternal
+          union all
+          select 'policy', format('%s.%s', schemaname, tablename), policyname, true, false
+          from pg_policies where schemaname in ('public', 'private')
+          union all
+          select 'security', format('%s.%s', n.nspname, c.relname), null, c.relrowsecurity, c.relforcerowsecurity
+          from pg_class as c
+          join pg_namespace as n on n.oid = c.relnamespace
+          where n.nspname in ('public', 'private') and c.relkind in ('r', 'p')`,
+      );
+      const wanted = [...guards(migrations), ...partitionGuards(there)];
+      const tables = new Set(there.map(({ table }) => table));
+      const gone = [...new Set(wanted.map(({ table }) => table))].filter((table) =>
+        !tables.has(table)
+      );
+      return {
+        findings: [
+          ...wanted.filter(({ table }) => tables.has(table)).flatMap((guard) => {
+            const finding = compare(guard, there.find((one) => isSame(one, guard)));
+            return finding === null ? [] : [finding];
+          }),
+          ...addedPolicies(wanted, there),
+        ],
+        unchecked: gone.map((table) => `the table ${table} is not there`),
+      };
+    },
+  };
+}
+
+/** Each year's partition refuses changes by itself; also one that has left the log. */
+function partitionGuards(there: readonly Found[]): Guard[] {
+  return there
+    .filter(({ kind, table }) =>
+      kind === "security" && /^private\.hlf_sync_audit_log_\d{4}$/.test(table)
+    )
+    .map(({ table }) => ({
+      kind: "trigger",
+      table,
+      name: "refuse_change",
+      isAlways: true,
+      statement: `select private.make_append_only('${table}');`,
+    }));
+}
+
+function isSame(one: Found, guard: Guard): boolean {
+  return one.kind === guard.kind && one.table === guard.table && one.name === guard.name;
+}
+
+function compare(guard: Guard, there: Found | undefined): Finding | null {
+  const { kind, table, name, isAlways } = guard;
+  if (kind === "security") {
+    if (there?.is_on === true && (there.is_always || !isAlways)) return null;
+    return {
+      problem: `Row level security of ${table} is not enabled${isAlways ? " and forced" : ""}.`,
+      remedy: {
+        sql: `alter table ${table} enable row level security${
+          isAlways ? ", force row level security" : ""
+        }`,
+      },
+    };
+  }
+  if (there === undefined) {
+    return {
+      problem: `${table} has no ${kind} "${name}".`,
+      remedy: { sql: withoutEnd(guard.statement) + enabling(guard) },
+    };
+  }
+  if (kind === "policy" || (there.is_on && (there.is_always || !isAlways))) return null;
+  return {
+    problem: `The trigger "${name}" of ${table} is ${
+      there.is_on ? "silenced by session_replication_role" : "switched off"
+    }.`,
+    remedy: { sql: `alter table ${table} enable ${isAlways ? "always " : ""}trigger ${name}` },
+  };
+}
+
+/** What a trigger needs after it was made; `make_append_only` sees to it itself. */
+function enabling({ kind, isAlways, statement, table, name }: Guard): string {
+  return kind === "trigger" && isAlways && statement.startsWith("create")
+    ? `; alter table ${table} enable always trigger ${name}`
+    : "";
+}
+
+/** Policies are permissive: one more shows more. The app's own tables may have policies of the app. */
+function addedPolicies(wanted: readonly Guard[], there: readonly Found[]): Finding[] {
+  return there
+    .filter((one) =>
+      one.kind === "policy" && /^public\.hlf_/.test(one.table) &&
+      !wanted.some((guard) => isSame(one, guard))
+    )
+    .map(({ table, name }) => ({
+      problem: `${table} has a policy "${name}", which no migration makes.`,
+      remedy: { sql: `drop policy "${name?.replaceAll('"', '""')}" on ${table}` },
+    }));
+}
+
+function withoutEnd(statement: string): string {
+  return statement.replace(/;$/, "");
+}

@@ -1,0 +1,73 @@
+import type postgres from "postgres";
+import { z } from "zod";
+import type { Check, Outcome } from "./finding.ts";
+import { rows } from "./rows.ts";
+
+/** Without a partition a year's rows cannot be written. */
+export function partitionsCheck(sql: postgres.Sql): Check {
+  return {
+    title: "The log has its partitions for this year and the next",
+    run: async () => {
+      const missing = await rows(
+        z.object({ year: z.string() }),
+        sql`
+          select year::text as year
+          from generate_series(extract(year from now())::integer, extract(year from now())::integer + 1) as year
+          where not exists (
+            select from pg_inherits
+            where inhparent = 'public.hlf_sync_audit_log'::regclass
+              and inhrelid = to_regclass(format('private.hlf_sync_audit_log_%s', year))
+          )`,
+      );
+      return {
+        findings: missing.map(({ year }) => ({
+          problem: `There is no partition for ${year}.`,
+          remedy: { sql: `select private.ensure_hlf_sync_audit_log_partitions(${year}, ${year})` },
+        })),
+      };
+    },
+  };
+}
+
+const verification = z.object({
+  is_intact: z.boolean(),
+  checked_days: z.number(),
+  day: z.string().nullable(),
+  reason: z.string().nullable(),
+  is_late: z.boolean(),
+});
+
+/** Older days are verified by the nightly job and when they are exported. */
+export function sealsCheck(sql: postgres.Sql): Check {
+  return {
+    title: "The log of the last thirty days matches its seals",
+    run: async (): Promise<Outcome> => {
+      const [found] = await rows(
+        verification,
+        sql`
+          select v.is_intact, v.checked_days, to_char(v.first_bad_day, 'YYYY-MM-DD') as day, v.reason,
+            v.reason is not distinct from 'seal missing'
+              and v.first_bad_day > coalesce((select p.sealed_until from private.hlf_sync_pulse as p), '-infinity')
+              as is_late
+          from private.verify_hlf_sync_audit(current_date - 30, current_date) as v`,
+      );
+      if (found === undefined) return { unchecked: ["the verification says nothing"] };
+      if (found.is_intact) {
+        return found.checked_days > 0 ? {} : { unseen: ["no day has been sealed yet"] };
+      }
+      return {
+        findings: [
+          found.is_late
+            ? {
+              problem: `${found.day} has not been sealed.`,
+              remedy: { sql: "select private.seal_hlf_sync_audit_log()" },
+            }
+            : {
+              problem: `${found.day}: ${found.reason}.`,
+              remedy: { advice: "Treat it as an incident; see docs/operations.md." },
+            },
+        ],
+      };
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type postgres from "postgres";
+import { z } from "zod";
+import type { Check } from "./finding.ts";
+import { rows } from "./rows.ts";
+
+/** A job that ran has only nudged the function; a night is over once the listings were compared. */
+export function nightsCheck(sql: postgres.Sql): Check {
+  return {
+    title: "A night has finished in the last 26 hours",
+    run: async () => {
+      const [night] = await rows(
+        z.object({ is_recent: z.boolean(), is_new: z.boolean() }),
+        sql`
+          select
+            exists (
+              select from public.hlf_nightly_runs as r where r.finished_at > now() - interval '26 hours'
+            ) as is_recent,
+            (select g.installed_at from public.hlf_sync_gate as g) > now() - interval '26 hours' as is_new`,
+      );
+      if (night?.is_recent === true) return {};
+      if (night?.is_new === true) {
+        return { unseen: ["none was due since the migrations were applied"] };
+      }
+      return {
+        findings: [{
+          problem: "No night has finished: what changed by hand in Dynamics is not noticed.",
+          remedy: {
+            sql: "select private.run_hlf_night(private.today_in_oslo()), " +
+              `private.nudge_hlf_sync('{"type": "nightly"}')`,
+          },
+        }],
+      };
+    },
+  };
+}

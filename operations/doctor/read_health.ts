@@ -1,0 +1,105 @@
+import { z } from "zod";
+import type { Finding, Outcome, Remedy } from "./finding.ts";
+import { putIntoVault } from "./secrets_check.ts";
+
+const health = z.object({ dynamics: z.string() });
+const refusal = z.object({ error: z.object({ code: z.string() }) });
+/** Of Supabase's own gateway and runtime. <https://supabase.com/docs/guides/functions/error-codes> */
+const platformError = z.object({ code: z.string() });
+
+const DYNAMICS_REMEDIES: Readonly<Record<string, Remedy>> = {
+  credentials_rejected: { advice: "Renew the secret; see docs/operations.md." },
+  forbidden: {
+    advice: "Give the application user its security role back; see docs/deploying.md, 1.",
+  },
+  timeout: { advice: "Dynamics does not answer. Look again, then ask HLF's IT." },
+  network: {
+    advice: "Correct DYNAMICS_URL or DYNAMICS_AUTHORITY_HOST; else Microsoft is out of reach.",
+  },
+  rejected: { advice: "Correct DYNAMICS_URL: there is no Dataverse at this address." },
+};
+
+const DEPLOY: Remedy = { run: "npx supabase@3.1.0 functions deploy hlf-sync" };
+const LOG: Remedy = {
+  advice: "Read the function's log: a line settings_invalid names every setting that is wrong.",
+};
+
+/** What the answer to a health check says. */
+export function readHealth(status: number, text: string): Outcome {
+  const body = parse(text);
+  const said = health.safeParse(body);
+  if (said.success) {
+    const { dynamics } = said.data;
+    if (status === 200 && dynamics === "ok") return {};
+    if (dynamics === "throttled") {
+      return { unchecked: ["Dynamics asked for a pause, which holds for health checks, too"] };
+    }
+    return { findings: [describeHealth(dynamics)] };
+  }
+  return { findings: [describeError(status, body)] };
+}
+
+function describeError(status: number, body: unknown): Finding {
+  const own = refusal.safeParse(body);
+  if (own.success) return describeRefusal(status, own.data.error.code);
+  const platform = platformError.safeParse(body);
+  if (platform.success) return describePlatform(status, platform.data.code);
+  return {
+    problem: `Something answers ${status}, but not as the function does.`,
+    remedy: status === 404 ? DEPLOY : status >= 500 ? LOG : {
+      sql: putIntoVault("hlf_sync_function_url", true),
+    },
+  };
+}
+
+function describeHealth(dynamics: string): Finding {
+  const word = /^[a-z_]{1,40}$/.test(dynamics) ? dynamics : "an unknown word";
+  return {
+    problem: `The function works, but Dynamics does not: ${word}.`,
+    remedy: DYNAMICS_REMEDIES[word] ?? { advice: "docs/operations.md explains the error classes." },
+  };
+}
+
+function describeRefusal(status: number, code: string): Finding {
+  switch (code) {
+    case "unauthorised":
+      return {
+        problem: "The function does not accept the key in Vault.",
+        remedy: { sql: putIntoVault("hlf_sync_secret_key", true) },
+      };
+    case "unavailable":
+      return {
+        problem: "The function cannot reach the database over REST.",
+        remedy: { advice: "Look at the project's status; then deploy the function anew." },
+      };
+    case "invalid_body":
+      return {
+        problem: "The function is of another version: it knows no health check.",
+        remedy: DEPLOY,
+      };
+    default:
+      return { problem: `The function answers ${status} to a health check.`, remedy: LOG };
+  }
+}
+
+function describePlatform(status: number, code: string): Finding {
+  if (/NOT_?FOUND/i.test(code) || status === 404) {
+    return { problem: "The function is not deployed.", remedy: DEPLOY };
+  }
+  if (/AUTH|JWT/i.test(code) || status === 401) {
+    return {
+      problem: "The gateway checks tokens before the function does: verify_jwt is on.",
+      remedy: DEPLOY,
+    };
+  }
+  const word = /^[A-Z_]{1,40}$/.test(code) ? ` (${code})` : "";
+  return { problem: `The function answers ${status} to a health check${word}.`, remedy: LOG };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,95 @@
+export interface Migration {
+  readonly version: string;
+  readonly sql: string;
+}
+
+/** The migrations of this project, oldest first. */
+export async function readMigrations(
+  directory = new URL("../../supabase/migrations/", import.meta.url),
+): Promise<Migration[]> {
+  const migrations: Migration[] = [];
+  for await (const { name } of Deno.readDir(directory)) {
+    const version = name.match(/^(\d{14})_.*\.sql$/)?.[1];
+    if (version === undefined) continue;
+    migrations.push({ version, sql: await Deno.readTextFile(new URL(name, directory)) });
+  }
+  return migrations.sort((a, b) => a.version.localeCompare(b.version));
+}
+
+/** A function, table, view or type that a migration makes. */
+export interface MadeObject {
+  readonly kind: "function" | "relation" | "type";
+  /** With its schema. */
+  readonly name: string;
+}
+
+const MADE = /^create (?:or replace )?(function|table|view|type) ([a-z_]+\.[a-z0-9_]+)/gim;
+
+/** What a migration makes, as far as it can be looked up by name. */
+export function madeObjects({ sql }: Migration): MadeObject[] {
+  return [...sql.matchAll(MADE)].map(([, kind = "", name = ""]) => ({
+    kind: kind === "function" || kind === "type" ? kind : "relation",
+    name,
+  }));
+}
+
+/** Something that keeps a table from being read or written as it must not be. */
+export interface Guard {
+  /** With its schema. */
+  readonly table: string;
+  /** A trigger's or a policy's name; null for row level security itself. */
+  readonly name: string | null;
+  readonly kind: "trigger" | "policy" | "security";
+  /** A trigger that `session_replication_role` does not silence, or security that holds for the owner, too. */
+  readonly isAlways: boolean;
+  /** Makes it where it is missing. */
+  readonly statement: string;
+}
+
+const TRIGGER = /^create trigger (\w+)\s[^;]*?\son ([a-z_.0-9]+)[^;]*;/gim;
+const POLICY = /^create policy "([^"]+)"\s+on ([a-z_.0-9]+)[^;]*;/gim;
+const SECURITY = /^alter table ([a-z_.0-9]+) enable row level security;/gim;
+const APPEND_ONLY = /^select private\.make_append_only\('([a-z_.0-9]+)'\);/gim;
+
+/** All triggers, policies and row level security that the migrations set up. */
+export function guards(migrations: readonly Migration[]): Guard[] {
+  const sql = migrations.map((migration) => migration.sql).join("\n");
+  const isAlways = (table: string, trigger: string) =>
+    sql.includes(`alter table ${table} enable always trigger ${trigger};`);
+  const isForced = (table: string) =>
+    sql.includes(`alter table ${table} force row level security;`);
+  return [
+    ...[...sql.matchAll(TRIGGER)].map(([statement, name = "", table = ""]): Guard => ({
+      kind: "trigger",
+      table,
+      name,
+      isAlways: isAlways(table, name),
+      statement: oneLine(statement),
+    })),
+    ...[...sql.matchAll(APPEND_ONLY)].map(([statement, table = ""]): Guard => ({
+      kind: "trigger",
+      table,
+      name: "refuse_change",
+      isAlways: true,
+      statement: oneLine(statement),
+    })),
+    ...[...sql.matchAll(SECURITY)].map(([statement, table = ""]): Guard => ({
+      kind: "security",
+      table,
+      name: null,
+      isAlways: isForced(table),
+      statement: oneLine(statement),
+    })),
+    ...[...sql.matchAll(POLICY)].map(([statement, name = "", table = ""]): Guard => ({
+      kind: "policy",
+      table,
+      name,
+      isAlways: false,
+      statement: oneLine(statement),
+    })),
+  ];
+}
+
+function oneLine(statement: string): string {
+  return statement.replaceAll(/\s*\n\s*/g, " ").trim();
+}

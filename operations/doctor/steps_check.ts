@@ -1,0 +1,36 @@
+import type postgres from "postgres";
+import { z } from "zod";
+import type { Check } from "./finding.ts";
+import { rows } from "./rows.ts";
+
+/** Which statement tries a step again; what is no step of the sweep or the night belongs to the watchdog. */
+function retry(step: string): string {
+  if (step.startsWith("watch: ")) return "select private.watch_hlf_sync()";
+  if (step === "verification of the audit log") {
+    return `select private.try_step('${step}', 'select private.check_hlf_sync_audit_seals()')`;
+  }
+  const isOfTheNight = /certification|reminder|compensation/.test(step);
+  return isOfTheNight
+    ? "select private.run_hlf_night(private.today_in_oslo())"
+    : "select private.sweep_hlf_sync()";
+}
+
+/** The steps of sweep, night and watchdog, each of which may fail without the others. */
+export function stepsCheck(sql: postgres.Sql): Check {
+  return {
+    title: "Each step of sweep, night and watchdog succeeded when it last ran",
+    run: async () => {
+      const steps = await rows(
+        z.object({ step: z.string(), failed_code: z.string().nullable(), has_failed: z.boolean() }),
+        sql`select step, failed_code, failed_at is not null as has_failed from private.hlf_sync_steps order by step`,
+      );
+      if (steps.length === 0) return { unchecked: ["none has ever been tried: nothing runs yet"] };
+      return {
+        findings: steps.filter(({ has_failed }) => has_failed).map(({ step, failed_code }) => ({
+          problem: `The step "${step}" failed (${failed_code}).`,
+          remedy: { sql: retry(step) },
+        })),
+      };
+    },
+  };
+}

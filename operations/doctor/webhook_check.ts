@@ -1,0 +1,54 @@
+import type postgres from "postgres";
+import type { Check, Outcome } from "./finding.ts";
+import { NOT_SENT, REFUSED } from "./function_check.ts";
+import { deliver, type Waiting } from "./pg_net.ts";
+import { putIntoVault } from "./secrets_check.ts";
+
+const NAME = "hlf_sync_alert_webhook_url";
+
+/** Sends a line to where alerts go, if that was asked for: somebody reads it. */
+export function webhookCheck(
+  sql: postgres.Sql,
+  { isAskedFor, waiting }: { readonly isAskedFor: boolean; readonly waiting: Waiting },
+): Check {
+  return {
+    title: "The alert webhook takes a test line",
+    run: async (): Promise<Outcome> => {
+      if (!isAskedFor) return { unseen: ["run with --test-alert"] };
+      const usable = await sql`select where private.callable_url(${NAME}) is not null`;
+      if (usable.length === 0) return { unchecked: ["its URL in Vault cannot be used"] };
+      const delivery = await deliver(
+        sql,
+        (sql) =>
+          sql`
+            select private.post_json(url, private.webhook_body(url, text, '{"state": "test"}')) as id
+            from (
+              select private.callable_url(${NAME}) as url,
+                format('hlf-sync: a test line of the doctor (%s). Nothing is wrong.', private.project_name()) as text
+            ) as line`,
+        waiting,
+      );
+      switch (delivery.kind) {
+        case "refused":
+          return { findings: [REFUSED] };
+        case "not_sent":
+          return { findings: [NOT_SENT] };
+        case "failed":
+          return {
+            findings: [{
+              problem: `The test line was sent, but ${delivery.reason}.`,
+              remedy: { sql: putIntoVault(NAME, true) },
+            }],
+          };
+        case "answered":
+          if (delivery.status >= 200 && delivery.status < 300) return {};
+          return {
+            findings: [{
+              problem: `The webhook answers ${delivery.status} to the test line.`,
+              remedy: { sql: putIntoVault(NAME, true) },
+            }],
+          };
+      }
+    },
+  };
+}
