@@ -5,6 +5,7 @@
  */
 import { serveConsole } from "../../console/serve.ts";
 import { startConfiguredStack } from "../stack/configured_stack.ts";
+import { assertPortFree } from "../stack/ports.ts";
 import { DEFAULT_PORTS, type Stack } from "../stack/stack_types.ts";
 import { attemptLine } from "./attempt_line.ts";
 import { followAttempts } from "./follow_attempts.ts";
@@ -26,18 +27,12 @@ function describe(stack: Stack, consoleUrl: string): string {
   return lines.map(([name, value]) => `  ${name?.padEnd(16)}${value}`).join("\n");
 }
 
-await runCommand(async () => {
-  const interrupted = untilInterrupted();
-  const startedAt = performance.now();
-  const starting = startConfiguredStack({
-    ports: "default",
-    websiteCacheSeconds: 0,
-    progress: (message) => console.log(`${message} …`),
-    onFunctionOutput: (line, stream) => {
-      if (stream === "stderr") console.error(`hlf-sync: ${line}`);
-    },
-  });
-  const stack = await Promise.race([starting, interrupted]) ?? await starting;
+/** Serves the page and tells of each attempt, until Ctrl-C. */
+async function serveUntil(
+  interrupted: Promise<void>,
+  stack: Stack,
+  startedAt: number,
+): Promise<void> {
   const { apiUrl, publishableKey } = stack;
   const page = await serveConsole({ port: DEFAULT_PORTS.console, apiUrl, publishableKey });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -52,6 +47,25 @@ await runCommand(async () => {
   console.log("\nStopping …");
   following.abort();
   await page.stop();
-  await stack.stop();
+}
+
+await runCommand(async () => {
+  const interrupted = untilInterrupted();
+  const startedAt = performance.now();
+  // The page is served last; that it cannot be should be told at once.
+  assertPortFree(DEFAULT_PORTS.console, "console");
+  const stack = await startConfiguredStack({
+    ports: "default",
+    websiteCacheSeconds: 0,
+    progress: (message) => console.log(`${message} …`),
+    onFunctionOutput: (line, stream) => {
+      if (stream === "stderr") console.error(`hlf-sync: ${line}`);
+    },
+  });
+  try {
+    await serveUntil(interrupted, stack, startedAt);
+  } finally {
+    await stack.stop();
+  }
   return 0;
 });
