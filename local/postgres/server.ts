@@ -34,6 +34,12 @@ export interface PostgresServer {
    * @throws {StackError} `server_failed`
    */
   restart(mode: "fast" | "immediate"): Promise<void>;
+  /**
+   * Starts a server on a copy of this one's files, as a base backup is: this one crashes for it, and both recover.
+   *
+   * @throws {StackError} `server_failed`
+   */
+  copy(): Promise<PostgresServer>;
   /** Ends the server and deletes its data; may be called more than once. */
   stop(): Promise<void>;
 }
@@ -49,6 +55,14 @@ export interface PostgresServer {
  */
 export async function startPostgresServer(
   options: { port?: number; isDurable?: boolean; keepsPlans?: boolean } = {},
+): Promise<PostgresServer> {
+  return await startOn(null, options);
+}
+
+/** @param original The directory of the server whose files are copied; null for a new one. */
+async function startOn(
+  original: string | null,
+  options: { port?: number; isDurable?: boolean; keepsPlans?: boolean },
 ): Promise<PostgresServer> {
   if (options.port !== undefined) assertPortFree(options.port, "database");
   const port = options.port ?? findFreePort();
@@ -84,9 +98,11 @@ export async function startPostgresServer(
   };
   try {
     binaries = await choosePostgresBinaries(`${directory}/programs`);
-    await initialise(binaries, directory, user);
+    await (original === null
+      ? initialise(binaries, directory, user)
+      : copyData(original, directory, user));
     await start();
-    await administer(port, (sql) => sql.unsafe(LOGINS));
+    if (original === null) await administer(port, (sql) => sql.unsafe(LOGINS));
     const createDatabase = async (name: string, from: { template?: string } = {}) => {
       await administer(port, async (sql) => {
         await sql`create database ${sql(name)} owner postgres template ${
@@ -95,8 +111,17 @@ export async function startPostgresServer(
       });
       return urlOf(port, name);
     };
-    const databaseUrl = await createDatabase(MAIN_DATABASE);
-    return { port, databaseUrl, createDatabase, restart, stop };
+    const databaseUrl = original === null
+      ? await createDatabase(MAIN_DATABASE)
+      : urlOf(port, MAIN_DATABASE);
+    const copy = async () => {
+      await server?.stop("SIGQUIT", 10);
+      const { port: _, ...likewise } = options;
+      const copied = await startOn(directory, likewise);
+      await start();
+      return copied;
+    };
+    return { port, databaseUrl, createDatabase, restart, copy, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -132,6 +157,12 @@ async function initialise(
     const reason = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
     throw new StackError(`initdb failed: ${reason}`, "server_failed");
   }
+}
+
+async function copyData(from: string, to: string, user: ServerUser | null): Promise<void> {
+  if (user !== null) await Deno.chown(to, user.uid, user.gid);
+  const { success } = await new Deno.Command("cp", { args: ["-a", `${from}/data`, to] }).output();
+  if (!success) throw new StackError("The server's files cannot be copied", "server_failed");
 }
 
 function serverArguments(
