@@ -45,6 +45,8 @@ export interface Evidence {
   readonly ledger: readonly LedgerRow[];
   readonly openAlerts: readonly string[];
   readonly certificationDuplicates: number;
+  /** Outages of pg_net or Vault that raised no alert. */
+  readonly untoldOutages: readonly string[];
   /** Lines of workers that are no log lines (a stack trace, the runtime's last words) or that admit a bug. */
   readonly strayOutput: readonly string[];
 }
@@ -105,6 +107,7 @@ export async function readEvidence(
     before,
     after,
     excused: [...played.touchedMentors],
+    untoldOutages: played.untoldOutages,
     requests,
     audit,
     ledger,

@@ -89,6 +89,9 @@ const INVARIANTS: readonly Invariant[] = [
     "alerts end with their cause",
     ({ openAlerts }) => openAlerts.filter((kind) => kind !== "dead_letters"),
   ],
+  ["while pg_net or Vault is out of order, an alert says so", ({ untoldOutages }) => [
+    ...untoldOutages,
+  ]],
   [
     "each certification period has one reminder and one transition",
     (evidence) =>

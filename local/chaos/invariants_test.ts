@@ -60,6 +60,7 @@ const SOUND: Evidence = {
   ledger: [LEDGER],
   openAlerts: ["dead_letters"],
   certificationDuplicates: 0,
+  untoldOutages: [],
   strayOutput: [],
 };
 
@@ -166,6 +167,9 @@ Deno.test("findViolations() lets a success be repeated only where an opposite re
 Deno.test("findViolations() wants every attempt settled and every alert closed", () => {
   assertEquals(broken({ ledger: [{ ...LEDGER, outcome: null }] }), ["every attempt is settled"]);
   assertEquals(broken({ openAlerts: ["credentials_rejected"] }), ["alerts end with their cause"]);
+  assertEquals(broken({ untoldOutages: ["vault"] }), [
+    "while pg_net or Vault is out of order, an alert says so",
+  ]);
   assertEquals(broken({ certificationDuplicates: 1 }), [
     "each certification period has one reminder and one transition",
   ]);

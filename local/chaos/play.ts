@@ -22,6 +22,7 @@ export async function play(world: World, stage: Stage, schedule: Schedule): Prom
 class Player implements Played {
   readonly touchedMentors = new Set<string>();
   readonly lateCommitFaults = new Set<string>();
+  readonly untoldOutages: string[] = [];
   readonly blows: string[] = [];
   /** Steps under way: the next one does not wait for the one before. */
   readonly #underWay: Promise<void>[] = [];
@@ -51,6 +52,7 @@ class Player implements Played {
     await simulator.setLatency({ seconds: 0 });
     await simulator.setCredentials(CREDENTIALS.renewed);
     await world.sql("alter table public.hlf_sync_audit_log drop constraint if exists out_of_order");
+    await world.sql("update stand_in.faults set is_out_of_order = false where is_out_of_order");
     await world.sql("update public.organisations set hlf_sync_enabled = true");
     for (const worker of world.workers) worker.signal("SIGCONT");
     await Promise.all(world.workers.map((worker) => worker.isUp()));
@@ -135,6 +137,8 @@ class Player implements Played {
         return;
       case "audit_log":
         return await this.#troubleAuditLog(step.trouble);
+      case "outage":
+        return await this.#breakOutside(step.part);
       case "kill":
         this.#kill(step.worker, "any time");
         return;
@@ -246,6 +250,22 @@ class Player implements Played {
          end $$`,
       );
     }
+  }
+
+  /** Nudges get lost from now on; whatever else is done goes on, and the watchdog notes why. */
+  async #breakOutside(part: "pg_net" | "vault"): Promise<void> {
+    const { world } = this;
+    this.blows.push(`outage of ${part}`);
+    await world.sql("update stand_in.faults set is_out_of_order = true where part = $1", [part]);
+    for (let look = 0; look < 20; look++) {
+      await sweep(world);
+      const alerts = await world.sql(
+        "select from public.hlf_sync_alerts where kind = 'cannot_call' and closed_at is null",
+      );
+      if (alerts.length > 0) return;
+      await pause(50);
+    }
+    this.untoldOutages.push(part);
   }
 
   /** Kills the worker whose request Dynamics has just received, before it is answered. */

@@ -4,6 +4,8 @@ export interface Played {
   readonly touchedMentors: Set<string>;
   /** Faults by which Dynamics carries out a request after its sender has given it up. */
   readonly lateCommitFaults: Set<string>;
+  /** Outages of pg_net or Vault that nobody was told of while they lasted. */
+  readonly untoldOutages: string[];
   /** Where workers were killed and connections broken, in words. */
   readonly blows: string[];
 }

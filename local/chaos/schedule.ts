@@ -129,6 +129,8 @@ const TROUBLES: readonly Make[] = [
     times: random.integer(1, 4),
   }),
   ({ random }) => ({ kind: "audit_log", trouble: random.pick(["refuse", "lock"]) }),
+  () => ({ kind: "outage", part: "pg_net" }),
+  () => ({ kind: "outage", part: "vault" }),
   ({ random, workers }) => ({ kind: "kill", worker: random.integer(0, workers - 1) }),
   // Several times, so that over a run workers die at each point of an attempt and of a night.
   killAtBusyCall,

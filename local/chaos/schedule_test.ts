@@ -32,6 +32,7 @@ Deno.test("makeSchedule() makes every kind of step within 300 seeds", () => {
     latency: true,
     rest: true,
     audit_log: true,
+    outage: true,
     kill: true,
     kill_at: true,
     stall: true,

@@ -48,6 +48,7 @@ export async function setStage(world: World, schedule: Schedule): Promise<Stage>
       closed_until = '-infinity', reason = null, closed_at = null,
       late_commit_margin = '1 second', interruption_backoff = '0.05 seconds';
     update public.organisations set hlf_sync_enabled = true;
+    update stand_in.faults set is_out_of_order = false where is_out_of_order;
     end $$
   `);
   const mentorIds = Array.from({ length: schedule.mentors }, (_, i) => mentorId(schedule.seed, i));

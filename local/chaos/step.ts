@@ -61,6 +61,8 @@ export type Step =
   | { kind: "latency"; seconds: number }
   | { kind: "rest"; call: RestCall; moment: Moment; trouble: RestTrouble; times: number }
   | { kind: "audit_log"; trouble: "refuse" | "lock" }
+  /** Until the faults are over, what the database calls the outside with raises: `stand_in.faults`. */
+  | { kind: "outage"; part: "pg_net" | "vault" }
   | { kind: "kill"; worker: number }
   | { kind: "kill_at"; call: RestCall | "patch"; moment: Moment }
   | { kind: "stall"; worker: number; seconds: number }

@@ -38,7 +38,7 @@ Deno.test("the function's own settings are the project's, and name all that it i
 Deno.test("every dependency is pinned exactly, and comes from npm", async () => {
   for (const [name, pin] of Object.entries((await readSettings("deno.json")).imports)) {
     assertEquals(
-      /^npm:\/?(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+(\/.*)?$/.test(pin),
+      /^npm:\/?(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+(-[\w.]+)?(\/.*)?$/.test(pin),
       true,
       `${name}: ${pin}`,
     );
