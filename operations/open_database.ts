@@ -15,6 +15,8 @@ export function openDatabase(url: string): postgres.Sql {
     // Poolers of transactions know nothing of prepared statements.
     prepare: false,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    // Each try after the first waits, and a person in front of it as well.
+    backoff: () => 0.1,
     onnotice: () => {},
     ...tlsOptions(url),
   });

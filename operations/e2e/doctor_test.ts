@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { eventually } from "../../local/stack/observe.ts";
-import { openPgliteDatabase } from "../../local/stack/pglite_database.ts";
 import { findFreePort } from "../../local/stack/ports.ts";
 import { AILMENTS } from "./doctor_ailments.ts";
 import { type Doctor, withDoctor } from "./doctor_harness.ts";
@@ -166,38 +165,4 @@ Deno.test({ name: "doctor", sanitizeExit: false }, async (t) => {
       await t.step({ name, sanitizeExit: false, fn: () => run(doctor) });
     }
   });
-});
-
-Deno.test(
-  { name: "doctor calls nothing well on an empty database", sanitizeExit: false },
-  async () => {
-    const database = await openPgliteDatabase();
-    const exposed = await database.expose(findFreePort());
-    try {
-      const { code, stdout, stderr } = await runCommand("doctor/main.ts", ["--test-alert"], {
-        environment: { DATABASE_URL: exposed.url },
-      });
-      assertEquals([code, stderr], [1, ""], stdout);
-      assertEquals(stdout.match(/^ok/gm), null, stdout);
-      assertStringIncludes(stdout, "→ run: npx supabase@3.1.0 db push --remote");
-      assertStringIncludes(stdout, "is not there (3F000)");
-      assertEquals(stdout.includes("All is well"), false);
-    } finally {
-      await exposed.stop();
-      await database.close();
-      Deno.exitCode = 0;
-    }
-  },
-);
-
-Deno.test("doctor says in one line what it needs, and what it cannot reach", async () => {
-  const run = (databaseUrl: string, args: string[] = []) =>
-    runCommand("doctor/main.ts", args, { environment: { DATABASE_URL: databaseUrl } });
-  const one = ({ code, stderr }: { code: number; stderr: string }) => [
-    code,
-    stderr.trim().split("\n").length,
-  ];
-  assertEquals(one(await run("")), [2, 1]);
-  assertEquals(one(await run("postgresql://x@127.0.0.1:9/x", ["--test-alerts"])), [2, 1]);
-  assertEquals(one(await run("postgresql://x@127.0.0.1:9/x")), [4, 1]);
 });
