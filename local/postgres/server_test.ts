@@ -30,6 +30,21 @@ Deno.test("startPostgresServer() has pg_cron in its main database, and makes cop
   }
 });
 
+Deno.test("startPostgresServer() starts in a folder that only we may enter", async () => {
+  const before = Deno.cwd();
+  // As root, in a clone below its home: the server runs as another user.
+  const closed = await Deno.makeTempDir();
+  await Deno.chmod(closed, 0o700);
+  Deno.chdir(closed);
+  try {
+    const server = await startPostgresServer();
+    await server.stop();
+  } finally {
+    Deno.chdir(before);
+    await Deno.remove(closed);
+  }
+});
+
 Deno.test("PostgresServer.stop() ends the server though clients are connected", async () => {
   const server = await startPostgresServer();
   const client = await openPostgresDatabase(server.databaseUrl);
