@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../local/dataverse/defaults.ts";
 import { assertLogMatchesDynamics } from "../../local/stack/evidence.ts";
@@ -72,13 +73,12 @@ function databaseAnswers(stack: Stack, url: string): [string, string][] {
 
 /** The screen as it is in the picture: the same in every run. */
 function forPicture(stack: Stack, screen: string): string[] {
-  return screen.replace(/^(Task|Download|\x1b).*\n/gm, "")
-    .split("\n").map((line) => line.replace(/^.*\x1b\[K/, "").trimEnd())
+  return screen.split("\n")
+    // What was drawn over is no longer seen.
+    .map((line) => stripVTControlCharacters(line.slice(line.lastIndexOf("\r") + 1)).trimEnd())
+    .filter((line) => line !== "" && !/^(Task|Download) /.test(line))
     .map((line) => line.replace(stack.simulatorUrl, "https://hlf.crm4.dynamics.com"))
-    .map((line) =>
-      line.replace(/break-glass-[\dTZ-]+\.jsonl/, "break-glass-2026-11-25T20-14-03-120Z.jsonl")
-    )
-    .filter((line) => line !== "");
+    .map((line) => line.replace(/(break-glass)-[\dTZ-]+/, "$1-2026-11-25T20-14-03-120Z"));
 }
 
 stackTest("a person with nothing but the administrators' page and the credentials", {
