@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { OperationError, type OperationErrorCode } from "./errors.ts";
 
 /** What the operating system may say to whoever reads or writes a file, and what it means. */
@@ -35,10 +36,16 @@ export const FILE_WORDS: FileWords = {
 export function explainFileError(error: unknown, words = FILE_WORDS): string | null {
   if (!(error instanceof Error)) return null;
   // Deno's own error class has no code where a right was not given to the process.
-  const isForbidden = error instanceof Deno.errors.NotCapable;
-  const code = isForbidden ? "EACCES" : "code" in error ? String(error.code) : "";
+  const code = error instanceof Deno.errors.NotCapable ? "EACCES" : codeOf(error);
   if (!(code in REASONS)) return null;
   return words.reasons[code] ?? REASONS[code] ?? null;
+}
+
+/** Deno gives codes to the better known errors only; the others have their number in the message. */
+function codeOf(error: Error): string {
+  if ("code" in error && error.code !== undefined) return String(error.code);
+  const number = Number(/\(os error (\d+)\)/.exec(error.message)?.[1]);
+  return Object.entries(constants.errno).find(([, errno]) => errno === number)?.[0] ?? "";
 }
 
 /**

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { PLATFORM_USER } from "../../local/stack/postgres_database.ts";
 import { CREATE_PEOPLE, MENTORS, ORGANISATIONS } from "./people.ts";
 
 /** Five years, which touch six partitions. */
@@ -42,7 +43,19 @@ export async function loadLog(
     // Statistics of the parent and of each partition, and the visibility that an index-only scan relies on.
     await sql.unsafe("vacuum (analyze) public.hlf_sync_audit_log");
     await sql.unsafe("analyze public.organisation_members");
-    await sql.unsafe("checkpoint");
+    await checkpoint(databaseUrl);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Only the platform's user may ask for one; what was loaded is not to be written while something is measured. */
+async function checkpoint(databaseUrl: string): Promise<void> {
+  const url = new URL(databaseUrl);
+  url.username = PLATFORM_USER;
+  const sql = postgres(url.href, { max: 1 });
+  try {
+    await sql`checkpoint`;
   } finally {
     await sql.end({ timeout: 5 });
   }

@@ -120,6 +120,28 @@ stackTest("break-glass without the database", {
     assertStringIncludes(imported.stdout, `not written: 1\n  ${stranger}, attempt `);
   },
 
+  async "one listing that is refused stops nobody else"(stack, directory) {
+    const ids = await addMentors(stack, 100, 0x3000);
+    const [refused = ""] = ids.slice(3);
+    await stack.simulator.addFault({
+      match: { target: "patch", mentorId: refused },
+      times: null,
+      answer: { status: 403, code: "0x80040220" },
+    });
+    const list = `${directory}/hundred.csv`;
+    await Deno.writeTextFile(list, `mentor_id\n${ids.join("\n")}\n`);
+    const { code, stdout } = await runCommand(SCRIPT, ["--offline", list], {
+      input: [...dynamicsAnswers(), "yes"],
+      environment: shell(stack),
+      cwd: await Deno.makeTempDir({ dir: directory }),
+    });
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, "no column operation: all 100 are to be removed\n");
+    assertStringIncludes(stdout, `Done: 99, failed: 1\n  ${refused} remove: failure, forbidden`);
+    const website = await stack.simulator.website();
+    assertEquals(ids.filter((id) => website.includes(id)), [refused]);
+  },
+
   async "every problem of a list is told before anything is asked"(stack, directory) {
     const list = `${directory}/bad.csv`;
     await Deno.writeTextFile(list, "mentor_id,operation\nKari,remove\n,hide\n");

@@ -1,0 +1,76 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../local/dataverse/defaults.ts";
+import { startSimulator } from "../../local/dataverse/simulator.ts";
+import { SimulatorClient } from "../../local/dataverse/simulator_client.ts";
+import { DEFAULT_CLIENT_SECRET } from "../../local/dataverse/defaults.ts";
+import { projectPath } from "../../local/stack/project_path.ts";
+import { mentorId } from "../break_glass/testing.ts";
+import { runCommand } from "./run_command.ts";
+
+const EXPORT = ["--from", "2026-11-01", "--to", "2026-11-01", "--out", "nowhere"];
+
+Deno.test("every command says in one line what is wrong with DATABASE_URL", async () => {
+  const cases = [
+    ["postgresql://postgres:hem%lig@127.0.0.1:9/postgres", 2, "% as %25"],
+    ["postgresql://postgres:hem#lig@127.0.0.1:9/postgres", 2, "# as %23"],
+    ["postgresql://postgres:hem@lig@127.0.0.1:9/postgres", 2, "@ as %40"],
+    ["postgresql://postgres:hem/lig@127.0.0.1:9/postgres", 2, "/ as %2F"],
+    ["hemlig", 2, "it must be postgresql://"],
+    ["postgresql://postgres:hemlig@127.0.0.1:9/postgres", 4, "cannot be reached (ECONNREFUSED)"],
+  ] as const;
+  const commands = [["doctor/main.ts", []], ["audit_export/export_main.ts", EXPORT]] as const;
+  for (const [url, expected, says] of cases) {
+    for (const [script, args] of commands) {
+      const { code, stderr } = await runCommand(script, args, {
+        environment: { DATABASE_URL: url },
+      });
+      assertEquals([code, stderr.trim().split("\n").length], [expected, 1], stderr);
+      assertStringIncludes(stderr, says);
+      assertEquals(/hem.?lig/.test(stderr), false, stderr);
+    }
+  }
+});
+
+Deno.test({
+  name: "break-glass sends nothing that no journal can hold, and says why",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const simulator = await startSimulator({ port: 0 });
+    const control = new SimulatorClient(simulator.url);
+    const directory = await Deno.makeTempDir();
+    try {
+      await control.seed([{ mentorId: mentorId(1), name: "Kari Oppdiktet", published: true }]);
+      await Deno.writeTextFile(`${directory}/list.csv`, `mentor_id\n${mentorId(1)}\n`);
+      const answers = [
+        simulator.url,
+        DEFAULT_TENANT_ID,
+        DEFAULT_CLIENT_ID,
+        DEFAULT_CLIENT_SECRET,
+        "yes",
+      ];
+      // No file may grow, as on a full disk.
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: [
+          "-c",
+          `trap '' XFSZ; ulimit -f 0; printf '%s\\n' "$@" | "$0" run --no-check --quiet -A --config ` +
+          `${projectPath("deno.json")} ${
+            projectPath("operations/break_glass/main.ts")
+          } --offline list.csv`,
+          Deno.execPath(),
+          ...answers,
+        ],
+        cwd: directory,
+        env: { NO_COLOR: "1", LC_ALL: "C", DYNAMICS_AUTHORITY_HOST: simulator.url },
+        stdout: "null",
+      }).output();
+      const said = new TextDecoder().decode(stderr);
+      assertEquals(code, 6, said);
+      assertStringIncludes(said, ".jsonl: the file would be too large");
+      const sent = (await control.requests()).filter(({ method }) => method === "PATCH");
+      assertEquals(sent, []);
+    } finally {
+      await simulator.stop();
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+});
