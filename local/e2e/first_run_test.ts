@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
-import { FUNCTION_BUNDLE } from "../stack/bundle.ts";
+import { bundleFunction, FUNCTION_BUNDLE } from "../stack/bundle.ts";
 import { startDeno } from "../stack/deno_process.ts";
 import { projectPath } from "../stack/project_path.ts";
 import { startStack } from "../stack/stack.ts";
@@ -40,6 +40,8 @@ async function exists(path: string): Promise<boolean> {
  * registry's lists of versions, which Deno asks for when a version is not locked.
  */
 async function makeFreshCache(): Promise<string> {
+  // So that the bundler is there, which Deno fetches when it bundles for the first time.
+  await bundleFunction({ tell: console.log });
   const { denoDir, packages } = await readCache();
   // Beside the packages, as hard links end at the file system, and symbolic ones lead Deno out of its cache.
   const fresh = await Deno.makeTempDir({ dir: denoDir, prefix: "hlf-sync-cache-" });
@@ -51,8 +53,7 @@ async function makeFreshCache(): Promise<string> {
     if (!await exists(cached)) continue;
     await linkFolder(cached, `${fresh}/npm/${UNREACHABLE}/${name}/${version}`);
   }
-  // The bundler, which Deno fetches by itself when it bundles for the first time.
-  if (await exists(`${denoDir}/dl`)) await Deno.symlink(`${denoDir}/dl`, `${fresh}/dl`);
+  await Deno.symlink(`${denoDir}/dl`, `${fresh}/dl`);
   return fresh;
 }
 
