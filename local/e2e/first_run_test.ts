@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
 import { bundleFunction, FUNCTION_BUNDLE } from "../stack/bundle.ts";
 import { startDeno } from "../stack/deno_process.ts";
+import { eventually, post } from "../stack/observe.ts";
 import { projectPath } from "../stack/project_path.ts";
 import { startStack } from "../stack/stack.ts";
 
@@ -74,12 +75,11 @@ Deno.test("a stack starts from the packages of the lock file and asks no registr
     const stack = await startStack({ cron: false, progress: (message) => told.push(message) });
     try {
       assertEquals(told[0], "Fetching the packages that are missing");
-      const response = await fetch(stack.functionUrl, {
-        method: "POST",
-        headers: { apikey: stack.secretKey, "content-type": "application/json" },
-        body: JSON.stringify({ type: "health" }),
+      // Dynamics may be late on a busy machine; that the function works is enough.
+      await eventually("the function works with Dynamics", async () => {
+        const answer = await post(stack, { type: "health" }, { apikey: stack.secretKey });
+        return answer.status === 200 && answer.body.dynamics === "ok";
       });
-      assertEquals([response.status, await response.json()], [200, { dynamics: "ok" }]);
     } finally {
       await stack.stop();
     }
