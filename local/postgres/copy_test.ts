@@ -139,6 +139,12 @@ Deno.test("a physical copy sends nothing and claims nothing until it is told", a
         );
         assertEquals(await claim(copy, ORIGINAL.projectUrl), []);
         assertEquals(await claim(copy, COPY_URL), [mentorId("b2")]);
+        assertEquals(
+          await copy.query(
+            "select public.begin_hlf_reconciliation(60, gen_random_uuid()) is not null as reads_another_dynamics",
+          ),
+          [{ reads_another_dynamics: true }],
+        );
       },
     );
   });

@@ -9,6 +9,8 @@ export const ORIGINAL = {
   projectUrl: "https://original.supabase.co",
   functionUrl: "https://original.supabase.co/functions/v1/hlf-sync",
   webhookUrl: "https://hooks.slack.com/services/original",
+  /** Of the Dynamics that its nights have read. */
+  environmentId: "00000000-0000-4000-8000-00000000d365",
 } as const;
 
 /** A mentor of the seed, such as `a3`. */
@@ -50,6 +52,7 @@ export async function liveIn(database: StackDatabase): Promise<string> {
     cross join generate_series(0, 9) as day
     cross join lateral (select timestamptz '2024-12-28 23:59:59.123456+00' + make_interval(days => day) as at) as moment;
     select private.seal_hlf_sync_audit_log('2025-02-01');
+    update public.hlf_sync_gate set environment_id = '${ORIGINAL.environmentId}' where id;
   `);
 
   /** Pauses mentors, claims all that is due, and tells the attempt of each. */
