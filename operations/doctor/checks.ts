@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { alertsCheck, gateCheck, messagesCheck } from "./alerts_check.ts";
+import { clockCheck } from "./clock_check.ts";
 import type { DoctorArguments } from "./arguments.ts";
 import { dynamicsChecks } from "./dynamics_checks.ts";
 import type { Check } from "./finding.ts";
@@ -26,11 +27,13 @@ export interface Examination {
   readonly environment: Readonly<Record<string, string>>;
   readonly args: DoctorArguments;
   readonly waiting: Waiting;
+  /** Milliseconds since 1970, by this machine. */
+  readonly now: () => number;
 }
 
 /** Everything that the doctor looks at, what others depend on first. */
 export function allChecks(
-  { sql, databaseUrl, migrations, environment, args, waiting }: Examination,
+  { sql, databaseUrl, migrations, environment, args, waiting, now }: Examination,
 ): Check[] {
   return [
     migrationsCheck(sql, migrations),
@@ -44,6 +47,7 @@ export function allChecks(
     nightsCheck(sql),
     partitionsCheck(sql),
     sealsCheck(sql),
+    clockCheck(sql, now),
     gateCheck(sql),
     alertsCheck(sql),
     messagesCheck(sql),

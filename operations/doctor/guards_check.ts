@@ -14,12 +14,10 @@ const found = z.object({
 
 type Found = z.infer<typeof found>;
 
-const TITLE = "Triggers, policies and row level security are there and switched on";
-
 /** Compares what guards the tables with what the migrations set up. */
 export function guardsCheck(sql: postgres.Sql, migrations: readonly Migration[]): Check {
   return {
-    title: TITLE,
+    title: "Triggers, policies and row level security are there and switched on",
     run: async (): Promise<Outcome> => {
       const there = await rows(
         found,
@@ -39,7 +37,8 @@ export function guardsCheck(sql: postgres.Sql, migrations: readonly Migration[])
           join pg_namespace as n on n.oid = c.relnamespace
           where n.nspname in ('public', 'private') and c.relkind in ('r', 'p')`,
       );
-      const wanted = [...guards(migrations), ...partitionGuards(there)];
+      const fromMigrations = guards(migrations);
+      const wanted = [...fromMigrations, ...partitionGuards(fromMigrations, there)];
       const tables = new Set(there.map(({ table }) => table));
       const gone = [...new Set(wanted.map(({ table }) => table))].filter((table) =>
         !tables.has(table)
@@ -58,19 +57,25 @@ export function guardsCheck(sql: postgres.Sql, migrations: readonly Migration[])
   };
 }
 
-/** Each year's partition refuses changes by itself; also one that has left the log. */
-function partitionGuards(there: readonly Found[]): Guard[] {
-  return there
-    .filter(({ kind, table }) =>
-      kind === "security" && /^private\.hlf_sync_audit_log_\d{4}$/.test(table)
-    )
-    .map(({ table }) => ({
-      kind: "trigger",
-      table,
-      name: "refuse_change",
-      isAlways: true,
-      statement: `select private.make_append_only('${table}');`,
-    }));
+const PARTITION = /^private\.hlf_sync_audit_log_\d{4}$/;
+
+/** Each year's partition refuses changes by itself, also when it has left the log, and has the log's triggers for rows. */
+function partitionGuards(fromMigrations: readonly Guard[], there: readonly Found[]): Guard[] {
+  return there.filter(({ table }) => PARTITION.test(table)).flatMap(
+    ({ kind, table, name }): Guard[] => {
+      if (kind === "security") {
+        const statement = `select private.make_append_only('${table}');`;
+        return [{ kind: "trigger", table, name: "refuse_change", isAlways: true, statement }];
+      }
+      const inherited = fromMigrations.find((guard) =>
+        guard.kind === "trigger" && guard.table === "public.hlf_sync_audit_log" &&
+        guard.name === name
+      );
+      return kind === "trigger" && inherited !== undefined && name !== "refuse_change"
+        ? [{ ...inherited, table }]
+        : [];
+    },
+  );
 }
 
 function isSame(one: Found, guard: Guard): boolean {

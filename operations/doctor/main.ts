@@ -32,6 +32,7 @@ await endWith(async () => {
         migrations: await readMigrations(),
         environment: Deno.env.toObject(),
         args,
+        now: Date.now,
         waiting: { sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)) },
       }),
       console.log,

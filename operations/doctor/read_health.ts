@@ -56,7 +56,7 @@ function describeHealth(dynamics: string): Finding {
   const word = /^[a-z_]{1,40}$/.test(dynamics) ? dynamics : "an unknown word";
   return {
     problem: `The function works, but Dynamics does not: ${word}.`,
-    remedy: DYNAMICS_REMEDIES[word] ?? { advice: "docs/operations.md explains the error classes." },
+    remedy: DYNAMICS_REMEDIES[word] ?? { advice: "See docs/reference/errors.md." },
   };
 }
 

@@ -99,6 +99,11 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: GUARDS,
+    sql: "alter table private.hlf_sync_audit_log_2026 disable trigger keep_attempt_unique",
+    says: 'The trigger "keep_attempt_unique" of private.hlf_sync_audit_log_2026 is switched off.',
+  },
+  {
+    title: GUARDS,
     sql: "alter table public.hlf_sync_audit_log no force row level security",
     says: "Row level security of public.hlf_sync_audit_log is not enabled and forced.",
   },

@@ -112,6 +112,7 @@ Deno.test({
         migrations: await readMigrations(),
         environment: {},
         args: { testAlert: false },
+        now: Date.now,
         waiting: { sleep: () => Promise.resolve() },
       });
       const cutting: Check = {

@@ -24,6 +24,8 @@ export interface Report extends Summary {
 interface LookOptions {
   readonly title?: string;
   readonly testAlert?: boolean;
+  /** How many seconds the operator's clock is ahead. */
+  readonly ahead?: number;
   /** What the operator says the database's URL is. */
   readonly databaseUrl?: string;
 }
@@ -50,13 +52,16 @@ export async function withDoctor(use: (doctor: Doctor) => Promise<void>): Promis
     await use({
       stack,
       environment,
-      look: async ({ title, testAlert = false, databaseUrl = stack.databaseUrl } = {}) => {
+      look: async (
+        { title, testAlert = false, ahead = 0, databaseUrl = stack.databaseUrl } = {},
+      ) => {
         const checks = allChecks({
           sql,
           databaseUrl,
           migrations,
           environment,
           args: { testAlert },
+          now: () => Date.now() + ahead * 1000,
           waiting: {
             sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
           },

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readDatabaseKind } from "../../local/stack/configured_stack.ts";
 import { eventually } from "../../local/stack/observe.ts";
 import { findFreePort } from "../../local/stack/ports.ts";
 import { AILMENTS } from "./doctor_ailments.ts";
@@ -119,6 +120,15 @@ const SCENARIOS: Readonly<Record<string, (doctor: Doctor) => Promise<void>>> = {
     assertStringIncludes(report.text, "https://abcdefghij.supabase.co/functions/v1/hlf-sync");
   },
 
+  "finds a clock that is wrong, whichever way": async ({ look }) => {
+    const title = "The database's clock and this machine's agree";
+    for (const [ahead, word] of [[3600, "ahead"], [-3600, "behind"]] as const) {
+      const { wrong, text } = await look({ title, ahead });
+      assertEquals(wrong, [title]);
+      assert(new RegExp(`This machine is 3[56]\\d\\d seconds ${word}\\.`).test(text), text);
+    }
+  },
+
   "says what the webhook answers to a test line": async (doctor) => {
     doctor.stack.messages.refuseWith(404);
     const refused = await doctor.look({ title: WEBHOOK, testAlert: true });
@@ -142,6 +152,22 @@ const SCENARIOS: Readonly<Record<string, (doctor: Doctor) => Promise<void>>> = {
     );
     const late = await look();
     assertEquals([late.wrong, late.code], [[JOBS], 1], late.text);
+  },
+
+  "goes on where a role may not read": async ({ stack, environment }) => {
+    // PGlite's connections are all of one role.
+    if (readDatabaseKind() === "pglite") return;
+    await stack.runAsPlatform("create role reader login password 'reader'");
+    const url = new URL(stack.databaseUrl);
+    url.username = url.password = "reader";
+    const { code, stdout, stderr } = await runCommand("doctor/main.ts", [], {
+      environment: { DATABASE_URL: url.href, ...environment },
+    });
+    assertEquals([code, stderr, stdout.match(/^WRONG/gm)], [1, "", null], stdout);
+    assertStringIncludes(
+      stdout,
+      "the role of DATABASE_URL may not do this; connect as postgres (42501)",
+    );
   },
 
   "goes on where something is not there": async ({ stack, look }) => {
