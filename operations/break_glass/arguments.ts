@@ -44,7 +44,7 @@ export function readArguments(args: readonly string[], words = WORDS.en): Mode {
     new OperationError("usage", say.wrong(problem), options);
   let read;
   try {
-    read = parseArgs({ args: [...args], options: OPTIONS }).values;
+    read = parseArgs({ args: nameList(args), options: OPTIONS }).values;
   } catch (error) {
     throw usage(say.unknown, { cause: error });
   }
@@ -58,4 +58,17 @@ export function readArguments(args: readonly string[], words = WORDS.en): Mode {
   if (imported !== undefined) return { kind: "import", journal: imported };
   if (list !== undefined) return { kind: "list", path: list };
   return { kind: prepare ? "prepare" : "online" };
+}
+
+/** `--list` alone writes into a file of its own name. */
+function nameList(args: readonly string[]): string[] {
+  return args.map((argument, index) => {
+    const next = args[index + 1];
+    const isAlone = argument === "--list" && (next === undefined || next.startsWith("--"));
+    return isAlone ? `--list=${newListPath()}` : argument;
+  });
+}
+
+function newListPath(): string {
+  return `break-glass-list-${new Date().toISOString().replace(/[:.]/g, "-")}.csv`;
 }

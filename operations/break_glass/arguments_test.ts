@@ -13,6 +13,10 @@ Deno.test("readArguments() tells the modes apart", () => {
     ...{ kind: "offline", list: "a.csv", journal: "b.jsonl" },
   });
   assertEquals(readArguments(["--list=a.csv"]), { kind: "list", path: "a.csv" });
+  for (const args of [["--list"], ["--list", "--language", "nb"]]) {
+    const mode = readArguments(args);
+    assertEquals(mode.kind === "list" && /^break-glass-list-.*\.csv$/.test(mode.path), true);
+  }
   assertEquals(readArguments(["--prepare", "--language", "nb"]), { kind: "prepare" });
   assertEquals(readArguments(["--import", "b.jsonl"]), { kind: "import", journal: "b.jsonl" });
 });

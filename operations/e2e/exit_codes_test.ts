@@ -1,8 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../local/dataverse/defaults.ts";
+import {
+  DEFAULT_CLIENT_ID,
+  DEFAULT_CLIENT_SECRET,
+  DEFAULT_TENANT_ID,
+} from "../../local/dataverse/defaults.ts";
 import { startSimulator } from "../../local/dataverse/simulator.ts";
 import { SimulatorClient } from "../../local/dataverse/simulator_client.ts";
-import { DEFAULT_CLIENT_SECRET } from "../../local/dataverse/defaults.ts";
 import { projectPath } from "../../local/stack/project_path.ts";
 import { mentorId } from "../break_glass/testing.ts";
 import { runCommand } from "./run_command.ts";
@@ -31,46 +34,78 @@ Deno.test("every command says in one line what is wrong with DATABASE_URL", asyn
   }
 });
 
+interface World {
+  readonly control: SimulatorClient;
+  /** Runs break-glass with a list of one, in a shell; `"$@"` there is the command. */
+  readonly run: (shell: string) => Promise<{ code: number; said: string }>;
+}
+
+/** A simulator that shows one mentor, and a list to remove them. */
+async function withOneMentor(work: (world: World) => Promise<void>): Promise<void> {
+  const simulator = await startSimulator({ port: 0 });
+  const directory = await Deno.makeTempDir();
+  const control = new SimulatorClient(simulator.url);
+  try {
+    await control.seed([{ mentorId: mentorId(1), name: "Kari Oppdiktet", published: true }]);
+    await Deno.writeTextFile(`${directory}/list.csv`, `mentor_id\n${mentorId(1)}\n`);
+    const answers = [
+      ...[simulator.url, DEFAULT_TENANT_ID, DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, "yes"],
+    ];
+    await Deno.writeTextFile(`${directory}/answers`, answers.map((one) => `${one}\n`).join(""));
+    await work({
+      control,
+      async run(shell) {
+        const { code, stderr } = await new Deno.Command("sh", {
+          args: [
+            ...["-c", shell, "sh", Deno.execPath(), "run", "--no-check", "--quiet", "-A"],
+            ...["--config", projectPath("deno.json")],
+            ...[projectPath("operations/break_glass/main.ts"), "--offline", "list.csv"],
+          ],
+          cwd: directory,
+          env: { NO_COLOR: "1", LC_ALL: "C", DYNAMICS_AUTHORITY_HOST: simulator.url },
+          stdout: "null",
+        }).output();
+        return { code, said: new TextDecoder().decode(stderr) };
+      },
+    });
+  } finally {
+    await simulator.stop();
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const ignore = Deno.build.os !== "linux";
+
 Deno.test({
   name: "break-glass sends nothing that no journal can hold, and says why",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    const simulator = await startSimulator({ port: 0 });
-    const control = new SimulatorClient(simulator.url);
-    const directory = await Deno.makeTempDir();
-    try {
-      await control.seed([{ mentorId: mentorId(1), name: "Kari Oppdiktet", published: true }]);
-      await Deno.writeTextFile(`${directory}/list.csv`, `mentor_id\n${mentorId(1)}\n`);
-      const answers = [
-        simulator.url,
-        DEFAULT_TENANT_ID,
-        DEFAULT_CLIENT_ID,
-        DEFAULT_CLIENT_SECRET,
-        "yes",
-      ];
+  ignore,
+  fn: () =>
+    withOneMentor(async ({ control, run }) => {
       // No file may grow, as on a full disk.
-      const { code, stderr } = await new Deno.Command("sh", {
-        args: [
-          "-c",
-          `trap '' XFSZ; ulimit -f 0; printf '%s\\n' "$@" | "$0" run --no-check --quiet -A --config ` +
-          `${projectPath("deno.json")} ${
-            projectPath("operations/break_glass/main.ts")
-          } --offline list.csv`,
-          Deno.execPath(),
-          ...answers,
-        ],
-        cwd: directory,
-        env: { NO_COLOR: "1", LC_ALL: "C", DYNAMICS_AUTHORITY_HOST: simulator.url },
-        stdout: "null",
-      }).output();
-      const said = new TextDecoder().decode(stderr);
+      const { code, said } = await run(`trap '' XFSZ; ulimit -f 0; exec "$@" <answers`);
       assertEquals(code, 6, said);
       assertStringIncludes(said, ".jsonl: the file would be too large");
       const sent = (await control.requests()).filter(({ method }) => method === "PATCH");
       assertEquals(sent, []);
-    } finally {
-      await simulator.stop();
-      await Deno.remove(directory, { recursive: true });
+    }),
+});
+
+Deno.test({
+  name: "break-glass goes on when its record can no longer be written, and says so once",
+  ignore,
+  async fn() {
+    for (
+      const [shell, why] of [
+        [`"$@" <answers >/dev/full`, "the disk is full"],
+        [`("$@" <answers; echo "rc $?" >&2) | :`, "broken pipe"],
+      ] as const
+    ) {
+      await withOneMentor(async ({ control, run }) => {
+        const { said } = await run(shell);
+        assertEquals(said.split("Cannot write the output: ").length, 2, said);
+        assertStringIncludes(said, why);
+        assertEquals((await control.listings()).map(({ published }) => published), [false], said);
+      });
     }
   },
 });
