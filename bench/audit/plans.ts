@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { asPlatform } from "../../local/stack/postgres_database.ts";
 import { coordinator, ORGANISATIONS } from "./people.ts";
 import type { LoadedLog, Read } from "./reads.ts";
 
@@ -8,7 +9,7 @@ import type { LoadedLog, Read } from "./reads.ts";
  */
 export async function readPlan({ url, month }: LoadedLog, read: Read): Promise<string> {
   const notices: string[] = [];
-  const sql = postgres(url, {
+  const sql = postgres(asPlatform(url), {
     max: 1,
     fetch_types: false,
     onnotice: ({ message }) => notices.push(message ?? ""),

@@ -59,6 +59,11 @@ export async function openPostgresDatabase(url: string): Promise<StackDatabase> 
   }
 }
 
+/** The URL of a database on a server of ours as the platform's superuser, who has no timeout either. */
+export function asPlatform(url: string): string {
+  return withUser(url, PLATFORM_USER);
+}
+
 function withUser(url: string, user: string): string {
   const other = new URL(url);
   other.username = user;
