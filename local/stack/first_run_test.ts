@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
-import { bundleFunction, FUNCTION_BUNDLE } from "../stack/bundle.ts";
-import { startDeno } from "../stack/deno_process.ts";
-import { eventually, post } from "../stack/observe.ts";
-import { projectPath } from "../stack/project_path.ts";
-import { startStack } from "../stack/stack.ts";
+import { bundleFunction, FUNCTION_BUNDLE } from "./bundle.ts";
+import { startDeno } from "./deno_process.ts";
+import { eventually, post } from "./observe.ts";
+import { projectPath } from "./project_path.ts";
+import { startStack } from "./stack.ts";
 
 const lockFile = z.object({ npm: z.record(z.string(), z.unknown()) });
 const denoInfo = z.object({ denoDir: z.string(), npmCache: z.string() });
