@@ -36,6 +36,9 @@ const SYNONYMS = new Set([
   ...["tiltak", "what", "whattodo", "hvaskalgjøres", "skalgjøres"],
 ]);
 
+/** A column `fjernes` with yes and no in it is meant for them as well. */
+const NAMES_AN_ORDER = /fjern|remov|slett|delet|skjul|hide|gjenopprett|restor/;
+
 /** What stands in such a column, whatever it is called. */
 const ORDERS = new Set([
   ...["remove", "removed", "restore", "restored", "hide", "show", "delete", "publish", "unpublish"],
@@ -71,7 +74,7 @@ export function findColumns(
     );
     const holdsOrders = values.some((value) => ORDERS.has(value));
     const isCalledSo = isMisspelt(fold(name)) ||
-      (operations.length === 0 && SYNONYMS.has(fold(name)));
+      (operations.length === 0 && (SYNONYMS.has(fold(name)) || NAMES_AN_ORDER.test(fold(name))));
     if (isCalledSo || holdsOrders) problem(say.misnamed(label(name), index + 1));
     else if (name !== "" || values.length > 0) remarks.push(say.ignored(label(name), index + 1));
   }

@@ -163,6 +163,7 @@ Deno.test("readMentorList() refuses a column that may be meant for the operation
         "OPERASJONER",
       ],
       ...["ønsket operasjon", "wanted_operation", "operation (remove/restore)", "operation;"],
+      ...["fjernes", "Skal fjernes", "remove?", "to_be_removed", "Slettes", "skjul", "restore"],
       ...["action", "Aksjon", "Handling", "Tiltak", "kommando", "Hva skal gjøres?".slice(0, -1)],
     ]
   ) {
