@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
+  controlListingSchema,
   credentialsSchema,
+  environmentSchema,
   latencySchema,
   limitsSchema,
   listingBodySchema,
@@ -61,6 +63,14 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   "PATCH credentials": (world, request) => {
     world.setCredentials(read(credentialsSchema, request));
+    return emptyReply(204);
+  },
+  "PATCH environment": (world, request) => {
+    world.setEnvironment(read(environmentSchema, request));
+    return emptyReply(204);
+  },
+  "POST listings": (world, request) => {
+    world.addListing(read(controlListingSchema, request));
     return emptyReply(204);
   },
   "PUT limits": (world, request) => {

@@ -1,10 +1,15 @@
 import { z } from "zod";
 
+const published = z.union([z.boolean(), z.int(), z.null()]);
+
 /** A listing as the control API takes and tells it. */
 export const controlListingSchema = z.strictObject({
-  /** Value of the alternate key. */
-  mentorId: z.string().min(1),
-  published: z.boolean(),
+  /** Value of the alternate key, however it is spelled; null for a listing without one. */
+  mentorId: z.string().min(1).nullable(),
+  /** A number is a choice's, null an empty column or one that the user may not read. */
+  published,
+  /** What the application's user may do with the row; a row that it may not read is left out of every reading. */
+  access: z.enum(["full", "read", "none"]).optional(),
   /** The public display name. */
   name: z.string().optional(),
 });
@@ -18,8 +23,8 @@ export const listingBodySchema = controlListingSchema.omit({ mentorId: true });
 /** Answer of `GET /_simulator/listings`. */
 export const listingsAnswerSchema = z.object({
   listings: z.array(z.object({
-    mentorId: z.string(),
-    published: z.boolean(),
+    mentorId: z.string().nullable(),
+    published,
     name: z.string(),
     /** Primary key. */
     id: z.string(),
@@ -36,6 +41,8 @@ export const credentialsSchema = z.strictObject({
   appDisabled: z.boolean().optional(),
   /** False: every call answers 403 `0x80072560`. */
   applicationUser: z.boolean().optional(),
+  /** True: every call answers 403 `0x80040225`. */
+  userDisabled: z.boolean().optional(),
   /** False: calls on listings answer 403 `0x80040220`. */
   privileged: z.boolean().optional(),
   /** All tokens given out so far answer 401 from now on. */
@@ -50,6 +57,25 @@ export const limitsSchema = z.strictObject({
   windowSeconds: z.number().positive().optional(),
   executionSecondsPerWindow: limit.optional(),
   maxConcurrent: limit.optional(),
+});
+
+/** Body of `PATCH /_simulator/environment`; what is left out stays as it is. */
+export const environmentSchema = z.strictObject({
+  /** WhoAmI's `OrganizationId`: another one is another environment. */
+  organisationId: z.guid().optional(),
+  /** Every call answers 403. */
+  adminMode: z.boolean().optional(),
+  /** Every call answers 503 `0x8004a112`. */
+  disabled: z.boolean().optional(),
+  /** While the key's index is not active no row is found by it (400 `0x8006088a`), and two may have one key. */
+  keyStatus: z.enum(["Active", "Pending", "InProgress", "Failed"]).optional(),
+  /** A choice is read as its number, and refuses true and false (400 `0x80048d19`). */
+  publishedType: z.enum(["Boolean", "Picklist"]).optional(),
+  /** The next so many calls take so long, as after an idle time. */
+  slowFirstCalls: z.strictObject({
+    count: z.int().nonnegative(),
+    seconds: z.number().nonnegative(),
+  }).optional(),
 });
 
 /** Body of `PUT /_simulator/latency`. */

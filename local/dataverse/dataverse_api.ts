@@ -1,11 +1,13 @@
-import { DEFAULT_TENANT_ID, IDENTITY, LISTING_SET } from "./defaults.ts";
+import { DEFAULT_TENANT_ID, IDENTITY, LISTING_PUBLISHED, LISTING_SET } from "./defaults.ts";
 import type { DataverseRoute } from "./dataverse_route.ts";
+import { defaultEnvironment, describeTables, type Environment, refuseAll } from "./environment.ts";
 import { createGuid, type Random } from "./guids.ts";
+import { publishedIn } from "./listing_payload.ts";
 import { readListing, readListings, representation } from "./listing_reads.ts";
 import { createListing, deleteListing, patchListing, type Written } from "./listing_writes.ts";
 import { etagOf, type ListingStore } from "./listings.ts";
 import { emptyReply, jsonReply, type Reply, type SimulatorRequest } from "./messages.ts";
-import { ODataError } from "./odata_error.ts";
+import { badPayload, ODataError } from "./odata_error.ts";
 import type { Refusal } from "./request_limits.ts";
 import type { TokenEndpoint } from "./token_endpoint.ts";
 
@@ -15,6 +17,8 @@ export interface ApplicationUser {
   exists: boolean;
   /** Whether its role grants the listing table. */
   privileged: boolean;
+  /** Whether somebody has disabled it. */
+  isDisabled: boolean;
 }
 
 /** An answer, and whether a write took effect for it. */
@@ -29,7 +33,8 @@ export interface Performed {
  * @see https://learn.microsoft.com/power-apps/developer/data-platform/webapi/overview
  */
 export class DataverseApi {
-  readonly user: ApplicationUser = { exists: true, privileged: true };
+  readonly user: ApplicationUser = { exists: true, privileged: true, isDisabled: false };
+  readonly environment: Environment = defaultEnvironment();
   readonly #listings: ListingStore;
   readonly #tokens: TokenEndpoint;
   readonly #random: Random;
@@ -45,11 +50,18 @@ export class DataverseApi {
     if (!this.#tokens.accepts(request.header("authorization"))) {
       return this.withServiceHeaders(unauthorised(request.origin));
     }
+    const refusal = refuseAll(this.environment);
+    if (refusal !== null) return this.errorReply(refusal);
+    if (this.user.isDisabled) {
+      const message = `The user with id ${IDENTITY.UserId} is disabled.`;
+      return this.errorReply(new ODataError(403, "0x80040225", message));
+    }
     if (!this.user.exists) {
       const message = "The user is not a member of the organization.";
       return this.errorReply(new ODataError(403, "0x80072560", message));
     }
-    if (!this.user.privileged && route.target !== "whoami") {
+    const isAboutListings = route.target !== "whoami" && route.target !== "metadata";
+    if (!this.user.privileged && isAboutListings) {
       const message =
         `Principal user (Id=${IDENTITY.UserId}) is missing privileges on ${LISTING_SET}.`;
       return this.errorReply(new ODataError(403, "0x80040220", message));
@@ -96,7 +108,11 @@ export class DataverseApi {
   #dispatch(request: SimulatorRequest, route: DataverseRoute): Performed {
     if (route.refusal !== null) throw route.refusal;
     const { target, key } = route;
-    if (target === "whoami") return read(whoAmI(request.origin));
+    if (target === "whoami") return read(this.#whoAmI(request.origin));
+    if (target === "metadata") {
+      return read(describeTables(route.table ?? null, request, this.environment));
+    }
+    this.#requireBoolean(request);
     if (target === "create") {
       return write(createListing(this.#listings, request), request);
     }
@@ -107,6 +123,18 @@ export class DataverseApi {
       return { reply: emptyReply(204), committed: true };
     }
     return read(readListing(this.#listings, key, request));
+  }
+
+  #whoAmI(origin: string): Reply {
+    const context = `${origin}/api/data/v9.2/$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse`;
+    const OrganizationId = this.environment.organisationId;
+    return jsonReply(200, { "@odata.context": context, ...IDENTITY, OrganizationId });
+  }
+
+  /** A choice column takes a number only. */
+  #requireBoolean(request: SimulatorRequest): void {
+    if (this.environment.publishedType === "Boolean" || publishedIn(request.body) === null) return;
+    throw badPayload(`Cannot convert the literal of '${LISTING_PUBLISHED}' to 'Edm.Int32'.`);
   }
 }
 
@@ -134,9 +162,4 @@ function write({ row, created }: Written, request: SimulatorRequest): Performed 
     "preference-applied": "return=representation",
   });
   return { reply, committed: true };
-}
-
-function whoAmI(origin: string): Reply {
-  const context = `${origin}/api/data/v9.2/$metadata#Microsoft.Dynamics.CRM.WhoAmIResponse`;
-  return jsonReply(200, { "@odata.context": context, ...IDENTITY });
 }

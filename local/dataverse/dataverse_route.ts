@@ -11,6 +11,8 @@ export interface DataverseRoute {
   readonly target: Exclude<Target, "token"> | null;
   /** The row it names; null for the whole table. */
   readonly key: ListingKey | null;
+  /** The table whose description is asked for, as the URL names it; null for all. */
+  readonly table?: string | null;
   readonly refusal: ODataError | null;
 }
 
@@ -34,6 +36,10 @@ function route({ method, path }: SimulatorRequest): DataverseRoute {
   if (name === "WhoAmI" && (key === null || key === "")) {
     if (method !== "GET") throw unsupportedMethod(method);
     return { target: "whoami", key: null, refusal: null };
+  }
+  if (name === "EntityDefinitions") {
+    if (method !== "GET") throw unsupportedMethod(method);
+    return { target: "metadata", key: null, table: key, refusal: null };
   }
   if (name !== LISTING_SET) {
     throw new ODataError(404, "0x8006088a", `Resource not found for the segment '${name}'.`);

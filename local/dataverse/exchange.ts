@@ -36,6 +36,8 @@ interface Exchange {
 export class Exchanger {
   /** How long Dataverse takes for each answer, in seconds. */
   latencySeconds = 0;
+  /** So many calls more take so much longer. */
+  slowFirstCalls = { count: 0, seconds: 0 };
   readonly #parts: ExchangeParts;
 
   constructor(parts: ExchangeParts) {
@@ -92,11 +94,18 @@ export class Exchanger {
     try {
       const { reply, committed } = api.perform(request, route);
       entry.committed = committed;
-      if (this.latencySeconds > 0) await this.#parts.sleep(this.latencySeconds);
+      const latency = this.latencySeconds + this.#slowness();
+      if (latency > 0) await this.#parts.sleep(latency);
       return reply;
     } finally {
       limits.leave(admission, now());
     }
+  }
+
+  #slowness(): number {
+    if (this.slowFirstCalls.count === 0) return 0;
+    this.slowFirstCalls.count--;
+    return this.slowFirstCalls.seconds;
   }
 
   #describe(request: SimulatorRequest, route: DataverseRoute | null) {

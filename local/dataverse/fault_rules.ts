@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { Random } from "./guids.ts";
 
 /** What a request is for. */
-export const targetSchema = z.enum(["token", "patch", "query", "whoami", "create", "delete"]);
+export const targetSchema = z.enum([
+  ...["token", "patch", "query", "whoami", "create", "delete", "metadata"] as const,
+]);
 /** What a request is for: `query` is any GET of listings. */
 export type Target = z.infer<typeof targetSchema>;
 
@@ -13,7 +15,8 @@ const instantAnswerSchema = z.union([
     status: z.number().int().min(200).max(599),
     code: z.string().optional(),
     message: z.string().optional(),
-    headers: z.record(z.string(), z.string()).optional(),
+    /** A list sends a header several times. */
+    headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
     body: z.string().optional(),
     contentType: z.string().optional(),
   }),

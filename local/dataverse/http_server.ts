@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Outcome, Reply, SimulatorRequest } from "./messages.ts";
+import type { Outcome, Reply, ReplyHeaders, SimulatorRequest } from "./messages.ts";
 
 /** Answers requests. */
 export type Handler = (request: SimulatorRequest) => Outcome | Promise<Outcome>;
@@ -117,16 +117,24 @@ async function send(reply: Reply, response: ServerResponse): Promise<void> {
     const length = status === 204 || status === 304
       ? {}
       : { "content-length": Buffer.byteLength(body) };
-    response.writeHead(status, { ...headers, ...length });
+    response.writeHead(status, { ...copied(headers), ...length });
     response.end(body === "" ? undefined : body);
     return;
   }
-  response.writeHead(status, { ...headers });
+  response.writeHead(status, copied(headers));
   for (const piece of body) {
     if (response.destroyed) return;
     if (!response.write(piece)) await drained(response);
   }
   response.end();
+}
+
+function copied(headers: ReplyHeaders): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map((
+      [name, value],
+    ) => [name, typeof value === "string" ? value : [...value]]),
+  );
 }
 
 async function drained(response: ServerResponse): Promise<void> {

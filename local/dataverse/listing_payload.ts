@@ -9,9 +9,10 @@ const payloadSchema = z.record(z.string(), z.unknown());
 
 const columnsSchema = z.object({
   [LISTING_ID]: z.string().refine(isGuid).optional(),
-  [LISTING_KEY]: z.string().min(1).optional(),
+  [LISTING_KEY]: z.string().min(1).nullable().optional(),
   [LISTING_NAME]: z.string().optional(),
-  [LISTING_PUBLISHED]: z.boolean().optional(),
+  // A yes/no column takes null as well, and says so when it is read.
+  [LISTING_PUBLISHED]: z.boolean().nullable().optional(),
 });
 
 /** The columns a body sets; what it does not name is left out. */

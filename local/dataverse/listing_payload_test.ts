@@ -8,6 +8,7 @@ Deno.test("parseListingPayload() reads columns and leaves annotations aside", ()
     { published: false, name: "Ola" },
   );
   assertEquals(parseListingPayload("{}"), {});
+  assertEquals(parseListingPayload('{"hlf_published":null}'), { published: null });
 });
 
 const REFUSED: readonly (readonly [string, string])[] = [
@@ -16,7 +17,6 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["[]", "0x80048d19"],
   ["null", "0x80048d19"],
   ['{"hlf_published":"false"}', "0x80048d19"],
-  ['{"hlf_published":null}', "0x80048d19"],
   ['{"hlf_name":7}', "0x80048d19"],
   ['{"hlf_mentorlistingid":"7"}', "0x80048d19"],
   ['{"hlf_publish":false}', "0x0"],

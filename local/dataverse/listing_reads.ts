@@ -20,7 +20,7 @@ export function readListing(
 ): Reply {
   const query = parseListingQuery(request.search);
   const row = findListing(store, key);
-  if (row === undefined) throw listingNotFound(key);
+  if (row === undefined || row.access === "none") throw listingNotFound(key);
   const etag = etagOf(row);
   if (request.header("if-none-match") === etag) return emptyReply(304, { etag });
   return jsonReply(200, representation(row, query.select, request), { etag });
@@ -66,7 +66,8 @@ export function representation(
 function takeMatching(store: ListingStore, query: ListingQuery, count: number): Listing[] {
   const taken: Listing[] = [];
   for (const row of candidates(store, query)) {
-    if (!meets(row, query.conditions)) continue;
+    // Dataverse says nothing of what the user may not read.
+    if (row.access === "none" || !meets(row, query.conditions)) continue;
     taken.push(row);
     if (taken.length === count) break;
   }
@@ -77,8 +78,9 @@ function candidates(store: ListingStore, { conditions, cursor }: ListingQuery): 
   for (const { property, operator, value } of conditions) {
     if (operator !== "eq" || typeof value !== "string") continue;
     if (property !== LISTING_KEY && property !== LISTING_ID) continue;
-    const row = property === LISTING_KEY ? store.byMentorId(value) : store.byId(value);
-    return row !== undefined && row.place > cursor.place ? [row] : [];
+    const row = store.byId(value);
+    const rows = property === LISTING_KEY ? store.allByMentorId(value) : row ? [row] : [];
+    return rows.filter(({ place }) => place > cursor.place);
   }
   return store.after(cursor.place);
 }

@@ -1,8 +1,8 @@
-import { LISTING_ENTITY, LISTING_KEY } from "./defaults.ts";
+import { IDENTITY, LISTING_ENTITY, LISTING_KEY } from "./defaults.ts";
 import { parseListingPayload } from "./listing_payload.ts";
 import { DuplicateListingError, etagOf, type Listing, type ListingStore } from "./listings.ts";
 import type { SimulatorRequest } from "./messages.ts";
-import { badPayload, notSimulated, ODataError } from "./odata_error.ts";
+import { notSimulated, ODataError } from "./odata_error.ts";
 import type { ListingKey } from "./odata_key.ts";
 
 /** A row that was written. */
@@ -30,6 +30,7 @@ export function patchListing(
     return { row: createRow(store, { ...payload, ...named }), created: true };
   }
   if (request.header("if-none-match") === "*") throw duplicate();
+  requireAccess(row);
   requireFreshETag(row, request);
   if (payload.mentorId !== undefined && payload.mentorId !== row.mentorId) {
     throw notSimulated("the change of an alternate key");
@@ -59,13 +60,32 @@ export function deleteListing(
 ): void {
   const row = findListing(store, key);
   if (row === undefined) throw listingNotFound(key);
+  requireAccess(row);
   requireFreshETag(row, request);
   store.delete(row);
 }
 
-/** The row that a URL names, if it is there. */
+/**
+ * The row that a URL names, if it is there.
+ *
+ * @throws {ODataError} 400 `0x8006088a` for an alternate key whose index is not active.
+ */
 export function findListing(store: ListingStore, key: ListingKey): Listing | undefined {
-  return key.kind === "guid" ? store.byId(key.id) : store.byMentorId(key.mentorId);
+  if (key.kind === "guid") return store.byId(key.id);
+  if (!store.isKeyActive) {
+    throw new ODataError(400, "0x8006088a", `The key '${LISTING_KEY}' is not active.`);
+  }
+  return store.byMentorId(key.mentorId);
+}
+
+/** A write is refused in words; a read leaves the row out without any. */
+function requireAccess(row: Listing): void {
+  if (row.access === "full") return;
+  throw new ODataError(
+    403,
+    "0x80048306",
+    `Principal user (Id=${IDENTITY.UserId}) lacks WriteAccess rights to one ${LISTING_ENTITY}.`,
+  );
 }
 
 /** Dataverse's 404, which reads differently for a guid and for an alternate key. */
@@ -86,9 +106,9 @@ function createRow(
   store: ListingStore,
   { mentorId, ...columns }: ReturnType<typeof parseListingPayload>,
 ): Listing {
-  if (mentorId === undefined) throw badPayload(`The payload lacks '${LISTING_KEY}'.`);
   try {
-    return store.create({ mentorId, ...columns });
+    // A column of an alternate key may be left empty; no update finds such a row by the key.
+    return store.create({ mentorId: mentorId ?? null, ...columns });
   } catch (error) {
     if (error instanceof DuplicateListingError) throw duplicate();
     throw error;

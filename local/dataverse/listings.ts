@@ -1,13 +1,20 @@
 import { UNNAMED_LISTING } from "./defaults.ts";
 import { createGuid, type Random } from "./guids.ts";
 
+/** What the published column may hold: nothing, or the number of a choice where it is no yes/no column. */
+export type PublishedValue = boolean | number | null;
+
+/** What the application's user may do with one row. */
+export type RowAccess = "full" | "read" | "none";
+
 /** One row of the listing table. */
 export interface Listing {
   /** The guid Dataverse gave the row, in lower case. */
   readonly id: string;
-  /** The alternate key: the mentor's id in the app. */
-  readonly mentorId: string;
-  published: boolean;
+  /** The alternate key: the mentor's id in the app, as whoever made the row has spelled it; null where it was left empty. */
+  readonly mentorId: string | null;
+  published: PublishedValue;
+  access: RowAccess;
   name: string;
   /** Dataverse's `versionnumber`: rises with each write of any row. */
   version: number;
@@ -18,14 +25,16 @@ export interface Listing {
 /** What a row can be made of; what is left out takes Dataverse's default. */
 export interface NewListing {
   id?: string;
-  mentorId: string;
-  published?: boolean;
+  mentorId?: string | null;
+  published?: PublishedValue;
+  access?: RowAccess;
   name?: string;
 }
 
 /** What a write may change. */
 export interface ListingChange {
-  published?: boolean;
+  published?: PublishedValue;
+  access?: RowAccess;
   name?: string;
 }
 
@@ -44,6 +53,8 @@ export class ListingStore {
   readonly #random: Random;
   readonly #byId = new Map<string, Listing>();
   readonly #byMentorId = new Map<string, Listing>();
+  /** While the key's index is not active, two rows may have one key, and none is found by it. */
+  isKeyActive = true;
   #inOrder: Listing[] = [];
   #version = 1_000_000;
   #place = 0;
@@ -64,6 +75,12 @@ export class ListingStore {
     return this.#byMentorId.get(mentorId.toLowerCase());
   }
 
+  /** All rows with a key: more than one only since a time without an active key. */
+  allByMentorId(mentorId: string): Listing[] {
+    const key = mentorId.toLowerCase();
+    return this.#inOrder.filter((row) => row.mentorId?.toLowerCase() === key);
+  }
+
   /**
    * Adds a row.
    *
@@ -71,33 +88,39 @@ export class ListingStore {
    */
   create(listing: NewListing): Listing {
     const id = (listing.id ?? createGuid(this.#random)).toLowerCase();
-    if (this.#byId.has(id) || this.byMentorId(listing.mentorId) !== undefined) {
+    const mentorId = listing.mentorId ?? null;
+    const isTaken = mentorId !== null && this.isKeyActive &&
+      this.byMentorId(mentorId) !== undefined;
+    if (this.#byId.has(id) || isTaken) {
       throw new DuplicateListingError(`Cannot add a listing: its key is taken: ${id}`);
     }
     const row: Listing = {
       id,
-      mentorId: listing.mentorId,
-      published: listing.published ?? false,
+      mentorId,
+      published: listing.published === undefined ? false : listing.published,
+      access: listing.access ?? "full",
       name: listing.name ?? UNNAMED_LISTING,
       version: ++this.#version,
       place: ++this.#place,
     };
     this.#byId.set(id, row);
-    this.#byMentorId.set(row.mentorId.toLowerCase(), row);
+    if (mentorId !== null) this.#byMentorId.set(mentorId.toLowerCase(), row);
     this.#inOrder.push(row);
     return row;
   }
 
   /** Writes the change and gives the row a new version, even where nothing differs. */
   update(row: Listing, change: ListingChange): void {
-    row.published = change.published ?? row.published;
+    row.published = change.published === undefined ? row.published : change.published;
+    row.access = change.access ?? row.access;
     row.name = change.name ?? row.name;
     row.version = ++this.#version;
   }
 
   delete(row: Listing): void {
     if (!this.#byId.delete(row.id)) return;
-    this.#byMentorId.delete(row.mentorId.toLowerCase());
+    const key = row.mentorId?.toLowerCase();
+    if (key !== undefined && this.#byMentorId.get(key) === row) this.#byMentorId.delete(key);
     this.#inOrder.splice(this.#indexAfter(row.place) - 1, 1);
   }
 

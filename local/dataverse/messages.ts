@@ -14,10 +14,13 @@ export interface SimulatorRequest {
   onHangUp(callback: () => void): void;
 }
 
+/** Headers of an answer; a list sends one several times. */
+export type ReplyHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** An answer. A body in pieces is streamed. */
 export interface Reply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ReplyHeaders;
   readonly body: string | Iterable<string>;
 }
 
@@ -28,7 +31,7 @@ export type Outcome = Reply | "reset";
 export function jsonReply(
   status: number,
   value: unknown,
-  headers: Readonly<Record<string, string>> = {},
+  headers: ReplyHeaders = {},
 ): Reply {
   return {
     status,
@@ -40,7 +43,7 @@ export function jsonReply(
 /** An answer without a body. */
 export function emptyReply(
   status: number,
-  headers: Readonly<Record<string, string>> = {},
+  headers: ReplyHeaders = {},
 ): Reply {
   return { status, headers, body: "" };
 }

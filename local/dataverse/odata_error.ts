@@ -1,3 +1,5 @@
+import type { ReplyHeaders } from "./messages.ts";
+
 /**
  * An error that Dataverse answers with, as `{"error": {"code", "message"}}`.
  *
@@ -12,7 +14,7 @@ export class ODataError extends Error {
     /** Dataverse's hex code, such as `0x80040217`; may be empty. */
     readonly code: string,
     message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
+    readonly headers: ReplyHeaders = {},
   ) {
     super(message);
   }

@@ -28,7 +28,7 @@ export interface ListingQuery {
   readonly top: number | null;
 }
 
-const COLUMNS: Readonly<Record<string, (row: Listing) => string | boolean>> = {
+const COLUMNS: Readonly<Record<string, (row: Listing) => string | boolean | number | null>> = {
   [LISTING_ID]: (row) => row.id,
   [LISTING_KEY]: (row) => row.mentorId,
   [LISTING_NAME]: (row) => row.name,
@@ -57,7 +57,7 @@ export function parseListingQuery(search: string): ListingQuery {
     else if (option === "$skiptoken") cursor = readSkipToken(value);
     else if (option === "$top") top = parseTop(value);
     else if (option === "$skip") throw badQuery("$skip is not supported.");
-    else if (option.startsWith("$")) throw notSimulated(`the query option ${option}`);
+    else throw notSimulated(`the query option ${option}`);
   }
   return { select, conditions, cursor, top };
 }

@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { Listing } from "./listings.ts";
 import { ODataError } from "./odata_error.ts";
 import { meets, pageSizeOf, parseListingQuery, project } from "./odata_query.ts";
 
-const ROW: Listing = {
+const ROW = {
+  access: "full" as const,
   id: "aaaaaaaa-1111-4111-8111-111111111111",
   mentorId: "bbbbbbbb-1111-4111-8111-111111111111",
   published: true,

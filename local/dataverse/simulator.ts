@@ -37,7 +37,7 @@ export interface Simulator {
  * port. It begins without listings, with Dataverse's real limits.
  *
  * Left out: HTTPS; tables other than the listings; `$batch`, `UpdateMultiple` and change tracking;
- * `$orderby`, `$count`, `$expand` and filters beyond `eq`, `ne` and `and` (they answer 501); more than
+ * `$orderby`, `$count`, `$expand` (but of `EntityDefinitions`) and filters beyond `eq`, `ne` and `and` (they answer 501); more than
  * one application, secret or web server; deadlocks by themselves (a fault makes one).
  *
  * @throws {PortTakenError} when the port is taken.

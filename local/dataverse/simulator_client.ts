@@ -8,13 +8,18 @@ import {
 } from "./control_schemas.ts";
 import type { FaultRule } from "./fault_rules.ts";
 import { mentorIdsOnPage } from "./website.ts";
-import type { CredentialsChange, LimitsChange, SeedListing } from "./world.ts";
+import type { CredentialsChange, EnvironmentChange, LimitsChange, SeedListing } from "./world.ts";
 
 export type { FaultAnswer, FaultRule } from "./fault_rules.ts";
-export type { CredentialsChange, LimitsChange, SeedListing } from "./world.ts";
+export type { CredentialsChange, EnvironmentChange, LimitsChange, SeedListing } from "./world.ts";
 
-/** A listing as it stands in the simulated Dataverse. */
-export type SimulatedListing = z.infer<typeof listingsAnswerSchema>["listings"][number];
+/** A row as it stands in the simulated Dataverse, whatever its columns hold. */
+export type SimulatedRow = z.infer<typeof listingsAnswerSchema>["listings"][number];
+/** A listing as it should be: with a key, and either shown or hidden. */
+export type SimulatedListing = SimulatedRow & {
+  readonly mentorId: string;
+  readonly published: boolean;
+};
 /** A request that the simulator received. */
 export type SimulatedRequest = z.infer<typeof loggedRequestSchema>;
 
@@ -62,14 +67,31 @@ export class SimulatorClient {
     await this.#send("PUT", "listings", { listings });
   }
 
-  /** All listings, in the order they were made. */
+  /** All listings that are as they should be, in the order they were made. */
   async listings(): Promise<SimulatedListing[]> {
+    return (await this.rows()).filter(isProper);
+  }
+
+  /** All rows, also those without a key, or with nothing or a choice in the published column. */
+  async rows(): Promise<SimulatedRow[]> {
     return (await this.#read("GET", "listings", listingsAnswerSchema)).listings;
   }
 
   /** Creates or changes a listing past the API, unlogged; a name left out stays. */
-  async upsertListing({ mentorId, ...listing }: SeedListing): Promise<void> {
+  async upsertListing(
+    { mentorId, ...listing }: SeedListing & { readonly mentorId: string },
+  ): Promise<void> {
     await this.#send("PUT", `listings/${encodeURIComponent(mentorId)}`, listing);
+  }
+
+  /** Adds one more listing past the API: without a key, say, or a second one of a key that is not active. */
+  async addListing(listing: SeedListing): Promise<void> {
+    await this.#send("POST", "listings", listing);
+  }
+
+  /** Changes how the environment and its listing table stand; what is left out stays as it is. */
+  async setEnvironment(change: EnvironmentChange): Promise<void> {
+    await this.#send("PATCH", "environment", change);
   }
 
   /**
@@ -174,6 +196,10 @@ export class SimulatorClient {
       "refused",
     );
   }
+}
+
+function isProper(row: SimulatedRow): row is SimulatedListing {
+  return row.mentorId !== null && typeof row.published === "boolean";
 }
 
 function problemsIn(text: string): string {

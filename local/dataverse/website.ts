@@ -50,10 +50,10 @@ export class Website {
 
 /** The page as HTML; each mentor is an `<li data-mentor-id="…">`, in order of name. */
 export function renderPage(listings: Iterable<Listing>, now: number): string {
-  const shown = [...listings].filter((row) => row.published)
+  const shown = [...listings].filter((row) => row.published === true)
     .sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
   const items = shown.map((row) =>
-    `      <li data-mentor-id="${escapeHtml(row.mentorId)}">${escapeHtml(row.name)}</li>\n`
+    `      <li data-mentor-id="${escapeHtml(row.mentorId ?? "")}">${escapeHtml(row.name)}</li>\n`
   );
   return `<!doctype html>
 <html lang="en">

@@ -1,10 +1,16 @@
 import type { z } from "zod";
-import type { controlListingSchema, credentialsSchema, limitsSchema } from "./control_schemas.ts";
+import type {
+  controlListingSchema,
+  credentialsSchema,
+  environmentSchema,
+  limitsSchema,
+} from "./control_schemas.ts";
 import { DataverseApi } from "./dataverse_api.ts";
+import { defaultEnvironment } from "./environment.ts";
 import { Exchanger } from "./exchange.ts";
 import { FaultRules } from "./fault_rules.ts";
 import type { Random } from "./guids.ts";
-import { type ListingChange, ListingStore } from "./listings.ts";
+import { ListingStore } from "./listings.ts";
 import { DEFAULT_LIMITS, type LimitSettings, RequestLimits } from "./request_limits.ts";
 import { RequestLog } from "./request_log.ts";
 import { TokenEndpoint } from "./token_endpoint.ts";
@@ -14,6 +20,8 @@ import { Website } from "./website.ts";
 export type SeedListing = z.infer<typeof controlListingSchema>;
 /** A change of the application's credentials and rights. */
 export type CredentialsChange = z.infer<typeof credentialsSchema>;
+/** A change of the environment. */
+export type EnvironmentChange = z.infer<typeof environmentSchema>;
 /** A change of the limits. */
 export type LimitsChange = z.infer<typeof limitsSchema>;
 
@@ -59,22 +67,26 @@ export class World {
     });
   }
 
-  /** Replaces all listings; of two for one mentor the last one counts. */
+  /** Replaces all listings; of two for one mentor the last one counts, unless the key is not active. */
   seed(listings: readonly SeedListing[]): void {
-    const byMentor = new Map(listings.map((row) => [row.mentorId.toLowerCase(), row]));
-    this.listings.replaceAll(Array.from(byMentor.values(), toNewListing));
+    const byMentor = new Map(
+      listings.map((row) => [row.mentorId?.toLowerCase() ?? Symbol("no key"), row]),
+    );
+    const rows = this.listings.isKeyActive ? [...byMentor.values()] : listings;
+    this.listings.replaceAll(rows.map(toNewListing));
     this.website.refresh();
   }
 
+  /** Adds a row past the API. */
+  addListing(listing: SeedListing): void {
+    this.listings.create(toNewListing(listing));
+  }
+
   /** Writes past the API, as somebody who works in Dynamics itself does. */
-  upsertListing(
-    mentorId: string,
-    { published, name }: { published: boolean; name?: string | undefined },
-  ): void {
-    const change: ListingChange = name === undefined ? { published } : { published, name };
+  upsertListing(mentorId: string, listing: Omit<SeedListing, "mentorId">): void {
     const row = this.listings.byMentorId(mentorId);
-    if (row === undefined) this.listings.create({ mentorId, ...change });
-    else this.listings.update(row, change);
+    if (row === undefined) this.addListing({ mentorId, ...listing });
+    else this.listings.update(row, toNewListing({ mentorId, ...listing }));
   }
 
   /** Whether there was such a listing. */
@@ -94,7 +106,14 @@ export class World {
     });
     if (applicationUser !== undefined) this.api.user.exists = applicationUser;
     if (privileged !== undefined) this.api.user.privileged = privileged;
+    if (change.userDisabled !== undefined) this.api.user.isDisabled = change.userDisabled;
     if (revokeTokens === true) this.tokens.revokeTokens();
+  }
+
+  setEnvironment({ slowFirstCalls, ...change }: EnvironmentChange): void {
+    Object.assign(this.api.environment, change);
+    this.listings.isKeyActive = this.api.environment.keyStatus === "Active";
+    if (slowFirstCalls !== undefined) this.exchanger.slowFirstCalls = { ...slowFirstCalls };
   }
 
   setLimits(change: LimitsChange): void {
@@ -122,6 +141,8 @@ export class World {
     this.tokens.restoreDefaults();
     this.api.user.exists = true;
     this.api.user.privileged = true;
+    this.api.user.isDisabled = false;
+    this.setEnvironment({ ...defaultEnvironment(), slowFirstCalls: { count: 0, seconds: 0 } });
     this.setLimits(DEFAULT_LIMITS);
     this.exchanger.latencySeconds = 0;
     this.website.cacheSeconds = this.#options.websiteCacheSeconds;
@@ -129,6 +150,11 @@ export class World {
   }
 }
 
-function toNewListing({ mentorId, published, name }: SeedListing) {
-  return { mentorId, published, ...(name === undefined ? {} : { name }) };
+function toNewListing({ mentorId, published, access, name }: SeedListing) {
+  return {
+    mentorId,
+    published,
+    ...(access !== undefined && { access }),
+    ...(name !== undefined && { name }),
+  };
 }

@@ -28,6 +28,8 @@ export interface Gate {
 
 /** For so long one line about rejected credentials is enough. */
 const QUIET_SECONDS = 10;
+/** Answers that arrive within this time are told to the database once. */
+const TOGETHER_SECONDS = 1;
 
 /** The gate in the database, which every worker obeys. */
 export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
@@ -40,6 +42,7 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
 }): Gate {
   let throttledUntil = 0;
   let toldUntil = 0;
+  let toldAt = -Infinity;
   let throttling = Promise.resolve();
   let isThrottling = false;
   let closing: Promise<unknown> | null = null;
@@ -79,6 +82,7 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
       const until = throttledUntil;
       if (!await close("throttled", (until - clock.monotonic()) / 1000)) break;
       toldUntil = until;
+      toldAt = clock.monotonic();
     }
     isThrottling = false;
   }
@@ -147,6 +151,9 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
     if (change.kind === "credentials") {
       await reject(change.class);
     } else if (change.kind === "throttled") {
+      // What was told a while ago may have been undone by hand since; only answers that arrive together are told once.
+      const isOld = clock.monotonic() - toldAt > TOGETHER_SECONDS * 1000;
+      if (isOld && toldUntil >= throttledUntil) toldUntil = throttledUntil = 0;
       throttledUntil = Math.max(throttledUntil, clock.monotonic() + change.seconds * 1000);
       if (!isThrottling) throttling = throttle();
       await throttling;

@@ -137,3 +137,12 @@ Deno.test("reopen() opens the gate only after a health check that passes", async
   assertEquals(await ill.time.until(ill.deps.gate.reopen("credentials")), false);
   assertEquals(ill.queue.gateCalls, []);
 });
+
+Deno.test("obey() tells a shorter throttle as well once some time has passed: somebody may have opened the gate", async () => {
+  const { deps, queue, time } = createEngine();
+  await time.until(deps.gate.obey({ kind: "throttled", seconds: 3600 }));
+  await time.until(deps.gate.obey({ kind: "throttled", seconds: 60 }));
+  time.advance(2);
+  await time.until(deps.gate.obey({ kind: "throttled", seconds: 60 }));
+  assertEquals(queue.gateCalls, ["close throttled 3600", "close throttled 60"]);
+});
