@@ -2,7 +2,6 @@ import { assertEquals } from "@std/assert";
 import { mentorId, withSimulator } from "./testing.ts";
 
 const TABLE = "hlf_mentorlistings";
-const PATH = `${TABLE}(hlf_mentorid='${mentorId(1)}')`;
 
 async function told(response: Response): Promise<[number, string | null]> {
   const text = await response.text();

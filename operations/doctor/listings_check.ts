@@ -20,20 +20,28 @@ export function listingsCheck(dataverse: Pick<DataverseClient, "listings">): Che
         }
       } catch (error) {
         if (!(error instanceof DataverseError)) throw error;
-        return {
-          findings: [{
-            problem: `The listings cannot be read: ${error.code}.`,
-            remedy: {
-              advice: "Check DYNAMICS_LISTING_SET, DYNAMICS_LISTING_KEY and the right to read.",
-            },
-          }],
-        };
+        return { findings: [error.isUnreadable ? UNREADABLE : notRead(error)] };
       }
       if (seen.size + counts.none === 0) {
         return { unseen: ["there is not one listing in Dynamics that could be looked at"] };
       }
       return { findings: describe(counts) };
     },
+  };
+}
+
+const UNREADABLE: Finding = {
+  problem: "The published column holds something else than yes or no, so no reading is believed.",
+  remedy: {
+    advice:
+      "Column-level security without the right to read gives null, and so does a cleared value; a choice gives numbers. See docs/dynamics.md.",
+  },
+};
+
+function notRead({ code }: DataverseError): Finding {
+  return {
+    problem: `The listings cannot be read: ${code}.`,
+    remedy: { advice: "Check DYNAMICS_LISTING_SET, DYNAMICS_LISTING_KEY and the right to read." },
   };
 }
 
