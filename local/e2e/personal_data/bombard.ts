@@ -7,6 +7,7 @@
 import postgres from "postgres";
 import { createWorker, systemWorld } from "../../../supabase/functions/hlf-sync/worker.ts";
 import { readSettings } from "../../../supabase/functions/_shared/settings.ts";
+import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../dataverse/defaults.ts";
 import {
   hostileAnswer,
   hostileFault,
@@ -104,8 +105,8 @@ async function bombard(settings: BombardSettings): Promise<BombardResult> {
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: settings.secretKey }),
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: settings.publishableKey }),
     DYNAMICS_URL: DYNAMICS,
-    DYNAMICS_TENANT_ID: "tenant.example",
-    DYNAMICS_CLIENT_ID: "client",
+    DYNAMICS_TENANT_ID: DEFAULT_TENANT_ID,
+    DYNAMICS_CLIENT_ID: DEFAULT_CLIENT_ID,
     DYNAMICS_CLIENT_SECRET: "not a secret",
     DYNAMICS_AUTHORITY_HOST: ENTRA,
     HLF_SYNC_BACKOFF_SECONDS: "0,0,0,0,0,0,0",
