@@ -4,6 +4,7 @@ import { createTokenSource } from "../../supabase/functions/_shared/dataverse/to
 import { SettingsError } from "../../supabase/functions/_shared/errors.ts";
 import { readSettings } from "../../supabase/functions/_shared/settings.ts";
 import type { Check } from "./finding.ts";
+import { listingTableCheck } from "./listing_table_check.ts";
 import { listingsCheck } from "./listings_check.ts";
 
 const TITLE = "The listings in Dynamics are as hlf-sync needs them";
@@ -35,7 +36,7 @@ export function dynamicsChecks(environment: Readonly<Record<string, string>>): C
       ...outside,
       tokens,
     });
-    return [listingsCheck(dataverse)];
+    return [listingTableCheck(dataverse), listingsCheck(dataverse)];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const findings = error.problems.map((problem) => ({

@@ -8,6 +8,7 @@ import { runCommand } from "./run_command.ts";
 
 const FUNCTION = "The database reaches the function, and the function Dynamics";
 const PROJECT = "The function that the database calls is that of its own project";
+const TABLE = "The listing table in Dynamics is as the settings say";
 const WEBHOOK = "The alert webhook takes a test line";
 const JOBS = "Each job is scheduled as it has to be, and has succeeded in its time";
 const WATCHDOG = "The watchdog looks, and no alert is open";
@@ -109,6 +110,27 @@ const SCENARIOS: Readonly<Record<string, (doctor: Doctor) => Promise<void>>> = {
       "it is well again",
       async () => (await doctor.look({ title: FUNCTION })).well.length === 1,
     );
+  },
+
+  "finds what Dynamics would refuse, before it does": async ({ stack, look }) => {
+    const { simulator } = stack;
+    const says = async (verdict: "wrong" | "unseen", line: string) => {
+      const report = await look({ title: TABLE });
+      assertEquals(report[verdict], [TABLE], report.text);
+      assertStringIncludes(report.text, line);
+    };
+    await simulator.setEnvironment({ keyStatus: "Pending" });
+    await says("wrong", "The alternate key is not active: Pending.");
+    await simulator.setEnvironment({ keyStatus: "Active", publishedType: "Picklist" });
+    await says("wrong", "is no yes/no column (Picklist).");
+    await simulator.setEnvironment({ publishedType: "Boolean" });
+    await simulator.addFault({
+      match: { target: "metadata" },
+      answer: { status: 403, code: "0x80040220" },
+    });
+    await says("unseen", "may not read how the table is made (forbidden)");
+    await simulator.clearFaults();
+    assertEquals((await look({ title: TABLE })).well, [TABLE]);
   },
 
   "finds that the function is that of another place": async (doctor) => {
