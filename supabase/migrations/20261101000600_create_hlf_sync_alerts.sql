@@ -30,7 +30,7 @@ insert into private.hlf_sync_alert_kinds (kind, meaning, acts) values
   'the team that runs hlf-sync'),
 ('audit_gap', 'An attempt has had no row in the audit log for half an hour, or the log cannot be written.',
   'the team that runs hlf-sync'),
-('nights_stopped', 'No night has finished in 26 hours: what changed by hand in Dynamics is not noticed.',
+('nights_stopped', 'The listings were not read: not in 26 hours, or tonight''s reading has not ended for a quarter of an hour. What changed by hand in Dynamics is not noticed.',
   'the team that runs hlf-sync'),
 ('reading_implausible', 'The listings that Dynamics gave cannot be believed: none, far fewer than the night before, unreadable, or of another environment. Nothing was done about them.',
   'the team that runs hlf-sync, with HLF''s IT'),

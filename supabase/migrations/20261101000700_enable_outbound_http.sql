@@ -49,7 +49,7 @@ parallel safe
 set search_path = ''
 as $$
   -- A scheme, a host, perhaps a port, and then printable characters that RFC 3986 knows: libcurl refuses the rest.
-  select url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$'
+  select url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,2})?::([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3})?)\])(:[0-9]{1,5})?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$'
     and coalesce(substring(url from '^[^/]*//[^/?#]*:([0-9]{1,5})(?:[/?#]|$)')::integer, 0) < 65536
 $$;
 comment on function private.is_callable_url(text) is 'Whether a text is a URL that pg_net takes.';
@@ -200,9 +200,11 @@ begin
   if url is not null then
     request := private.post_json(url, private.webhook_body(url, message.message, message.details));
   end if;
-  update private.hlf_sync_messages as m
-  set tries = m.tries + 1, queued_at = clock_timestamp(), request_id = request
-  where m.subject = send_message.subject;
+  if request is not null then
+    update private.hlf_sync_messages as m
+    set tries = m.tries + 1, queued_at = clock_timestamp(), request_id = request
+    where m.subject = send_message.subject;
+  end if;
 end
 $$;
 comment on function private.send_message(text) is 'Hands a message to pg_net once more; whether it arrived is found out later.';
@@ -231,6 +233,22 @@ $$;
 comment on function private.write_message(text, text, text, integer, text, jsonb) is
   'Replaces the message about a subject, and sends it: only the newest is worth telling.';
 
+create function private.is_queued(request_id bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from net.http_request_queue as q where q.id = is_queued.request_id);
+exception when others then
+  return false;
+end
+$$;
+comment on function private.is_queued(bigint) is
+  'Whether pg_net still has a request in its queue: it is not lost then, and sending it again would tell twice.';
+
 create function private.deliver_messages()
 returns integer
 language plpgsql
@@ -242,6 +260,9 @@ declare
   answer record;
   undelivered integer := 0;
 begin
+  -- Whom nobody wants to hear from any more has no webhook any more.
+  delete from private.hlf_sync_messages as m
+  where m.delivered_at is null and m.state = 'digest' and private.secret(m.secret_name) is null;
   for message in
     select m.* from private.hlf_sync_messages as m where m.delivered_at is null order by m.subject for update skip locked
   loop
@@ -258,25 +279,20 @@ begin
         update private.hlf_sync_messages as m
         set request_id = null, last_status = answer.status_code
         where m.subject = message.subject;
-      elsif message.queued_at > now() - interval '2 minutes' then
+      elsif message.queued_at > now() - interval '2 minutes' or private.is_queued(message.request_id) then
         -- Its answer may still come. What has none by then was lost with pg_net's queue, which a crash empties.
         undelivered := undelivered + 1;
         continue;
       end if;
     end if;
     undelivered := undelivered + 1;
-    if message.queued_at is null
-      or message.queued_at <= now() - make_interval(mins => least(2 ^ message.tries, 16)::integer / 2)
-    then
-      perform private.send_message(message.subject);
-    end if;
+    perform private.send_message(message.subject);
   end loop;
   return undelivered;
 end
 $$;
 comment on function private.deliver_messages() is
-  'Notes which messages have arrived, and sends the others again, ever more seldom up to every eight minutes; how many '
-  'have not arrived.';
+  'Notes which messages have arrived, and sends the others again; how many have not arrived.';
 
 create function private.tell_of_alert(alert_kind text)
 returns void
@@ -463,6 +479,7 @@ revoke execute on function
   private.webhook_body,
   private.send_message,
   private.write_message,
+  private.is_queued,
   private.deliver_messages,
   private.tell_of_alert,
   private.raise_alert,

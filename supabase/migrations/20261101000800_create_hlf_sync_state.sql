@@ -41,7 +41,7 @@ comment on column public.hlf_sync_state.refused_since is
 comment on column public.hlf_sync_state.refusals is 'Refusals that count: the last of the short series is a dead letter.';
 comment on column public.hlf_sync_state.in_flight_attempt_id is 'The attempt under way; its lease is in hlf_sync_attempts.';
 comment on column public.hlf_sync_state.confirmed_operation is 'What Dynamics last confirmed to hold.';
-comment on column public.hlf_sync_state.dead_lettered_at is 'When attempts ran out; cleared by the next request to sync.';
+comment on column public.hlf_sync_state.dead_lettered_at is 'When attempts ran out; cleared by the next request to sync, or, where the night tries once more, by its success.';
 comment on column public.hlf_sync_state.last_error is 'Error of the last attempt; null after a success.';
 
 create index hlf_sync_state_organisation_id_idx on public.hlf_sync_state (organisation_id);

@@ -72,7 +72,11 @@ begin
     due_at = excluded.due_at,
     attempts = 0,
     excused_attempts = 0,
-    dead_lettered_at = null,
+    -- What the night tries once more is not better before it has succeeded: nobody is told that it is over, and then anew.
+    dead_lettered_at = case
+      when excluded.triggered_by_event = 'nightly_reconciliation' and state.wanted_operation = excluded.wanted_operation
+      then state.dead_lettered_at
+    end,
     updated_at = now()
   where not only_new;
 end

@@ -90,6 +90,7 @@ begin
       end,
       dead_lettered_at = case
         when s.generation = t.generation and t.outcome = 'dead_lettered' then t.settled_at
+        when s.generation = t.generation and t.outcome = 'success' then null
         else s.dead_lettered_at
       end,
       refused_since = case when t.outcome = 'success' then null else s.refused_since end,

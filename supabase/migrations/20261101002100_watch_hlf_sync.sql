@@ -27,23 +27,58 @@ comment on column private.hlf_sync_pulse.healthy_at is 'When it last passed.';
 insert into private.hlf_sync_pulse default values;
 revoke all on private.hlf_sync_pulse from public, anon, authenticated, service_role;
 
+create function private.is_outage(message text)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select coalesce(
+    message ~ '^(unavailable|timeout|network|server_error|invalid_response|interrupted)( |$)', false
+  )
+$$;
+comment on function private.is_outage(text) is
+  'Whether an error says that Dynamics was out of reach or out of order, rather than that it refused.';
+
 create function private.note_hlf_sync_health(is_well boolean)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  was_away boolean;
 begin
+  select p.health_failed_at > coalesce(p.healthy_at, '-infinity') into strict was_away
+  from private.hlf_sync_pulse as p for update;
   update private.hlf_sync_pulse as p set
     healthy_at = case when is_well then clock_timestamp() else p.healthy_at end,
     health_failed_at = case when is_well then p.health_failed_at else clock_timestamp() end
   where p.id;
-  -- At once: while nobody is due, this is all that shows that Dynamics is away.
-  perform private.set_alert('dynamics_unreachable', not is_well);
+  if not is_well then
+    -- At once: while nobody is due, this is all that shows that Dynamics is away. The watchdog closes it, because
+    -- attempts may fail although the check passes.
+    perform private.raise_alert('dynamics_unreachable');
+  elsif was_away then
+    -- Dynamics is back: a person must not stay on the website for the rest of a backoff of hours.
+    update public.hlf_sync_state as s set due_at = clock_timestamp(), updated_at = now()
+    where s.mentor_id = any (array(
+      select waiting.mentor_id
+      from public.hlf_sync_state as waiting
+      where waiting.due_at > clock_timestamp() and private.is_outage(waiting.last_error)
+      order by waiting.mentor_id
+      for update skip locked
+    ));
+    if found then
+      perform private.nudge_hlf_sync('{"type": "sweep"}');
+    end if;
+  end if;
 end
 $$;
 comment on function private.note_hlf_sync_health(boolean) is
-  'Notes the outcome of a health check; one that fails raises its alert at once, whatever its class.';
+  'Notes the outcome of a health check. One that fails raises its alert at once, whatever its class; the first one after it '
+  'that passes makes due who waits because of the outage.';
 
 create function public.note_hlf_sync_health(is_well boolean)
 returns void
@@ -75,7 +110,7 @@ begin
     update private.hlf_sync_pulse as p
     set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null
     where p.id;
-  elsif found or pulse.nudged_at < now() - interval '2 minutes' then
+  elsif found or pulse.nudged_at < now() - interval '50 seconds' then
     update private.hlf_sync_pulse as p
     set nudge_request_id = null, refusals = p.refusals + 1, refused_status = answer.status_code
     where p.id;
@@ -114,13 +149,15 @@ language sql
 security definer
 set search_path = ''
 as $$
+  select private.judge_last_nudge();
   select private.set_alert('cannot_call',
     exists (select from private.unusable_secrets())
     or not private.is_pg_net_willing()
     or (select p.refusals >= 2 from private.hlf_sync_pulse as p)
     or exists (
       select from private.hlf_sync_messages as m
-      where m.delivered_at is null and m.tries >= 2 and m.written_at < now() - interval '2 minutes'
+      where m.delivered_at is null
+        and (m.tries >= 2 and m.written_at < now() - interval '2 minutes' or m.written_at < now() - interval '4 minutes')
     )
   )
 $$;
@@ -156,8 +193,7 @@ begin
   into overdue, dead, failing, failures
   from public.hlf_sync_state as s
   cross join lateral (
-    select s.last_error ~ '^(unavailable|timeout|network|server_error|invalid_response|interrupted)'
-      and s.attempts > 0 and s.updated_at > coalesce(last_success, '-infinity') as is_failing
+    select private.is_outage(s.last_error) and s.attempts > 0 and s.updated_at > coalesce(last_success, '-infinity') as is_failing
   ) as judged
   where s.confirmed_generation is distinct from s.generation
     and not exists (
@@ -193,6 +229,11 @@ begin
     greatest(
       (select g.installed_at from public.hlf_sync_gate as g), (select max(r.finished_at) from public.hlf_nightly_runs as r)
     ) < now() - interval '26 hours'
+    -- Tonight's is begun anew each minute until the listings have been read.
+    or exists (
+      select from public.hlf_nightly_runs as r
+      where r.run_date = private.today_in_oslo() and r.finished_at is null and r.started_at < now() - interval '15 minutes'
+    )
   );
   select count(*) into returning_drifts
   from (
@@ -213,7 +254,7 @@ begin
 end
 $$;
 comment on function private.watch_nights() is
-  'nights_stopped: none finished in 26 hours. drift_returns: a listing differed in each of the last three.';
+  'nights_stopped: none finished in 26 hours, or tonight''s has been under way for 15 minutes. drift_returns: a listing differed in each of the last three.';
 
 create function private.watch_gate()
 returns void
@@ -367,6 +408,7 @@ begin
   perform private.try_step('watch: nights', 'select private.watch_nights()');
   perform private.try_step('watch: gate', 'select private.watch_gate()');
   perform private.try_step('watch: audit log', 'select private.watch_log()');
+  perform private.try_step('watch: seals', 'select private.watch_seals()');
   perform private.try_step('watch: jobs', 'select private.watch_jobs()');
   perform private.try_step('watch: coordinators', 'select private.tell_coordinators()');
   perform private.try_step('watch: steps', 'select private.watch_steps()');
@@ -379,6 +421,7 @@ comment on function private.watch_hlf_sync() is
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
+  private.is_outage,
   private.note_hlf_sync_health,
   private.judge_last_nudge,
   private.is_pg_net_willing,

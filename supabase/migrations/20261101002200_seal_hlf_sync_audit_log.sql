@@ -50,6 +50,8 @@ on public.hlf_sync_audit_log using brin (created_at) with (pages_per_range = 32)
 alter table private.hlf_sync_pulse add column sealed_until date;
 comment on column private.hlf_sync_pulse.sealed_until is
   'The newest day that was ever sealed: a seal up to it that is missing was taken away, one after it is only late.';
+alter table private.hlf_sync_pulse add column broken_day date;
+comment on column private.hlf_sync_pulse.broken_day is 'The first day that the last verification found not to match its seal.';
 
 create function private.digest_hlf_sync_audit_day(day date, previous_digest text)
 returns table (row_count bigint, digest text)
@@ -223,25 +225,69 @@ comment on function public.verify_hlf_sync_audit(date, date) is
 
 create function private.check_hlf_sync_audit_seals(at timestamptz default now())
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  verified record;
+  is_broken boolean;
+begin
   -- A year, so that it stays far below the time that a statement may take; older ones are verified when they are exported.
-  select private.set_alert('seal_broken',
-    not verified.is_intact
+  select v.* into strict verified
+  from private.verify_hlf_sync_audit(
+    (at at time zone 'UTC')::date - 366, (at at time zone 'UTC')::date, at
+  ) as v;
+  is_broken := not verified.is_intact
     -- A seal that was never made is late, which is what sealing_stopped tells.
     and not (
       verified.reason = 'seal missing'
       and verified.first_bad_day > coalesce((select p.sealed_until from private.hlf_sync_pulse as p), '-infinity')
-    )
-  )
-  from private.verify_hlf_sync_audit(
-    (at at time zone 'UTC')::date - 366, (at at time zone 'UTC')::date, at
-  ) as verified
+    );
+  update private.hlf_sync_pulse as p set broken_day = case when is_broken then verified.first_bad_day end where p.id;
+  perform private.set_alert('seal_broken', is_broken);
+end
 $$;
 comment on function private.check_hlf_sync_audit_seals(timestamptz) is
   'Verifies the last year and opens or closes the alert seal_broken.';
+
+create function private.watch_seals()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  pulse private.hlf_sync_pulse;
+  last_seal public.hlf_sync_audit_seals;
+begin
+  select p.* into strict pulse from private.hlf_sync_pulse as p;
+  select s.* into last_seal from public.hlf_sync_audit_seals as s order by s.day desc limit 1;
+  if pulse.sealed_until > coalesce(last_seal.day, '-infinity')
+    or (
+      last_seal.row_count > 0
+      and not exists (
+        select from public.hlf_sync_audit_log as log
+        where log.created_at >= last_seal.day::timestamp at time zone 'UTC'
+          and log.created_at < (last_seal.day + 1)::timestamp at time zone 'UTC'
+      )
+    )
+  then
+    -- The grossest tampering is seen at once: seals or rows that are gone altogether.
+    perform private.raise_alert('seal_broken');
+  elsif exists (select from public.hlf_sync_alerts as a where a.kind = 'seal_broken' and a.closed_at is null)
+    -- The year is verified again only once the day that was broken is whole.
+    and (
+      pulse.broken_day is null
+      or (select v.is_intact from private.verify_hlf_sync_audit(pulse.broken_day, pulse.broken_day) as v)
+    )
+  then
+    perform private.check_hlf_sync_audit_seals();
+  end if;
+end
+$$;
+comment on function private.watch_seals() is
+  'seal_broken: seals that were made are gone, or all rows of the last sealed day. Verifies anew once what was broken is whole.';
 
 create function private.detach_hlf_sync_audit_log_partition(partition_year integer, at timestamptz default now())
 returns bigint
@@ -292,6 +338,7 @@ revoke execute on function
   private.seal_hlf_sync_audit_log,
   private.verify_hlf_sync_audit,
   private.check_hlf_sync_audit_seals,
+  private.watch_seals,
   private.detach_hlf_sync_audit_log_partition
 from public;
 revoke execute on function public.verify_hlf_sync_audit(date, date) from public, anon;

@@ -22,6 +22,7 @@ declare
   body jsonb;
   pulse private.hlf_sync_pulse;
   request bigint;
+  last_sign timestamptz;
 begin
   perform private.judge_last_nudge();
   select p.* into strict pulse from private.hlf_sync_pulse as p;
@@ -51,14 +52,23 @@ begin
     end if;
   end if;
 
-  -- Attempts fail, or the last health check did: another one tells whether Dynamics is away, or back.
+  -- The last health check failed, attempts do, or somebody has waited for a minute without one, as when Entra gives no
+  -- token: another check tells whether Dynamics is away, or back.
+  last_sign := greatest(
+    coalesce((select max(s.confirmed_at) from public.hlf_sync_state as s), '-infinity'),
+    coalesce(pulse.healthy_at, '-infinity')
+  );
   if coalesce(pulse.health_failed_at > coalesce(pulse.healthy_at, '-infinity'), false) or exists (
     select from public.hlf_sync_state as s
-    where s.attempts > 0
-      and s.last_error ~ '^(unavailable|timeout|network|server_error|invalid_response|interrupted)'
-      and s.updated_at > greatest(
-        coalesce((select max(c.confirmed_at) from public.hlf_sync_state as c), '-infinity'),
-        coalesce(pulse.healthy_at, '-infinity')
+    where s.confirmed_generation is distinct from s.generation
+      and s.dead_lettered_at is null
+      and (
+        s.attempts > 0 and private.is_outage(s.last_error) and s.updated_at > last_sign
+        or s.requested_at < now() - interval '1 minute'
+          and last_sign < greatest(s.requested_at, now() - interval '5 minutes')
+      )
+      and not exists (
+        select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
       )
   ) then
     perform private.nudge_hlf_sync('{"type": "health"}');

@@ -82,7 +82,7 @@ select public.report_hlf_listings(
 );
 select public.finish_hlf_reconciliation((select token from reader));
 select ok(
-  (select due_at is not null and dead_lettered_at is null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
+  (select due_at is not null and dead_lettered_at is not null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
   'Until there is one'
 );
 
@@ -94,7 +94,7 @@ select public.report_hlf_listings(
 );
 select public.finish_hlf_reconciliation((select token from reader));
 select ok(
-  (select due_at is not null and dead_lettered_at is null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
+  (select due_at is not null and dead_lettered_at is not null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
   'Even one that was created as it should be'
 );
 

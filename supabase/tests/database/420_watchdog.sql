@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(57);
+select plan(63);
 select tests.create_world();
 update public.hlf_sync_state set due_at = null, confirmed_generation = generation, confirmed_operation = wanted_operation,
   confirmed_at = now() - interval '1 minute';
@@ -64,7 +64,7 @@ select is(pg_temp.alerts(), 'nights_stopped', 'Then silence is noticed');
 select is(pg_temp.sent(), 1::bigint, 'The alert is sent');
 select is(pg_temp.sent('hlf-sync alert: nights_stopped (function.example'), 1::bigint, 'It says which, and of which project');
 select is(
-  pg_temp.sent('No night has finished in 26 hours: what changed by hand in Dynamics is not noticed. Who acts: the team that runs hlf-sync. '
+  pg_temp.sent('What changed by hand in Dynamics is not noticed. Who acts: the team that runs hlf-sync. '
     || 'What to do: docs/reference/alerts.md#nights_stopped'), 1::bigint, 'What it means, who acts, and where to read on');
 select pg_temp.answer(200);
 select is(pg_temp.alerts(), 'nights_stopped', 'It stays open');
@@ -155,6 +155,34 @@ update public.hlf_sync_state set confirmed_generation = generation, confirmed_op
   last_error = null, attempts = 0, confirmed_at = now() + interval '2 seconds' where organisation_id = tests.organisation('c');
 select is(pg_temp.alerts(), '', 'Until one does');
 
+-- Back again.
+update public.mentors set status = 'resigned' where organisation_id = tests.organisation('c');
+update public.hlf_sync_state set attempts = 6, last_error = 'timeout', due_at = now() + interval '2 hours'
+where organisation_id = tests.organisation('c');
+select public.note_hlf_sync_health(true);
+select is((select count(*) from public.hlf_sync_state where due_at > now() + interval '1 hour'), 2::bigint,
+  'A check that passes as the last one did brings nobody''s attempt forward');
+select public.note_hlf_sync_health(false);
+select pg_temp.answer(200);
+select public.note_hlf_sync_health(true);
+select is((select count(*) from public.hlf_sync_state where due_at > now() + interval '1 hour'), 0::bigint,
+  'The first one after an outage makes due who waits because of it');
+select is((select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%sweep%'), 1::bigint,
+  'And wakes the function');
+update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation, due_at = null,
+  last_error = null, attempts = 0, confirmed_at = now() where organisation_id = tests.organisation('c');
+select pg_temp.answer(200);
+select is(pg_temp.alerts(), '', 'All is well again');
+update public.mentors set status = 'paused' where id = tests.mentor('c1');
+select pg_temp.answer(200);
+select pg_temp.pass('2 minutes');
+select private.wake_hlf_sync();
+select is((select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%health%'), 1::bigint,
+  'Who waits for a minute without an attempt has Dynamics checked');
+update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation, due_at = null,
+  confirmed_at = now() where mentor_id = tests.mentor('c1');
+delete from net.http_request_queue;
+
 select public.close_hlf_sync_gate('throttled', 7200);
 select is(pg_temp.alerts(), '', 'A gate that was just closed is none of its business');
 select pg_temp.pass('16 minutes');
@@ -217,6 +245,12 @@ select results_eq(
 insert into public.hlf_sync_audit_seals (day, row_count, digest)
 values ((now() at time zone 'UTC')::date - 3, 0, repeat('0', 64));
 select is(pg_temp.alerts(), 'sealing_stopped', 'And a day that was not sealed in time');
+
+delete from public.hlf_sync_alerts;
+insert into public.hlf_nightly_runs (run_date, started_at, finished_at) values (private.today_in_oslo(), now(), null)
+on conflict (run_date) do update set started_at = excluded.started_at, finished_at = null;
+update public.hlf_nightly_runs set started_at = now() - interval '16 minutes' where run_date = private.today_in_oslo();
+select matches(pg_temp.alerts(), 'nights_stopped', 'A night that does not end is noticed');
 
 select * from finish();
 rollback;

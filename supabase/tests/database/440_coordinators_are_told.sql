@@ -1,0 +1,107 @@
+-- Coordinators are told without looking: how many, never who; to their own webhook before that of all; recovery, too.
+begin;
+set local search_path = public, extensions;
+select plan(21);
+select tests.create_world();
+update public.hlf_sync_state set due_at = null, confirmed_generation = generation, confirmed_operation = wanted_operation,
+  confirmed_at = now() - interval '1 minute';
+delete from public.coordinator_notifications;
+delete from vault.secrets where name like 'hlf_sync_%';
+select vault.create_secret('https://all.example/hook', 'hlf_sync_coordinator_webhook_url');
+select vault.create_secret('https://c.example/hook', 'hlf_sync_coordinator_webhook_url:' || tests.organisation('c'));
+select vault.create_secret('https://console.example/', 'hlf_sync_console_url');
+delete from net.http_request_queue;
+
+-- A round, ten minutes after the last digest at least; what was sent arrives, and is returned.
+create function pg_temp.told()
+returns text
+language plpgsql
+as $$
+declare
+  told text;
+begin
+  perform tests.travel('16 minutes');
+  perform private.tell_coordinators();
+  with taken as (delete from net.http_request_queue returning id, url, body), answered as (
+    insert into net._http_response (id, status_code, timed_out, created) select id, 200, false, clock_timestamp() from taken
+  )
+  select string_agg(url || ' ' || (convert_from(body::text::bytea, 'UTF8')::jsonb ->> 'text'), e'\n' order by url) into told from taken;
+  perform private.deliver_messages();
+  return coalesce(told, '');
+end
+$$;
+create function pg_temp.dead_letter(code text)
+returns void
+language sql
+as $$
+  update public.hlf_sync_state set dead_lettered_at = now(), last_error = 'rejected', confirmed_generation = null
+  where mentor_id = tests.mentor(code);
+  insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at)
+  values (tests.organisation(left(code, 1)), tests.mentor(code), 'dead_lettered', clock_timestamp());
+$$;
+
+select is(pg_temp.told(), '', 'Nothing is told while all is well');
+select pg_temp.dead_letter('c1');
+select pg_temp.dead_letter('d1');
+create temporary table first_digest as select pg_temp.told() as text;
+select matches((select text from first_digest), 'https://c\.example/hook Organisation C: 1 må følges opp', 'An organisation''s own webhook comes first');
+select matches((select text from first_digest), 'https://all\.example/hook Organisation D: 1 må følges opp', 'Before that of all');
+select matches((select text from first_digest), '1 need attention', 'In English, too');
+select matches((select text from first_digest), 'https://console\.example/', 'With a link to the page');
+select doesnt_match((select text from first_digest), 'Test|Prøve|Liksom|Testesen|Prøvesen|Liksomsen', 'It names nobody');
+select is(
+  (select count(*) from private.hlf_sync_messages as m, public.mentors as p
+    where position(p.id::text in m.message || m.details::text) > 0), 0::bigint, 'Not even by an id'
+);
+select is(pg_temp.told(), '', 'It is told once');
+select pg_temp.dead_letter('c2');
+select matches(pg_temp.told(), 'Organisation C: 2 må', 'And again when there are more');
+select pg_temp.dead_letter('c1');
+select matches(pg_temp.told(), 'Organisation C: 2 må', 'A new refusal of one who is stuck is news');
+
+-- The night tries once more, in vain.
+select is(pg_temp.told(), '', 'All told so far');
+select private.set_alert('dead_letters', true);
+create temporary table notified as select count(*) from public.coordinator_notifications;
+select private.request_hlf_sync(
+  array[tests.mentor('c1')], array[tests.organisation('c')], array['restore'::public.hlf_sync_operation], array['nightly_reconciliation']
+);
+select private.watch_state();
+select is(pg_temp.told(), '', 'A dead letter that the night tries once more is still one to its coordinators');
+select is((select count(*) from public.hlf_sync_alerts where kind = 'dead_letters' and closed_at is not null), 0::bigint,
+  'The alert has not closed for it');
+do $$
+declare
+  attempt record;
+begin
+  select * into attempt from private.claim_hlf_sync_attempts(10, 60, 8, array[tests.mentor('c1')]);
+  perform private.settle_hlf_sync_attempts(array[attempt.attempt_id], array['dead_lettered'::public.hlf_sync_outcome],
+    array[404], array['listing_not_found'], array[null::double precision]);
+end
+$$;
+select is((select count(*) from public.coordinator_notifications), (select count from notified), 'The same refusal notifies nobody again');
+select is(pg_temp.told(), '', 'Nor does it make a digest');
+
+-- Recovery.
+update public.hlf_sync_state set dead_lettered_at = null, confirmed_generation = generation, confirmed_at = now()
+where organisation_id = tests.organisation('c');
+select matches(pg_temp.told(), 'https://c\.example/hook Organisation C: Ingen må følges opp lenger\. / Nobody needs attention any longer\.', 'Recovery is told');
+select is(pg_temp.told(), '', 'Once');
+
+-- Certifications.
+insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
+(tests.organisation('c'), tests.mentor('c1'), 'certification_reminder', clock_timestamp()),
+(tests.organisation('c'), tests.mentor('c2'), 'certification_reminder', clock_timestamp()),
+(tests.organisation('c'), tests.mentor('c2'), 'certification_expired', clock_timestamp());
+select matches(pg_temp.told(), 'Certifications expired: 1\. Certifications that expire soon: 2\.', 'Reminders and expiries are counted');
+select is(pg_temp.told(), '', 'And told once');
+
+update public.organisations set hlf_sync_enabled = false where id = tests.organisation('d');
+update public.hlf_sync_state set dead_lettered_at = null where mentor_id = tests.mentor('d1');
+select is(pg_temp.told(), '', 'An organisation that is switched off is left in peace');
+delete from vault.secrets where name like 'hlf_sync_coordinator%';
+select pg_temp.dead_letter('c1');
+select is(pg_temp.told(), '', 'So is one without a webhook');
+
+select * from finish();
+rollback;
