@@ -49,12 +49,13 @@ export interface PostgresServer {
  * synced to disk. As root it runs as another user, since PostgreSQL refuses root.
  *
  * @param options With `isDurable` a crash of the server (not of the machine) loses no committed transaction. With
- * `keepsPlans` no statistics are gathered, which could tip the scales between two plans in the middle of a test.
+ * `keepsPlans` no statistics are gathered, which could tip the scales between two plans in the middle of a test. Without
+ * `runsJobs` pg_cron keeps its jobs and starts none.
  *
  * @throws {StackError} `missing_program`, `port_taken`, `server_failed`
  */
 export async function startPostgresServer(
-  options: { port?: number; isDurable?: boolean; keepsPlans?: boolean } = {},
+  options: { port?: number; isDurable?: boolean; keepsPlans?: boolean; runsJobs?: boolean } = {},
 ): Promise<PostgresServer> {
   return await startOn(null, options);
 }
@@ -62,7 +63,7 @@ export async function startPostgresServer(
 /** @param original The directory of the server whose files are copied; null for a new one. */
 async function startOn(
   original: string | null,
-  options: { port?: number; isDurable?: boolean; keepsPlans?: boolean },
+  options: { port?: number; isDurable?: boolean; keepsPlans?: boolean; runsJobs?: boolean },
 ): Promise<PostgresServer> {
   if (options.port !== undefined) assertPortFree(options.port, "database");
   const port = options.port ?? findFreePort();
@@ -79,6 +80,7 @@ async function startOn(
         withCron: binaries.hasPgCron,
         isDurable: options.isDurable ?? false,
         keepsPlans: options.keepsPlans ?? false,
+        runsJobs: options.runsJobs ?? true,
       }),
       environment: { LC_ALL: "C.UTF-8", TZ: "UTC" },
       // Where we are may be a folder that the other user cannot enter.
@@ -167,11 +169,12 @@ async function copyData(from: string, to: string, user: ServerUser | null): Prom
 
 function serverArguments(
   data: string,
-  { port, withCron, isDurable, keepsPlans }: {
+  { port, withCron, isDurable, keepsPlans, runsJobs }: {
     port: number;
     withCron: boolean;
     isDurable: boolean;
     keepsPlans: boolean;
+    runsJobs: boolean;
   },
 ): string[] {
   const settings = {
@@ -197,6 +200,7 @@ function serverArguments(
         // Otherwise pg_cron would log in as a client, and need a password for it.
         "cron.use_background_workers": "on",
         max_worker_processes: 32,
+        ...(runsJobs ? {} : { "cron.max_running_jobs": 0 }),
       }
       : {}),
   };

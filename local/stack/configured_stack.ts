@@ -25,9 +25,10 @@ export async function startConfiguredStack(
 ): Promise<Stack> {
   if (readDatabaseKind() === "pglite") return await startStack(options);
   options.progress?.("Starting a PostgreSQL server");
-  const server = await startPostgresServer(
-    options.ports === "default" ? { port: DEFAULT_PORTS.database } : {},
-  );
+  const server = await startPostgresServer({
+    ...(options.ports === "default" ? { port: DEFAULT_PORTS.database } : {}),
+    runsJobs: options.cron !== "by hand",
+  });
   try {
     const stack = await startStack({
       ...options,

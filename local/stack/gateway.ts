@@ -9,7 +9,10 @@ export interface GatewayOptions {
   /** The address of the process to send a function's next request to, or null when none is up. */
   readonly functionAddress: (name: string) => string | null;
   readonly fetch?: typeof fetch;
-  /** Takes what is posted to `/messages`: no part of a project, but somewhere the webhooks in Vault can lead to. */
+  /**
+   * Takes what is posted to `/messages`, and counts what comes to `/heartbeat`: no part of a project, but somewhere the
+   * webhooks in Vault can lead to.
+   */
   readonly messages?: MessageSink;
 }
 
@@ -30,6 +33,7 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
     const [, name] = pathname.match(/^\/functions\/v1\/([\w-]+)(?:\/|$)/) ?? [];
     if (name !== undefined) return await callFunction(request, name, options);
     if (pathname === "/messages" && options.messages) return await options.messages.handle(request);
+    if (pathname === "/heartbeat" && options.messages) return options.messages.beat();
     return refuse(404, "NOT_FOUND", "Requested path was not found");
   };
 }

@@ -44,6 +44,7 @@ export class HttpDispatcher {
   #timer: ReturnType<typeof setInterval> | undefined;
   #taking: Promise<void> | null = null;
   #wokenMeanwhile = false;
+  #isPaused = false;
 
   constructor(options: HttpDispatcherOptions) {
     this.#database = options.database;
@@ -66,8 +67,27 @@ export class HttpDispatcher {
     await this.#taking;
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Whether requests are under way, or their answers not kept yet. */
+  get isBusy(): boolean {
+    return this.#taking !== null;
+  }
+
+  /** Takes nothing from the queue until it is resumed, as a worker that has died or hangs. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#wake();
+  }
+
   #wake(): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#stopping.signal.aborted || this.#isPaused) return;
     if (this.#taking !== null) {
       this.#wokenMeanwhile = true;
       return;

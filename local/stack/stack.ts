@@ -21,6 +21,7 @@ import { createRestAndAuth, type RestAndAuth } from "./rest_and_auth.ts";
 import { RestFaults } from "./rest_fault.ts";
 import { startSimulatorProcess } from "./simulator_process.ts";
 import { DEFAULT_PORTS, type Stack, type StackOptions } from "./stack_types.ts";
+import { Traffic } from "./traffic.ts";
 
 /** As many lines of the function's as are kept. */
 const KEPT_LINES = 10_000;
@@ -100,19 +101,21 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
   });
   const restFaults = new RestFaults();
   const messages = new MessageSink();
+  const traffic = new Traffic();
   const gateway = Deno.serve(
     { hostname: "127.0.0.1", port: ports.api, onListen: () => {} },
-    createGateway({
+    traffic.counted(createGateway({
       restAndAuth,
       restFaults,
       messages,
       functionAddress: (name) => name === functions.name ? functions.nextAddress() : null,
-    }),
+    })),
   );
   started.defer(() => gateway.shutdown());
   started.defer(() => functions.stop());
   await functions.start();
-  started.defer(await startBackgroundWorkers(database, { cron: options.cron ?? true }));
+  const workers = await startBackgroundWorkers(database, { cron: options.cron ?? true });
+  started.defer(() => workers.stop());
 
   return {
     apiUrl,
@@ -128,7 +131,10 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
     functionOutput,
     messages,
     sql: (text, parameters) => database.query(text, parameters),
+    run: (script) => database.run(script),
     runAsPlatform: (script) => database.runAsPlatform(script),
+    traffic,
+    pgNet: workers.pgNet,
     setRestFault: (fault) => restFaults.set(fault),
     restartFunction: (environment) => functions.restart(environment),
     killFunction: (signal) => functions.signal(signal),

@@ -1,7 +1,9 @@
 import type { SimulatorClient } from "../dataverse/simulator_client.ts";
+import type { PgNetWorker } from "./background_workers.ts";
 import type { OutputLine } from "./child_process.ts";
 import type { MessageSink } from "./message_sink.ts";
 import type { RestFault } from "./rest_fault.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** What kind of stack to start. */
 export interface StackOptions {
@@ -16,8 +18,8 @@ export interface StackOptions {
   readonly functionEnvironment?: Readonly<Record<string, string>>;
   /** How many processes answer for the function in turn; 1 when left out. */
   readonly functionProcesses?: number;
-  /** Whether cron jobs run; they do when left out. */
-  readonly cron?: boolean;
+  /** Whether cron jobs run; they do when left out. By hand: they are scheduled, and the test runs them. */
+  readonly cron?: boolean | "by hand";
   /** How far the simulated website may lag behind. */
   readonly websiteCacheSeconds?: number;
   readonly onFunctionOutput?: (line: string, stream: "stdout" | "stderr") => void;
@@ -60,8 +62,13 @@ export interface Stack extends ReachableStack {
   readonly functionOutput: readonly OutputLine[];
   /** Where the alert webhook in Vault leads to. */
   readonly messages: MessageSink;
+  /** Statements as one message, as pg_cron sends a job's command: all or nothing. */
+  run(script: string): Promise<void>;
   /** What only the platform may do on a server, such as changing a role. */
   runAsPlatform(script: string): Promise<void>;
+  /** What is on its way between the parts. */
+  readonly traffic: Traffic;
+  readonly pgNet: PgNetWorker;
   /** Puts a fault of REST in force, in place of the one before; null ends it. */
   setRestFault(fault: RestFault | null): void;
   /** Ends the function's processes and starts them anew, with these settings on top of the former. */
