@@ -1,4 +1,4 @@
--- Seals: the triggers stop everyone but a superuser who switches them off; what such a one changes, a seal tells. Each
+-- Seals: the triggers stop everyone but an owner who switches them off; what such a one changes, a seal tells. Each
 -- covers the rows of one day in UTC, so that a yearly partition is a whole number of sealed days.
 
 create table public.hlf_sync_audit_seals (

@@ -28,7 +28,7 @@ select is(pg_temp.verify(), 't 4', 'The log matches its seals');
 select is(private.seal_hlf_sync_audit_log('2027-02-07'), 2, 'Later days follow');
 select is(pg_temp.verify(), 't 6', 'And match');
 
--- A superuser who switches the triggers off and tampers, whatever the row and whatever the column.
+-- An owner who switches the triggers off and tampers, whatever the row and whatever the column.
 create function pg_temp.tampered(command text)
 returns text
 language plpgsql

@@ -44,7 +44,7 @@ select is(pg_temp.verify(), 't 367', 'The chain of seals holds across the detach
 drop table private.hlf_sync_audit_log_2026;
 select is(pg_temp.verify(), 't 367', 'Also once its table is dropped');
 
--- What a superuser does to the rest is found as before.
+-- What an owner does to the rest is found as before.
 create function pg_temp.tampered(command text)
 returns text
 language plpgsql
