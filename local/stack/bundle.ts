@@ -32,6 +32,7 @@ export async function bundle(source: string, output: string, fetching: Fetching)
     await runFetching([
       "bundle",
       "--quiet",
+      "--config=deno.json",
       "--frozen",
       // Web standards only, as the edge runtime has them. For the platform `deno` tslib's CommonJS is chosen, and
       // wrapped so that it does not start.

@@ -29,6 +29,8 @@ export function startDeno(
     const value = Deno.env.get(name);
     if (value !== undefined) own[name] = value;
   }
+  // Named, as Deno would prefer one beside the program, with other versions than those that were fetched.
+  const config = flags.includes("--no-config") ? [] : [`--config=${projectPath("deno.json")}`];
   return new ChildProcess({
     ...options,
     command: Deno.execPath(),
@@ -37,6 +39,7 @@ export function startDeno(
       "--cached-only",
       "--quiet",
       "--no-prompt",
+      ...config,
       ...flags,
       projectPath(program),
       ...args,

@@ -15,6 +15,7 @@ const UNREACHABLE = "registry.invalid";
 /** Programs beside the function and the simulator that are started in a Deno of their own. */
 const PROGRAMS = [
   "local/stack/make_pglite_template.ts",
+  "supabase/functions/hlf-sync/index.ts",
   "bench/programs/ceiling.ts",
   "bench/programs/graphile_worker.ts",
   "bench/programs/pg_boss.ts",
@@ -99,6 +100,13 @@ Deno.test("a stack starts from the packages of the lock file and asks no registr
 
 Deno.test("the bundle imports nothing, and tells nothing of the machine that made it", async () => {
   const text = await Deno.readTextFile(projectPath(FUNCTION_BUNDLE));
+  const lock = lockFile.parse(JSON.parse(await Deno.readTextFile(projectPath("deno.lock"))));
+  const locked = Object.keys(lock.npm).map((key) => key.split("_")[0]);
+  const bundled = new Set(
+    [...text.matchAll(/^\/\/ npm:(@?[^@\s]+@[^/]+)\//gm)].map(([, name]) => name),
+  );
+  assert(bundled.size > 3, "packages are named");
+  assertEquals([...bundled].filter((name) => !locked.includes(name)), []);
   assertEquals(text.match(/^\s*(import|export)\s.*from\s.*$/gm), null);
   assertEquals(/^[^/]*\b(import|require)\(["']/m.test(text), false);
   assertEquals(text.includes(projectPath(".")), false);

@@ -57,7 +57,17 @@ async function withOneMentor(work: (world: World) => Promise<void>): Promise<voi
       async run(shell) {
         const { code, stderr } = await new Deno.Command("sh", {
           args: [
-            ...["-c", shell, "sh", Deno.execPath(), "run", "--no-check", "--quiet", "-A"],
+            ...[
+              "-c",
+              shell,
+              "sh",
+              Deno.execPath(),
+              "run",
+              "--cached-only",
+              "--no-check",
+              "--quiet",
+              "-A",
+            ],
             ...["--config", projectPath("deno.json")],
             ...[projectPath("operations/break_glass/main.ts"), "--offline", "list.csv"],
           ],
