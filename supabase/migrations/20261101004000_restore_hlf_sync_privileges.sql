@@ -22,7 +22,7 @@ begin
     public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_attempts,
     public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
     public.find_hlf_break_glass_obstacles, public.finish_hlf_reconciliation, public.get_hlf_break_glass_view,
-    public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
+    public.read_hlf_sync_news, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
     public.get_hlf_sync_wait, public.import_hlf_break_glass, public.admit_hlf_sync_request, public.note_hlf_sync_health, public.open_hlf_sync_gate,
     public.preview_hlf_sync, public.refuse_hlf_listings, public.report_hlf_listings, public.request_hlf_force_sync,
     public.requeue_hlf_dead_letters, public.settle_hlf_break_glass, public.settle_hlf_sync_attempts,
@@ -45,7 +45,7 @@ begin
     private.claim_hlf_break_glass, private.settle_hlf_break_glass,
     private.find_hlf_break_glass_obstacles, private.import_hlf_break_glass,
     public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit,
-    public.preview_hlf_sync, public.request_hlf_force_sync, public.requeue_hlf_dead_letters,
+    public.preview_hlf_sync, public.read_hlf_sync_news, public.request_hlf_force_sync, public.requeue_hlf_dead_letters,
     public.get_hlf_break_glass_view, public.claim_hlf_break_glass, public.settle_hlf_break_glass,
     public.find_hlf_break_glass_obstacles, public.import_hlf_break_glass
   to authenticated;

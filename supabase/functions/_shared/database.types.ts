@@ -730,6 +730,7 @@ export type Database = {
         }[];
       };
       "refuse_hlf_listings": { Args: { "reader": string }; Returns: undefined };
+      "read_hlf_sync_news": { Args: { "org_id": string; "since"?: string }; Returns: Json };
       "report_hlf_listings": {
         Args: {
           "hidden_mentor_ids": (string)[];
