@@ -89,18 +89,33 @@ async function hashOf(text: string): Promise<string> {
   return `'sha256-${new Uint8Array(digest).toBase64()}'`;
 }
 
-function readArguments([supabaseUrl, publishableKey]: readonly string[]): Config {
-  try {
-    return parseConfig({ supabaseUrl, publishableKey });
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(`${error.message}: deno task console:build <address> <key>`);
-    Deno.exit(1);
+/**
+ * @throws {ConfigError} when they are missing or wrong, or the file cannot be read
+ */
+async function readArguments(
+  [supabaseUrl, publishableKey, settingsPath]: readonly string[],
+): Promise<Config> {
+  let settings: unknown = {};
+  if (settingsPath !== undefined) {
+    try {
+      settings = JSON.parse(await Deno.readTextFile(settingsPath));
+    } catch (cause) {
+      throw new ConfigError(`Cannot read the settings in ${settingsPath}`, { cause });
+    }
   }
+  return parseConfig({ ...Object(settings), supabaseUrl, publishableKey });
 }
 
 if (import.meta.main) {
-  const page = await buildPage(readArguments(Deno.args));
+  let config: Config;
+  try {
+    config = await readArguments(Deno.args);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(`${error.message}: deno task console:build <address> <key> [settings.json]`);
+    Deno.exit(1);
+  }
+  const page = await buildPage(config);
   const file = new URL("index.html", DIST);
   await Deno.mkdir(DIST, { recursive: true });
   await Deno.writeTextFile(file, page);

@@ -1,7 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { buildPage, compressedSize } from "./build.ts";
+import { parseConfig } from "./src/config.ts";
 
-const CONFIG = { supabaseUrl: "https://x.example.org/base", publishableKey: 'sb_"<&' };
+const CONFIG = parseConfig({
+  supabaseUrl: "https://x.example.org/base",
+  publishableKey: 'sb_"<&',
+});
 
 async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
@@ -26,7 +30,7 @@ Deno.test("buildPage() writes the settings so that no key can break out of them"
   const page = await buildPage(CONFIG);
   assert(page.includes(
     '<meta name="project" content="{&quot;supabaseUrl&quot;:&quot;https://x.example.org/base&quot;,' +
-      '&quot;publishableKey&quot;:&quot;sb_\\&quot;&lt;&amp;&quot;}">',
+      "&quot;publishableKey&quot;:&quot;sb_\\&quot;&lt;&amp;&quot;,",
   ));
 });
 

@@ -1,4 +1,5 @@
 import { buildPage } from "./build.ts";
+import { parseConfig, type Settings } from "./src/config.ts";
 
 export interface ServeConsoleOptions {
   /** 0 for any that is free. */
@@ -6,6 +7,8 @@ export interface ServeConsoleOptions {
   /** Address of the Supabase project. */
   readonly apiUrl: string;
   readonly publishableKey: string;
+  /** What else is built into the page; see `src/config.ts`. */
+  readonly settings?: Partial<Settings>;
 }
 
 export interface ConsoleServer {
@@ -30,10 +33,12 @@ const HEADERS = {
  * @throws {Deno.errors.AddrInUse} when the port is taken
  */
 export async function serveConsole(options: ServeConsoleOptions): Promise<ConsoleServer> {
-  const page = await buildPage({
+  const text = await buildPage(parseConfig({
+    ...options.settings,
     supabaseUrl: options.apiUrl,
     publishableKey: options.publishableKey,
-  });
+  }));
+  const page = await packed(text);
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: options.port, onListen: () => {} },
     (request) => answer(request, page),
@@ -44,18 +49,45 @@ export async function serveConsole(options: ServeConsoleOptions): Promise<Consol
   };
 }
 
-function answer(request: Request, page: string): Response {
+/** The page as it travels, made once. */
+interface Packed {
+  readonly plain: Uint8Array<ArrayBuffer>;
+  readonly zipped: Uint8Array<ArrayBuffer>;
+  /** Of the content, so that whoever comes again gets it only if it is another. */
+  readonly tag: string;
+}
+
+async function packed(text: string): Promise<Packed> {
+  const plain = new TextEncoder().encode(text);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", plain));
+  const zipped = new Blob([plain]).stream().pipeThrough(new CompressionStream("gzip"));
+  return {
+    plain,
+    zipped: new Uint8Array(await new Response(zipped).arrayBuffer()),
+    tag: digest.toHex().slice(0, 32),
+  };
+}
+
+function answer(request: Request, page: Packed): Response {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return respond("Only GET", 405, "text/plain", { allow: "GET, HEAD" });
   }
   const { pathname } = new URL(request.url);
-  return pathname === "/" || pathname === "/index.html"
-    ? respond(page, 200, "text/html")
-    : respond("Not found", 404, "text/plain");
+  if (pathname !== "/" && pathname !== "/index.html") {
+    return respond("Not found", 404, "text/plain");
+  }
+  // Weak, as it is the same page whether it travels zipped or not.
+  const headers = { etag: `W/"${page.tag}"`, vary: "accept-encoding" };
+  if (request.headers.get("if-none-match")?.includes(page.tag)) {
+    return respond(null, 304, "text/html", headers);
+  }
+  return /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")
+    ? respond(page.zipped, 200, "text/html", { ...headers, "content-encoding": "gzip" })
+    : respond(page.plain, 200, "text/html", headers);
 }
 
 function respond(
-  body: string,
+  body: BodyInit | null,
   status: number,
   type: string,
   more: Record<string, string> = {},

@@ -14,6 +14,16 @@ Deno.test("serveConsole() serves the page as a static host would", async () => {
     assertEquals(page.headers.get("x-content-type-options"), "nosniff");
     assert((await page.text()).startsWith("<!doctype html>"));
 
+    const again = await fetch(url, {
+      headers: { "if-none-match": page.headers.get("etag") ?? "" },
+    });
+    assertEquals([again.status, await again.text()], [304, ""]);
+    const zipped = await fetch(url, { method: "HEAD", headers: { "accept-encoding": "gzip" } });
+    assertEquals(zipped.headers.get("vary"), "accept-encoding");
+    const plain = await fetch(url, { headers: { "accept-encoding": "identity" } });
+    assertEquals(plain.headers.get("content-encoding"), null);
+    assert((await plain.text()).startsWith("<!doctype html>"));
+
     for (
       const [path, method, status] of [
         ["/../deno.json", "GET", 404],

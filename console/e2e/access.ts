@@ -61,7 +61,7 @@ export const access: Scenarios = {
         headers: { "access-control-allow-origin": "*" },
         json: { code: "PGRST301", message: "JWT expired" },
       }));
-    await page.getByText("Du er logget ut. Logg inn igjen for å fortsette.").waitFor();
+    await page.getByText("Du er blitt logget ut. Logg inn igjen for å fortsette.").waitFor();
   },
 
   "someone without membership, or a mere member, is told so and sees nothing": async (world) => {
@@ -118,9 +118,9 @@ export const access: Scenarios = {
     );
     const { page } = await signedIn(world);
     await page.getByLabel("Organisasjon").selectOption({ label: "Likeperson Sørvik" });
-    await page.getByText("Ja. Alle 3 likepersonene").waitFor();
+    await page.getByText("Ja. Nettsiden stemmer for alle 3").waitFor();
     await page.reload();
-    await page.getByText("Ja. Alle 3 likepersonene").waitFor();
+    await page.getByText("Ja. Nettsiden stemmer for alle 3").waitFor();
     for (const language of ["Bokmål", "English"]) {
       for (const viewport of [DESKTOP, PHONE]) {
         await page.setViewportSize(viewport);

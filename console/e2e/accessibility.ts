@@ -30,7 +30,7 @@ export const accessibility: Scenarios = {
       const stranger = await visit(browser, { viewport });
       await stranger.page.goto(consoleUrl);
       await stranger.page.getByRole("heading", { name: "Logg inn" }).waitFor();
-      await stranger.page.getByRole("button", { name: "Logg inn" }).click();
+      await stranger.page.getByRole("button", { name: "Logg inn", exact: true }).click();
       await check(stranger.page, "sign in");
       await signIn(stranger.page, { ...STRANGER, password: "wrong" });
       await stranger.page.getByText("stemmer ikke").waitFor();
@@ -40,19 +40,19 @@ export const accessibility: Scenarios = {
       await check(stranger.page, "no coordinator");
 
       const { page } = await signedIn(world, { viewport });
-      await page.getByText("På vei").waitFor();
+      await page.getByText("Vi fikk ikke kontakt").waitFor();
       await check(page, "overview");
-      await page.getByRole("button", { name: "Send alle 2 på nytt" }).click();
-      await page.getByRole("button", { name: "Send 2 på nytt" }).waitFor();
+      await page.getByRole("button", { name: "Send begge nå" }).click();
+      await page.getByRole("button", { name: "Send begge nå" }).waitFor();
       await check(page, "requeue");
-      await page.getByRole("button", { name: "Send 2 på nytt" }).click();
-      await page.getByText("2 står fortsatt fast.").waitFor();
+      await page.getByRole("button", { name: "Send begge nå" }).click();
+      await page.getByText("2 prøves igjen automatisk.").waitFor();
       await check(page, "requeue, done");
       await page.keyboard.press("Escape");
       await page.goto(`${consoleUrl}/#/likepersoner`);
       await page.getByText("5 likepersoner i listen").waitFor();
       await page.getByLabel("Velg Åse Eksempel").check();
-      await page.getByRole("button", { name: "Synkroniser nå: Dag Tenkt" }).click();
+      await page.getByRole("button", { name: "Send nå: Dag Tenkt" }).click();
       await page.locator(".message.wait").waitFor();
       await check(page, "mentors");
       await page.goto(`${consoleUrl}/#/likeperson/${mentor("a1")}`);
@@ -60,10 +60,12 @@ export const accessibility: Scenarios = {
       await check(page, "mentor");
       await page.goto(`${consoleUrl}/#/logg`);
       await page.locator("details.attempt").first().locator("summary").click();
-      await page.getByText("Vis diagrammet som tabell").click();
-      await page.getByRole("button", { name: "Kontroller seglene" }).click();
-      await page.locator(".message").waitFor();
       await check(page, "log");
+      await page.getByRole("link", { name: "For revisjon" }).click();
+      await page.getByText("Vis diagrammet som tabell").click();
+      await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
+      await page.locator(".message").waitFor();
+      await check(page, "audit");
       await page.goto(`${consoleUrl}/#/nowhere`);
       await page.getByRole("heading", { name: "Denne siden finnes ikke" }).waitFor();
       await check(page, "not found");
@@ -91,12 +93,12 @@ export const accessibility: Scenarios = {
     await page.getByText("Nei. 1 likeperson").waitFor();
     await world.stack.simulator.clearFaults();
 
-    await press(page, "Send på nytt: Åse Eksempel");
+    await press(page, "Send nå: Åse Eksempel");
     await page.keyboard.press("Enter");
-    await page.getByRole("dialog").getByText("Fjern fra nettsiden").waitFor();
-    await press(page, "Send på nytt");
+    await page.getByRole("dialog").getByText("Skulle fjernes").waitFor();
+    await press(page, "Send nå");
     await page.keyboard.press("Space");
-    await page.getByText("1 bekreftet av Dynamics.").waitFor();
+    await page.getByText("1 bekreftet av HLF.").waitFor();
     await page.keyboard.press("Escape");
     assertEquals(await page.getByRole("dialog").count(), 0);
     await page.waitForFunction(() => document.activeElement !== document.body);
@@ -105,29 +107,41 @@ export const accessibility: Scenarios = {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Likepersoner", level: 1 }).waitFor();
     assertEquals(await focused(page), "Likepersoner");
-    // So slow that the row moves to the top and back meanwhile.
+    // So slow that the row moves to its place among those that are right only after a while.
     await world.stack.simulator.setLatency({ seconds: 2 });
-    await press(page, "Synkroniser nå: Dag Tenkt");
+    await world.stack.simulator.addFault({
+      match: { method: "PATCH", mentorId: mentor("a4") },
+      times: 1,
+      answer: { status: 503, code: "0x0", message: "Busy." },
+    });
+    await setStatus(world.stack, "a4", "paused");
+    await page.locator("li.mentor:first-child").filter({ hasText: "Dag Tenkt" })
+      .getByText("Neste forsøk").waitFor();
+    await press(page, "Send nå: Dag Tenkt");
     await page.keyboard.press("Enter");
-    await page.locator("li.mentor:first-child").filter({ hasText: "Dag Tenkt" }).waitFor();
-    await page.getByText("Dynamics har bekreftet at Dag Tenkt vises").waitFor();
+    await page.getByText("HLFs register har bekreftet at Dag Tenkt er fjernet").waitFor();
     await page.locator("li.mentor:first-child").filter({ hasText: "Bjørn Prøvesen" }).waitFor();
-    assertEquals(await focused(page), "Synkroniser nå: Dag Tenkt");
+    assertEquals(await focused(page), "Send nå: Dag Tenkt");
     await page.keyboard.press("Tab");
     assertEquals(await focused(page), "Lukk meldingen");
     await page.keyboard.press("Enter");
-    assertEquals(await focused(page), "Synkroniser nå: Dag Tenkt");
+    assertEquals(await focused(page), "Dag Tenkt");
 
     await page.goto(`${world.consoleUrl}/#/logg`);
     await page.locator("details.attempt").first().waitFor();
     await press(page, "Likeperson");
-    await page.keyboard.type("Dag");
-    await page.waitForURL((url) => url.hash.includes(mentor("a4")));
+    await page.keyboard.type("dag");
     await page.keyboard.press("Tab");
+    await page.waitForURL((url) => url.hash.includes(mentor("a4")));
     assertEquals(await focused(page), "Resultat");
-    await press(page, "Kontroller seglene");
+    await press(page, "For revisjon");
+    await page.keyboard.press("Enter");
+    await press(page, "Kontroller at loggen ikke er endret");
     await page.keyboard.press("Enter");
     await page.getByText("Ingen forseglede dager").waitFor();
+    await press(page, "Tilbake til loggen");
+    await page.keyboard.press("Enter");
+    await page.locator("details.attempt").first().waitFor();
     await press(page, "Last ned som CSV");
     const downloading = page.waitForEvent("download");
     await page.keyboard.press("Enter");
@@ -153,7 +167,7 @@ export const accessibility: Scenarios = {
   "what is touched on a phone is large enough": async (world) => {
     await makeStuck(world.stack, ["a1", "a2"]);
     const { page } = await signedIn(world, { viewport: PHONE });
-    await page.getByRole("button", { name: "Send alle 2 på nytt" }).waitFor();
+    await page.getByRole("button", { name: "Send begge nå" }).waitFor();
     for (const view of ["", "#/likepersoner", "#/logg"]) {
       await page.goto(`${world.consoleUrl}/${view}`);
       await page.waitForTimeout(500);

@@ -13,10 +13,14 @@ import { log } from "./log.ts";
 import { overview } from "./overview.ts";
 import { phone } from "./phone.ts";
 import { requeue } from "./requeue.ts";
+import { signingIn } from "./signing_in.ts";
+import { truth } from "./truth.ts";
 import { weight } from "./weight.ts";
 
 consoleTest({
   "The overview": overview,
+  "The truth": truth,
+  "Signing in": signingIn,
   "Force sync": forceSync,
   "Requeue": requeue,
   "A phone": phone,

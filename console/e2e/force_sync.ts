@@ -1,26 +1,26 @@
 import { assertEquals } from "@std/assert";
 import { isOnWebsite, mentor, setStatus } from "../../local/stack/observe.ts";
 import type { Stack } from "../../local/stack/stack_types.ts";
-import { open, posts, row, type Scenarios, signedIn } from "./harness.ts";
+import { openMentor, posts, row, type Scenarios, signedIn } from "./harness.ts";
 
 export const forceSync: Scenarios = {
   "confirms, once, however often the button is pressed": async (world) => {
     const { stack } = world;
     const { page } = await signedIn(world);
     const asked = posts(page, "/functions/v1/hlf-sync");
-    await open(page, "Likepersoner");
+    const dag = await openMentor(page, world, "a4");
     const pressesBefore = await presses(stack);
     await stack.simulator.clearRequests();
     await stack.simulator.setLatency({ seconds: 0.5 });
-    await row(page, "Dag Tenkt").getByRole("button", { name: "Synkroniser nå: Dag Tenkt" })
+    await dag.getByRole("button", { name: "Send nå: Dag Tenkt" })
       .dblclick();
-    await row(page, "Dag Tenkt").getByText("Sender Dag Tenkt til Dynamics").waitFor();
-    await row(page, "Dag Tenkt").getByText("Dynamics har bekreftet at Dag Tenkt vises").waitFor();
+    await dag.getByText("Sender Dag Tenkt til HLF").waitFor();
+    await dag.getByText("HLFs register har bekreftet at Dag Tenkt skal vises").waitFor();
     assertEquals((await patches(stack)).length, 1);
     assertEquals(asked.length, 1);
     assertEquals(await presses(stack), pressesBefore + 1);
     await page.getByRole("button", { name: "Lukk meldingen" }).click();
-    assertEquals(await row(page, "Dag Tenkt").locator(".message").count(), 0);
+    assertEquals(await dag.locator(".message").count(), 0);
   },
 
   "confirms, once, when two people press at the same time": async (world) => {
@@ -29,11 +29,11 @@ export const forceSync: Scenarios = {
     const pressesBefore = await presses(stack);
     await stack.simulator.clearRequests();
     await stack.simulator.setLatency({ seconds: 1 });
-    for (const page of pages) await open(page, "Likepersoner");
+    for (const page of pages) await openMentor(page, world, "a4");
     await Promise.all(
-      pages.map((page) => page.getByRole("button", { name: "Synkroniser nå: Dag Tenkt" }).click()),
+      pages.map((page) => page.getByRole("button", { name: "Send nå: Dag Tenkt" }).click()),
     );
-    for (const page of pages) await page.getByText("bekreftet at Dag Tenkt vises").waitFor();
+    for (const page of pages) await page.getByText("bekreftet at Dag Tenkt skal vises").waitFor();
     assertEquals((await patches(stack)).length, 1);
     assertEquals(await presses(stack), pressesBefore + 1);
   },
@@ -46,14 +46,14 @@ export const forceSync: Scenarios = {
     });
     const { page } = await signedIn(world);
     await page.goto(`${world.consoleUrl}/#/likeperson/${mentor("a1")}`);
-    await page.getByText("Sender beskjed til Dynamics nå om at likepersonen skal vises.").waitFor();
-    await page.getByRole("button", { name: "Synkroniser nå: Åse Eksempel" }).click();
+    await page.getByText("Gir HLFs register beskjed nå om at likepersonen skal vises.").waitFor();
+    await page.getByRole("button", { name: "Send nå: Åse Eksempel" }).click();
     const message = page.locator(".message.wait");
     await message.getByText("Det gikk ikke denne gangen for Åse Eksempel.").waitFor();
-    await message.getByText("Dynamics var nede.").waitFor();
+    await message.getByText("Vi fikk ikke kontakt med HLFs register.").waitFor();
     await message.getByText(/Neste forsøk i (dag|morgen) kl\.\s\d\d\.\d\d/).waitFor();
     const attempt = page.locator("details.attempt").filter({ hasText: "Feilet" }).first();
-    await attempt.getByText("En koordinator synkroniserte").waitFor({ state: "attached" });
+    await attempt.getByText("Sendt av en koordinator").waitFor({ state: "attached" });
     await attempt.locator("summary").click();
     await attempt.getByText("503").waitFor();
   },
@@ -67,9 +67,9 @@ export const forceSync: Scenarios = {
     await setStatus(world.stack, "a1", "paused");
     const { page } = await signedIn(world, { isImpatient: true });
     await row(page, "Åse Eksempel").getByText("Neste forsøk").waitFor();
-    await page.getByRole("button", { name: "Synkroniser nå: Åse Eksempel" }).click();
+    await page.getByRole("button", { name: "Send nå: Åse Eksempel" }).click();
     await row(page, "Åse Eksempel").getByText("bekreftet at Åse Eksempel er fjernet").waitFor();
-    await page.getByText("Ja. Alle 5").waitFor();
+    await page.getByText("Ja. Nettsiden stemmer").waitFor();
     await page.getByRole("button", { name: "Lukk meldingen" }).click();
     await row(page, "Åse Eksempel").waitFor({ state: "detached" });
     assertEquals(await isOnWebsite(world.stack, "a1"), false);
@@ -78,18 +78,18 @@ export const forceSync: Scenarios = {
   "explains a refusal": async (world) => {
     const { stack } = world;
     const { page } = await signedIn(world);
-    await open(page, "Likepersoner");
+    const dag = await openMentor(page, world, "a4");
     await stack.sql("update public.organisations set hlf_sync_enabled = false");
-    await row(page, "Dag Tenkt").getByRole("button").click();
-    await row(page, "Dag Tenkt").getByText("Organisasjonen er ikke koblet til HLF nå").waitFor();
+    await dag.getByRole("button").click();
+    await dag.getByText("Organisasjonen er ikke koblet til HLF nå").waitFor();
   },
 
   "explains that the function cannot be reached": async (world) => {
     const { page, context } = await signedIn(world);
-    await open(page, "Likepersoner");
+    const dag = await openMentor(page, world, "a4");
     await context.route(/\/functions\/v1\//, (route) => route.abort());
-    await row(page, "Dag Tenkt").getByRole("button").click();
-    await row(page, "Dag Tenkt").getByText("Det er trygt å trykke en gang til").waitFor();
+    await dag.getByRole("button").click();
+    await dag.getByText("Det er trygt å sende en gang til").waitFor();
   },
 };
 

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { parse } from "csv-parse/sync";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
 import {
   eventually,
@@ -10,9 +10,11 @@ import {
   ORGANISATION_B,
   setStatus,
   settled,
+  sweep,
 } from "../../local/stack/observe.ts";
 import type { Stack } from "../../local/stack/stack_types.ts";
 import { serveConsole } from "../serve.ts";
+import type { Settings } from "../src/config.ts";
 import { launchBrowser, type Visit, visit } from "./browser.ts";
 
 /** A stack, the page on a host of its own, and a browser to look at it with. */
@@ -32,7 +34,9 @@ export type Scenarios = Readonly<Record<string, (world: World) => Promise<void>>
 export function consoleTest(groups: Readonly<Record<string, Scenarios>>): void {
   const wanted = Deno.env.get("SCENARIO") ?? "";
   if (
-    !Object.values(groups).some((group) => Object.keys(group).some((name) => name.includes(wanted)))
+    !Object.entries(groups).some(([group, scenarios]) =>
+      Object.keys(scenarios).some((name) => `${group}: ${name}`.includes(wanted))
+    )
   ) {
     throw new Error(`No scenario is called "${wanted}"`);
   }
@@ -52,6 +56,8 @@ export function consoleTest(groups: Readonly<Record<string, Scenarios>>): void {
       port: 0,
       apiUrl: stack.apiUrl,
       publishableKey: stack.publishableKey,
+      // As the simulator's public page follows at once; the scenarios of the lag ask for one.
+      settings: { websiteLagMinutes: 0 },
     });
     resources.defer(stop);
     const browser = await launchBrowser();
@@ -118,17 +124,19 @@ async function restore(stack: Stack, seed: readonly SeededMentor[]): Promise<voi
   await stack.sql("update public.hlf_sync_state set due_at = now() where due_at > now()");
 }
 
-/** Makes Dynamics refuse mentors for good, and pauses them, so that they are stuck. */
+/** Makes Dynamics refuse mentors, each alone, and pauses them, until they are given up. */
 export async function makeStuck(stack: Stack, codes: readonly string[]): Promise<void> {
   for (const code of codes) {
     await stack.simulator.addFault({
       match: { method: "PATCH", mentorId: mentor(code) },
       times: null,
-      answer: { status: 400, code: "0x80048d19", message: "No." },
+      // By definition about one record, so that nobody stops for it but the one.
+      answer: { status: 403, code: "0x80048306", message: "No." },
     });
     await setStatus(stack, code, "paused");
   }
   await eventually("all are stuck", async () => {
+    await tryAgain(stack, codes);
     const [row] = await stack.sql<{ stuck: number }>(
       `select count(*)::integer as stuck from public.hlf_sync_state
        where dead_lettered_at is not null and mentor_id = any ($1::text[]::uuid[])`,
@@ -138,17 +146,49 @@ export async function makeStuck(stack: Stack, codes: readonly string[]): Promise
   });
 }
 
+/** Lets the time pass after which these mentors are tried again. */
+export async function tryAgain(stack: Stack, codes: readonly string[]): Promise<void> {
+  await stack.sql(
+    `update public.hlf_sync_state set due_at = now()
+     where due_at > now() and mentor_id = any ($1::text[]::uuid[])`,
+    [codes.map(mentor)],
+  );
+  await sweep(stack);
+}
+
+/** Another host of the page, with other settings, for as long as a browser is open; its address. */
+export async function withSettings(
+  { stack }: World,
+  context: BrowserContext,
+  settings: Partial<Settings>,
+): Promise<string> {
+  const { url, stop } = await serveConsole({
+    port: 0,
+    apiUrl: stack.apiUrl,
+    publishableKey: stack.publishableKey,
+    settings,
+  });
+  context.once("close", () => void stop());
+  return url;
+}
+
 /** Opens the page and signs a demo coordinator in. */
 export async function signedIn(
   { stack, consoleUrl, browser }: World,
-  options: Parameters<typeof visit>[1] & { organisationId?: string } = {},
+  options: Parameters<typeof visit>[1] & {
+    organisationId?: string;
+    settings?: Partial<Settings>;
+  } = {},
 ): Promise<Visit> {
   const visited = await visit(browser, options);
+  const address = options.settings === undefined
+    ? consoleUrl
+    : await withSettings({ stack, consoleUrl, browser }, visited.context, options.settings);
   const coordinator = stack.coordinators.find(({ organisationId }) =>
     organisationId === (options.organisationId ?? ORGANISATION_A)
   );
   if (coordinator === undefined) throw new Error("No such demo coordinator");
-  await visited.page.goto(consoleUrl);
+  await visited.page.goto(address);
   await signIn(visited.page, coordinator);
   await visited.page.locator(".verdict").waitFor();
   return visited;
@@ -160,7 +200,7 @@ export async function signIn(
 ): Promise<void> {
   await page.getByLabel("E-post").fill(email);
   await page.getByLabel("Passord", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Logg inn" }).click();
+  await page.getByRole("button", { name: "Logg inn", exact: true }).click();
 }
 
 /** Makes an account, of nobody's coordinator; its id. */
@@ -200,6 +240,19 @@ export async function downloadCsv(page: Page) {
   const text = await Deno.readTextFile(await download.path());
   const rows: Record<string, string>[] = parse(text, { delimiter: ";", bom: true, columns: true });
   return { name: download.suggestedFilename(), rows };
+}
+
+/** Goes to the page of one mentor; the card that says how things are. */
+export async function openMentor(page: Page, { consoleUrl }: World, code: string) {
+  await page.goto(`${consoleUrl}/#/likeperson/${mentor(code)}`);
+  return page.locator("main .card").first();
+}
+
+/** Narrows the log down to one mentor, as somebody does who types the name. */
+export async function searchMentor(page: Page, name: string): Promise<void> {
+  const field = page.getByRole("combobox", { name: "Likeperson" });
+  await field.fill(name);
+  await field.blur();
 }
 
 /** The row of a mentor in a list. */

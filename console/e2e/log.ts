@@ -2,7 +2,15 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { mentor, setStatus, settled } from "../../local/stack/observe.ts";
 import { addDays, dayOf } from "../src/moment.ts";
-import { downloadCsv, makeStuck, open, type Scenarios, signedIn, type World } from "./harness.ts";
+import {
+  downloadCsv,
+  makeStuck,
+  open,
+  type Scenarios,
+  searchMentor,
+  signedIn,
+  type World,
+} from "./harness.ts";
 
 export const log: Scenarios = {
   "shows every attempt, newest first, and new ones as they come": async (world) => {
@@ -10,18 +18,19 @@ export const log: Scenarios = {
     const before = await attempts(page).count();
     await setStatus(world.stack, "a2", "paused");
     const newest = page.locator(".attempts > li:first-child").filter({ hasText: "Bjørn Prøvesen" });
-    await newest.getByText("Fjern fra nettsiden").waitFor({ timeout: 5000 });
+    await newest.getByText("Skulle fjernes").waitFor({ timeout: 5000 });
     assertEquals(await attempts(page).count(), before + 1);
   },
 
   "explains an error in plain words, with what to do": async (world) => {
     await makeStuck(world.stack, ["a1"]);
     const { page } = await opened(world);
-    const attempt = attempts(page).filter({ hasText: "Ga opp" }).first();
+    const attempt = attempts(page).filter({ hasText: "Gitt opp" }).first();
     await attempt.locator("summary").click();
-    await attempt.getByText("Dynamics forsto oss, men ville ikke ta imot endringen.").waitFor();
-    await attempt.getByText("Å sende på nytt hjelper neppe").waitFor();
-    await attempt.getByText("0x80048d19").waitFor();
+    await attempt.getByText("Vi ble logget inn, men får ikke lov til å endre oppføringer.")
+      .waitFor();
+    await attempt.getByText("Trykk «Send nå» når tilgangen er rettet").waitFor();
+    await attempt.getByText("0x80048306").waitFor();
   },
 
   "is narrowed down by mentor, outcome and days, in the address too": async (world) => {
@@ -31,10 +40,8 @@ export const log: Scenarios = {
        where mentor_id = '${mentor("a1")}' and outcome = 'dead_lettered'`,
     );
     const { page } = await opened(world);
-    await page.getByRole("combobox", { name: "Likeperson" }).selectOption({
-      label: "Åse Eksempel",
-    });
-    await page.getByRole("combobox", { name: "Resultat" }).selectOption({ label: "Ga opp" });
+    await searchMentor(page, "ase");
+    await page.getByRole("combobox", { name: "Resultat" }).selectOption({ label: "Gitt opp" });
     await page.getByText(`${counted?.count} vises`, { exact: true }).waitFor();
     assert((await attempts(page).first().innerText()).includes("Åse Eksempel"));
     await page.reload();
@@ -49,6 +56,8 @@ export const log: Scenarios = {
 
   "counts outcomes for each day, drawn and as a table, and as the database does": async (world) => {
     const { page } = await opened(world);
+    await page.getByRole("link", { name: "For revisjon" }).click();
+    await page.locator(".drawing rect").first().waitFor();
     const summary = await world.stack.sql<{ outcome: string; count: number }>(
       `select outcome::text, count(*)::integer from public.hlf_sync_audit_log
        where organisation_id = '00000000-0000-4000-8000-00000000000a' group by outcome`,
@@ -83,7 +92,7 @@ export const log: Scenarios = {
         'restore', 204, 0, 'success', 'nightly_reconciliation' from generate_series(1, 1200)`,
     );
     const { page } = await opened(world);
-    await page.getByRole("combobox", { name: "Likeperson" }).selectOption(mentor("a3"));
+    await searchMentor(page, "=hyper");
     await page.getByText("50 vises").waitFor();
     await page.getByRole("button", { name: "Vis eldre" }).click();
     await page.getByText("100 vises").waitFor();
@@ -93,28 +102,29 @@ export const log: Scenarios = {
       `select count(*)::integer from public.hlf_sync_audit_log where mentor_id = '${mentor("a3")}'`,
     );
     assertEquals(rows.length, expected?.count);
-    assertEquals(new Set(rows.map((row) => row["Forsøksnummer"])).size, rows.length);
+    assertEquals(new Set(rows.map((row) => row["Referanse"])).size, rows.length);
     assertEquals(rows[0]?.["Likeperson"], `'=HYPERLINK("http://evil.example")`);
   },
 
   "knows the state of its seals": async (world) => {
     const { page } = await opened(world);
+    await page.getByRole("link", { name: "For revisjon" }).click();
     await page.getByText("Ingen dager er forseglet ennå.").waitFor();
-    await page.getByRole("button", { name: "Kontroller seglene" }).click();
+    await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("Ingen forseglede dager i tidsrommet").waitFor();
     await world.stack.sql(
       "select private.seal_hlf_sync_audit_log((now() + interval '1 day')::date)",
     );
     await page.reload();
     await page.getByText("Forseglet til og med").waitFor();
-    await page.getByRole("button", { name: "Kontroller seglene" }).click();
+    await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("1 dag er kontrollert. Ingenting er endret.").waitFor();
     await setStatus(world.stack, "a2", "paused");
     await settled(world.stack);
-    await page.getByRole("button", { name: "Kontroller seglene" }).click();
+    await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("en rad er lagt til").waitFor();
     await world.stack.sql("select private.raise_alert('seal_broken')");
-    await page.getByText("Noe kan være endret i loggen.").waitFor();
+    await page.getByText("noe kan være endret i loggen").waitFor();
   },
 };
 

@@ -10,10 +10,10 @@ export const overview: Scenarios = {
     const { page, complaints } = await signedIn(world);
     assertEquals(
       await page.locator(".verdict").innerText(),
-      "Ja. Alle 5 likepersonene er som de skal være på nettsiden.",
+      "Ja. Nettsiden stemmer for alle 5 likepersonene.",
     );
     assertEquals(await page.locator(".tile-number").allInnerTexts(), ["5", "0", "0"]);
-    assert(await page.getByText("opptil 75 minutter").isVisible());
+    assert(await page.getByText("Nettsiden viser endringen med en gang").isVisible());
     assertEquals(complaints, []);
   },
 
@@ -27,7 +27,7 @@ export const overview: Scenarios = {
     await row(page, "Åse Eksempel").getByText("Bekreftet fjernet").waitFor({
       timeout: 5000 - (Date.now() - asked),
     });
-    await row(page, "Åse Eksempel").getByText("I takt").waitFor();
+    await row(page, "Åse Eksempel").getByText("Stemmer", { exact: true }).waitFor();
     assertEquals(await isOnWebsite(world.stack, "a1"), false);
   },
 
@@ -40,11 +40,13 @@ export const overview: Scenarios = {
     });
     const { page } = await signedIn(world, { isImpatient: true });
     await setStatus(stack, "a2", "paused");
-    await row(page, "Bjørn Prøvesen").getByText("Dynamics var nede").waitFor(FIVE_SECONDS);
-    await row(page, "Bjørn Prøvesen").getByText("Kan fortsatt stå på nettsiden").waitFor();
+    await row(page, "Bjørn Prøvesen").getByText("Vi fikk ikke kontakt med HLFs register").waitFor(
+      FIVE_SECONDS,
+    );
+    await row(page, "Bjørn Prøvesen").getByText("Kan fortsatt vises på nettsiden").waitFor();
     assertEquals(
       await page.locator(".verdict").innerText(),
-      "Snart. 1 likeperson venter. Det går av seg selv.",
+      "Snart. 1 likeperson kan fortsatt vises på nettsiden. Fjerningen sendes automatisk.",
     );
     const standings = await stack.sql<{ standing: string }>(
       `select standing from public.hlf_sync_mentor_status
@@ -68,8 +70,9 @@ export const overview: Scenarios = {
       `insert into public.hlf_nightly_runs (run_date, finished_at, drift_count, listing_count)
        values (current_date, now(), 2, 8)`,
     );
-    await page.reload();
-    await page.getByText("Fant 2 avvik").waitFor();
+    await page.getByText("Oppføringene hos HLF ble sammenlignet med appen i dag").waitFor(
+      FIVE_SECONDS,
+    );
   },
 
   "keeps what it knew while the database is away, and says so": async (world) => {
@@ -84,10 +87,10 @@ export const overview: Scenarios = {
   "speaks English when asked, and remembers it": async (world) => {
     const { page } = await signedIn(world);
     await page.getByRole("button", { name: "English" }).click();
-    await page.getByRole("heading", { name: "Is the website in step?" }).waitFor();
+    await page.getByRole("heading", { name: "Is the website right?" }).waitFor();
     assertEquals(await page.locator("html").getAttribute("lang"), "en");
     await page.reload();
-    await page.getByText("Yes. All 5 mentors are as they should be").waitFor();
-    assertEquals(await page.title(), "Is the website in step? – Mentors on the website");
+    await page.getByText("Yes. The website is right for all 5 mentors.").waitFor();
+    assertEquals(await page.title(), "Is the website right? – Mentors on the website");
   },
 };

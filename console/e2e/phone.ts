@@ -1,7 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { isOnWebsite, mentor, setStatus } from "../../local/stack/observe.ts";
 import { PHONE } from "./browser.ts";
-import { downloadCsv, makeStuck, open, row, type Scenarios, signedIn } from "./harness.ts";
+import {
+  downloadCsv,
+  makeStuck,
+  open,
+  openMentor,
+  row,
+  type Scenarios,
+  searchMentor,
+  signedIn,
+} from "./harness.ts";
 
 /** The other scenarios hold a wider device; this goes their way once by touch. */
 export const phone: Scenarios = {
@@ -17,22 +26,23 @@ export const phone: Scenarios = {
     assert(Date.now() - pausedAt < 5000);
     assertEquals(await isOnWebsite(stack, "a1"), false);
 
-    await page.getByRole("button", { name: "Synkroniser nå: Dag Tenkt" }).tap();
-    await row(page, "Dag Tenkt").getByText("bekreftet at Dag Tenkt vises").waitFor();
+    const dag = await openMentor(page, world, "a4");
+    await page.getByRole("button", { name: "Send nå: Dag Tenkt" }).tap();
+    await dag.getByText("bekreftet at Dag Tenkt skal vises").waitFor();
 
     await makeStuck(stack, ["a2"]);
     await open(page, "Oversikt");
-    await page.getByRole("button", { name: "Send på nytt: Bjørn Prøvesen" }).tap();
+    await page.getByRole("button", { name: "Send nå: Bjørn Prøvesen" }).tap();
     await stack.simulator.clearFaults();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Send på nytt" }).tap();
-    await dialog.getByText("1 bekreftet av Dynamics.").waitFor();
+    await dialog.getByRole("button", { name: "Send nå" }).tap();
+    await dialog.getByText("1 bekreftet av HLF.").waitFor();
     await dialog.getByRole("button", { name: "Lukk" }).tap();
-    await page.getByText("Ja. Alle 5").waitFor();
+    await page.getByText("Ja. Nettsiden stemmer").waitFor();
     assertEquals(await isOnWebsite(stack, "a2"), false);
 
     await open(page, "Logg");
-    await page.getByRole("combobox", { name: "Likeperson" }).selectOption(mentor("a2"));
+    await searchMentor(page, "prøvesen");
     await page.getByRole("combobox", { name: "Resultat" }).selectOption("dead_lettered");
     const [counted] = await stack.sql<{ count: number }>(
       `select count(*)::integer from public.hlf_sync_audit_log
@@ -41,7 +51,7 @@ export const phone: Scenarios = {
     await page.getByText(`${counted?.count} vises`, { exact: true }).waitFor();
     const { rows } = await downloadCsv(page);
     assertEquals(rows.length, counted?.count);
-    assert(rows.every((row) => row["Resultat"] === "Ga opp"));
+    assert(rows.every((row) => row["Resultat"] === "Gitt opp"));
     assertEquals(complaints, []);
   },
 };

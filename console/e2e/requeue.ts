@@ -1,34 +1,35 @@
 import { assert, assertEquals } from "@std/assert";
-import { isOnWebsite, mentor } from "../../local/stack/observe.ts";
-import { makeStuck, open, posts, row, type Scenarios, signedIn } from "./harness.ts";
+import { eventually, isOnWebsite, mentor } from "../../local/stack/observe.ts";
+import { makeStuck, open, posts, row, type Scenarios, signedIn, tryAgain } from "./harness.ts";
 
 export const requeue: Scenarios = {
   "sends one again, after a preview, and follows it to the end": async (world) => {
     await makeStuck(world.stack, ["a1"]);
     const { page } = await signedIn(world, { isImpatient: true });
-    await page.getByText("Nei. 1 likeperson står fast og trenger deg.").waitFor();
-    await row(page, "Åse Eksempel").getByText("Hva du kan gjøre: Gi beskjed").waitFor();
+    await page.getByText("Nei. 1 likeperson kan fortsatt vises på nettsiden og må følges opp.")
+      .waitFor();
+    await row(page, "Åse Eksempel").getByText("Hva du kan gjøre: Si fra").waitFor();
     await world.stack.simulator.clearFaults();
-    await page.getByRole("button", { name: "Send på nytt: Åse Eksempel" }).click();
-    await page.getByRole("dialog", { name: "Send 1 likeperson på nytt?" }).waitFor();
+    await page.getByRole("button", { name: "Send nå: Åse Eksempel" }).click();
+    await page.getByRole("dialog", { name: "Send beskjed om 1 likeperson nå?" }).waitFor();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText("Fjern fra nettsiden").waitFor();
+    await dialog.getByText("Skulle fjernes").waitFor();
     const asked = posts(page, "/rest/v1/rpc/requeue_hlf_dead_letters");
-    await dialog.getByRole("button", { name: "Send på nytt" }).dblclick();
-    await dialog.getByText("1 bekreftet av Dynamics.").waitFor();
-    await dialog.getByText("opptil 75 minutter").waitFor();
+    await dialog.getByRole("button", { name: "Send nå" }).dblclick();
+    await dialog.getByText("1 bekreftet av HLF.").waitFor();
+    await dialog.getByText("Nettsiden viser endringen med en gang").waitFor();
     assertEquals(asked.length, 1);
-    assertEquals(await dialog.getByText("sto ikke fast lenger").count(), 0);
-    await page.getByRole("dialog", { name: "1 likeperson sendt på nytt" }).waitFor();
+    assertEquals(await dialog.getByText("måtte ikke følges opp lenger").count(), 0);
+    await page.getByRole("dialog", { name: "Beskjed om 1 likeperson er sendt" }).waitFor();
     await dialog.getByRole("button", { name: "Lukk" }).click();
-    await page.getByText("Ja. Alle 5").waitFor();
+    await page.getByText("Ja. Nettsiden stemmer").waitFor();
     assertEquals(await isOnWebsite(world.stack, "a1"), false);
   },
 
   "changes nothing when cancelled": async (world) => {
     await makeStuck(world.stack, ["a1"]);
     const { page } = await signedIn(world, { isImpatient: true });
-    const opener = page.getByRole("button", { name: "Send på nytt: Åse Eksempel" });
+    const opener = page.getByRole("button", { name: "Send nå: Åse Eksempel" });
     await opener.click();
     await page.getByRole("dialog").getByRole("button", { name: "Avbryt" }).click();
     assertEquals(await page.getByRole("dialog").count(), 0);
@@ -43,18 +44,18 @@ export const requeue: Scenarios = {
   "sends those that were selected, and no others": async (world) => {
     await makeStuck(world.stack, ["a1", "a2", "a3"]);
     const { page } = await signedIn(world, { isImpatient: true });
-    await page.getByRole("link", { name: /står fast og trenger deg/ }).click();
+    await page.getByRole("link", { name: /har stoppet/ }).click();
     await page.getByText("3 likepersoner i listen").waitFor();
     await page.getByLabel("Velg Åse Eksempel").check();
     await page.getByLabel("Velg Cecilie Oppdiktet").check();
     await world.stack.simulator.clearFaults();
-    await page.getByRole("button", { name: "Send 2 valgte på nytt" }).click();
+    await page.getByRole("button", { name: "Send 2 valgte nå" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Send 2 på nytt" }).click();
-    await dialog.getByText("2 bekreftet av Dynamics.").waitFor();
+    await dialog.getByRole("button", { name: "Send begge nå" }).click();
+    await dialog.getByText("2 bekreftet av HLF.").waitFor();
     await dialog.getByRole("button", { name: "Lukk" }).click();
     await page.getByText("1 likeperson i listen").waitFor();
-    await row(page, "Bjørn Prøvesen").getByText("Står fast", { exact: true }).waitFor();
+    await row(page, "Bjørn Prøvesen").getByText("Må følges opp", { exact: true }).waitFor();
   },
 
   "sends all, and says for each what came of it and what to do": async (world) => {
@@ -65,18 +66,23 @@ export const requeue: Scenarios = {
     await stack.simulator.addFault({
       match: { method: "PATCH", mentorId: mentor("a2") },
       times: null,
-      answer: { status: 400, code: "0x80048d19", message: "No." },
+      answer: { status: 403, code: "0x80048306", message: "No." },
     });
-    await page.getByRole("button", { name: "Send alle 2 på nytt" }).click();
+    await page.getByRole("button", { name: "Send begge nå" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Send 2 på nytt" }).click();
-    await dialog.getByText("1 bekreftet av Dynamics. 1 står fortsatt fast.").waitFor();
+    await dialog.getByRole("button", { name: "Send begge nå" }).click();
+    await dialog.getByText("1 bekreftet av HLF. 1 prøves igjen automatisk.").waitFor();
+    await eventually("the other is given up again", async () => {
+      await tryAgain(stack, ["a2"]);
+      return await dialog.getByText("1 bekreftet av HLF. 1 stoppet igjen.").isVisible();
+    });
     const people = await dialog.getByRole("listitem").allInnerTexts();
     assert(people.some((text) => text.includes("Åse Eksempel") && text.includes("Bekreftet")));
     assert(
       people.some((text) =>
-        text.includes("Bjørn Prøvesen") && text.includes("Dynamics avviste endringen") &&
-        text.includes("Gi beskjed til den som drifter")
+        text.includes("Bjørn Prøvesen") &&
+        text.includes("Løsningen mangler tilgang i HLFs register") &&
+        text.includes("Si fra til den som drifter")
       ),
     );
   },
@@ -86,19 +92,19 @@ export const requeue: Scenarios = {
     await makeStuck(stack, ["a1", "a2"]);
     const { page } = await signedIn(world, { isImpatient: true });
     await stack.simulator.clearFaults();
-    await page.getByRole("button", { name: "Send alle 2 på nytt" }).click();
+    await page.getByRole("button", { name: "Send begge nå" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Send 2 på nytt" }).waitFor();
+    await dialog.getByRole("button", { name: "Send begge nå" }).waitFor();
     await stack.sql(
       `select private.request_hlf_sync(array['${mentor("a1")}'::uuid],
         array['00000000-0000-4000-8000-00000000000a'::uuid], array['remove'::hlf_sync_operation],
         array['nightly_reconciliation'])`,
     );
-    await dialog.getByRole("button", { name: "Send 2 på nytt" }).click();
-    await dialog.getByText("1 likeperson sto ikke fast lenger").waitFor();
-    await dialog.getByText("2 bekreftet av Dynamics.").waitFor();
+    await dialog.getByRole("button", { name: "Send begge nå" }).click();
+    await dialog.getByText("1 likeperson måtte ikke følges opp lenger").waitFor();
+    await dialog.getByText("2 bekreftet av HLF.").waitFor();
     await dialog.getByRole("button", { name: "Lukk" }).click();
     await open(page, "Likepersoner");
-    await row(page, "Bjørn Prøvesen").getByText("I takt").waitFor();
+    await row(page, "Bjørn Prøvesen").getByText("Stemmer", { exact: true }).waitFor();
   },
 };

@@ -93,7 +93,7 @@ async function take(
   await open(page, view);
   await page.locator(view === "Logg" ? ".drawing rect" : ".mentor").first().waitFor();
   if (view === "Logg") {
-    await page.getByRole("button", { name: "Kontroller seglene" }).click();
+    await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.locator(".message.good").waitFor();
   }
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());

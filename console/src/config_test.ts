@@ -6,6 +6,12 @@ Deno.test("readConfig() reads address and key", () => {
   assertEquals(readConfig(content), {
     supabaseUrl: "https://x.example.org",
     publishableKey: "sb_p",
+    signIn: ["password", "email_code"],
+    support: null,
+    urgent: null,
+    websiteUrl: null,
+    listingUrl: null,
+    websiteLagMinutes: 75,
   });
 });
 
@@ -32,6 +38,16 @@ Deno.test("readConfig() refuses what is missing, wrong, or secret", () => {
       JSON.stringify({ supabaseUrl: url, publishableKey: "" }),
       JSON.stringify({ supabaseUrl: url, publishableKey: "sb_secret_x" }),
       JSON.stringify({ supabaseUrl: url, publishableKey: legacyKey("service_role") }),
+      ...[
+        { signIn: [] },
+        { signIn: ["facebook"] },
+        { support: { name: "" } },
+        { support: { name: "Drift", phone: "javascript:alert(1)" } },
+        { websiteUrl: "javascript:alert(1)" },
+        { listingUrl: "https://hlf.example.org/likeperson" },
+        { websiteLagMinutes: -1 },
+        { suport: { name: "Drift" } },
+      ].map((wrong) => JSON.stringify({ supabaseUrl: url, publishableKey: "sb_p", ...wrong })),
     ]
   ) assertThrows(() => readConfig(content), ConfigError);
 });

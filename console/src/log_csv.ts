@@ -1,27 +1,28 @@
 import { type Cell, toCsv } from "./csv.ts";
 import { parseError } from "./explain.ts";
 import { dayOf, parseTimestamp } from "./moment.ts";
-import type { Attempt, Mentor } from "./rows.ts";
-import { describeEvent, explainError, nameOf } from "./words/describe.ts";
+import type { Names } from "./names.ts";
+import type { Attempt } from "./rows.ts";
+import { describeEvent, explainError } from "./words/describe.ts";
 import type { Words } from "./words/words.ts";
 
 /** The log as a file for a spreadsheet, newest first; names are joined here and nowhere else. */
 export function logCsv(
   attempts: readonly Attempt[],
-  mentors: ReadonlyMap<string, Mentor>,
+  names: Names,
   words: Words,
 ): string {
   return toCsv([
     words.log.csvHeader,
-    ...attempts.map((attempt) => logRow(attempt, mentors.get(attempt.mentor_id), words)),
+    ...attempts.map((attempt) => logRow(attempt, names, words)),
   ]);
 }
 
-function logRow(attempt: Attempt, mentor: Mentor | undefined, words: Words): Cell[] {
+function logRow(attempt: Attempt, names: Names, words: Words): Cell[] {
   const isSuccess = attempt.outcome === "success";
   return [
     localTime(attempt.created_at),
-    nameOf(mentor, attempt.mentor_id, words),
+    names.text(attempt.mentor_id, words, attempt.created_at),
     attempt.mentor_id,
     words.operation[attempt.operation],
     words.outcome[attempt.outcome],

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parse } from "csv-parse/sync";
 import { logCsv } from "./log_csv.ts";
+import { Names } from "./names.ts";
 import { attemptOf } from "./testing.ts";
 import { nb } from "./words/nb.ts";
 
@@ -18,11 +19,16 @@ Deno.test("logCsv() writes a row for each attempt, with names and plain words", 
         triggered_by_event: "status_change:paused",
       }),
     ],
-    new Map([[attemptOf().mentor_id, {
-      id: attemptOf().mentor_id,
-      full_name: "=Åse;",
-      status: "active",
-    }]]),
+    new Names(
+      new Map([[attemptOf().mentor_id, {
+        id: attemptOf().mentor_id,
+        full_name: "=Åse;",
+        status: "active",
+        certification_expiry_date: null,
+      }]]),
+      new Map(),
+      new Date(),
+    ),
     nb,
   );
   const [header, first, second] = parse(csv, { delimiter: ";", bom: true }) as string[][];
@@ -31,7 +37,7 @@ Deno.test("logCsv() writes a row for each attempt, with names and plain words", 
     "2026-11-22 13:00:00",
     "'=Åse;",
     "00000000-0000-4000-8000-0000000000a1",
-    "Vis på nettsiden",
+    "Skulle vises",
     "Bekreftet",
     "204",
     "0",
@@ -41,14 +47,14 @@ Deno.test("logCsv() writes a row for each attempt, with names and plain words", 
     "01a20664-0201-776f-bb45-14ea56a35836",
   ]);
   assertEquals(second?.slice(1, 10), [
-    "Slettet likeperson (…00a2)",
+    "Ikke lenger i organisasjonen (…00a2)",
     "00000000-0000-4000-8000-0000000000a2",
-    "Fjern fra nettsiden",
-    "Ga opp",
+    "Skulle fjernes",
+    "Gitt opp",
     "",
     "8",
     "timeout",
-    "Dynamics svarte ikke i tide",
+    "Vi fikk ikke kontakt med HLFs register",
     "Ble satt på pause i appen",
   ]);
 });

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { render } from "preact";
+import { splitArrival } from "./api/arrival.ts";
 import { createConsoleClient } from "./api/client.ts";
 import { type Config, readConfig } from "./config.ts";
 import { App, type Device } from "./live/app.ts";
@@ -9,6 +10,7 @@ import { Root } from "./views/root.tsx";
 import { wordsOf } from "./words/words.ts";
 
 const device: Device = {
+  replaceHash: (hash) => history.replaceState(history.state, "", hash),
   now: () => new Date(),
   isVisible: () => document.visibilityState === "visible",
   sleep: (milliseconds, signal) =>
@@ -38,14 +40,19 @@ function main(body: HTMLElement): void {
       body,
     );
   }
-  const app = new App(createConsoleClient(config), device, preferences);
-  app.hash.value = location.hash;
-  addEventListener("hashchange", () => app.hash.value = location.hash);
+  const arrival = splitArrival(new URL(location.href));
+  // Before anything else sees it: what signs somebody in must not stay in an address.
+  if (arrival !== null) history.replaceState(null, "", arrival.rest);
+  // The page puts everybody back where they were, once there is something to see.
+  history.scrollRestoration = "manual";
+  const app = new App(createConsoleClient(config), config, device, preferences);
+  app.go(location.hash);
+  addEventListener("hashchange", () => app.go(location.hash));
   document.addEventListener("visibilitychange", () => {
     if (device.isVisible()) void app.workplace.peek()?.live.refresh();
   });
   render(<Root app={app} />, body);
-  app.start();
+  void app.start(arrival?.given ?? null);
 }
 
 main(document.body);

@@ -27,26 +27,14 @@ export type SyncState = Pick<
   | "updated_at"
 >;
 
-export type Mentor = Pick<Tables["mentors"]["Row"], "id" | "full_name" | "status">;
+/** A status is the host app's, which may have more of them than this project knows. */
+export type Mentor =
+  & Pick<Tables["mentors"]["Row"], "id" | "full_name" | "certification_expiry_date">
+  & { readonly status: string };
 
 /** One row of the log. */
 export type Attempt = Omit<Tables["hlf_sync_audit_log"]["Row"], "organisation_id">;
 
-export type Alert = Pick<Tables["hlf_sync_alerts"]["Row"], "id" | "kind" | "opened_at">;
-export type Notification = Pick<
-  Tables["coordinator_notifications"]["Row"],
-  "id" | "mentor_id" | "kind" | "created_at"
->;
-export type Night = Pick<
-  Tables["hlf_nightly_runs"]["Row"],
-  | "run_date"
-  | "started_at"
-  | "finished_at"
-  | "expired_count"
-  | "reminder_count"
-  | "drift_count"
-  | "listing_count"
->;
 export type Gate = Pick<Tables["hlf_sync_gate"]["Row"], "closed_until" | "reason">;
 export type Seal = Pick<Tables["hlf_sync_audit_seals"]["Row"], "day" | "row_count" | "sealed_at">;
 

@@ -1,4 +1,5 @@
-import type { Mentor, Operation, SyncState } from "./rows.ts";
+import { type Known, type Names, visibleName } from "./names.ts";
+import type { Operation, SyncState } from "./rows.ts";
 
 /** `stuck`: attempts ran out, a person has to act. `waiting`: it goes on by itself. */
 export type Standing = "stuck" | "waiting" | "in_step";
@@ -9,8 +10,7 @@ export const STANDINGS = ["stuck", "waiting", "in_step"] as const satisfies Stan
 /** A mentor as the page shows it. */
 export interface ListedMentor {
   readonly id: string;
-  /** Null for a mentor that the app has deleted. */
-  readonly mentor: Mentor | null;
+  readonly known: Known;
   readonly state: SyncState;
   readonly standing: Standing;
 }
@@ -22,22 +22,20 @@ export function standingOf(state: SyncState): Standing {
   return state.wanted_operation === state.confirmed_operation ? "in_step" : "waiting";
 }
 
-/** Whether the website may still show somebody whom it must not: the one thing that hurts people. */
+/**
+ * Whether the website may show somebody whom it must not: the one thing that hurts people. An earlier
+ * confirmation is no proof while another removal is wanted: the night may have found the listing published.
+ */
 export function isStillShown(state: SyncState): boolean {
-  return state.wanted_operation === "remove" && state.confirmed_operation !== "remove";
+  return state.wanted_operation === "remove" && standingOf(state) !== "in_step";
 }
 
-/** Stuck before waiting, removals before all else, then by name. Deleted mentors show until they are in step. */
-export function listMentors(
-  states: Iterable<SyncState>,
-  mentors: ReadonlyMap<string, Mentor>,
-): ListedMentor[] {
+/** Those who may still be shown before all else, stuck before waiting, removals before restores, then by name. */
+export function listMentors(states: Iterable<SyncState>, names: Names): ListedMentor[] {
   const listed: ListedMentor[] = [];
   for (const state of states) {
-    const mentor = mentors.get(state.mentor_id) ?? null;
-    const standing = standingOf(state);
-    if (mentor === null && standing === "in_step") continue;
-    listed.push({ id: state.mentor_id, mentor, state, standing });
+    const { mentor_id: id } = state;
+    listed.push({ id, known: names.known(id), state, standing: standingOf(state) });
   }
   return listed.sort(byNeed);
 }
@@ -46,6 +44,8 @@ const collator = new Intl.Collator("nb");
 const OPERATION_ORDER: Record<Operation, number> = { remove: 0, restore: 1 };
 
 function byNeed(a: ListedMentor, b: ListedMentor): number {
+  const shown = Number(isStillShown(b.state)) - Number(isStillShown(a.state));
+  if (shown !== 0) return shown;
   const standing = STANDINGS.indexOf(a.standing) - STANDINGS.indexOf(b.standing);
   if (standing !== 0) return standing;
   if (a.standing !== "in_step") {
@@ -53,8 +53,11 @@ function byNeed(a: ListedMentor, b: ListedMentor): number {
       OPERATION_ORDER[b.state.wanted_operation];
     if (operation !== 0) return operation;
   }
-  return collator.compare(a.mentor?.full_name ?? "", b.mentor?.full_name ?? "") ||
-    (a.id < b.id ? -1 : 1);
+  return collator.compare(sortedAs(a.known), sortedAs(b.known)) || (a.id < b.id ? -1 : 1);
+}
+
+function sortedAs(known: Known): string {
+  return typeof known === "string" ? "" : visibleName(known.full_name);
 }
 
 export function countStandings(mentors: readonly ListedMentor[]): Record<Standing, number> {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { countStandings, isStillShown, listMentors, standingOf } from "./standing.ts";
+import { Names } from "./names.ts";
 import type { Mentor } from "./rows.ts";
 import { stateOf } from "./testing.ts";
 
@@ -14,38 +15,32 @@ Deno.test("standingOf() follows the view hlf_sync_mentor_status", () => {
   assertEquals(standingOf(stateOf({ dead_lettered_at: NOW, due_at: NOW })), "stuck");
 });
 
-Deno.test("isStillShown() is about removals that nobody has confirmed", () => {
-  assertEquals(isStillShown(stateOf({ wanted_operation: "remove" })), true);
+Deno.test("isStillShown() is about removals that are not confirmed, or wanted once more", () => {
+  const remove = { wanted_operation: "remove" } as const;
+  assertEquals(isStillShown(stateOf(remove)), true);
+  assertEquals(isStillShown(stateOf({ ...remove, confirmed_operation: null })), true);
+  assertEquals(isStillShown(stateOf({ ...remove, confirmed_operation: "remove" })), false);
+  // The night has found the listing published.
   assertEquals(
-    isStillShown(stateOf({ wanted_operation: "remove", confirmed_operation: null })),
+    isStillShown(stateOf({ ...remove, confirmed_operation: "remove", due_at: NOW })),
     true,
-  );
-  assertEquals(
-    isStillShown(stateOf({ wanted_operation: "remove", confirmed_operation: "remove" })),
-    false,
   );
   assertEquals(isStillShown(stateOf({ confirmed_operation: "remove" })), false);
 });
 
-Deno.test("listMentors() puts first what needs a person, removals before restores, then names", () => {
+Deno.test("listMentors() puts first who may still be shown, then who needs a person, then names", () => {
   const mentors = new Map<string, Mentor>(
     Object.entries({ a: "Åse", b: "Bjørn", c: "Cecilie", d: "Dag", e: "Eli" }).map((
       [id, full_name],
-    ) => [id, { id, full_name, status: "active" }]),
+    ) => [id, { id, full_name, status: "active", certification_expiry_date: null }]),
   );
   const listed = listMentors([
     stateOf({ mentor_id: "a" }),
     stateOf({ mentor_id: "b" }),
-    stateOf({ mentor_id: "c", due_at: NOW }),
+    stateOf({ mentor_id: "c", due_at: NOW, wanted_operation: "remove" }),
     stateOf({ mentor_id: "d", dead_lettered_at: NOW }),
     stateOf({ mentor_id: "e", dead_lettered_at: NOW, wanted_operation: "remove" }),
-  ], mentors);
-  assertEquals(listed.map(({ id }) => id), ["e", "d", "c", "b", "a"]);
+  ], new Names(mentors, null, null));
+  assertEquals(listed.map(({ id }) => id), ["e", "c", "d", "b", "a"]);
   assertEquals(countStandings(listed), { stuck: 2, waiting: 1, in_step: 2 });
-});
-
-Deno.test("listMentors() keeps a deleted mentor until the website has followed", () => {
-  const gone = { mentor_id: "z", wanted_operation: "remove" } as const;
-  assertEquals(listMentors([stateOf({ ...gone, due_at: NOW })], new Map()).length, 1);
-  assertEquals(listMentors([stateOf({ ...gone, confirmed_operation: "remove" })], new Map()), []);
 });

@@ -1,4 +1,4 @@
-import { FunctionsFetchError, FunctionsHttpError } from "@supabase/supabase-js";
+import { FunctionsFetchError, FunctionsHttpError } from "@supabase/functions-js";
 import * as z from "zod/mini";
 import type { Operation } from "../rows.ts";
 import { answerOf, ApiError, PAGE_SIZE, readAll } from "./answer.ts";
@@ -44,9 +44,11 @@ export async function forceSync(
   });
   if (error instanceof FunctionsFetchError) return "unreachable";
   if (error instanceof FunctionsHttpError) {
-    const body: unknown = await (error.context as Response).json().catch(() => null);
+    const response = error.context as Response;
+    const body: unknown = await response.json().catch(() => null);
     const parsed = refusal.safeParse(body);
-    return asRefusal(parsed.success ? parsed.data.error.code : null);
+    if (parsed.success) return asRefusal(parsed.data.error.code);
+    return response.status === 401 ? "unauthorised" : "other";
   }
   const parsed = report.safeParse(data);
   return error === null && parsed.success ? parsed.data : "other";
@@ -77,7 +79,7 @@ export async function previewRequeue(
     is_in_step: boolean;
     is_dead_letter: boolean;
   }>((after) => {
-    let query = client.rpc("preview_hlf_sync", {
+    let query = client.rest.rpc("preview_hlf_sync", {
       org_id: organisationId,
       mentor_ids: [...mentorIds],
     }).order("mentor_id").limit(PAGE_SIZE);
@@ -100,7 +102,7 @@ export async function requeue(
 ): Promise<number | Refusal> {
   try {
     const [row] = await answerOf(
-      client.rpc("requeue_hlf_dead_letters", {
+      client.rest.rpc("requeue_hlf_dead_letters", {
         org_id: organisationId,
         mentor_ids: [...mentorIds],
       }),

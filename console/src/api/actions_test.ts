@@ -1,27 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { forceSync, previewRequeue, requeue } from "./actions.ts";
-import { createConsoleClient } from "./client.ts";
+import { clientOf, signIn } from "./testing.ts";
 
 const MENTOR = "00000000-0000-4000-8000-0000000000a1";
 const ORGANISATION = "00000000-0000-4000-8000-00000000000a";
 
-interface Asked {
-  readonly path: string;
-  readonly body: unknown;
-}
-
-/** A client of a project that gives these answers one after the other. */
+/** A project that gives these answers one after the other, and what it was asked. */
 function project(...answers: (Response | Error)[]) {
-  const asked: Asked[] = [];
-  const client = createConsoleClient(
-    { supabaseUrl: "https://project.example.org", publishableKey: "sb_publishable_x" },
-    (input, init) => {
-      const url = new URL(input instanceof Request ? input.url : input);
-      asked.push({ path: url.pathname, body: JSON.parse(String(init?.body)) });
-      const answer = answers.shift() ?? new Error("asked too often");
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-    },
-  );
+  const { client, asked } = clientOf(...answers);
+  signIn(client);
   return { client, asked };
 }
 
@@ -36,6 +23,7 @@ Deno.test("forceSync() gives what the function reports", async () => {
   assertEquals(asked, [{
     path: "/functions/v1/hlf-sync",
     body: { type: "force_sync", mentor_id: MENTOR },
+    authorization: "Bearer token",
   }]);
 });
 

@@ -48,7 +48,7 @@ function ask(
   before: LogPosition | null,
   limit: number,
 ) {
-  let query = client.from("hlf_sync_audit_log")
+  let query = client.rest.from("hlf_sync_audit_log")
     .select(WHOLE_ROW)
     .eq("organisation_id", organisationId)
     .gte("created_at", startOfDay(filter.from).toISOString())
@@ -79,7 +79,7 @@ export async function readSummary(
   to: Day,
 ): Promise<Record<Outcome, number>> {
   const rows = await answerOf(
-    client.rpc("get_hlf_sync_audit_summary", {
+    client.rest.rpc("get_hlf_sync_audit_summary", {
       org_id: organisationId,
       from_date: from,
       to_date: to,
@@ -101,7 +101,7 @@ export async function readDays(
   { mentorId, outcome, from, to }: LogFilter,
 ): Promise<OutcomeDays[]> {
   const counted = await answerOf(
-    client.rpc("get_hlf_sync_audit_days", {
+    client.rest.rpc("get_hlf_sync_audit_days", {
       org_id: organisationId,
       from_date: from,
       to_date: to,

@@ -18,7 +18,7 @@ export interface SealCheck {
  */
 export async function readLastSeal(client: Client): Promise<Seal | null> {
   const seals = await answerOf(
-    client.from("hlf_sync_audit_seals").select("day, row_count, sealed_at")
+    client.rest.from("hlf_sync_audit_seals").select("day, row_count, sealed_at")
       .order("day", { ascending: false }).limit(1),
   );
   return seals[0] ?? null;
@@ -31,7 +31,7 @@ export async function readLastSeal(client: Client): Promise<Seal | null> {
  */
 export async function verifySeals(client: Client, from: Day, to: Day): Promise<SealCheck> {
   const [row] = await answerOf(
-    client.rpc("verify_hlf_sync_audit", { from_day: from, to_day: to }),
+    client.rest.rpc("verify_hlf_sync_audit", { from_day: from, to_day: to }),
   );
   return {
     isIntact: row?.is_intact ?? false,

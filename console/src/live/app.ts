@@ -1,11 +1,20 @@
 import { batch, computed, signal } from "@preact/signals";
 import { forceSync, previewRequeue, requeue } from "../api/actions.ts";
 import { ApiError } from "../api/answer.ts";
+import { arrive } from "../api/arrival.ts";
 import type { Client } from "../api/client.ts";
-import { readMentors, readStates } from "../api/mentors.ts";
-import { readOrganisations, signOut, type User, watchUser } from "../api/session.ts";
-import { readHappenings, readWarnings } from "../api/surroundings.ts";
-import { readRoute } from "../route.ts";
+import { readNews } from "../api/news.ts";
+import {
+  needsSecondFactor,
+  readOrganisations,
+  type SignInProblem,
+  signOut,
+  type User,
+  watchUser,
+} from "../api/session.ts";
+import type { Settings } from "../config.ts";
+import { type Outlook, outlookOf } from "../outlook.ts";
+import { linksOf, organisationIn, readRoute, withOrganisation } from "../route.ts";
 import type { Organisation } from "../rows.ts";
 import { type Language, wordsOf } from "../words/words.ts";
 import { ForceSyncs } from "./force_syncs.ts";
@@ -14,11 +23,15 @@ import type { Preferences } from "./preferences.ts";
 import { RequeueRun } from "./requeue_run.ts";
 
 /** What the page needs of the browser. */
-export type Device = Pick<LiveOptions, "now" | "sleep" | "isVisible">;
+export interface Device extends Pick<LiveOptions, "now" | "sleep" | "isVisible"> {
+  /** Changes the address without a new entry in the browser's history. */
+  readonly replaceHash: (hash: string) => void;
+}
 
-const NOTIFICATION_DAYS = 14;
-/** How often it is looked whether the user still coordinates the same organisations. */
-const ORGANISATIONS_MS = 60_000;
+/** How often it is looked whether the user has become a coordinator of further organisations. */
+const ORGANISATIONS_MS = 600_000;
+/** The same while there is none, which is when somebody waits for it. */
+const NO_ORGANISATION_MS = 60_000;
 const RETRY_MS = 3000;
 
 /** All that is shown for one organisation. */
@@ -35,33 +48,67 @@ export class App {
   /** Undefined until it is known. */
   readonly user = signal<User | null | undefined>(undefined);
   readonly hasLostSession = signal(false);
+  /** What a link has not brought. */
+  readonly arrivalProblem = signal<SignInProblem | null>(null);
+  /** What is asked of whoever is signed in before anything is shown. */
+  readonly demand = signal<"second_factor" | "new_password" | null>(null);
   /** Null until they are known. */
   readonly organisations = signal<readonly Organisation[] | null>(null);
   readonly hasContact = signal(true);
   readonly workplace = signal<Workplace | null>(null);
   readonly hash = signal("");
   readonly route = computed(() => readRoute(this.hash.value));
+  readonly links = computed(() => linksOf(this.workplace.value?.organisation.id ?? null));
   readonly requeueRun = signal<RequeueRun | null>(null);
+  /** Null until the mentors were read. */
+  readonly outlook = computed<Outlook | null>(() => {
+    const workplace = this.workplace.value;
+    if (workplace === null || workplace.live.states.value === null) return null;
+    const { live, organisation } = workplace;
+    const now = live.readAt.value ?? this.device.now();
+    const { websiteLagMinutes } = this.settings;
+    return outlookOf(live.listed.value, live.gate.value, organisation, now, websiteLagMinutes);
+  });
   #watching = new AbortController();
+  #isSigningOut = false;
 
   constructor(
     readonly client: Client,
+    readonly settings: Settings,
     readonly device: Device,
     private readonly preferences: Preferences,
   ) {
     this.language.value = preferences.language;
   }
 
-  start(): void {
-    watchUser(this.client, (user) => {
-      if (user?.id === this.user.peek()?.id && this.user.peek() !== undefined) return;
-      this.#leave();
-      batch(() => {
-        this.user.value = user;
-        if (user !== null) this.hasLostSession.value = false;
-      });
-      if (user !== null) void this.#watchOrganisations(this.#watching.signal);
+  /** @param given what a link has put into the address; null for nothing */
+  async start(given: URLSearchParams | null): Promise<void> {
+    const hadSession = this.client.hasStoredSession();
+    if (given !== null) {
+      const { mustChoosePassword, problem } = await arrive(this.client, given);
+      this.arrivalProblem.value = problem;
+      if (mustChoosePassword) this.demand.value = "new_password";
+    }
+    watchUser(this.client, (user) => this.#meet(user, hadSession));
+  }
+
+  #meet(user: User | null | undefined, hadSession: boolean): void {
+    const before = this.user.peek();
+    if (user === undefined) {
+      // Who it is stays known, or is not known yet: without contact no session can be renewed.
+      if (before === undefined) this.hasContact.value = false;
+      return;
+    }
+    if (user?.id === before?.id && before !== undefined) return;
+    this.#leave();
+    batch(() => {
+      this.user.value = user;
+      this.hasLostSession.value = user === null && !this.#isSigningOut &&
+        (hadSession || before !== undefined);
+      if (user === null) this.demand.value = null;
+      else this.arrivalProblem.value = null;
     });
+    if (user !== null) void this.#watchOrganisations(this.#watching.signal);
   }
 
   setLanguage(language: Language): void {
@@ -70,15 +117,37 @@ export class App {
   }
 
   async signOut(): Promise<void> {
-    await signOut(this.client);
-    this.#leave();
-    this.user.value = null;
+    this.#isSigningOut = true;
+    try {
+      await signOut(this.client);
+      this.#leave();
+      this.user.value = null;
+    } finally {
+      this.#isSigningOut = false;
+    }
+  }
+
+  /** What was asked for has been given. */
+  satisfy(): void {
+    this.demand.value = null;
+  }
+
+  /** Follows an address. */
+  go(hash: string): void {
+    this.hash.value = hash;
+    const wanted = this.organisations.peek()?.find(({ id }) => id === organisationIn(hash));
+    if (wanted !== undefined) this.#enter(wanted);
+  }
+
+  /** Goes to an address, in place of the one that was. */
+  replace(hash: string): void {
+    this.device.replaceHash(hash);
+    this.go(hash);
   }
 
   chooseOrganisation(id: string): void {
     this.preferences.organisationId = id;
-    const organisation = this.organisations.value?.find((known) => known.id === id);
-    if (organisation !== undefined) this.#enter(organisation);
+    this.replace(withOrganisation(this.hash.value, id));
   }
 
   /** Opens the preview of sending dead letters again. */
@@ -99,11 +168,22 @@ export class App {
   async #watchOrganisations(signal: AbortSignal): Promise<void> {
     // Auth forbids to ask anything of it while it is telling who is signed in.
     await this.device.sleep(0, signal);
+    if (this.demand.value === null && await needsSecondFactor(this.client)) {
+      this.demand.value = "second_factor";
+    }
     while (!signal.aborted) {
-      if (this.device.isVisible() || this.organisations.value === null) {
+      if (
+        this.demand.value !== "second_factor" &&
+        (this.device.isVisible() || this.organisations.value === null)
+      ) {
         await this.#readOrganisations(signal);
       }
-      const pause = this.organisations.value === null ? RETRY_MS : ORGANISATIONS_MS;
+      const count = this.organisations.value?.length;
+      const pause = count === undefined
+        ? RETRY_MS
+        : count === 0
+        ? NO_ORGANISATION_MS
+        : ORGANISATIONS_MS;
       await this.device.sleep(pause, signal);
     }
   }
@@ -114,8 +194,13 @@ export class App {
       if (signal.aborted) return;
       this.hasContact.value = true;
       this.organisations.value = organisations;
-      const wanted = this.workplace.value?.organisation.id ?? this.preferences.organisationId;
-      const chosen = organisations.find(({ id }) => id === wanted) ?? organisations[0];
+      const wanted = [
+        organisationIn(this.hash.value),
+        this.workplace.value?.organisation.id,
+        this.preferences.organisationId,
+      ];
+      const chosen = wanted.flatMap((id) => organisations.find((known) => known.id === id) ?? [])
+        .at(0) ?? organisations[0];
       if (chosen === undefined) this.#close();
       else this.#enter(chosen);
     } catch (error) {
@@ -136,26 +221,24 @@ export class App {
     this.#close();
     const { client, device } = this;
     const { id } = organisation;
-    const live = new Live({
+    const live: Live = new Live({
       ...device,
-      source: {
-        readStates: (since) => readStates(client, id, since),
-        readMentors: (ids) => readMentors(client, id, ids),
-        readWarnings: () => readWarnings(client),
-        readHappenings: () => readHappenings(client, id, this.#daysAgo(NOTIFICATION_DAYS)),
-      },
+      readNews: (since) => readNews(client, id, since),
       onSignedOut: () => this.#loseSession(),
+      onOrganisation: (now) => {
+        // Whoever no longer coordinates it looks for what else there is.
+        if (now === null) void this.#readOrganisations(this.#watching.signal);
+        else if (this.workplace.value?.live === live) this.#enter(now);
+      },
+      lagMinutes: this.settings.websiteLagMinutes,
     });
     const forceSyncs = new ForceSyncs(
       (mentorId) => forceSync(client, mentorId),
       () => live.refresh(),
+      live.states,
     );
     this.workplace.value = { organisation, live, forceSyncs };
     void live.run();
-  }
-
-  #daysAgo(days: number): string {
-    return new Date(this.device.now().getTime() - days * 86_400_000).toISOString();
   }
 
   #close(): void {
@@ -175,7 +258,7 @@ export class App {
 
   #loseSession(): void {
     if (this.user.value === null) return;
-    this.hasLostSession.value = true;
-    void this.signOut();
+    // Auth forgets the session; that nobody asked for it is told.
+    void signOut(this.client).then(() => this.#meet(null, true));
   }
 }

@@ -1,56 +1,63 @@
 import { batch, computed, signal } from "@preact/signals";
 import { ApiError } from "../api/answer.ts";
-import type { Happenings, Warnings } from "../api/surroundings.ts";
-import { parseTimestamp } from "../moment.ts";
+import type { News } from "../api/news.ts";
+import { Names } from "../names.ts";
+import { fadesUntil } from "../outlook.ts";
 import type { Mentor, SyncState } from "../rows.ts";
 import { listMentors } from "../standing.ts";
 
-/** What is read again and again for one organisation. */
-export interface LiveSource {
-  readStates(since: string | null): Promise<SyncState[]>;
-  readMentors(ids: readonly string[] | null): Promise<Mentor[]>;
-  readWarnings(): Promise<Warnings>;
-  readHappenings(): Promise<Happenings>;
-}
-
 export interface LiveOptions {
-  readonly source: LiveSource;
+  /** What is read again and again for one organisation: all of it, or what is new. */
+  readonly readNews: (since: string | null) => Promise<News>;
   readonly now: () => Date;
   /** Ends early, without an error, when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Nothing is asked while nobody looks. */
   readonly isVisible: () => boolean;
   readonly onSignedOut: () => void;
+  readonly onOrganisation: (organisation: News["organisation"]) => void;
+  /** How long the public page may lag behind what is confirmed. */
+  readonly lagMinutes: number;
 }
 
-/** A change in the database is to show within five seconds. */
-const POLL_MS = 2500;
-/** What changes a few times a day is read this often, and whenever a mentor's state has changed. */
-const HAPPENINGS_MS = 10_000;
-/** How often all is read anew, for what changes leave no trace in `updated_at`: names, deleted rows. */
-const RELOAD_MS = 60_000;
-/** A transaction that began earlier may be committed this much later, behind rows already read. */
-const OVERLAP_MS = 15_000;
+/** A change in the database is to show within five seconds, for half a request a second at most. */
+const POLL_MS = 3000;
+/** How often all is read anew, for what changes without a trace in the states: a name, a date. */
+const RELOAD_MS = 600_000;
 
 /** The mentors of one organisation, kept up to date. */
 export class Live {
   readonly states = signal<ReadonlyMap<string, SyncState> | null>(null);
-  readonly mentors = signal<ReadonlyMap<string, Mentor>>(new Map());
-  readonly warnings = signal<Warnings | null>(null);
-  readonly happenings = signal<Happenings | null>(null);
+  /** Null until all were read once. */
+  readonly mentors = signal<ReadonlyMap<string, Mentor> | null>(null);
+  /** Null for what was not read, or may not be. */
+  readonly gate = signal<News["gate"]>(null);
+  readonly alerts = signal<News["alerts"]>(null);
+  readonly nights = signal<News["nights"]>(null);
+  readonly notifications = signal<News["notifications"]>(null);
   /** When the database last answered; null before it first did. */
   readonly readAt = signal<Date | null>(null);
-  readonly hasContact = signal(true);
-  /** Counts what was read; views that read more of their own follow it. */
-  readonly round = signal(0);
-  readonly listed = computed(() =>
-    listMentors(this.states.value?.values() ?? [], this.mentors.value)
+  /** `refused`: it answers, but not with what is asked for. */
+  readonly contact = signal<"ok" | "unreachable" | "refused">("ok");
+  /** Grows when there may be new rows in the log. */
+  readonly logVersion = signal(0);
+  readonly #namesReadAt = signal<Date | null>(null);
+  readonly names = computed(() =>
+    new Names(this.mentors.value, this.states.value, this.#namesReadAt.value)
   );
+  readonly #all = computed(() => listMentors(this.states.value?.values() ?? [], this.names.value));
+  /** Without those whom the app has deleted, once the website shows none of them any more. */
+  readonly listed = computed(() => {
+    const now = this.readAt.value ?? this.options.now();
+    return this.#all.value.filter(({ known, standing, state }) =>
+      known !== "deleted" || standing !== "in_step" ||
+      fadesUntil(state, now, this.options.lagMinutes) !== null
+    );
+  });
 
-  #newest: string | null = null;
-  #newestAt = 0;
+  #since: string | null = null;
   #reloadedAt = -Infinity;
-  #happenedAt = -Infinity;
+  #newestAttempt: string | null = null;
   #reading: Promise<void> | null = null;
   readonly #stopping = new AbortController();
 
@@ -69,7 +76,7 @@ export class Live {
     this.#stopping.abort();
   }
 
-  /** Reads what is new, after whatever is being read already. Never fails: `hasContact` tells. */
+  /** Reads what is new, after whatever is being read already. Never fails: `contact` tells. */
   async refresh(): Promise<void> {
     while (this.#reading !== null) await this.#reading;
     this.#reading = this.#read().finally(() => this.#reading = null);
@@ -78,95 +85,67 @@ export class Live {
 
   async #read(): Promise<void> {
     const startedAt = this.options.now();
+    const isWhole = this.#since === null || startedAt.getTime() - this.#reloadedAt >= RELOAD_MS;
     try {
-      if (startedAt.getTime() - this.#reloadedAt >= RELOAD_MS) await this.#reload(startedAt);
-      else await this.#readNews(startedAt);
+      const news = await this.options.readNews(isWhole ? null : this.#since);
       if (this.#stopping.signal.aborted) return;
       batch(() => {
+        this.#take(news, isWhole, startedAt);
         this.readAt.value = startedAt;
-        this.hasContact.value = true;
-        this.round.value++;
+        this.contact.value = "ok";
       });
+      this.options.onOrganisation(news.organisation);
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      this.hasContact.value = false;
-      if (error instanceof ApiError && error.code === "signed_out") this.options.onSignedOut();
+      const code = error instanceof ApiError ? error.code : "refused";
+      if (code === "signed_out") this.options.onSignedOut();
+      else this.contact.value = code;
     }
   }
 
-  async #reload(startedAt: Date): Promise<void> {
-    const { source } = this.options;
-    const [states, mentors, warnings, happenings] = await Promise.all([
-      source.readStates(null),
-      source.readMentors(null),
-      source.readWarnings(),
-      source.readHappenings(),
-    ]);
-    this.#reloadedAt = startedAt.getTime();
-    this.#happenedAt = startedAt.getTime();
-    this.#noteNewest(states);
-    batch(() => {
-      this.states.value = new Map(states.map((state) => [state.mentor_id, state]));
-      this.mentors.value = new Map(mentors.map((mentor) => [mentor.id, mentor]));
-      this.warnings.value = warnings;
-      this.happenings.value = happenings;
-    });
-  }
-
-  async #readNews(startedAt: Date): Promise<void> {
-    const { source } = this.options;
-    const [states, warnings] = await Promise.all([
-      source.readStates(this.#since(startedAt)),
-      source.readWarnings(),
-    ]);
-    const before = this.states.value ?? new Map<string, SyncState>();
-    const changed = states.filter((state) =>
+  #take(news: News, isWhole: boolean, startedAt: Date): void {
+    const before = isWhole ? new Map<string, SyncState>() : this.states.value ?? new Map();
+    // The last half minute comes again each time, for what was committed late.
+    const changed = news.states.filter((state) =>
       JSON.stringify(before.get(state.mentor_id)) !== JSON.stringify(state)
     );
-    const ids = changed.map((state) => state.mentor_id);
-    // A change of status comes with one of the state, and may be of a mentor that is new, or gone.
-    const [mentors, happenings] = await Promise.all([
-      ids.length > 0 ? source.readMentors(ids) : [],
-      ids.length > 0 || startedAt.getTime() - this.#happenedAt >= HAPPENINGS_MS
-        ? source.readHappenings()
-        : null,
-    ]);
-    if (happenings !== null) this.#happenedAt = startedAt.getTime();
-    this.#noteNewest(states);
-    batch(() => {
-      this.warnings.value = warnings;
-      if (happenings !== null) this.happenings.value = happenings;
-      if (changed.length === 0) return;
-      const all = new Map(this.mentors.value);
-      for (const id of ids) all.delete(id);
-      for (const mentor of mentors) all.set(mentor.id, mentor);
-      this.mentors.value = all;
-      this.states.value = new Map([
+    if (isWhole || changed.length > 0) {
+      const states = new Map([
         ...before,
         ...changed.map((state) => [state.mentor_id, state] as const),
       ]);
-    });
+      this.states.value = states;
+      this.#takeNames(news, isWhole, changed, startedAt);
+    }
+    // Rows have gone elsewhere, which leaves no trace in those that are left.
+    const isComplete = this.states.value?.size === news.state_count;
+    this.#since = isComplete ? news.read_at : null;
+    if (isWhole) this.#reloadedAt = startedAt.getTime();
+    this.gate.value = same(this.gate.value, news.gate);
+    this.alerts.value = same(this.alerts.value, news.alerts);
+    this.nights.value = same(this.nights.value, news.nights);
+    this.notifications.value = same(this.notifications.value, news.notifications);
+    if (changed.length > 0 || news.newest_attempt !== this.#newestAttempt) this.logVersion.value++;
+    this.#newestAttempt = news.newest_attempt;
   }
 
-  /** Shortly after news, the same stretch of time is read again, for what was committed late. */
-  #since(startedAt: Date): string | null {
-    if (this.#newest === null) return null;
-    const isSettled = startedAt.getTime() - this.#newestAt > OVERLAP_MS;
-    return isSettled ? this.#newest : earlier(this.#newest, OVERLAP_MS);
-  }
-
-  #noteNewest(states: readonly SyncState[]): void {
-    const newest = states.reduce<string | null>(
-      (newest, { updated_at }) => newest === null || updated_at > newest ? updated_at : newest,
-      this.#newest,
-    );
-    if (newest === this.#newest) return;
-    this.#newest = newest;
-    this.#newestAt = this.options.now().getTime();
+  #takeNames(
+    { mentors: read }: News,
+    isWhole: boolean,
+    changed: readonly SyncState[],
+    startedAt: Date,
+  ): void {
+    if (read === null || (!isWhole && this.mentors.value === null)) return;
+    // A change of status comes with one of the state, and may be of a mentor that is new, or gone.
+    const mentors = new Map(isWhole ? [] : this.mentors.value);
+    for (const { mentor_id } of changed) mentors.delete(mentor_id);
+    for (const mentor of read) mentors.set(mentor.id, mentor);
+    this.mentors.value = mentors;
+    if (isWhole) this.#namesReadAt.value = startedAt;
   }
 }
 
-function earlier(timestamp: string, milliseconds: number): string {
-  const moment = parseTimestamp(timestamp);
-  return moment === null ? timestamp : new Date(moment.getTime() - milliseconds).toISOString();
+/** What was there before, where it says the same, so that nothing is drawn anew for nothing. */
+function same<T>(before: T, after: T): T {
+  return JSON.stringify(before) === JSON.stringify(after) ? before : after;
 }

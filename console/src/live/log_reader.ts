@@ -2,42 +2,39 @@ import { batch, signal } from "@preact/signals";
 import type { LogPosition } from "../api/log.ts";
 import type { LogFilter } from "../log_filter.ts";
 import { dayOf } from "../moment.ts";
-import type { OutcomeDays } from "../outcome_days.ts";
-import type { Attempt, Outcome } from "../rows.ts";
-
-/** How many attempts there were, as the database counts them. */
-export interface LogCounts {
-  /** Of the whole organisation. */
-  readonly summary: Record<Outcome, number>;
-  /** Under the filter. */
-  readonly days: readonly OutcomeDays[];
-}
+import type { Attempt } from "../rows.ts";
 
 /** The log of one organisation under one filter. */
 export interface LogSource {
   readAttempts(before: LogPosition | null, limit: number): Promise<Attempt[]>;
-  readCounts(): Promise<LogCounts>;
 }
 
 const ROWS_AT_ONCE = 50;
 
-/** What the log view shows: rows page by page, a chart, sums; kept up to date at its newest end. */
+/** What the log view shows: rows page by page, kept up to date at the newest end. */
 export class LogReader {
   readonly rows = signal<readonly Attempt[] | null>(null);
   readonly hasMore = signal(false);
   readonly isReading = signal(false);
-  readonly counts = signal<LogCounts | null>(null);
+  #version = -1;
   #isRefreshing = false;
 
   constructor(private readonly source: LogSource, readonly filter: LogFilter) {}
 
-  /** Reads what is new; at first, everything that is shown. */
-  async refresh(now: Date): Promise<void> {
+  /**
+   * Reads what is new; at first, everything that is shown.
+   *
+   * @param version grows when there may be new rows; what was read for it is not read again
+   */
+  async refresh(now: Date, version: number): Promise<void> {
     const isFirst = this.rows.value === null;
-    if (this.#isRefreshing || (!isFirst && this.filter.to < dayOf(now))) return;
+    if (
+      version === this.#version || this.#isRefreshing || (!isFirst && this.filter.to < dayOf(now))
+    ) return;
     this.#isRefreshing = true;
     try {
       await (isFirst ? this.#readAll() : this.#readNews());
+      this.#version = version;
     } finally {
       this.#isRefreshing = false;
     }
@@ -60,14 +57,10 @@ export class LogReader {
   }
 
   async #readAll(): Promise<void> {
-    const [rows, counts] = await Promise.all([
-      this.source.readAttempts(null, ROWS_AT_ONCE),
-      this.source.readCounts(),
-    ]);
+    const rows = await this.source.readAttempts(null, ROWS_AT_ONCE);
     batch(() => {
       this.rows.value = rows;
       this.hasMore.value = rows.length === ROWS_AT_ONCE;
-      this.counts.value = counts;
     });
   }
 
@@ -78,11 +71,7 @@ export class LogReader {
     if (news.length === 0) return;
     // More came than one page holds, so what lies between is not known.
     if (news.length === ROWS_AT_ONCE) return await this.#readAll();
-    const counts = await this.source.readCounts();
-    batch(() => {
-      this.rows.value = merged(news, this.rows.value ?? []);
-      this.counts.value = counts;
-    });
+    this.rows.value = merged(news, this.rows.value ?? []);
   }
 }
 

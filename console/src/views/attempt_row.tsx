@@ -1,9 +1,16 @@
+import { useSignal } from "@preact/signals";
 import { parseError } from "../explain.ts";
 import type { Attempt } from "../rows.ts";
-import { describeEvent, describeTimestamp, explainAttempt } from "../words/describe.ts";
+import {
+  describeEvent,
+  describeExactly,
+  describeTimestamp,
+  explainAttempt,
+} from "../words/describe.ts";
 import { OutcomeBadge } from "./badges.tsx";
-import { useApp, useWords } from "./context.ts";
+import { useApp, useLinks, useWords } from "./context.ts";
 import { Icon } from "./icons.tsx";
+import { Support } from "./support.tsx";
 
 interface AttemptRowProps {
   readonly attempt: Attempt;
@@ -15,13 +22,19 @@ interface AttemptRowProps {
 export function AttemptRow({ attempt, name }: AttemptRowProps) {
   const app = useApp();
   const words = useWords();
+  const links = useLinks();
   const { details } = words.log;
-  const { title, meaning, todo } = explainAttempt(attempt, words);
+  const { title, meaning, todo, isForSupport } = explainAttempt(attempt, words);
   const error = parseError(attempt.error_message);
   const isDeadLetter = attempt.outcome === "dead_lettered";
   const facts: [string, string | null][] = [
+    [details.time, describeExactly(attempt.created_at, words)],
     [details.reason, describeEvent(attempt.triggered_by_event, words)],
-    [isDeadLetter ? details.total : details.retries, String(attempt.retry_count)],
+    [
+      isDeadLetter ? details.total : details.retries,
+      words.number(attempt.retry_count),
+    ],
+    [details.class, error?.class ?? null],
     [details.code, attempt.dynamics_response_code?.toString() ?? details.noCode],
     [details.error, error?.code ?? null],
     [details.request, error?.requestId ?? null],
@@ -32,10 +45,14 @@ export function AttemptRow({ attempt, name }: AttemptRowProps) {
       <details class="attempt">
         <summary>
           <Icon name="chevron" />
-          <span class="attempt-time">
+          <time class="attempt-time" dateTime={attempt.created_at}>
             {describeTimestamp(attempt.created_at, app.device.now(), words)}
-          </span>
-          {name !== undefined && <span class="attempt-name">{name}</span>}
+          </time>
+          {name !== undefined && (
+            <span class="attempt-name">
+              <bdi>{name}</bdi>
+            </span>
+          )}
           <span class="attempt-operation">{words.operation[attempt.operation]}</span>
           <OutcomeBadge outcome={attempt.outcome} />
           {attempt.outcome !== "success" && <span class="attempt-error">{title}</span>}
@@ -49,6 +66,7 @@ export function AttemptRow({ attempt, name }: AttemptRowProps) {
               <strong>{details.todo}:</strong> {todo}
             </p>
           )}
+          {isForSupport && <Support reference={attempt.id} />}
           <dl class="facts">
             {facts.map(([term, value]) =>
               value !== null && (
@@ -59,8 +77,34 @@ export function AttemptRow({ attempt, name }: AttemptRowProps) {
               )
             )}
           </dl>
+          <div class="action">
+            {name !== undefined && (
+              <a class="more" href={links.mentor(attempt.mentor_id)}>{details.mentor}</a>
+            )}
+            <CopyReference reference={attempt.id} />
+          </div>
         </div>
       </details>
     </li>
+  );
+}
+
+/** The reference that support asks for, to be pasted. */
+function CopyReference({ reference }: { reference: string }) {
+  const { details } = useWords().log;
+  const said = useSignal("");
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(reference);
+      said.value = details.copied;
+    } catch {
+      said.value = details.notCopied;
+    }
+  }
+  return (
+    <>
+      <button type="button" class="secondary" onClick={() => void copy()}>{details.copy}</button>
+      <span role="status" class="muted">{said.value}</span>
+    </>
   );
 }

@@ -1,27 +1,28 @@
 import type { Outcome } from "../rows.ts";
-import type { Standing } from "../standing.ts";
+import type { Progress } from "../outlook.ts";
 import { useWords } from "./context.ts";
 import { Icon } from "./icons.tsx";
 
-const STANDING_LOOKS = {
-  in_step: { tone: "good", icon: "check" },
-  waiting: { tone: "wait", icon: "clock" },
-  stuck: { tone: "bad", icon: "alert" },
+const PROGRESS_LOOKS = {
+  confirmed: { tone: "good", icon: "check" },
+  on_its_way: { tone: "wait", icon: "clock" },
+  held: { tone: "bad", icon: "alert" },
+  needs_you: { tone: "bad", icon: "alert" },
 } as const;
 
 const OUTCOME_LOOKS = {
-  success: STANDING_LOOKS.in_step,
-  failure: STANDING_LOOKS.waiting,
-  dead_lettered: STANDING_LOOKS.stuck,
+  success: PROGRESS_LOOKS.confirmed,
+  failure: PROGRESS_LOOKS.on_its_way,
+  dead_lettered: PROGRESS_LOOKS.needs_you,
 } as const;
 
-/** Says a standing by word, colour and shape. */
-export function StandingBadge({ standing }: { standing: Standing }) {
-  const { tone, icon } = STANDING_LOOKS[standing];
+/** Says how far somebody is by word, colour and shape. */
+export function ProgressBadge({ progress }: { progress: Progress }) {
+  const { tone, icon } = PROGRESS_LOOKS[progress];
   return (
     <span class={`badge ${tone}`}>
       <Icon name={icon} />
-      {useWords().standing[standing]}
+      {useWords().progress[progress]}
     </span>
   );
 }

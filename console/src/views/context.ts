@@ -1,6 +1,8 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { App, Workplace } from "../live/app.ts";
+import { type Hold, holdOf } from "../outlook.ts";
+import type { Links } from "../route.ts";
 import type { Words } from "../words/words.ts";
 
 export const AppContext = createContext<App | null>(null);
@@ -16,9 +18,27 @@ export function useWords(): Words {
   return useApp().words.value;
 }
 
+/** Addresses within the organisation that is looked at. */
+export function useLinks(): Links {
+  return useApp().links.value;
+}
+
 /** The organisation that is looked at. */
 export function useWorkplace(): Workplace {
   const workplace = useContext(WorkplaceContext);
   if (workplace === null) throw new Error("Cannot render outside of WorkplaceContext");
   return workplace;
+}
+
+/** Why nothing of the organisation can be sent; null when it can. */
+export function useHold(): Hold | null {
+  const { live, organisation } = useWorkplace();
+  return holdOf(live.gate.value, organisation, useApp().device.now());
+}
+
+/** Says what a mentor is called. */
+export function useNaming(): (id: string, asOf?: string) => string {
+  const words = useWords();
+  const { live } = useWorkplace();
+  return (id, asOf) => live.names.value.text(id, words, asOf);
 }

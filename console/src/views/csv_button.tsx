@@ -1,5 +1,6 @@
-import { useSignal } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { readWholeLog } from "../api/log.ts";
+import type { Live } from "../live/live.ts";
 import { logCsv } from "../log_csv.ts";
 import type { LogFilter } from "../log_filter.ts";
 import type { Attempt } from "../rows.ts";
@@ -7,8 +8,32 @@ import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 
 type Download =
-  | { readonly kind: "idle" | "failed" }
+  | { readonly kind: "idle" | "failed" | "names" }
   | { readonly kind: "reading" | "done"; readonly count: number };
+
+function isBusy({ kind }: Download): boolean {
+  return kind === "names" || kind === "reading";
+}
+
+/** So long the names are waited for. */
+const NAMES_MS = 60_000;
+
+async function namesAreRead({ mentors }: Live): Promise<void> {
+  if (mentors.peek() !== null) return;
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      stop();
+      reject(new Error("The names were not read"));
+    }, NAMES_MS);
+    const stop = effect(() => {
+      if (mentors.value === null) return;
+      clearTimeout(timer);
+      resolve();
+      // Not from within the effect that is being made.
+      queueMicrotask(() => stop());
+    });
+  });
+}
 
 /** Downloads all rows under the filter, not only those on the page. */
 export function CsvButton({ filter }: { filter: LogFilter }) {
@@ -18,8 +43,11 @@ export function CsvButton({ filter }: { filter: LogFilter }) {
   const download = useSignal<Download>({ kind: "idle" });
 
   async function start() {
-    if (download.value.kind === "reading") return;
+    if (isBusy(download.value)) return;
     try {
+      // A file that calls people «Henter navn» would look complete.
+      download.value = { kind: "names" };
+      await namesAreRead(live);
       const attempts: Attempt[] = [];
       download.value = { kind: "reading", count: 0 };
       for await (const page of readWholeLog(app.client, organisation.id, filter)) {
@@ -27,7 +55,7 @@ export function CsvButton({ filter }: { filter: LogFilter }) {
         download.value = { kind: "reading", count: attempts.length };
       }
       save(
-        logCsv(attempts, live.mentors.value, words),
+        logCsv(attempts, live.names.value, words),
         words.log.csvName(filter.from, filter.to),
       );
       download.value = { kind: "done", count: attempts.length };
@@ -40,6 +68,7 @@ export function CsvButton({ filter }: { filter: LogFilter }) {
   return (
     <div class="csv">
       <span role="status" class="muted">
+        {state.kind === "names" && words.log.csvNames}
         {state.kind === "reading" && words.log.csvBusy(state.count)}
         {state.kind === "done" && words.log.csvDone(state.count)}
         {state.kind === "failed" && words.log.csvFailed}
@@ -47,7 +76,7 @@ export function CsvButton({ filter }: { filter: LogFilter }) {
       <button
         type="button"
         class="secondary"
-        aria-disabled={state.kind === "reading"}
+        aria-disabled={isBusy(state)}
         onClick={() => void start()}
       >
         <Icon name="download" />

@@ -1,20 +1,19 @@
 import type { ListedMentor } from "../standing.ts";
-import { nameOf } from "../words/describe.ts";
 import { describeForceSync } from "../words/force_sync_words.ts";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { useApp, useHold, useNaming, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Message } from "./message.tsx";
 
 /**
- * «Synkroniser nå» or, for whoever is stuck, «Send på nytt» by way of the preview. One button for
- * both, which stays where it is while it works, so that the focus is not lost.
+ * «Send nå», for whoever is stuck by way of the preview. One button for both, which stays where it is
+ * while it works, so that the focus is not lost.
  */
 export function MentorAction({ listed }: { listed: ListedMentor }) {
   const app = useApp();
   const words = useWords();
   const { forceSyncs } = useWorkplace();
   const isStuck = listed.standing === "stuck";
-  const name = nameOf(listed.mentor, listed.id, words);
+  const name = useNaming()(listed.id);
   return (
     <button
       type="button"
@@ -34,12 +33,14 @@ export function ForceSyncResult({ listed }: { listed: ListedMentor }) {
   const app = useApp();
   const words = useWords();
   const { forceSyncs } = useWorkplace();
+  const naming = useNaming();
+  const hold = useHold();
   const sync = forceSyncs.all.value.get(listed.id);
   const message = sync && describeForceSync(
     sync,
-    nameOf(listed.mentor, listed.id, words),
+    naming(listed.id),
     listed.state.wanted_operation,
-    app.device.now(),
+    { now: app.device.now(), hold, lagMinutes: app.settings.websiteLagMinutes },
     words,
   );
   return (
@@ -52,9 +53,9 @@ export function ForceSyncResult({ listed }: { listed: ListedMentor }) {
               type="button"
               class="quiet"
               onClick={(event) => {
-                // The button goes with the message; the one that it is about stays.
+                // The button goes with the message; who it is about stays.
                 const around = event.currentTarget.closest(".mentor, .card");
-                around?.querySelector("button")?.focus();
+                around?.querySelector<HTMLElement>(".mentor-title a, .action button")?.focus();
                 forceSyncs.dismiss(listed.id);
               }}
             >

@@ -1,31 +1,72 @@
-import { links } from "../route.ts";
-import type { Night as NightRow } from "../rows.ts";
-import { describeTimestamp, nameOf } from "../words/describe.ts";
+import { parseTimestamp } from "../moment.ts";
+import type { News } from "../api/news.ts";
+import { describeTimestamp } from "../words/describe.ts";
+import { describeNext } from "../words/describe_state.ts";
 import type { Words } from "../words/words.ts";
-import { useApp, useWords, useWorkplace } from "./context.ts";
-import { Icon } from "./icons.tsx";
+import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
+import { Message } from "./message.tsx";
+import { Support } from "./support.tsx";
 
-/** What is wrong right now, and what to do. */
-export function OpenAlerts() {
+const MOST_CONFIRMATIONS = 5;
+
+/** What goes wrong behind the page, as far as it concerns a coordinator: one calm sentence. */
+export function ServiceMessages() {
+  const words = useWords();
+  const { live } = useWorkplace();
+  const hold = useHold();
+  const said = new Set(
+    live.alerts.value?.flatMap(({ kind }) => words.alerts[kind] ?? []),
+  );
+  // Why nothing is sent is told already.
+  const first = hold === null ? [...said][0] : undefined;
+  return (
+    <div role="status" class="stack">
+      {first !== undefined && (
+        <Message tone="wait">
+          <p>{first}</p>
+          <Support />
+        </Message>
+      )}
+    </div>
+  );
+}
+
+/** Did it work? The newest answers, and whether the public page has followed. */
+export function Confirmations() {
   const app = useApp();
   const words = useWords();
-  const alerts = useWorkplace().live.warnings.value?.alerts ?? [];
+  const links = useLinks();
+  const naming = useNaming();
+  const { live } = useWorkplace();
   const now = app.device.now();
+  const { websiteLagMinutes: lagMinutes } = app.settings;
+  const newest = live.listed.value
+    .flatMap((listed) => {
+      const at = parseTimestamp(listed.state.confirmed_at);
+      return at === null ? [] : [{ ...listed, at }];
+    })
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, MOST_CONFIRMATIONS);
   return (
-    <section class="card" aria-labelledby="alerts">
-      <h2 id="alerts">{words.overview.alerts}</h2>
-      {alerts.length === 0 && (
-        <p class="good-text">
-          <Icon name="check" />
-          {words.overview.noAlerts}
-        </p>
-      )}
+    <section class="card" aria-labelledby="confirmations">
+      <h2 id="confirmations">{words.overview.confirmations}</h2>
+      {newest.length === 0 && <p class="muted">{words.overview.noConfirmations}</p>}
       <ul class="plain">
-        {alerts.map(({ id, kind, opened_at }) => (
+        {newest.map(({ id, state, standing }) => (
           <li key={id}>
-            <strong>{words.alerts[kind]?.title ?? kind}</strong>
-            <p>{words.alerts[kind]?.todo}</p>
-            <p class="muted">{words.overview.since(describeTimestamp(opened_at, now, words))}</p>
+            <a href={links.mentor(id)}>
+              <bdi>{naming(id)}</bdi>
+            </a>
+            <span>
+              {words.confirmed[state.confirmed_operation ?? "none"]}{" "}
+              {describeTimestamp(state.confirmed_at, now, words)}
+            </span>
+            {standing === "in_step" && (
+              <span class="muted block">
+                {describeNext(state, standing, { now, words, hold: null, lagMinutes }) ??
+                  words.overview.followed[state.wanted_operation]}
+              </span>
+            )}
           </li>
         ))}
       </ul>
@@ -33,53 +74,57 @@ export function OpenAlerts() {
   );
 }
 
-/** When the last night ran, and what it found. */
+/** When the last night ran. */
 export function Night() {
   const app = useApp();
   const words = useWords();
-  const happenings = useWorkplace().live.happenings.value;
-  if (happenings === null) return null;
+  const nights = useWorkplace().live.nights.value;
   return (
     <section class="card" aria-labelledby="night">
       <h2 id="night">{words.overview.night}</h2>
-      {describeNight(happenings.night, app.device.now(), words).map((sentence) => (
-        <p key={sentence}>{sentence}</p>
-      ))}
+      <p>
+        {nights === null
+          ? words.app.notNow
+          : describeNight(nights[0] ?? null, app.device.now(), words)}
+      </p>
     </section>
   );
 }
 
-function describeNight(night: NightRow | null, now: Date, words: Words): string[] {
+function describeNight(
+  night: NonNullable<News["nights"]>[number] | null,
+  now: Date,
+  words: Words,
+): string {
   const { overview } = words;
-  if (night === null) return [overview.nightNever];
-  const certificates = overview.nightCertificates(night.expired_count, night.reminder_count);
-  if (night.finished_at === null) {
-    return [overview.nightRunning(describeTimestamp(night.started_at, now, words)), certificates];
-  }
-  return [
-    overview.nightDone(describeTimestamp(night.finished_at, now, words)),
-    overview.nightDrift(night.drift_count ?? 0, night.listing_count ?? 0),
-    certificates,
-  ];
+  if (night === null) return overview.nightNever;
+  return night.finished_at === null
+    ? overview.nightRunning(describeTimestamp(night.started_at, now, words))
+    : overview.nightDone(describeTimestamp(night.finished_at, now, words));
 }
 
 /** What the coordinators were told of late. */
 export function Happenings() {
   const app = useApp();
   const words = useWords();
+  const links = useLinks();
+  const naming = useNaming();
   const { live } = useWorkplace();
-  const notifications = live.happenings.value?.notifications ?? [];
+  const notifications = live.notifications.value;
   const now = app.device.now();
   return (
     <section class="card" aria-labelledby="happenings">
       <h2 id="happenings">{words.overview.notifications}</h2>
-      {notifications.length === 0 && <p class="muted">{words.overview.noNotifications}</p>}
+      {notifications === null && <p class="muted">{words.app.notNow}</p>}
+      {notifications?.length === 0 && <p class="muted">{words.overview.noNotifications}</p>}
       <ul class="plain">
-        {notifications.map(({ id, kind, mentor_id, created_at }) => {
-          const name = nameOf(live.mentors.value.get(mentor_id), mentor_id, words);
+        {notifications?.map(({ id, kind, mentor_id, created_at }) => {
+          const name = naming(mentor_id, created_at);
           return (
             <li key={id}>
-              <a href={links.mentor(mentor_id)}>{words.notifications[kind]?.(name) ?? name}</a>
+              <a href={links.mentor(mentor_id)}>
+                <bdi>{words.notifications[kind]?.(name) ?? name}</bdi>
+              </a>
               <span class="muted">{describeTimestamp(created_at, now, words)}</span>
             </li>
           );

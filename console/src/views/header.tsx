@@ -1,10 +1,10 @@
-import { links } from "../route.ts";
-import { useApp, useWords } from "./context.ts";
+import { useApp, useLinks, useWords } from "./context.ts";
 import { Icon } from "./icons.tsx";
 
 export function Header() {
   const app = useApp();
   const words = useWords();
+  const links = useLinks();
   const otherLanguage = words.language === "nb" ? "en" : "nb";
   return (
     <header class="top">
@@ -36,6 +36,7 @@ export function Header() {
 function Navigation() {
   const app = useApp();
   const { app: words } = useWords();
+  const links = useLinks();
   const { view } = app.route.value;
   const items = [
     { href: links.overview, label: words.overview, icon: "overview", isHere: view === "overview" },
@@ -45,7 +46,12 @@ function Navigation() {
       icon: "people",
       isHere: view === "mentors" || view === "mentor",
     },
-    { href: links.log(), label: words.log, icon: "log", isHere: view === "log" },
+    {
+      href: links.log(),
+      label: words.log,
+      icon: "log",
+      isHere: view === "log" || view === "audit",
+    },
   ] as const;
   return (
     <nav aria-label={words.menu}>

@@ -1,40 +1,43 @@
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { readAttempts, readDays, readSummary } from "../api/log.ts";
+import { readAttempts } from "../api/log.ts";
 import { LogReader } from "../live/log_reader.ts";
 import { type LogFilter, readFilter, writeFilter } from "../log_filter.ts";
-import { type Outcome, OUTCOMES } from "../rows.ts";
-import { nameOf } from "../words/describe.ts";
 import { AttemptRow } from "./attempt_row.tsx";
-import { OutcomeBadge } from "./badges.tsx";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { useApp, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
 import { CsvButton } from "./csv_button.tsx";
 import { LogFilterForm } from "./log_filter_form.tsx";
-import { OutcomeChart } from "./outcome_chart.tsx";
 import { Page } from "./page.tsx";
-import { Seals } from "./seals.tsx";
 
-/** Every attempt, as an auditor would read it, in words that others understand too. */
+/** Every attempt, in words that everybody understands. */
 export function Log() {
-  const app = useApp();
   const words = useWords();
-  const filter = useComputed(() => {
-    const route = app.route.value;
-    return readFilter(
-      route.view === "log" ? route.parameters : new URLSearchParams(),
-      app.device.now(),
-    );
-  }).value;
+  const links = useLinks();
+  const filter = useFilterOfAddress();
   const reader = useReader(filter);
   return (
     <Page title={words.log.title} intro={words.log.intro}>
-      <LogFilterForm filter={filter} />
-      <Summary counts={reader.counts.value?.summary ?? null} />
-      <OutcomeChart reader={reader} />
-      <Seals filter={filter} />
+      <LogFilterForm filter={filter} link={links.log} hasMentors />
       <Rows reader={reader} />
+      <p>
+        <a class="more" href={links.audit(writeFilter({ ...filter, mentorId: null }))}>
+          {words.log.forAudit}
+        </a>
+      </p>
     </Page>
   );
+}
+
+/** What the address narrows the log down to. */
+export function useFilterOfAddress(): LogFilter {
+  const app = useApp();
+  return useComputed(() => {
+    const route = app.route.value;
+    return readFilter(
+      "parameters" in route ? route.parameters : new URLSearchParams(),
+      app.device.now(),
+    );
+  }).value;
 }
 
 function useReader(filter: LogFilter): LogReader {
@@ -44,45 +47,20 @@ function useReader(filter: LogFilter): LogReader {
   const reader = useMemo(() =>
     new LogReader({
       readAttempts: (before, limit) => readAttempts(client, id, filter, before, limit),
-      readCounts: async () => {
-        const [summary, days] = await Promise.all([
-          readSummary(client, id, filter.from, filter.to),
-          readDays(client, id, filter),
-        ]);
-        return { summary, days };
-      },
     }, filter), [id, writeFilter(filter).toString()]);
-  // Without contact the rows stay as they are; the banner says so.
-  const refresh = () => void reader.refresh(app.device.now()).catch(() => {});
+  // Without contact the rows stay as they are, and are tried with the next answer; the banner says so.
+  const refresh = () =>
+    void reader.refresh(app.device.now(), live.logVersion.peek()).catch(() => {});
   useEffect(refresh, [reader]);
   useSignalEffect(() => {
-    if (live.round.value > 0) refresh();
+    if (live.readAt.value !== null) refresh();
   });
   return reader;
 }
 
-function Summary({ counts }: { counts: Record<Outcome, number> | null }) {
-  const words = useWords();
-  return (
-    <section aria-labelledby="summary">
-      <h2 id="summary">{words.log.summary}</h2>
-      <ul class="sums">
-        {OUTCOMES.map((outcome) => (
-          <li key={outcome} class="card">
-            <span class="sum">
-              {counts === null ? "…" : counts[outcome].toLocaleString(words.locale)}
-            </span>
-            <OutcomeBadge outcome={outcome} />
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
 function Rows({ reader }: { reader: LogReader }) {
   const words = useWords();
-  const { live } = useWorkplace();
+  const naming = useNaming();
   const rows = reader.rows.value;
   return (
     <section aria-labelledby="rows">
@@ -102,7 +80,7 @@ function Rows({ reader }: { reader: LogReader }) {
           <AttemptRow
             key={attempt.id}
             attempt={attempt}
-            name={nameOf(live.mentors.value.get(attempt.mentor_id), attempt.mentor_id, words)}
+            name={naming(attempt.mentor_id, attempt.created_at)}
           />
         ))}
       </ul>

@@ -1,17 +1,21 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { FIRST_DAY, type LogFilter, writeFilter } from "../log_filter.ts";
 import { type Day, dayOf, isDay } from "../moment.ts";
-import { links } from "../route.ts";
+import { matches } from "../names.ts";
 import { OUTCOMES } from "../rows.ts";
-import { nameOf } from "../words/describe.ts";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { useApp, useNaming, useWords, useWorkplace } from "./context.ts";
 
-/** Narrows the log down; each choice takes effect at once and stands in the address. */
-export function LogFilterForm({ filter }: { filter: LogFilter }) {
+interface LogFilterFormProps {
+  readonly filter: LogFilter;
+  readonly link: (parameters?: URLSearchParams) => string;
+  readonly hasMentors?: boolean;
+}
+
+/** Narrows the log down; each choice takes effect at once and stands in the address, without a step back. */
+export function LogFilterForm({ filter, link, hasMentors = false }: LogFilterFormProps) {
+  const app = useApp();
   const words = useWords();
-  const { live } = useWorkplace();
-  const mentors = [...live.mentors.value.values()]
-    .sort((a, b) => a.full_name.localeCompare(b.full_name, "nb"));
-  const isKnown = filter.mentorId === null || live.mentors.value.has(filter.mentorId);
 
   function choose(change: Partial<LogFilter>) {
     const next = { ...filter, ...change };
@@ -20,31 +24,25 @@ export function LogFilterForm({ filter }: { filter: LogFilter }) {
       if (change.from === undefined) next.from = next.to;
       else next.to = next.from;
     }
-    location.hash = links.log(writeFilter(next));
+    app.replace(link(writeFilter(next)));
   }
 
   return (
     <form
       class="card filter"
       aria-label={words.log.filter}
-      onSubmit={(e) => e.preventDefault()}
+      onSubmit={(event) => {
+        event.preventDefault();
+        (document.activeElement as HTMLElement | null)?.blur();
+      }}
     >
-      <label>
-        {words.log.mentor}
-        <select
-          name="mentor"
-          value={filter.mentorId ?? ""}
-          onChange={(event) => choose({ mentorId: event.currentTarget.value || null })}
-        >
-          <option value="">{words.log.everyone}</option>
-          {!isKnown && (
-            <option value={filter.mentorId ?? ""}>
-              {nameOf(null, filter.mentorId ?? "", words)}
-            </option>
-          )}
-          {mentors.map(({ id, full_name }) => <option key={id} value={id}>{full_name}</option>)}
-        </select>
-      </label>
+      {hasMentors && (
+        <MentorSearch
+          key={filter.mentorId}
+          mentorId={filter.mentorId}
+          choose={(mentorId) => choose({ mentorId })}
+        />
+      )}
       <label>
         {words.log.outcome}
         <select
@@ -68,8 +66,70 @@ export function LogFilterForm({ filter }: { filter: LogFilter }) {
         choose={(from) => choose({ from })}
       />
       <DayInput label={words.log.to} name="to" day={filter.to} choose={(to) => choose({ to })} />
-      <a class="button secondary" href={links.log()}>{words.log.reset}</a>
+      <a
+        class="button secondary"
+        href={link()}
+        onClick={(event) => {
+          event.preventDefault();
+          app.replace(link());
+        }}
+      >
+        {words.log.reset}
+      </a>
     </form>
+  );
+}
+
+const MOST_SUGGESTIONS = 20;
+
+interface MentorSearchProps {
+  readonly mentorId: string | null;
+  readonly choose: (mentorId: string | null) => void;
+}
+
+/** Finds one among thousands by a few letters of the name. */
+function MentorSearch({ mentorId, choose }: MentorSearchProps) {
+  const words = useWords();
+  const naming = useNaming();
+  const { live } = useWorkplace();
+  const text = useSignal<string | null>(null);
+  const shown = text.value ?? (mentorId === null ? "" : naming(mentorId));
+  const ids = [...live.mentors.value?.keys() ?? []];
+  const found = text.value === null || text.value.trim() === ""
+    ? []
+    : ids.filter((id) => matches(naming(id), shown.trim()));
+
+  function take(value: string) {
+    text.value = value;
+    if (value.trim() === "") return mentorId === null ? undefined : choose(null);
+    const exact = ids.find((id) => naming(id) === value);
+    if (exact !== undefined && exact !== mentorId) choose(exact);
+  }
+
+  return (
+    <label>
+      {words.log.mentor}
+      <input
+        type="search"
+        name="mentor"
+        list="mentor-names"
+        autocomplete="off"
+        placeholder={words.log.everyone}
+        value={shown}
+        onInput={(event) => take(event.currentTarget.value)}
+        onChange={() => {
+          // One is left, so it is meant, however little of the name was typed.
+          const [only] = found;
+          if (found.length === 1 && only !== undefined && only !== mentorId) choose(only);
+        }}
+      />
+      <datalist id="mentor-names">
+        {found.slice(0, MOST_SUGGESTIONS).map((id) => <option key={id} value={naming(id)} />)}
+      </datalist>
+      {text.value !== null && text.value.trim() !== "" && found.length === 0 && (
+        <span class="muted" role="status">{words.mentors.none}</span>
+      )}
+    </label>
   );
 }
 
@@ -80,8 +140,19 @@ interface DayInputProps {
   readonly choose: (day: Day) => void;
 }
 
+/** So long after the last key: whoever types a date passes through others on the way. */
+const SETTLED_MS = 800;
+
 function DayInput({ label, name, day, choose }: DayInputProps) {
   const app = useApp();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  function commit({ value, validity }: HTMLInputElement) {
+    clearTimeout(timer.current);
+    if (isDay(value) && validity.valid && value !== day) choose(value);
+  }
+
   return (
     <label>
       {label}
@@ -92,9 +163,11 @@ function DayInput({ label, name, day, choose }: DayInputProps) {
         min={FIRST_DAY}
         max={dayOf(app.device.now())}
         onChange={(event) => {
-          const { value, validity } = event.currentTarget;
-          if (isDay(value) && validity.valid) choose(value);
+          const input = event.currentTarget;
+          clearTimeout(timer.current);
+          timer.current = setTimeout(() => commit(input), SETTLED_MS);
         }}
+        onBlur={(event) => commit(event.currentTarget)}
       />
     </label>
   );

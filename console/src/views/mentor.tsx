@@ -1,27 +1,31 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { readAttempts } from "../api/log.ts";
+import { groupChanges } from "../changes.ts";
 import { addDays, dayOf } from "../moment.ts";
-import { links } from "../route.ts";
+import { fadesUntil, progressOf } from "../outlook.ts";
 import type { Attempt } from "../rows.ts";
 import { isStillShown, type ListedMentor, standingOf } from "../standing.ts";
-import { describeEvent, describeTimestamp, nameOf } from "../words/describe.ts";
+import { describeDay, describeEvent, describeTimestamp } from "../words/describe.ts";
 import { describeNext, describeTrouble } from "../words/describe_state.ts";
-import { AttemptRow } from "./attempt_row.tsx";
-import { StandingBadge } from "./badges.tsx";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { ProgressBadge } from "./badges.tsx";
+import { ChangeCard } from "./change_card.tsx";
+import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
 import { ForceSyncResult, MentorAction } from "./force_sync.tsx";
 import { Icon } from "./icons.tsx";
 import { Meaning } from "./meaning.tsx";
 import { Message } from "./message.tsx";
 import { Page } from "./page.tsx";
+import { Support, Urgent } from "./support.tsx";
 
-const RECENT_ATTEMPTS = 10;
+const RECENT_ATTEMPTS = 20;
 const RECENT_DAYS = 365;
 
 /** One mentor: what is wanted, what is confirmed, what happens next, and what was tried. */
 export function MentorView() {
   const app = useApp();
   const words = useWords();
+  const links = useLinks();
+  const naming = useNaming();
   const { live } = useWorkplace();
   const route = app.route.value;
   const mentorId = route.view === "mentor" ? route.mentorId : "";
@@ -47,14 +51,14 @@ export function MentorView() {
       </>
     );
   }
-  const mentor = live.mentors.value.get(mentorId) ?? null;
-  const listed: ListedMentor = { id: mentorId, mentor, state, standing: standingOf(state) };
+  const known = live.names.value.known(mentorId);
+  const listed: ListedMentor = { id: mentorId, known, state, standing: standingOf(state) };
   return (
     <>
       {back}
-      <Page key={mentorId} title={nameOf(mentor, mentorId, words)}>
+      <Page key={mentorId} title={naming(mentorId)}>
         <Now listed={listed} />
-        <Recent key={mentorId} mentorId={mentorId} />
+        <Recent key={mentorId} listed={listed} />
         <Meaning />
       </Page>
     </>
@@ -64,33 +68,55 @@ export function MentorView() {
 function Now({ listed }: { listed: ListedMentor }) {
   const app = useApp();
   const words = useWords();
-  const { live, organisation } = useWorkplace();
-  const { state, standing, mentor } = listed;
+  const hold = useHold();
+  const { forceSyncs } = useWorkplace();
+  const { state, standing, known } = listed;
   const now = app.device.now();
-  const next = describeNext(state, standing, {
-    now,
-    words,
-    isHeld: !organisation.hlf_sync_enabled,
-    gate: live.warnings.value?.gate,
-  });
-  const trouble = describeTrouble(state, standing, words);
+  const { websiteLagMinutes: lagMinutes, listingUrl } = app.settings;
+  const next = describeNext(state, standing, { now, words, hold, lagMinutes });
+  // What came of a press of the button says the same.
+  const hasResult = forceSyncs.all.value.get(listed.id)?.kind === "answered";
+  const trouble = hasResult ? null : describeTrouble(state, standing, hold, words);
   const confirmedAt = describeTimestamp(state.confirmed_at, now, words);
+  const status = known === "unread"
+    ? words.app.loading
+    : typeof known === "string"
+    ? words.status.deleted
+    : (words.status as Record<string, string>)[known.status] ?? known.status;
+  const expiry = typeof known === "string" ? null : known.certification_expiry_date;
   return (
     <div class="card">
       <p role="status">
-        <StandingBadge standing={standing} />
+        <ProgressBadge progress={progressOf(standing, hold)} />
       </p>
-      {isStillShown(state) && <Message tone="bad">{words.mentors.stillShown}</Message>}
+      {isStillShown(state) && (
+        <Message tone="bad">
+          <p>{words.mentors.stillShown}</p>
+          <Urgent />
+        </Message>
+      )}
+      {fadesUntil(state, now, lagMinutes) !== null && next !== null && (
+        <Message tone="wait">
+          <p>{next}</p>
+        </Message>
+      )}
       {trouble !== null && (
-        <Message tone={standing === "stuck" ? "bad" : "wait"}>
+        <Message tone={standing === "stuck" || hold !== null ? "bad" : "wait"}>
           <p>{trouble.meaning}</p>
           <p>
             <strong>{words.log.details.todo}:</strong> {trouble.todo}
           </p>
+          {trouble.isForSupport && <Support />}
         </Message>
       )}
       <dl class="facts">
-        <Fact term={words.mentor.status} value={words.status[mentor?.status ?? "deleted"]} />
+        <Fact term={words.mentor.status} value={status} />
+        {expiry !== null && (
+          <Fact
+            term={words.mentor.certification}
+            value={describeDay(expiry, now, words.locale)}
+          />
+        )}
         <Fact term={words.mentor.wanted} value={words.wanted[state.wanted_operation]} />
         <Fact
           term={words.mentor.confirmed}
@@ -98,12 +124,21 @@ function Now({ listed }: { listed: ListedMentor }) {
         />
         <Fact term={words.mentor.confirmedAt} value={confirmedAt || words.mentor.never} />
         <Fact term={words.mentor.next} value={next ?? words.mentor.noNext} />
-        <Fact term={words.mentor.attempts} value={String(state.attempts)} />
-        <Fact
-          term={words.mentor.reason}
-          value={describeEvent(state.triggered_by_event, words)}
-        />
+        {standing !== "in_step" && state.attempts > 0 && (
+          <Fact term={words.mentor.attempts} value={words.number(state.attempts)} />
+        )}
       </dl>
+      {listingUrl !== null && (
+        <p>
+          <a
+            href={listingUrl.replaceAll("{id}", encodeURIComponent(listed.id))}
+            target="_blank"
+            rel="noreferrer"
+          >
+            {words.mentor.listing}
+          </a>
+        </p>
+      )}
       <div class="action">
         <MentorAction listed={listed} />
         <p class="muted">{words.force.preview[state.wanted_operation]}</p>
@@ -122,15 +157,17 @@ function Fact({ term, value }: { term: string; value: string }) {
   );
 }
 
-function Recent({ mentorId }: { mentorId: string }) {
+/** What was asked for, and what came of it: one timeline per change, however many attempts it took. */
+function Recent({ listed }: { listed: ListedMentor }) {
   const app = useApp();
   const words = useWords();
+  const links = useLinks();
   const { live, organisation } = useWorkplace();
   const attempts = useSignal<readonly Attempt[] | null>(null);
+  const { id: mentorId, state } = listed;
 
   useSignalEffect(() => {
-    // A new row comes with a change of the state, or a moment after it.
-    void live.round.value;
+    void live.logVersion.value;
     const to = dayOf(app.device.now());
     const filter = { mentorId, outcome: null, from: addDays(to, -RECENT_DAYS), to };
     readAttempts(app.client, organisation.id, filter, null, RECENT_ATTEMPTS)
@@ -139,6 +176,8 @@ function Recent({ mentorId }: { mentorId: string }) {
       .catch(() => {});
   });
 
+  const changes = groupChanges(attempts.value ?? []);
+  const isAsked = listed.standing !== "in_step" && changes[0]?.isOver !== false;
   return (
     <section aria-labelledby="recent">
       <div class="section-head">
@@ -148,9 +187,25 @@ function Recent({ mentorId }: { mentorId: string }) {
         </a>
       </div>
       {attempts.value?.length === 0 && <p class="muted">{words.mentor.noRecent}</p>}
-      <ul class="attempts">
-        {attempts.value?.map((attempt) => <AttemptRow key={attempt.id} attempt={attempt} />)}
-      </ul>
+      <ol class="changes">
+        {isAsked && (
+          <li class="card">
+            <p>
+              <strong>{words.wanted[state.wanted_operation]}</strong>
+            </p>
+            <p class="muted">
+              {words.timeline.asked}: {describeEvent(state.triggered_by_event, words)}
+            </p>
+          </li>
+        )}
+        {changes.map((change, index) => (
+          <ChangeCard
+            key={change.attempts[0]?.id}
+            change={change}
+            isLatest={index === 0 && !isAsked}
+          />
+        ))}
+      </ol>
     </section>
   );
 }

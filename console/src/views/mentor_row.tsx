@@ -1,40 +1,43 @@
 import type { ComponentChildren } from "preact";
-import { links } from "../route.ts";
+import { progressOf } from "../outlook.ts";
 import { isStillShown, type ListedMentor } from "../standing.ts";
-import { nameOf } from "../words/describe.ts";
 import { describeConfirmed, describeNext, describeTrouble } from "../words/describe_state.ts";
-import { StandingBadge } from "./badges.tsx";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { ProgressBadge } from "./badges.tsx";
+import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
 import { ForceSyncResult, MentorAction } from "./force_sync.tsx";
+import { Urgent } from "./support.tsx";
 
 interface MentorRowProps {
   readonly listed: ListedMentor;
+  /** Left out where a heading above has said it. */
+  readonly hidesTodo?: boolean;
   /** What stands before the name, such as a box to tick. */
   readonly children?: ComponentChildren;
 }
 
 /** One mentor in a list. */
-export function MentorRow({ listed, children }: MentorRowProps) {
+export function MentorRow({ listed, hidesTodo = false, children }: MentorRowProps) {
   const app = useApp();
   const words = useWords();
-  const { live, organisation } = useWorkplace();
+  const links = useLinks();
+  const naming = useNaming();
+  const hold = useHold();
+  const { forceSyncs } = useWorkplace();
   const now = app.device.now();
-  const { id, mentor, state, standing } = listed;
-  const isHeld = !organisation.hlf_sync_enabled;
-  const next = describeNext(state, standing, {
-    now,
-    words,
-    isHeld,
-    gate: live.warnings.value?.gate,
-  });
-  const trouble = describeTrouble(state, standing, words);
+  const { id, state, standing } = listed;
+  const { websiteLagMinutes: lagMinutes } = app.settings;
+  const next = describeNext(state, standing, { now, words, hold, lagMinutes });
+  const trouble = describeTrouble(state, standing, hold, words);
+  const progress = progressOf(standing, hold);
   return (
-    <li class={`mentor ${standing}`}>
+    <li class={`mentor ${progress}`}>
       {children}
       <div class="mentor-text">
         <div class="mentor-title">
-          <a href={links.mentor(id)}>{nameOf(mentor, id, words)}</a>
-          <StandingBadge standing={standing} />
+          <a href={links.mentor(id)}>
+            <bdi>{naming(id)}</bdi>
+          </a>
+          <ProgressBadge progress={progress} />
         </div>
         <p>
           {words.wanted[state.wanted_operation]}
@@ -43,17 +46,24 @@ export function MentorRow({ listed, children }: MentorRowProps) {
             {describeConfirmed(state, now, words)}
           </span>
         </p>
-        {isStillShown(state) && <p class="danger">{words.mentors.stillShown}</p>}
+        {isStillShown(state) && (
+          <div class="danger">
+            <p>{words.mentors.stillShown}</p>
+            <Urgent />
+          </div>
+        )}
         {next !== null && <p class="muted">{next}</p>}
-        {standing === "stuck" && trouble !== null && (
+        {standing === "stuck" && trouble !== null && !hidesTodo && (
           <p>
             <strong>{words.log.details.todo}:</strong> {trouble.todo}
           </p>
         )}
       </div>
-      <div class="mentor-action">
-        <MentorAction listed={listed} />
-      </div>
+      {(standing !== "in_step" || forceSyncs.all.value.has(id)) && (
+        <div class="mentor-action">
+          <MentorAction listed={listed} />
+        </div>
+      )}
       <ForceSyncResult listed={listed} />
     </li>
   );

@@ -1,13 +1,19 @@
-import { useSignal } from "@preact/signals";
-import { links } from "../route.ts";
-import { countStandings, type ListedMentor, type Standing, STANDINGS } from "../standing.ts";
-import { nameOf } from "../words/describe.ts";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { matches } from "../names.ts";
+import { type Kind, KINDS } from "../route.ts";
+import {
+  countStandings,
+  isStillShown,
+  type ListedMentor,
+  type Standing,
+  STANDINGS,
+} from "../standing.ts";
+import { recall, remember } from "../view_memory.ts";
+import { useApp, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
 import { useKeptFocus } from "./kept_focus.ts";
-import { Meaning } from "./meaning.tsx";
 import { MentorRow } from "./mentor_row.tsx";
 import { Page } from "./page.tsx";
-import { RequeueAll } from "./requeue_all.tsx";
 
 const ROWS_AT_ONCE = 50;
 
@@ -16,21 +22,27 @@ export function Mentors() {
   const app = useApp();
   const words = useWords();
   const { live } = useWorkplace();
-  const search = useSignal("");
-  const rows = useSignal(ROWS_AT_ONCE);
+  const search = useSignal(recall().search);
+  const rows = useSignal(Math.max(ROWS_AT_ONCE, recall().rows));
   const selected = useSignal<ReadonlySet<string>>(new Set());
   useKeptFocus();
+  useEffect(() => {
+    remember({ search: search.value, rows: rows.value });
+  }, [search.value, rows.value]);
 
-  const route = app.route.value;
-  const standing = route.view === "mentors" ? route.standing : null;
-  const all = live.listed.value;
-  const needle = search.value.trim().toLocaleLowerCase("nb");
-  const shown = all.filter((listed) =>
-    (standing === null || listed.standing === standing) &&
-    nameOf(listed.mentor, listed.id, words).toLocaleLowerCase("nb").includes(needle)
-  );
+  const shown = useComputed(() => {
+    const route = app.route.value;
+    const { standing, kind } = route.view === "mentors" ? route : { standing: null, kind: null };
+    return live.listed.value.filter((listed) =>
+      (standing === null || listed.standing === standing) &&
+      (kind === null || isOfKind(listed, kind)) &&
+      (search.value.trim() === "" ||
+        matches(live.names.value.text(listed.id, app.words.value), search.value.trim()))
+    );
+  }).value;
   const stuck = shown.filter((listed) => listed.standing === "stuck");
   const chosen = stuck.filter(({ id }) => selected.value.has(id));
+  const isSome = chosen.length > 0 && chosen.length < stuck.length;
 
   function select(ids: readonly string[], isSelected: boolean) {
     const next = new Set(selected.value);
@@ -49,7 +61,8 @@ export function Mentors() {
             onInput={(event) => search.value = event.currentTarget.value}
           />
         </label>
-        <StandingChoice all={all} chosen={standing} />
+        <KindChoice />
+        <StandingChoice />
       </div>
       {stuck.length > 1 && (
         <div class="selection">
@@ -61,16 +74,13 @@ export function Mentors() {
             />
             {words.mentors.selectAll}
           </label>
-          {chosen.length > 0 && chosen.length < stuck.length && (
-            <button
-              type="button"
-              class="secondary"
-              onClick={() => app.previewRequeue(chosen.map(({ id }) => id))}
-            >
-              {words.requeue.selected(chosen.length)}
-            </button>
-          )}
-          <RequeueAll stuck={stuck} />
+          <button
+            type="button"
+            class="primary"
+            onClick={() => app.previewRequeue((isSome ? chosen : stuck).map(({ id }) => id))}
+          >
+            {isSome ? words.requeue.selected(chosen.length) : words.requeue.all(stuck.length)}
+          </button>
         </div>
       )}
       <p class="muted" role="status">
@@ -84,12 +94,10 @@ export function Mentors() {
         {shown.slice(0, rows.value).map((listed) => (
           <MentorRow key={listed.id} listed={listed}>
             {listed.standing === "stuck" && stuck.length > 1 && (
-              <input
-                type="checkbox"
-                class="mentor-check"
-                aria-label={words.mentors.select(nameOf(listed.mentor, listed.id, words))}
-                checked={selected.value.has(listed.id)}
-                onChange={(event) => select([listed.id], event.currentTarget.checked)}
+              <Tick
+                id={listed.id}
+                isTicked={selected.value.has(listed.id)}
+                onTick={(isTicked) => select([listed.id], isTicked)}
               />
             )}
           </MentorRow>
@@ -104,20 +112,86 @@ export function Mentors() {
           {words.mentors.showMore}
         </button>
       )}
-      <Meaning />
     </Page>
   );
 }
 
-interface StandingChoiceProps {
-  readonly all: readonly ListedMentor[];
-  readonly chosen: Standing | null;
+function isOfKind({ state, known }: ListedMentor, kind: Kind): boolean {
+  switch (kind) {
+    case "may_show":
+      return isStillShown(state);
+    case "shown":
+      return state.confirmed_operation === "restore";
+    case "hidden":
+      return state.confirmed_operation === "remove";
+    case "paused":
+    case "expired_cert":
+      return typeof known !== "string" && known.status === kind;
+  }
 }
 
-function StandingChoice({ all, chosen }: StandingChoiceProps) {
+interface TickProps {
+  readonly id: string;
+  readonly isTicked: boolean;
+  readonly onTick: (isTicked: boolean) => void;
+}
+
+function Tick({ id, isTicked, onTick }: TickProps) {
+  return (
+    <input
+      type="checkbox"
+      class="mentor-check"
+      aria-label={useWords().mentors.select(useNaming()(id))}
+      checked={isTicked}
+      onChange={(event) => onTick(event.currentTarget.checked)}
+    />
+  );
+}
+
+/** What a filter leads to, without a step of its own in the browser's history. */
+function useFilter() {
+  const app = useApp();
+  return (event: Event, hash: string) => {
+    event.preventDefault();
+    app.replace(hash);
+  };
+}
+
+function KindChoice() {
+  const app = useApp();
+  const { mentors: words } = useWords();
+  const links = useLinks();
+  const route = app.route.value;
+  const { standing, kind } = route.view === "mentors" ? route : { standing: null, kind: null };
+  return (
+    <label>
+      {words.kind}
+      <select
+        value={kind ?? ""}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          app.replace(links.mentors(standing, KINDS.find((known) => known === value) ?? null));
+        }}
+      >
+        <option value="">{words.anyKind}</option>
+        {KINDS.map((known) => <option key={known} value={known}>{words.kinds[known]}</option>)}
+      </select>
+    </label>
+  );
+}
+
+function StandingChoice() {
+  const app = useApp();
   const words = useWords();
+  const links = useLinks();
+  const filter = useFilter();
+  const all = useWorkplace().live.listed.value;
+  const route = app.route.value;
+  const { standing: chosen, kind } = route.view === "mentors"
+    ? route
+    : { standing: null, kind: null };
   const counts = countStandings(all);
-  const choices = [
+  const choices: { standing: Standing | null; label: string; count: number }[] = [
     { standing: null, label: words.mentors.all, count: all.length },
     ...STANDINGS.map((standing) => ({
       standing,
@@ -130,10 +204,11 @@ function StandingChoice({ all, chosen }: StandingChoiceProps) {
       {choices.map(({ standing, label, count }) => (
         <a
           key={label}
-          href={links.mentors(standing)}
+          href={links.mentors(standing, kind)}
+          onClick={(event) => filter(event, links.mentors(standing, kind))}
           {...(standing === chosen && { "aria-current": "true" as const })}
         >
-          {label} <span class="count">{count}</span>
+          {label} <span class="count">{words.number(count)}</span>
         </a>
       ))}
     </nav>

@@ -1,17 +1,22 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { LogReader } from "../live/log_reader.ts";
+import type { LogFilter } from "../log_filter.ts";
 import { axisSteps, daysEach, type OutcomeDays } from "../outcome_days.ts";
 import { type Outcome, OUTCOMES } from "../rows.ts";
 import { describeDay } from "../words/describe.ts";
 import { useApp, useWords } from "./context.ts";
 
+interface OutcomeChartProps {
+  readonly filter: LogFilter;
+  /** Null until they are read. */
+  readonly days: readonly OutcomeDays[] | null;
+}
+
 /** Outcomes per day, drawn and as a table. */
-export function OutcomeChart({ reader }: { reader: LogReader }) {
+export function OutcomeChart({ filter, days }: OutcomeChartProps) {
   const app = useApp();
   const words = useWords();
-  const days = reader.counts.value?.days ?? null;
   const now = app.device.now();
-  const isByWeek = daysEach(reader.filter.from, reader.filter.to) === 7;
+  const isByWeek = daysEach(filter.from, filter.to) === 7;
   return (
     <section class="card chart" aria-labelledby="chart">
       <div class="section-head">
@@ -34,8 +39,8 @@ export function OutcomeChart({ reader }: { reader: LogReader }) {
   function describeChart(days: readonly OutcomeDays[]): string {
     const sum = (outcome: Outcome) => days.reduce((sum, { counts }) => sum + counts[outcome], 0);
     return words.log.chartText(
-      describeDay(reader.filter.from, now, words.locale),
-      describeDay(reader.filter.to, now, words.locale),
+      describeDay(filter.from, now, words.locale),
+      describeDay(filter.to, now, words.locale),
       sum("success"),
       sum("failure"),
       sum("dead_lettered"),
@@ -44,12 +49,12 @@ export function OutcomeChart({ reader }: { reader: LogReader }) {
 }
 
 const HEIGHT = 200;
-const MARGIN = { top: 8, right: 4, bottom: 24, left: 34 };
+const MARGIN = { top: 8, right: 4, bottom: 24, left: 58 };
 const LABEL_WIDTH = 64;
 
 function Drawing({ days, label }: { days: readonly OutcomeDays[]; label: string }) {
   const app = useApp();
-  const { locale } = useWords();
+  const { locale, number } = useWords();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const steps = axisSteps(Math.max(...days.map(({ counts }) => totalOf(counts))));
@@ -64,7 +69,7 @@ function Drawing({ days, label }: { days: readonly OutcomeDays[]; label: string 
         {steps.map((step) => (
           <g key={step} class="axis">
             <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(step)} y2={y(step)} />
-            <text x={MARGIN.left - 6} y={y(step) + 4} text-anchor="end">{step}</text>
+            <text x={MARGIN.left - 6} y={y(step) + 4} text-anchor="end">{number(step)}</text>
           </g>
         ))}
         {days.map(({ first, counts }, index) => (
@@ -135,7 +140,7 @@ function Table({ days, isByWeek }: { days: readonly OutcomeDays[]; isByWeek: boo
             {days.toReversed().map(({ first, counts }) => (
               <tr key={first}>
                 <th scope="row">{describeDay(first, app.device.now(), words.locale)}</th>
-                {OUTCOMES.map((outcome) => <td key={outcome}>{counts[outcome]}</td>)}
+                {OUTCOMES.map((outcome) => <td key={outcome}>{words.number(counts[outcome])}</td>)}
               </tr>
             ))}
           </tbody>

@@ -1,146 +1,251 @@
-import { links } from "../route.ts";
-import { countStandings, type ListedMentor, type Standing } from "../standing.ts";
-import { describeTimestamp } from "../words/describe.ts";
-import { isClosed } from "../words/describe_state.ts";
-import { StandingBadge } from "./badges.tsx";
-import { useApp, useWords, useWorkplace } from "./context.ts";
-import { Happenings, Night, OpenAlerts } from "./happenings.tsx";
+import { useSignal } from "@preact/signals";
+import { type Progress, PROGRESSES, progressOf } from "../outlook.ts";
+import { isStillShown, type ListedMentor, type Standing } from "../standing.ts";
+import { type Cause, causesOf } from "../causes.ts";
+import { describeHold, describeOutlook } from "../words/describe_state.ts";
+import { ProgressBadge } from "./badges.tsx";
+import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
+import { Confirmations, Happenings, Night, ServiceMessages } from "./happenings.tsx";
 import { useKeptFocus } from "./kept_focus.ts";
 import { Meaning } from "./meaning.tsx";
 import { MentorRow } from "./mentor_row.tsx";
 import { Message } from "./message.tsx";
 import { Page } from "./page.tsx";
-import { RequeueAll } from "./requeue_all.tsx";
+import { Support } from "./support.tsx";
 
 const ROWS_OF_EACH = 5;
-const TILES = ["in_step", "waiting", "stuck"] as const satisfies Standing[];
 
-/** Is the website in step? */
+/** Is the website right? */
 export function Overview() {
+  const app = useApp();
   const words = useWords();
+  const links = useLinks();
   const { live, forceSyncs } = useWorkplace();
   useKeptFocus();
-  const mentors = live.listed.value;
-  const stuck = mentors.filter(({ standing }) => standing === "stuck");
-  // Whoever was synced from here stays until the result is read.
-  const waiting = mentors.filter(({ id, standing }) =>
-    standing === "waiting" || (standing === "in_step" && forceSyncs.all.value.has(id))
-  );
-  if (live.states.value === null) {
+  if (app.outlook.value === null) {
     return (
       <Page title={words.overview.title}>
         <p class="loading" role="status">{words.app.loading}</p>
       </Page>
     );
   }
+  const mentors = live.listed.value;
+  const stillShown = mentors.filter(({ state }) => isStillShown(state));
+  const stuck = mentors.filter(({ standing }) => standing === "stuck");
+  // Whoever was sent from here stays until the result is read.
+  const waiting = mentors.filter(({ id, standing, state }) =>
+    (standing === "waiting" && !isStillShown(state)) ||
+    (standing === "in_step" && forceSyncs.all.value.has(id))
+  );
   return (
     <Page title={words.overview.title}>
-      <Verdict mentors={mentors} />
-      <Holds />
-      <Tiles mentors={mentors} />
-      {stuck.length > 0 && (
-        <section aria-labelledby="needs-you">
-          <div class="section-head">
-            <h2 id="needs-you">{words.overview.needsYou}</h2>
-            <RequeueAll stuck={stuck} />
-          </div>
-          <Some mentors={stuck} standing="stuck" />
-        </section>
-      )}
-      {waiting.length > 0 && (
-        <section aria-labelledby="on-the-way">
-          <h2 id="on-the-way">{words.overview.onTheWay}</h2>
-          <Some mentors={waiting} standing="waiting" />
-        </section>
-      )}
+      <Verdict />
+      <Hold />
+      <ServiceMessages />
+      <Tiles />
+      <Some
+        id="still-shown"
+        title={words.overview.stillShownTitle}
+        mentors={stillShown}
+        more={links.mentors(null, "may_show")}
+      />
+      {stuck.length > 0 && <Causes stuck={stuck} />}
+      <Some
+        id="on-the-way"
+        title={app.outlook.value.hold === null ? words.overview.onTheWay : words.overview.heldTitle}
+        mentors={waiting}
+        more={links.mentors("waiting")}
+      />
       <div class="columns">
-        <OpenAlerts />
-        <Night />
+        <Confirmations />
         <Happenings />
+        <Night />
         <Meaning />
       </div>
     </Page>
   );
 }
 
-function Verdict({ mentors }: { mentors: readonly ListedMentor[] }) {
-  const { overview } = useWords();
-  const { stuck, waiting } = countStandings(mentors);
-  const [tone, sentence] = mentors.length === 0
-    ? ["", overview.nobody]
-    : stuck > 0
-    ? ["bad", overview.no(stuck)]
-    : waiting > 0
-    ? ["wait", overview.soon(waiting)]
-    : ["good", overview.yes(mentors.length)];
-  return <p class={`verdict ${tone}`} role="status">{sentence}</p>;
+function Verdict() {
+  const app = useApp();
+  const words = useWords();
+  const outlook = app.outlook.value;
+  if (outlook === null) return null;
+  const isBad = outlook.answer === "no" ||
+    outlook.stillShown.held > 0;
+  const tone = outlook.answer === "nobody"
+    ? ""
+    : isBad
+    ? "bad"
+    : outlook.answer === "yes"
+    ? "good"
+    : "wait";
+  return (
+    <p class={`verdict ${tone}`} role="status">
+      {describeOutlook(outlook, app.device.now(), words).join(" ")}
+    </p>
+  );
 }
 
 /** Why nothing is sent, when nothing is. */
-function Holds() {
+function Hold() {
   const app = useApp();
   const words = useWords();
-  const { live, organisation } = useWorkplace();
-  const gate = live.warnings.value?.gate;
-  const now = app.device.now();
+  const { organisation } = useWorkplace();
+  const hold = useHold();
   return (
     <div role="status" class="stack">
-      {!organisation.hlf_sync_enabled && (
-        <Message tone="info">{words.overview.disabled(organisation.name)}</Message>
-      )}
-      {isClosed(gate, now) && (
-        <Message tone={gate?.reason === "credentials" ? "bad" : "wait"}>
-          {gate?.reason === "credentials"
-            ? words.overview.gateCredentials
-            : words.overview.gateThrottled(
-              describeTimestamp(gate?.closed_until ?? null, now, words),
-            )}
+      {hold !== null && (
+        <Message tone={hold.kind === "throttled" || hold.kind === "unknown" ? "wait" : "bad"}>
+          <p>{describeHold(hold, organisation.name, app.device.now(), words)}</p>
+          {hold.kind !== "throttled" && hold.kind !== "unknown" && <Support />}
         </Message>
       )}
     </div>
   );
 }
 
-function Tiles({ mentors }: { mentors: readonly ListedMentor[] }) {
-  const { overview } = useWords();
-  const counts = countStandings(mentors);
+const STANDING_OF: Record<Progress, Standing> = {
+  confirmed: "in_step",
+  on_its_way: "waiting",
+  held: "waiting",
+  needs_you: "stuck",
+};
+
+function Tiles() {
+  const app = useApp();
+  const words = useWords();
+  const links = useLinks();
+  const outlook = app.outlook.value;
+  if (outlook === null) return null;
+  const waiting = progressOf("waiting", outlook.hold);
   return (
     <ul class="tiles">
-      {TILES.map((standing) => (
-        <li key={standing}>
-          <a
-            class={`tile ${standing} ${counts[standing] === 0 ? "empty" : ""}`}
-            href={links.mentors(standing)}
-          >
-            <span class="tile-number">{counts[standing]}</span>
-            <StandingBadge standing={standing} />
-            <span class="tile-text">{overview.tiles[standing]}</span>
-          </a>
-        </li>
-      ))}
+      {PROGRESSES.filter((progress) => STANDING_OF[progress] !== "waiting" || progress === waiting)
+        .map((progress) => (
+          <li key={STANDING_OF[progress]}>
+            <a
+              class={`tile ${progress} ${outlook.counts[progress] === 0 ? "empty" : ""}`}
+              href={links.mentors(STANDING_OF[progress])}
+            >
+              <span class="tile-number">{words.number(outlook.counts[progress])}</span>
+              <ProgressBadge progress={progress} />
+              <span class="tile-text">{words.overview.tiles[progress]}</span>
+            </a>
+          </li>
+        ))}
     </ul>
   );
 }
 
 interface SomeProps {
+  readonly id: string;
+  readonly title: string;
   readonly mentors: readonly ListedMentor[];
-  readonly standing: Standing;
+  readonly more: string;
 }
 
-function Some({ mentors, standing }: SomeProps) {
+function Some({ id, title, mentors, more }: SomeProps) {
+  if (mentors.length === 0) return null;
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <Rows mentors={mentors} more={more} />
+    </section>
+  );
+}
+
+interface RowsProps {
+  readonly mentors: readonly ListedMentor[];
+  readonly more: string;
+  readonly hidesTodo?: boolean;
+}
+
+function Rows({ mentors, more, hidesTodo = false }: RowsProps) {
   const { overview } = useWords();
   return (
     <>
       <ul class="mentors">
         {mentors.slice(0, ROWS_OF_EACH).map((listed) => (
-          <MentorRow key={listed.id} listed={listed} />
+          <MentorRow key={listed.id} listed={listed} hidesTodo={hidesTodo} />
         ))}
       </ul>
       {mentors.length > ROWS_OF_EACH && (
         <p>
-          <a class="more" href={links.mentors(standing)}>{overview.more(mentors.length)}</a>
+          <a class="more" href={more}>{overview.more(mentors.length)}</a>
         </p>
       )}
+    </>
+  );
+}
+
+/** Those whom somebody has to see to, by what stopped them: what helps one helps all of them. */
+function Causes({ stuck }: { stuck: readonly ListedMentor[] }) {
+  const words = useWords();
+  return (
+    <section aria-labelledby="needs-you">
+      <h2 id="needs-you">{words.overview.needsYou}</h2>
+      {causesOf(stuck).map((cause) => <CauseCard key={cause.key} cause={cause} />)}
+    </section>
+  );
+}
+
+function CauseCard({ cause }: { cause: Cause }) {
+  const app = useApp();
+  const words = useWords();
+  const links = useLinks();
+  const hold = useHold();
+  const explained = cause.class === null ? words.unknownError : words.errors[cause.class];
+  const { mentors } = cause;
+  // Those who may still be shown stand above already.
+  const others = mentors.filter(({ state }) => !isStillShown(state));
+  return (
+    <div class="card cause">
+      <h3>{words.overview.cause(explained.title, mentors.length)}</h3>
+      <p>
+        <strong>{words.log.details.todo}:</strong>{" "}
+        {hold === null ? explained.onceStuck : words.mentors.todoStuckAndHeld}
+      </p>
+      {explained.isForSupport && <Support />}
+      {(mentors.length > 1 || cause.class === "listing_not_found") && (
+        <div class="action">
+          {cause.class === "listing_not_found" && <CopyList mentors={mentors} />}
+          {mentors.length > 1 && (
+            <button
+              type="button"
+              class="primary"
+              onClick={() => app.previewRequeue(mentors.map(({ id }) => id))}
+            >
+              {words.requeue.all(mentors.length)}
+            </button>
+          )}
+        </div>
+      )}
+      {others.length > 0 && <Rows mentors={others} more={links.mentors("stuck")} hidesTodo />}
+    </div>
+  );
+}
+
+/** The list that HLF needs in order to put something right. */
+function CopyList({ mentors }: { mentors: readonly ListedMentor[] }) {
+  const { overview } = useWords();
+  const naming = useNaming();
+  const said = useSignal("");
+  async function copy() {
+    const lines = mentors.map(({ id }) => `${naming(id)}\t${id}`);
+    try {
+      await navigator.clipboard.writeText(lines.join("\n"));
+      said.value = overview.copied(mentors.length);
+    } catch {
+      said.value = overview.notCopied;
+    }
+  }
+  return (
+    <>
+      <button type="button" class="secondary" onClick={() => void copy()}>
+        {overview.copyList}
+      </button>
+      <span role="status" class="muted">{said.value}</span>
     </>
   );
 }

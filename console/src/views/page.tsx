@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { useWords } from "./context.ts";
+import { recall } from "../view_memory.ts";
+import { useApp, useWords } from "./context.ts";
 
 let hasShownPage = false;
 
@@ -12,25 +13,26 @@ interface PageProps {
 
 /**
  * A view with its heading. Going from one view to the next moves the focus to the heading, as
- * loading a page would, so that nobody who cannot see it is left behind.
+ * loading a page would, so that nobody who cannot see it is left behind. Going back leads to where one was.
  */
 export function Page({ title, intro, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { app } = useWords();
+  const attention = useApp().outlook.value?.attention ?? 0;
   useEffect(() => {
-    if (hasShownPage) {
-      heading.current?.focus();
-      globalThis.scrollTo(0, 0);
-    }
+    if (hasShownPage) heading.current?.focus({ preventScroll: true });
+    globalThis.scrollTo(0, recall().scroll);
     hasShownPage = true;
   }, []);
   useEffect(() => {
-    document.title = `${title} – ${app.name}`;
-  }, [title, app.name]);
+    document.title = `${attention > 0 ? `(${attention}) ` : ""}${title} – ${app.name}`;
+  }, [title, app.name, attention]);
   return (
     <>
       <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          <bdi>{title}</bdi>
+        </h1>
         {intro !== undefined && <p class="lead">{intro}</p>}
       </div>
       {children}

@@ -1,12 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { RequeueRun } from "../live/requeue_run.ts";
-import { describeTimestamp, explainError, nameOf } from "../words/describe.ts";
+import { describeTimestamp, explainError } from "../words/describe.ts";
 import type { Step } from "../progress.ts";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { useApp, useHold, useNaming, useWords } from "./context.ts";
 import { Message } from "./message.tsx";
-
-/** So many names are listed; the rest is a number. */
-const MOST_NAMES = 100;
 
 /** Preview, progress and result of sending dead letters again. */
 export function RequeueDialog({ run }: { run: RequeueRun }) {
@@ -14,9 +11,18 @@ export function RequeueDialog({ run }: { run: RequeueRun }) {
   const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const isGoingBack = useRef(false);
   useEffect(() => {
     dialog.current?.showModal();
     heading.current?.focus();
+    // A step of its own in the browser's history, so that Back closes this and nothing else.
+    history.pushState(history.state, "");
+    const goBack = () => {
+      isGoingBack.current = true;
+      dialog.current?.close();
+    };
+    addEventListener("popstate", goBack);
+    return () => removeEventListener("popstate", goBack);
   }, []);
   const count = run.phase.value.kind === "looking"
     ? run.mentorIds.length
@@ -24,12 +30,17 @@ export function RequeueDialog({ run }: { run: RequeueRun }) {
 
   function closed() {
     app.requeueRun.value = null;
+    if (!isGoingBack.current) history.back();
     // The button that opened it may be gone with what it was there for.
     if (document.activeElement === document.body) document.querySelector("h1")?.focus();
   }
 
   return (
-    <dialog ref={dialog} aria-labelledby="requeue-title" onClose={closed}>
+    <dialog
+      ref={dialog}
+      aria-labelledby="requeue-title"
+      onClose={closed}
+    >
       <h2 ref={heading} id="requeue-title" tabIndex={-1}>
         {run.phase.value.kind === "following"
           ? words.requeue.sent(count)
@@ -47,6 +58,7 @@ interface DialogContentProps {
 
 function DialogContent({ run, close }: DialogContentProps) {
   const { requeue, force } = useWords();
+  const hold = useHold();
   const phase = run.phase.value;
   const count = run.previews.value.length;
   const canSend = phase.kind === "sending" || (phase.kind === "previewing" && count > 0);
@@ -59,6 +71,7 @@ function DialogContent({ run, close }: DialogContentProps) {
         {phase.kind === "following" && <Progress run={run} leftOut={phase.leftOut} />}
       </div>
       {canSend && <p>{requeue.preview}</p>}
+      {canSend && hold !== null && <Message tone="wait">{requeue.held}</Message>}
       {phase.kind !== "refused" && <People run={run} />}
       <div class="dialog-actions">
         <button type="button" class="secondary" onClick={close}>
@@ -81,6 +94,8 @@ function DialogContent({ run, close }: DialogContentProps) {
 
 function Progress({ run, leftOut }: { run: RequeueRun; leftOut: number }) {
   const { meaning, requeue } = useWords();
+  const { websiteLagMinutes } = useApp().settings;
+  const hold = useHold();
   const steps = [...run.steps.value.values()];
   const counted = (kind: Step["kind"]) => steps.filter((step) => step.kind === kind).length;
   const done = steps.length - counted("working");
@@ -97,37 +112,51 @@ function Progress({ run, leftOut }: { run: RequeueRun; leftOut: number }) {
         {" "}
         {isFinished
           ? requeue.summary(counted("confirmed"), counted("retrying"), counted("stuck"))
-          : requeue.mayClose}
+          : hold === null
+          ? requeue.mayClose
+          : requeue.held}
       </p>
-      {isFinished && counted("confirmed") > 0 && <p class="muted">{meaning.lag}</p>}
+      {isFinished && counted("confirmed") > 0 && (
+        <p class="muted">{meaning.lag(websiteLagMinutes)}</p>
+      )}
       {leftOut > 0 && <p>{requeue.leftOut(leftOut)}</p>}
     </>
   );
 }
 
 function People({ run }: { run: RequeueRun }) {
-  const { requeue } = useWords();
-  const previews = run.previews.value;
+  const words = useWords();
+  const naming = useNaming();
+  const collator = new Intl.Collator(words.locale);
+  const people = run.previews.value
+    .map(({ mentorId }) => ({ mentorId, name: naming(mentorId) }))
+    .sort((a, b) => collator.compare(a.name, b.name));
   return (
-    <ul class="people" tabIndex={0} aria-label={requeue.preview}>
-      {previews.slice(0, MOST_NAMES).map(({ mentorId }) => (
-        <Person key={mentorId} run={run} mentorId={mentorId} />
+    <ul class="people" tabIndex={0} aria-label={words.requeue.preview}>
+      {people.map(({ mentorId, name }) => (
+        <Person key={mentorId} run={run} mentorId={mentorId} name={name} />
       ))}
-      {previews.length > MOST_NAMES && <li>{requeue.andMore(previews.length - MOST_NAMES)}</li>}
     </ul>
   );
 }
 
-function Person({ run, mentorId }: { run: RequeueRun; mentorId: string }) {
+interface PersonProps {
+  readonly run: RequeueRun;
+  readonly mentorId: string;
+  readonly name: string;
+}
+
+function Person({ run, mentorId, name }: PersonProps) {
   const app = useApp();
   const words = useWords();
-  const { live } = useWorkplace();
   const preview = run.previews.value.find((preview) => preview.mentorId === mentorId);
   const step = run.steps.value.get(mentorId);
   const isFollowing = run.phase.value.kind === "following";
   return (
     <li>
-      <strong>{nameOf(live.mentors.value.get(mentorId), mentorId, words)}</strong>
+      <strong>
+        <bdi>{name}</bdi>
+      </strong>
       <span>
         {isFollowing && step !== undefined
           ? describeStep(step)

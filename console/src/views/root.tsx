@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { App } from "../live/app.ts";
 import type { Words } from "../words/words.ts";
 import { AppContext, useApp, useWords, WorkplaceContext } from "./context.ts";
+import { Audit } from "./audit.tsx";
 import { Header } from "./header.tsx";
 import { Log } from "./log.tsx";
 import { MentorView } from "./mentor.tsx";
@@ -12,6 +13,8 @@ import { Overview } from "./overview.tsx";
 import { Page } from "./page.tsx";
 import { RequeueDialog } from "./requeue_dialog.tsx";
 import { SignIn } from "./sign_in.tsx";
+import { NewPassword, SecondFactor } from "./sign_in_steps.tsx";
+import { Footer } from "./support.tsx";
 import { describeMoment } from "../words/describe.ts";
 
 /** The whole page. */
@@ -25,10 +28,11 @@ export function Root({ app }: { app: App }) {
       <a class="skip" href="#main" onClick={skipToMain}>{words.app.skip}</a>
       <Header />
       <main id="main" tabIndex={-1}>
-        <Guard words={words}>
+        <Guard words={words} place={app.hash.value}>
           <Content />
         </Guard>
       </main>
+      <Footer />
     </AppContext.Provider>
   );
 }
@@ -44,6 +48,8 @@ function Content() {
   const words = useWords();
   const user = app.user.value;
   if (user === null) return <SignIn />;
+  if (app.demand.value === "second_factor") return <SecondFactor />;
+  if (user !== undefined && app.demand.value === "new_password") return <NewPassword />;
   const workplace = app.workplace.value;
   if (workplace !== null) {
     return (
@@ -84,6 +90,8 @@ function View() {
       return <MentorView />;
     case "log":
       return <Log />;
+    case "audit":
+      return <Audit />;
     case "not_found":
       return (
         <Page title={words.app.notFound}>
@@ -100,9 +108,11 @@ function ContactLost() {
   const readAt = live?.readAt.value ?? null;
   return (
     <div role="status" class="banner">
-      {live?.hasContact.value === false && (
+      {live !== undefined && live.contact.value !== "ok" && (
         <Message tone="wait">
-          {readAt === null
+          {live.contact.value === "refused"
+            ? words.contact.refused
+            : readAt === null
             ? words.contact.neverHad
             : words.contact.lost(describeMoment(readAt, app.device.now(), words))}
         </Message>
@@ -112,6 +122,8 @@ function ContactLost() {
 }
 
 interface GuardProps {
+  /** Where the page is: going elsewhere tries again. */
+  readonly place: string;
   readonly words: Words;
   readonly children: ComponentChildren;
 }
@@ -122,6 +134,12 @@ class Guard extends Component<GuardProps, { hasCrashed: boolean }> {
 
   static override getDerivedStateFromError() {
     return { hasCrashed: true };
+  }
+
+  override componentDidUpdate(before: GuardProps) {
+    if (before.place !== this.props.place && this.state.hasCrashed) {
+      this.setState({ hasCrashed: false });
+    }
   }
 
   override render({ words, children }: GuardProps) {

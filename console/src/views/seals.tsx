@@ -7,6 +7,7 @@ import { describeDay } from "../words/describe.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Message } from "./message.tsx";
+import { Support } from "./support.tsx";
 
 /** Whether the log is as it was written. */
 export function Seals({ filter }: { filter: LogFilter }) {
@@ -14,13 +15,13 @@ export function Seals({ filter }: { filter: LogFilter }) {
   const words = useWords();
   const { locale, log } = words;
   const { live } = useWorkplace();
-  const alert = live.warnings.value?.alerts.find(({ kind }) => kind === "seal_broken");
+  const isBroken = live.alerts.value?.some(({ kind }) => kind === "seal_broken");
   const seal = useSignal<Seal | null | undefined>(undefined);
   const check = useSignal<SealCheck | "checking" | "failed" | null>(null);
   const now = app.device.now();
 
   useSignalEffect(() => {
-    void live.round.value;
+    void live.readAt.value;
     if (seal.peek() !== undefined) return;
     // Without contact it is tried again with the next round; the banner says so.
     readLastSeal(app.client).then((last) => seal.value = last, () => {});
@@ -43,10 +44,10 @@ export function Seals({ filter }: { filter: LogFilter }) {
     <section class="card" aria-labelledby="seals">
       <h2 id="seals">{log.seals}</h2>
       <p>{log.sealsText}</p>
-      {alert !== undefined && (
+      {isBroken && (
         <Message tone="bad">
-          <p>{words.alerts.seal_broken?.title}</p>
-          <p>{words.alerts.seal_broken?.todo}</p>
+          <p>{log.sealAlert}</p>
+          <Support />
         </Message>
       )}
       {seal.value !== undefined && (

@@ -1,19 +1,18 @@
 import { assertEquals } from "@std/assert";
 import { standingOf } from "../standing.ts";
 import { stateOf } from "../testing.ts";
-import { describeConfirmed, describeNext, describeTrouble, isClosed } from "./describe_state.ts";
+import { describeConfirmed, describeNext, describeTrouble } from "./describe_state.ts";
 import { nb } from "./nb.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
-const open = { closed_until: "-infinity", reason: null };
 
 function next(given: Parameters<typeof stateOf>[0], more = {}) {
   const state = stateOf(given);
   return describeNext(state, standingOf(state), {
     now,
     words: nb,
-    isHeld: false,
-    gate: open,
+    hold: null,
+    lagMinutes: 75,
     ...more,
   });
 }
@@ -28,33 +27,46 @@ Deno.test("describeConfirmed() says what and since when", () => {
 
 Deno.test("describeNext() says what happens next, and why not yet", () => {
   const due = "2026-11-22T12:02:00+00:00";
-  assertEquals(next({}), null);
+  assertEquals(next({ confirmed_at: "2026-11-20T12:00:00+00:00" }), null);
   assertEquals(next({ due_at: "2026-11-22T11:59:59+00:00" }), "Sendes straks");
   assertEquals(next({ in_flight_attempt_id: "x" }), "Sendes nå");
   assertEquals(next({ due_at: due }), "Neste forsøk i dag kl.\u00a013.02");
   assertEquals(
     next({ due_at: due, attempts: 2, last_error: "unavailable" }),
-    "Neste forsøk i dag kl.\u00a013.02 · Dynamics var nede",
+    "Neste forsøk i dag kl.\u00a013.02 · Vi fikk ikke kontakt med HLFs register",
   );
   assertEquals(
     next({ dead_lettered_at: "2026-11-22T11:00:00+00:00", attempts: 8, last_error: "forbidden" }),
-    "Har stått fast siden i dag kl.\u00a012.00 · Systemet mangler tilgang i Dynamics",
+    "Stoppet i dag kl.\u00a012.00 · Løsningen mangler tilgang i HLFs register",
   );
 });
 
 Deno.test("describeNext() says when something is held back", () => {
   const due_at = "2026-11-22T11:59:59+00:00";
-  assertEquals(next({ due_at }, { isHeld: true }), "Holdes tilbake");
+  assertEquals(next({ due_at }, { hold: { kind: "disabled" } }), "Venter: sendingen er stoppet");
   assertEquals(
-    next({ due_at }, { gate: { closed_until: "infinity", reason: "credentials" } }),
-    "Holdes tilbake",
+    next({ due_at }, {
+      hold: { kind: "throttled", until: new Date("2026-11-22T12:05:00Z") },
+    }),
+    "Venter: sendes automatisk etter kl.\u00a013.05",
   );
+});
+
+Deno.test("describeNext() says until when the public page may lag behind", () => {
+  const confirmed_at = "2026-11-22T11:59:00+00:00";
+  const remove = { wanted_operation: "remove", confirmed_operation: "remove" } as const;
+  assertEquals(
+    next({ ...remove, confirmed_at }),
+    "Fjernet – kan være synlig på nettsiden til kl.\u00a014.14",
+  );
+  assertEquals(next({ confirmed_at }), "Synlig på nettsiden senest kl.\u00a014.14");
+  assertEquals(next({ ...remove, confirmed_at }, { lagMinutes: 0 }), null);
 });
 
 Deno.test("describeTrouble() says what went wrong and what to do, to whom it went wrong", () => {
   const trouble = (given: Parameters<typeof stateOf>[0]) => {
     const state = stateOf(given);
-    return describeTrouble(state, standingOf(state), nb)?.todo ?? null;
+    return describeTrouble(state, standingOf(state), null, nb)?.todo ?? null;
   };
   const last_error = "credentials_rejected";
   const { onceStuck, whileRetried } = nb.errors.credentials_rejected;
@@ -63,12 +75,4 @@ Deno.test("describeTrouble() says what went wrong and what to do, to whom it wen
   assertEquals(trouble({ attempts: 1, due_at: due, last_error }), whileRetried);
   assertEquals(trouble({ attempts: 0, due_at: due, last_error: null }), null);
   assertEquals(trouble({}), null);
-});
-
-Deno.test("isClosed() follows the clock", () => {
-  const gate = { closed_until: "2026-11-22T12:00:30+00:00", reason: "throttled" };
-  assertEquals(isClosed(gate, now), true);
-  assertEquals(isClosed(gate, new Date("2026-11-22T12:00:31Z")), false);
-  assertEquals(isClosed(open, now), false);
-  assertEquals(isClosed(null, now), false);
 });

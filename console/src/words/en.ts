@@ -2,13 +2,28 @@ import { alerts, notifications } from "./en_alerts.ts";
 import { errors, unknownError } from "./en_errors.ts";
 import type { Words } from "./nb.ts";
 
+const format = new Intl.NumberFormat("en-GB");
+
+function number(count: number): string {
+  return format.format(count);
+}
+
 function people(count: number): string {
-  return count === 1 ? "1 mentor" : `${count} mentors`;
+  return count === 1 ? "1 mentor" : `${number(count)} mentors`;
+}
+
+function changes(count: number): string {
+  return count === 1 ? "1 change" : `${number(count)} changes`;
+}
+
+function sendAll(count: number): string {
+  return count === 1 ? "Send now" : count === 2 ? "Send both now" : `Send all ${number(count)} now`;
 }
 
 export const en: Words = {
   language: "en",
   locale: "en-GB",
+  number,
   errors,
   unknownError,
   alerts,
@@ -26,6 +41,7 @@ export const en: Words = {
     signOut: "Sign out",
     organisation: "Organisation",
     loading: "Loading …",
+    notNow: "Cannot be shown right now.",
     broken: "The page could not start",
     brokenHelp: "Its settings are missing or wrong. Tell the people who run this system.",
     crashed: "Something went wrong on the page",
@@ -35,24 +51,68 @@ export const en: Words = {
     notFoundHelp: "Go to the overview and find your way from there.",
   },
 
+  help: {
+    title: "Help",
+    urgent: "Is it urgent?",
+    ringHlf: "Call HLF. An administrator can remove the person by hand.",
+    ring: (phone) => `Call HLF: ${phone}`,
+    support: "Does something not work as it should? Tell:",
+    subject: "Mentors on the website",
+    website: "Open the website as everyone sees it",
+  },
+
+  timeline: {
+    asked: "Reason",
+    sent: "Sent",
+    last: "Last attempt",
+    confirmed: "Confirmed",
+    visible: { remove: "Hidden from everyone by", restore: "Visible to everyone by" },
+  },
+
   signIn: {
     title: "Sign in",
     intro:
-      "For coordinators. See whether the website shows the right mentors, and send again when something is stuck.",
+      "For coordinators. See whether the website shows the right mentors, and follow up when something has stopped.",
     email: "E-mail",
     password: "Password",
-    showPassword: "Show the password",
+    showPassword: "Show password",
     submit: "Sign in",
     busy: "Signing in …",
-    signedOut: "You are signed out. Sign in again to go on.",
+    signedOut: "You have been signed out. Sign in again to go on.",
+    ways: {
+      password: "Sign in with a password",
+      email_code: "Sign in with a code by e-mail",
+      azure: "Sign in with Microsoft",
+    },
+    forgot: "Forgotten your password?",
+    recoverySent:
+      "If the address has an account, a link was sent to it. Open it on this device to choose a new password.",
+    sendCode: "Send me a code",
+    codeSent: (email) => `If ${email} has an account, a code was sent to it. Enter the code here.`,
+    code: "Code",
+    otherEmail: "Use another e-mail",
+    newPassword: "Choose a password",
+    newPasswordIntro: "You are signed in. Choose a password, so that you can sign in again later.",
+    newPasswordField: "New password",
+    savePassword: "Save the password",
+    secondFactor: "Confirm that it is you",
+    secondFactorIntro: "Open your authenticator app and enter the code that it shows.",
     problems: {
-      invalid_credentials: "The e-mail or the password is not right. Try once more.",
+      invalid_credentials: "Wrong e-mail or password. Try once more.",
       email_not_confirmed:
         "Your e-mail is not confirmed yet. Open the link in the e-mail you got, and try again.",
+      wrong_code: "The code is wrong or too old. Try again or ask for a new one.",
+      expired_link:
+        "The link has been used or is too old. Ask for a new one under “Forgotten your password?”.",
+      banned: "The account is blocked. Contact whoever administers it.",
+      captcha: "A check against robots stopped the sign-in. Reload the page and try again.",
+      weak_password: "The password is too simple. Choose a longer one.",
+      same_password: "That is the password you have already. Choose another.",
+      way_is_off: "This way of signing in is not switched on. Choose another.",
+      server: "The sign-in service answers with an error. Try again in a while.",
       too_many: "Too many attempts. Wait a couple of minutes before you try again.",
       unreachable: "Cannot connect. Check your network and try again.",
-      other:
-        "Signing in did not work. Try again in a while, or tell the people who run this system.",
+      other: "Signing in did not work. Try again in a while.",
     },
   },
 
@@ -61,18 +121,24 @@ export const en: Words = {
     text: (email) =>
       `You are signed in as ${email}, but coordinate no organisation. So there is nothing to show here.`,
     help:
-      "Ask an administrator of your organisation to make you a coordinator. Then sign out and in again.",
+      "Ask an administrator of your organisation to make you a coordinator. The page updates by itself.",
   },
 
   contact: {
     lost: (at) => `Cannot connect. You see how things were ${at}. We keep trying.`,
     neverHad: "Cannot connect. We keep trying.",
-    updated: (at) => `Updated ${at}`,
+    refused: "We get an answer, but may not see what is asked for. The page keeps trying.",
   },
 
-  standing: { in_step: "In step", waiting: "Waiting", stuck: "Stuck" },
+  standing: { in_step: "Up to date", waiting: "Waiting", stuck: "Needs attention" },
+  progress: {
+    confirmed: "Up to date",
+    on_its_way: "Sent automatically",
+    held: "Cannot be sent now",
+    needs_you: "Needs attention",
+  },
 
-  operation: { remove: "Remove from the website", restore: "Show on the website" },
+  operation: { remove: "To be removed", restore: "To be shown" },
   wanted: { remove: "Must not be shown", restore: "To be shown" },
   confirmed: {
     remove: "Confirmed removed",
@@ -87,7 +153,13 @@ export const en: Words = {
     resigned: "Resigned",
     deleted: "Deleted in the app",
   },
-  deletedMentor: (tail) => `Deleted mentor (…${tail})`,
+  names: {
+    unread: (tail) => `Reading the name … (…${tail})`,
+    deleted: (tail) => `Deleted mentor (…${tail})`,
+    gone: (tail) => `No longer in the organisation (…${tail})`,
+    blank: (tail) => `Without a name (…${tail})`,
+    twin: (name, tail) => `${name} (…${tail})`,
+  },
   events: {
     "status_change:active": "Became active in the app",
     "status_change:paused": "Was paused in the app",
@@ -96,175 +168,222 @@ export const en: Words = {
     "status_change:deleted": "Was deleted in the app",
     "status_change:hidden": "Was hidden by the app",
     organisation_change: "Moved to another organisation",
-    initial_sync: "Became known to the sync",
-    tracking_repair: "The check each minute found a change",
-    manual_coordinator_force_sync: "A coordinator synchronised",
-    manual_coordinator_requeue: "A coordinator sent it again",
+    initial_sync: "Was added in the app",
+    tracking_repair: "The regular check found a change",
+    manual_coordinator_force_sync: "Sent by a coordinator",
+    manual_coordinator_requeue: "Sent again by a coordinator",
     nightly_reconciliation: "The nightly check found a difference",
-    break_glass: "The emergency procedure",
+    break_glass: "Removed by hand by HLF (emergency procedure)",
   },
 
   overview: {
-    title: "Is the website in step?",
+    title: "Is the website right?",
+    nobody: "There are no mentors here yet.",
     yes: (count) =>
       count === 1
-        ? "Yes. The mentor is as it should be on the website."
-        : `Yes. All ${count} mentors are as they should be on the website.`,
-    soon: (waiting) =>
-      `Soon. ${people(waiting)} ${waiting === 1 ? "is" : "are"} waiting. It happens by itself.`,
-    no: (stuck) =>
-      stuck === 1
-        ? "No. 1 mentor is stuck and needs you."
-        : `No. ${stuck} mentors are stuck and need you.`,
-    nobody: "There are no mentors here yet.",
-    tiles: {
-      in_step: "are as they should be on the website",
-      waiting: "are waiting, and go by themselves",
-      stuck: "are stuck and need you",
+        ? "Yes. The website is right for the mentor."
+        : `Yes. The website is right for all ${number(count)} mentors.`,
+    soon: "Soon.",
+    no: "No.",
+    stillShown: {
+      needs_you: (count) =>
+        `${people(count)} may still be shown on the website and ${
+          count === 1 ? "needs" : "need"
+        } attention.`,
+      held: (count) =>
+        `${people(count)} may still be shown on the website, and nothing can be sent now.`,
+      on_its_way: (count) =>
+        `${people(count)} may still be shown on the website. The removal is sent automatically.`,
     },
-    needsYou: "Needs you",
-    onTheWay: "On the way",
-    more: (count) => `See all ${count}`,
+    others: {
+      needs_you: (count) => `${people(count)} ${count === 1 ? "needs" : "need"} attention.`,
+      held: (count) =>
+        `${changes(count)} ${count === 1 ? "is" : "are"} not sent, as nothing can be sent now.`,
+      on_its_way: (count) =>
+        `${changes(count)} ${count === 1 ? "is" : "are"} on the way and sent automatically.`,
+    },
+    fading: (count, at) =>
+      `${people(count)} ${
+        count === 1 ? "is" : "are"
+      } removed, but may be visible on the website until ${at}.`,
+    noNews: "New changes cannot be sent now.",
+    tiles: {
+      confirmed: "the website shows what it should",
+      on_its_way: "sent without your doing anything",
+      held: "waiting until sending is open again",
+      needs_you: "have stopped – follow up",
+    },
+    cause: (title, count) => `${title}: ${people(count)}`,
+    copyList: "Copy the list for HLF",
+    copied: (count) => `${people(count)} copied. Paste them into an e-mail to HLF.`,
+    notCopied: "The browser did not let us copy.",
+    confirmations: "Latest confirmations",
+    noConfirmations: "Nothing is confirmed yet.",
+    followed: {
+      remove: "The website no longer shows this person.",
+      restore: "The website shows this person.",
+    },
+    stillShownTitle: "May still be shown on the website",
+    needsYou: "Needs attention",
+    onTheWay: "Sent automatically",
+    heldTitle: "Cannot be sent now",
+    more: (count) => `See all ${number(count)}`,
     night: "Last nightly check",
     nightNever: "There has been no nightly check yet. The first is tonight.",
     nightRunning: (at) => `Started ${at} and has not finished yet.`,
-    nightDone: (at) => `Finished ${at}.`,
-    nightDrift: (drift, listings) =>
-      drift === 0
-        ? `Compared ${listings} listings on the website with the app. No differences.`
-        : `Compared ${listings} listings on the website with the app. Found ${
-          drift === 1 ? "1 difference" : `${drift} differences`
-        } and sent again what differed.`,
-    nightCertificates: (expired, reminders) =>
-      `Certifications expired: ${expired}. Reminders: ${reminders}.`,
-    alerts: "Open alerts",
-    noAlerts: "No open alerts.",
+    nightDone: (at) => `HLF’s listings were compared with the app ${at}.`,
+    alerts: "Service messages right now",
     since: (at) => `Since ${at}`,
-    notifications: "Last 14 days",
-    noNotifications: "Nothing to report.",
-    gateThrottled: (at) =>
-      `Dynamics has asked us to wait until ${at}. Whatever is waiting is sent afterwards by itself.`,
-    gateCredentials:
-      "Dynamics does not accept our sign-in. Nothing can be sent before it is renewed. Tell the people who run this system.",
-    disabled: (name) =>
-      `${name} is not connected to HLF. Changes are kept and sent once the connection is switched on.`,
+    notifications: "What happened in the last 14 days",
+    noNotifications: "Nothing happened.",
+    holds: {
+      disabled: (name) =>
+        `${name} is not connected to HLF. Changes are kept and sent once the connection is switched on.`,
+      credentials: () =>
+        "HLF’s register does not accept our sign-in. Nothing can be sent before it is renewed.",
+      settings: () =>
+        "HLF’s register does not take what we send, as something is set up wrongly. Nothing can be sent before it is put right.",
+      closed: () => "Sending to HLF has stopped.",
+      unknown: () => "We could not see whether anything can be sent right now. We keep looking.",
+      throttled: (_name, at) =>
+        `HLF’s register has asked us to wait until ${at}. What waits is sent automatically afterwards.`,
+    },
   },
 
   meaning: {
     title: "What does “confirmed” mean?",
     text:
-      "Confirmed means that Dynamics, HLF’s register behind the website, has answered that the change is saved.",
-    lag:
-      "The website itself may lag behind: up to 15 minutes, or up to 75 minutes where a cache (CDN) stands in front of it.",
+      "Confirmed means that HLF’s register, which the website is built on, has saved the change.",
+    lag: (minutes) =>
+      minutes === 0
+        ? "The website shows the change at once."
+        : `It may take up to ${
+          number(minutes)
+        } minutes until the change is visible on the website itself.`,
   },
 
   mentors: {
     title: "Mentors",
     search: "Search by name",
+    kind: "Who",
+    anyKind: "Everyone",
+    kinds: {
+      may_show: "May still be shown on the website",
+      shown: "Shown on the website",
+      hidden: "Not shown on the website",
+      paused: "Paused",
+      expired_cert: "Certification expired",
+    },
     show: "Show",
     all: "All",
     shown: (count) => `${people(count)} in the list`,
     none: "No mentor fits this.",
     select: (name) => `Select ${name}`,
-    selectAll: "Select all that are stuck",
+    selectAll: "Select all that need attention",
     showMore: "Show more",
-    stillShown: "May still be on the website",
+    stillShown: "May still be shown on the website",
+    fades: (at) => `Removed – may be visible on the website until ${at}`,
+    follows: (at) => `Visible on the website by ${at}`,
     confirmedSince: (what, at) => `${what} ${at}`,
     nextAttempt: (at) => `Next attempt ${at}`,
     attemptNow: "Being sent now",
+    todoStuckAndHeld: "Nothing can be sent now. Press “Send now” once sending is open again.",
+    todoHeld: "Nothing can be sent now. The change stays in the queue and is not lost.",
     attemptSoon: "About to be sent",
-    held: "Held back",
-    stuckSince: (at) => `Stuck since ${at}`,
+    held: "Waiting: sending has stopped",
+    heldUntil: (at) => `Waiting: sent automatically after ${at}`,
+    stuckSince: (at) => `Stopped ${at}`,
   },
 
   mentor: {
     back: "All mentors",
+    certification: "Certified until",
+    listing: "See the listing as everyone sees it",
     status: "Status in the app",
     wanted: "On the website",
-    confirmed: "Dynamics has confirmed",
+    confirmed: "HLF’s register has confirmed",
     confirmedAt: "Last confirmed",
     next: "What happens now",
-    noNext: "Nothing. All is in step.",
+    noNext: "Nothing. All is right.",
     attempts: "Attempts at this change",
-    reason: "Reason",
     never: "Never",
     recent: "Latest attempts",
     noRecent: "No attempts yet.",
     wholeLog: "See it all in the log",
-    unknown: "Did not find this mentor",
-    unknownHelp: "There is none, it is deleted and done, or it belongs to another organisation.",
+    unknown: "Could not find this mentor",
+    unknownHelp: "This mentor was deleted or belongs to another organisation.",
   },
 
   force: {
-    button: "Synchronise now",
-    buttonFor: (name) => `Synchronise now: ${name}`,
+    button: "Send now",
+    buttonFor: (name) => `Send now: ${name}`,
     preview: {
-      remove: "Tells Dynamics now that the mentor must not be shown.",
-      restore: "Tells Dynamics now that the mentor is to be shown.",
+      remove: "Tells HLF’s register now that the mentor must not be shown.",
+      restore: "Tells HLF’s register now that the mentor is to be shown.",
     },
-    busy: (name) => `Sending ${name} to Dynamics …`,
+    busy: (name) => `Sending ${name} to HLF …`,
     done: {
-      remove: (name) =>
-        `Done. Dynamics has confirmed that ${name} is removed. The website follows within 15 minutes, or 75 where a cache (CDN) stands in front of it.`,
-      restore: (name) =>
-        `Done. Dynamics has confirmed that ${name} is shown. The website follows within 15 minutes, or 75 where a cache (CDN) stands in front of it.`,
+      remove: (name) => `Done. HLF’s register has confirmed that ${name} is removed.`,
+      restore: (name) => `Done. HLF’s register has confirmed that ${name} is to be shown.`,
     },
     failed: (name) => `It did not work this time for ${name}.`,
     failedNext: (at) => `Next attempt ${at}.`,
-    stuck: (name) => `${name} is stuck.`,
+    stuck: (name) => `Sending ${name} has stopped.`,
     pending: (name) => `Not done yet for ${name}.`,
-    pendingHelp: "It is in the queue and goes by itself. You can follow it here.",
+    pendingHelp: "The change is in the queue. You can follow it here.",
+    pendingHeld: "The change is in the queue, but nothing can be sent now.",
     close: "Close the message",
     refused: {
-      unauthorised: "Your sign-in has run out. Sign in again and try once more.",
+      unauthorised: "You have been signed out. Sign in again and try once more.",
       not_found: "The mentor is no longer in your organisations. Reload the page.",
       not_coordinator: "Only coordinators may do this. Ask an administrator for access.",
       sync_disabled:
         "The organisation is not connected to HLF now. The change is sent once the connection is switched on.",
-      too_many_requests: "That was many presses in a short time. Wait a minute and try again.",
-      unreachable: "No answer. Check your network. It is safe to press once more.",
+      too_many_requests: "You pressed too often in a short time. Wait a minute and try again.",
+      unreachable:
+        "We do not know yet whether it was sent. Follow the row here. It is safe to send once more.",
       other:
-        "Something went wrong on our side. Try again in a while. If it happens again, tell the people who run this system.",
+        "Something went wrong on our side. Try again in a while. If it happens again, tell us.",
     },
   },
 
   requeue: {
-    one: "Send again",
-    oneFor: (name) => `Send again: ${name}`,
-    selected: (count) => `Send ${count} selected again`,
-    all: (count) => count === 1 ? "Send again" : `Send all ${count} again`,
-    title: (count) => `Send ${people(count)} again?`,
-    sent: (count) => `${people(count)} sent again`,
+    one: "Send now",
+    oneFor: (name) => `Send now: ${name}`,
+    selected: (count) => `Send ${number(count)} selected now`,
+    all: sendAll,
+    title: (count) => `Send word of ${people(count)} now?`,
+    sent: (count) => `Word of ${people(count)} is sent`,
     loading: "Looking at what would happen …",
-    preview: "This is sent to Dynamics:",
-    alreadySo: "Dynamics has it so already, but we send it all the same.",
-    nothing: "None of these is stuck any more. There is nothing to send.",
-    andMore: (count) => `and ${count} more`,
-    confirm: (count) => count === 1 ? "Send again" : `Send ${count} again`,
+    preview: "This is sent to HLF’s register:",
+    alreadySo: "HLF’s register already has this. Sending again is harmless.",
+    nothing: "None of these needs attention any more. There is nothing to send.",
+    held: "Nothing can be sent now. The message stays in the queue until sending is open again.",
+    confirm: sendAll,
     cancel: "Cancel",
     sending: "Sending …",
-    progress: (done, total) => `${done} of ${total} are done`,
+    progress: (done, total) => `${number(done)} of ${number(total)} are done`,
     mayClose: "You may close the window. Sending goes on.",
     close: "Close",
     finished: "Done",
     summary: (confirmed, retrying, stuck) =>
       [
-        `${confirmed} confirmed by Dynamics.`,
-        retrying > 0 ? `${retrying} tried again by themselves.` : "",
-        stuck > 0 ? `${stuck} still stuck.` : "",
+        confirmed === 0 ? "None was confirmed." : `${number(confirmed)} confirmed by HLF.`,
+        retrying > 0 ? `${number(retrying)} tried again automatically.` : "",
+        stuck > 0 ? `${number(stuck)} stopped again.` : "",
       ].filter(Boolean).join(" "),
     step: {
       working: "Waiting for an answer",
       confirmed: "Confirmed",
       retrying: "Tried again",
-      stuck: "Stuck",
+      stuck: "Stopped again",
     },
-    leftOut: (count) => `${people(count)} no longer stuck, and not sent.`,
+    leftOut: (count) => `${people(count)} no longer needed attention, and nothing was sent.`,
   },
 
   log: {
     title: "Log",
-    intro: "Every attempt to tell Dynamics. Nobody can change or delete the log.",
+    intro: "Every time we have told HLF. Nobody can change or delete the log.",
     filter: "Choose what to see",
     mentor: "Mentor",
     everyone: "Everyone",
@@ -274,8 +393,10 @@ export const en: Words = {
     to: "To",
     reset: "Reset",
     csv: "Download as CSV",
-    csvBusy: (count) => `Reading ${count} …`,
-    csvDone: (count) => count === 1 ? "1 row was downloaded." : `${count} rows were downloaded.`,
+    csvNames: "Reading names …",
+    csvBusy: (count) => `Reading ${number(count)} …`,
+    csvDone: (count) =>
+      count === 1 ? "1 row was downloaded." : `${number(count)} rows were downloaded.`,
     csvFailed: "The download did not work. Try again.",
     csvName: (from, to) => `hlf-log-${from}-${to}.csv`,
     csvHeader: [
@@ -284,45 +405,60 @@ export const en: Words = {
       "Mentor id",
       "Change",
       "Result",
-      "Response code of Dynamics",
+      "Response code",
       "Earlier attempts",
       "Error",
       "Explanation",
       "Reason",
-      "Attempt number",
+      "Reference",
     ],
+    forAudit: "For auditors",
+    auditIntro: "Figures of the whole organisation, and a check that the log is as it was written.",
+    backToLog: "Back to the log",
+    sealAlert:
+      "A seal does not match: something in the log may have been changed. Tell us, and do not tidy up yourself.",
     summary: "The whole organisation in this time",
     chart: "Results by day",
     chartWeeks: "Results by week",
     chartText: (from, to, success, failure, dead) =>
-      `From ${from} to ${to}: ${success} confirmed, ${failure} failed, ${dead} given up.`,
+      `From ${from} to ${to}: ${number(success)} confirmed, ${number(failure)} failed, ${
+        number(dead)
+      } given up.`,
     chartTable: "Show the chart as a table",
     day: "Day",
     week: "Week from",
     rows: "Attempts",
     none: "No attempt fits this.",
     more: "Show older",
-    loaded: (count) => `${count} shown`,
+    loaded: (count) => `${number(count)} shown`,
     details: {
-      attempt: "Attempt number",
-      code: "Response code of Dynamics",
+      time: "Exact time",
+      class: "Kind of error",
+      mentor: "See the mentor",
+      copy: "Copy reference",
+      copied: "Copied.",
+      notCopied: "The browser did not let us copy.",
+      attempt: "Reference",
+      code: "Response code",
       noCode: "No answer",
       retries: "Earlier attempts",
       total: "Attempts in all",
       reason: "Reason",
       error: "Error code",
-      request: "Number at Dynamics",
+      request: "Dynamics reference",
       meaning: "What it means",
       todo: "What you can do",
     },
-    succeeded: "Dynamics has confirmed that the change is saved.",
+    succeeded: "HLF’s register has confirmed that the change is saved.",
     seals: "Is the log untouched?",
     sealsText:
       "Each night the day before is sealed with a fingerprint. If a row is changed, deleted or added afterwards, the seal no longer matches.",
     sealedUntil: (day, rows) =>
-      `Sealed up to and including ${day} (${rows} ${rows === 1 ? "row" : "rows"} that day).`,
+      `Sealed up to and including ${day} (${number(rows)} ${
+        rows === 1 ? "row" : "rows"
+      } that day, in all organisations).`,
     notSealed: "No day is sealed yet.",
-    verify: "Check the seals",
+    verify: "Check that the log is unchanged",
     verifying: "Checking …",
     intact: (days) =>
       days === 0
@@ -331,7 +467,7 @@ export const en: Words = {
         ? "1 day was checked. Nothing has been changed."
         : `${days} days were checked. Nothing has been changed.`,
     broken: (day, reason) =>
-      `The seal does not match ${day}: ${reason}. Tell the people who run this system, and do not tidy up yourself.`,
+      `The seal does not match ${day}: ${reason}. Tell us, and do not tidy up yourself.`,
     sealReasons: {
       "seal missing": "the seal is missing",
       "seal does not follow from the day before": "the seal does not follow from the day before",

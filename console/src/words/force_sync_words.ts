@@ -1,5 +1,6 @@
 import type { ForceSync } from "../live/force_syncs.ts";
 import type { Operation } from "../rows.ts";
+import type { Hold } from "../outlook.ts";
 import { describeTimestamp, explainError } from "./describe.ts";
 import type { Words } from "./words.ts";
 
@@ -18,7 +19,11 @@ export function describeForceSync(
   sync: ForceSync,
   name: string,
   wanted: Operation,
-  now: Date,
+  { now, hold, lagMinutes }: {
+    readonly now: Date;
+    readonly hold: Hold | null;
+    readonly lagMinutes: number;
+  },
   words: Words,
 ): Message {
   const { force } = words;
@@ -30,15 +35,20 @@ export function describeForceSync(
   const explained = explainError(error, words);
   switch (outcome) {
     case "success":
-      return { tone: "good", text: [force.done[operation ?? wanted](name)] };
+      return {
+        tone: "good",
+        text: [force.done[operation ?? wanted](name), words.meaning.lag(lagMinutes)],
+      };
     case "failure":
       return {
         tone: "wait",
         text: [
           force.failed(name),
           `${explained.title}. ${explained.meaning}`,
-          explained.whileRetried,
-          ...(next === "" ? [] : [force.failedNext(next)]),
+          // While nothing can be sent, no word of a next attempt is true.
+          ...(hold !== null
+            ? [words.mentors.todoHeld]
+            : [explained.whileRetried, ...(next === "" ? [] : [force.failedNext(next)])]),
         ],
       };
     case "dead_lettered":
@@ -47,16 +57,16 @@ export function describeForceSync(
         text: [
           force.stuck(name),
           `${explained.title}. ${explained.meaning}`,
-          explained.onceStuck,
+          hold === null ? explained.onceStuck : words.mentors.todoStuckAndHeld,
         ],
       };
     case "pending":
       return {
         tone: "wait",
-        text: error === null ? [force.pending(name), force.pendingHelp] : [
+        text: [
           force.pending(name),
-          `${explained.title}. ${explained.meaning}`,
-          explained.whileRetried,
+          ...(error === null ? [] : [`${explained.title}. ${explained.meaning}`]),
+          hold === null ? force.pendingHelp : force.pendingHeld,
         ],
       };
   }

@@ -1,19 +1,25 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ForceSyncReport } from "../api/actions.ts";
+import type { Hold } from "../outlook.ts";
 import { describeForceSync } from "./force_sync_words.ts";
 import { nb } from "./nb.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 
-function describe(report: ForceSyncReport) {
-  return describeForceSync({ kind: "answered", report }, "Åse", "remove", NOW, nb);
+function describe(report: ForceSyncReport, hold: Hold | null = null) {
+  return describeForceSync({ kind: "answered", report }, "Åse", "remove", {
+    now: NOW,
+    hold,
+    lagMinutes: 75,
+  }, nb);
 }
 
 Deno.test("describeForceSync() says that it worked, and that the website may lag", () => {
   const { tone, text } = describe({ operation: "restore", outcome: "success", error: null });
   assertEquals(tone, "good");
   assertEquals(text, [
-    "Ferdig. Dynamics har bekreftet at Åse vises. Nettsiden følger etter innen 15 minutter, eller 75 der et mellomlager (CDN) ligger foran den.",
+    "Ferdig. HLFs register har bekreftet at Åse skal vises.",
+    "Det kan gå inntil 75 minutter før endringen synes på selve nettsiden.",
   ]);
   assert(
     describe({ operation: null, outcome: "success", error: null }).text[0]?.includes("fjernet"),
@@ -39,17 +45,20 @@ Deno.test("describeForceSync() says why it did not work, what to do, and when it
   assertEquals(stuck.tone, "bad");
   assert(stuck.text.includes(nb.errors.listing_not_found.onceStuck));
 
-  const pending = describe({
-    operation: null,
-    outcome: "pending",
-    error: "credentials_rejected",
-  });
-  assert(pending.text.includes(nb.errors.credentials_rejected.whileRetried));
+  const report = { operation: null, outcome: "pending", error: "credentials_rejected" } as const;
+  const pending = describe(report, { kind: "credentials" }).text;
+  assertEquals(pending.at(-1), nb.force.pendingHeld);
 });
 
 Deno.test("describeForceSync() puts every refusal in words", () => {
   for (const reason of Object.keys(nb.force.refused) as (keyof typeof nb.force.refused)[]) {
-    const { text } = describeForceSync({ kind: "refused", reason }, "Åse", "remove", NOW, nb);
+    const { text } = describeForceSync(
+      { kind: "refused", reason },
+      "Åse",
+      "remove",
+      { now: NOW, hold: null, lagMinutes: 75 },
+      nb,
+    );
     assert((text[0] ?? "").length > 20, reason);
   }
 });

@@ -8,89 +8,73 @@ export interface ErrorWords {
   readonly whileRetried: string;
   /** What to do once it has been given up. */
   readonly onceStuck: string;
+  /** Whether somebody else than the coordinator has to put it right. */
+  readonly isForSupport: boolean;
 }
 
-const NOTHING_TO_DO = "Du trenger ikke gjøre noe. Vi prøver igjen av oss selv.";
-const SEND_AGAIN =
-  "Trykk «Send på nytt». Stopper det igjen, gi beskjed til den som drifter løsningen.";
+const NOTHING_TO_DO = "Du trenger ikke gjøre noe. Vi prøver igjen automatisk.";
+const TELL = "Si fra til den som drifter løsningen.";
+
+/** All the ways of getting no useful answer; which one it was stands in the details. */
+const NO_CONTACT: ErrorWords = {
+  title: "Vi fikk ikke kontakt med HLFs register",
+  meaning: "Vi vet ikke om endringen kom fram. Det er trygt å sende den en gang til.",
+  whileRetried: NOTHING_TO_DO,
+  onceStuck: "Trykk «Send nå» om en time. Stopper det igjen, si fra til den som drifter løsningen.",
+  isForSupport: true,
+};
 
 export const errors: Record<ErrorClass, ErrorWords> = {
+  unavailable: NO_CONTACT,
+  timeout: NO_CONTACT,
+  network: NO_CONTACT,
+  server_error: NO_CONTACT,
+  invalid_response: NO_CONTACT,
+  interrupted: NO_CONTACT,
   throttled: {
-    title: "Dynamics ba oss vente",
-    meaning: "Det kom mange endringer på kort tid, og Dynamics slapp oss ikke til.",
-    whileRetried: "Du trenger ikke gjøre noe. Vi fortsetter så snart Dynamics slipper oss til.",
-    onceStuck: SEND_AGAIN,
-  },
-  unavailable: {
-    title: "Dynamics var nede",
-    meaning: "Dynamics svarte at tjenesten ikke er tilgjengelig akkurat nå.",
-    whileRetried: NOTHING_TO_DO,
-    onceStuck: "Trykk «Send på nytt» når Dynamics er oppe igjen.",
-  },
-  timeout: {
-    title: "Dynamics svarte ikke i tide",
-    meaning: "Vi vet ikke om endringen kom fram. Det er trygt å sende den en gang til.",
-    whileRetried: NOTHING_TO_DO,
-    onceStuck: SEND_AGAIN,
-  },
-  network: {
-    title: "Fikk ikke kontakt med Dynamics",
-    meaning: "Forbindelsen ble brutt. Vi vet ikke om endringen kom fram.",
-    whileRetried: NOTHING_TO_DO,
-    onceStuck: SEND_AGAIN,
+    title: "HLFs register ba oss vente",
+    meaning: "Det kom mange endringer på kort tid, og HLFs register slapp oss ikke til.",
+    whileRetried: "Du trenger ikke gjøre noe. Vi fortsetter når HLFs register slipper oss til.",
+    onceStuck:
+      "Trykk «Send nå» om en time. Stopper det igjen, si fra til den som drifter løsningen.",
+    isForSupport: true,
   },
   credentials_rejected: {
-    title: "Dynamics godtok ikke innloggingen vår",
-    meaning: "Nøkkelen som systemet logger inn med, er utløpt eller byttet ut. Det gjelder alle.",
-    whileRetried:
-      "Gi beskjed til den som drifter løsningen. Når nøkkelen er fornyet, sendes alt av seg selv.",
-    onceStuck:
-      "Gi beskjed til den som drifter løsningen. Trykk «Send på nytt» når nøkkelen er fornyet.",
+    title: "HLFs register godtok ikke innloggingen vår",
+    meaning: "Nøkkelen som løsningen logger inn med, er utløpt eller byttet ut. Det gjelder alle.",
+    whileRetried: `${TELL} Endringen sendes automatisk når nøkkelen er fornyet.`,
+    onceStuck: `${TELL} Trykk «Send nå» når nøkkelen er fornyet.`,
+    isForSupport: true,
   },
   forbidden: {
-    title: "Systemet mangler tilgang i Dynamics",
+    title: "Løsningen mangler tilgang i HLFs register",
     meaning: "Vi ble logget inn, men får ikke lov til å endre oppføringer.",
-    whileRetried:
-      "Gi beskjed til den som drifter løsningen. Når tilgangen er rettet, sendes alt av seg selv.",
-    onceStuck:
-      "Gi beskjed til den som drifter løsningen. Trykk «Send på nytt» når tilgangen er rettet.",
+    whileRetried: `${TELL} Endringen sendes automatisk når tilgangen er rettet.`,
+    onceStuck: `${TELL} Trykk «Send nå» når tilgangen er rettet.`,
+    isForSupport: true,
   },
   listing_not_found: {
-    title: "Fant ikke oppføringen i Dynamics",
-    meaning: "Dynamics har ingen oppføring for denne likepersonen, så det er ingenting å vise.",
+    title: "Mangler oppføring hos HLF",
+    meaning:
+      "HLFs register har ingen oppføring for denne likepersonen, så det er ingenting å vise.",
     whileRetried: NOTHING_TO_DO,
-    onceStuck: "Be HLF opprette oppføringen i Dynamics. Trykk deretter «Send på nytt».",
+    onceStuck: "Be HLF opprette oppføringen. Trykk deretter «Send nå».",
+    isForSupport: false,
   },
   precondition_failed: {
     title: "Oppføringen ble endret samtidig",
-    meaning: "Noen andre endret den samme oppføringen i Dynamics da vi sendte.",
+    meaning: "Noen andre endret den samme oppføringen i HLFs register da vi sendte.",
     whileRetried: NOTHING_TO_DO,
-    onceStuck: SEND_AGAIN,
+    onceStuck: "Trykk «Send nå». Stopper det igjen, si fra til den som drifter løsningen.",
+    isForSupport: true,
   },
   rejected: {
-    title: "Dynamics avviste endringen",
-    meaning: "Dynamics forsto oss, men ville ikke ta imot endringen.",
+    title: "HLFs register avviste endringen",
+    meaning: "HLFs register forsto oss, men ville ikke ta imot endringen.",
     whileRetried: NOTHING_TO_DO,
     onceStuck:
-      "Gi beskjed til den som drifter løsningen, med forsøksnummeret. Å sende på nytt hjelper neppe før det er rettet.",
-  },
-  server_error: {
-    title: "Feil hos Dynamics",
-    meaning: "Noe gikk galt inne i Dynamics.",
-    whileRetried: NOTHING_TO_DO,
-    onceStuck: SEND_AGAIN,
-  },
-  invalid_response: {
-    title: "Fikk et svar vi ikke forsto",
-    meaning: "Noe svarte, men ikke slik Dynamics pleier. Det kan være en annen server imellom.",
-    whileRetried: NOTHING_TO_DO,
-    onceStuck: SEND_AGAIN,
-  },
-  interrupted: {
-    title: "Forsøket ble avbrutt",
-    meaning: "Systemet stoppet midt i sendingen. Vi vet ikke om endringen kom fram.",
-    whileRetried: NOTHING_TO_DO,
-    onceStuck: SEND_AGAIN,
+      `${TELL} Oppgi referansen til forsøket. Å sende på nytt hjelper neppe før det er rettet.`,
+    isForSupport: true,
   },
 };
 
@@ -98,5 +82,6 @@ export const unknownError: ErrorWords = {
   title: "Ukjent feil",
   meaning: "Vi har ingen forklaring på denne feilen.",
   whileRetried: NOTHING_TO_DO,
-  onceStuck: SEND_AGAIN,
+  onceStuck: "Trykk «Send nå». Stopper det igjen, si fra til den som drifter løsningen.",
+  isForSupport: true,
 };

@@ -1,0 +1,132 @@
+import { assert, assertEquals } from "@std/assert";
+import { mentor } from "../../local/stack/observe.ts";
+import { assertAccessible, visit } from "./browser.ts";
+import { type Scenarios, signedIn, signIn, withSettings } from "./harness.ts";
+
+const ANY_ORIGIN = { "access-control-allow-origin": "*" };
+
+export const signingIn: Scenarios = {
+  "a link that is too old is told, and nothing of it stays in the address": async (world) => {
+    const { page } = await visit(world.browser);
+    await page.goto(
+      `${world.consoleUrl}/#error=access_denied&error_code=otp_expired&error_description=x`,
+    );
+    await page.getByText("Lenken er brukt eller for gammel.").waitFor();
+    assertEquals(page.url(), `${world.consoleUrl}/`);
+    await assertAccessible(page, "an old link");
+  },
+
+  "a recovery link ends in a form, and with that in the page": async (world) => {
+    const { page: signed } = await signedIn(world);
+    const session = await signed.evaluate(() => {
+      const key = Object.keys(localStorage).find((key) => key.endsWith("-auth-token")) ?? "";
+      return JSON.parse(localStorage.getItem(key) ?? "{}");
+    });
+    const { page, context } = await visit(world.browser);
+    let chosen: unknown = null;
+    await context.route(/\/auth\/v1\/user$/, async (route) => {
+      if (route.request().method() !== "PUT") return route.continue();
+      chosen = route.request().postDataJSON();
+      await route.fulfill({ status: 200, headers: ANY_ORIGIN, json: session.user });
+    });
+    const fragment = new URLSearchParams({
+      access_token: session.access_token,
+      refresh_token: session.refresh_token,
+      expires_in: "3600",
+      token_type: "bearer",
+      type: "recovery",
+    });
+    await page.goto(`${world.consoleUrl}/#${fragment}`);
+    await page.getByRole("heading", { name: "Velg et passord" }).waitFor();
+    assertEquals(page.url(), `${world.consoleUrl}/`);
+    await assertAccessible(page, "a new password");
+    await page.getByLabel("Nytt passord").fill("et langt og nytt passord");
+    await page.getByRole("button", { name: "Lagre passordet" }).click();
+    await page.locator(".verdict").waitFor();
+    assertEquals(chosen, {
+      password: "et langt og nytt passord",
+      code_challenge: null,
+      code_challenge_method: null,
+    });
+  },
+
+  "a code by e-mail signs in, in the order that the host has set": async (world) => {
+    const { page: signed } = await signedIn(world);
+    const session = await signed.evaluate(() => {
+      const key = Object.keys(localStorage).find((key) => key.endsWith("-auth-token")) ?? "";
+      return JSON.parse(localStorage.getItem(key) ?? "{}");
+    });
+    const { page, context } = await visit(world.browser);
+    const address = await withSettings(world, context, { signIn: ["email_code", "azure"] });
+    const asked: unknown[] = [];
+    await context.route(/\/auth\/v1\/(otp|verify)/, async (route) => {
+      asked.push(route.request().postDataJSON());
+      const isOtp = route.request().url().includes("/otp");
+      await route.fulfill({ status: 200, headers: ANY_ORIGIN, json: isOtp ? {} : session });
+    });
+    await page.goto(address);
+    await page.getByRole("button", { name: "Logg inn med Microsoft" }).waitFor();
+    assertEquals(await page.getByLabel("Passord").count(), 0);
+    await page.getByLabel("E-post").fill("nordfjell@example.org");
+    await page.getByRole("button", { name: "Send meg en kode" }).click();
+    await page.getByLabel("Kode").fill("123 456");
+    await page.getByRole("button", { name: "Logg inn", exact: true }).click();
+    await page.locator(".verdict").waitFor();
+    const [otp, verify] = asked as [{ create_user: boolean }, { token: string }];
+    assertEquals([otp.create_user, verify.token], [false, "123456"]);
+  },
+
+  "Microsoft is asked by way of the project, with a proof that only this browser has": async (
+    world,
+  ) => {
+    const { page, context } = await visit(world.browser);
+    const address = await withSettings(world, context, { signIn: ["azure"] });
+    await context.route(/\/auth\/v1\/authorize/, (route) => route.fulfill({ body: "there" }));
+    await page.goto(address);
+    await page.getByRole("button", { name: "Logg inn med Microsoft" }).click();
+    await page.waitForURL(/\/auth\/v1\/authorize/);
+    const { searchParams } = new URL(page.url());
+    assertEquals(searchParams.get("provider"), "azure");
+    assert((searchParams.get("code_challenge") ?? "").length > 40);
+  },
+
+  "problems are told by their code, not by their status": async (world) => {
+    const { page, context } = await visit(world.browser);
+    await page.goto(world.consoleUrl);
+    for (
+      const [status, error_code, said] of [
+        [400, "captcha_failed", "kontroll mot roboter"],
+        [400, "user_banned", "Kontoen er sperret"],
+        [500, "unexpected_failure", "svarer med en feil"],
+      ] as const
+    ) {
+      await context.route(
+        /\/auth\/v1\/token/,
+        (route) => route.fulfill({ status, headers: ANY_ORIGIN, json: { error_code, msg: "x" } }),
+      );
+      await signIn(page, { email: "nordfjell@example.org", password: "x" });
+      await page.getByText(said).waitFor();
+      await context.unroute(/\/auth\/v1\/token/);
+    }
+  },
+
+  "a session that ended in the night says so, and keeps the address": async (world) => {
+    const { page, context } = await signedIn(world);
+    await page.goto(`${world.consoleUrl}/#/likeperson/${mentor("a1")}`);
+    await page.getByRole("heading", { name: "Åse Eksempel" }).waitFor();
+    await context.route(/\/auth\/v1\/token/, (route) =>
+      route.fulfill({
+        status: 400,
+        headers: ANY_ORIGIN,
+        json: { error_code: "refresh_token_not_found", msg: "x" },
+      }));
+    await page.evaluate(() => {
+      const key = Object.keys(localStorage).find((key) => key.endsWith("-auth-token")) ?? "";
+      const session = JSON.parse(localStorage.getItem(key) ?? "{}");
+      localStorage.setItem(key, JSON.stringify({ ...session, expires_at: 1 }));
+    });
+    await page.reload();
+    await page.getByText("Du er blitt logget ut.").waitFor();
+    assert(page.url().includes(mentor("a1")), page.url());
+  },
+};

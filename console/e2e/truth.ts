@@ -1,0 +1,146 @@
+import { assert, assertEquals } from "@std/assert";
+import { mentor, ORGANISATION_A, ORGANISATION_B, setStatus } from "../../local/stack/observe.ts";
+import { makeStuck, open, openMentor, row, type Scenarios, signedIn } from "./harness.ts";
+
+/** What the page must not say unless it is so. */
+export const truth: Scenarios = {
+  "promises nothing while nothing can be sent, and names whom to call": async (world) => {
+    const { stack } = world;
+    await stack.sql(
+      "update public.organisations set hlf_sync_enabled = false where id = $1::text::uuid",
+      [ORGANISATION_A],
+    );
+    await setStatus(stack, "a1", "paused");
+    const { page } = await signedIn(world, {
+      isImpatient: true,
+      settings: {
+        urgent: { phone: "+47 22 00 00 00", text: null },
+        support: { name: "Drift AS", email: "drift@example.org", phone: null },
+      },
+    });
+    await row(page, "Åse Eksempel").getByText("Kan fortsatt vises på nettsiden").waitFor();
+    const said = await page.locator("main").innerText();
+    assert(said.includes("Nei. 1 likeperson kan fortsatt vises på nettsiden"), said);
+    assertEquals(said.match(/sendes automatisk|Sendes straks|av seg selv/i), null);
+    assertEquals(await page.title(), "(1) Stemmer nettsiden? – Likepersoner på nettsiden");
+    await row(page, "Åse Eksempel").getByRole("link", { name: "Ring HLF: +47 22 00 00 00" })
+      .waitFor();
+    await page.locator("main").getByRole("link", { name: "drift@example.org" }).first().waitFor();
+  },
+
+  "says until when a confirmed removal may be seen, and names the newest confirmation": async (
+    world,
+  ) => {
+    await setStatus(world.stack, "a1", "paused");
+    const { page } = await signedIn(world, {
+      isImpatient: true,
+      settings: { websiteLagMinutes: 75 },
+    });
+    await page.locator(".verdict").getByText("er fjernet, men kan være synlig").waitFor();
+    assertEquals(await page.getByText("Ja. Nettsiden stemmer").count(), 0);
+    const newest = page.getByRole("region", { name: "Siste bekreftelser" }).getByRole("listitem");
+    await newest.first().getByText("Åse Eksempel").waitFor();
+    await newest.first().getByText(/kan være synlig på nettsiden til/).waitFor();
+  },
+
+  "calls nobody deleted whose name is not read, and has the file wait for it": async (world) => {
+    const { page, context } = await signedIn(world);
+    const names = Promise.withResolvers<void>();
+    await context.route(/read_hlf_sync_news/, async (route) => {
+      await names.promise;
+      await route.continue();
+    });
+    await page.goto(`${world.consoleUrl}/#/logg`);
+    await page.reload();
+    await page.locator("details.attempt").first().getByText("Henter navn").waitFor();
+    assertEquals(await page.getByText("Slettet likeperson").count(), 0);
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Last ned som CSV" }).click();
+    await page.getByText("Henter navn …", { exact: true }).waitFor();
+    names.resolve();
+    const text = await Deno.readTextFile(await (await downloading).path());
+    assert(text.includes("Åse Eksempel") && !text.includes("Henter navn"), text);
+  },
+
+  "goes on without what it may not read": async (world) => {
+    const { stack } = world;
+    await stack.sql("revoke select on public.coordinator_notifications from authenticated");
+    try {
+      const { page } = await signedIn(world);
+      await page.getByText("Ja. Nettsiden stemmer for alle 5 likepersonene.").waitFor();
+      await page.getByRole("region", { name: "Hendelser de siste 14 dagene" })
+        .getByText("Kan ikke vises akkurat nå.").waitFor();
+      assertEquals(await page.getByText("Får ikke kontakt").count(), 0);
+    } finally {
+      await stack.sql("grant select on public.coordinator_notifications to authenticated");
+    }
+  },
+
+  "drops what came of a press once the row says something newer": async (world) => {
+    const { page } = await signedIn(world, { isImpatient: true });
+    const dag = await openMentor(page, world, "a4");
+    await page.getByRole("button", { name: "Send nå: Dag Tenkt" }).click();
+    await dag.getByText("har bekreftet at Dag Tenkt skal vises").waitFor();
+    await setStatus(world.stack, "a4", "paused");
+    await dag.getByText("har bekreftet at Dag Tenkt skal vises").waitFor({ state: "detached" });
+  },
+
+  "groups what stopped for the same reason, with the one thing that helps": async (world) => {
+    await makeStuck(world.stack, ["a1", "a2"]);
+    await world.stack.sql(
+      `update public.hlf_sync_state set last_error = 'listing_not_found code=0x80040217'
+       where dead_lettered_at is not null`,
+    );
+    const { page, context } = await signedIn(world, { isImpatient: true });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const cause = page.locator(".cause");
+    await cause.getByText("Mangler oppføring hos HLF: 2 likepersoner").waitFor();
+    await cause.getByRole("button", { name: "Kopier liste til HLF" }).click();
+    await cause.getByText("2 likepersoner er kopiert").waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert(copied.includes("Åse Eksempel") && copied.includes(mentor("a2")), copied);
+  },
+
+  "keeps a search and the place in the list when one goes back": async (world) => {
+    const { page } = await signedIn(world);
+    await open(page, "Likepersoner");
+    await page.getByLabel("Søk på navn").fill("tenkt dag");
+    await page.getByText("1 likeperson i listen").waitFor();
+    const before = await page.evaluate(() => history.length);
+    await page.getByRole("combobox", { name: "Hvem" }).selectOption("shown");
+    assertEquals(await page.evaluate(() => history.length), before);
+    await page.getByRole("link", { name: "Dag Tenkt" }).click();
+    await page.getByRole("heading", { name: "Dag Tenkt" }).waitFor();
+    await page.goBack();
+    assertEquals(await page.getByLabel("Søk på navn").inputValue(), "tenkt dag");
+    await page.getByText("1 likeperson i listen").waitFor();
+    assert(!page.url().includes("tenkt"), page.url());
+  },
+
+  "closes the preview, and nothing else, when one goes back": async (world) => {
+    await makeStuck(world.stack, ["a1"]);
+    const { page } = await signedIn(world, { isImpatient: true });
+    await page.getByRole("button", { name: "Send nå: Åse Eksempel" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.goBack();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Stemmer nettsiden?" }).waitFor();
+  },
+
+  "opens a link of another of one's organisations there, and drops a filter of the first": async (
+    world,
+  ) => {
+    await world.stack.sql(
+      `insert into public.organisation_members (organisation_id, user_id, role)
+       select $1::text::uuid, id, 'coordinator' from auth.users where email = 'nordfjell@example.org'`,
+      [ORGANISATION_B],
+    );
+    const { page } = await signedIn(world);
+    await page.goto(`${world.consoleUrl}/#/likepersoner?org=${ORGANISATION_B}`);
+    await page.getByText("3 likepersoner i listen").waitFor();
+    await page.goto(`${world.consoleUrl}/#/logg?mentor=${mentor("a1")}&org=${ORGANISATION_A}`);
+    await page.getByLabel("Organisasjon").selectOption({ label: "Likeperson Sørvik" });
+    await page.locator("details.attempt").first().waitFor();
+    assert(!page.url().includes(mentor("a1")), page.url());
+  },
+};

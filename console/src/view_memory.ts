@@ -1,0 +1,20 @@
+import * as z from "zod/mini";
+
+const memory = z.object({
+  search: z._default(z.string(), ""),
+  rows: z._default(z.number(), 0),
+  scroll: z._default(z.number(), 0),
+});
+
+/** How somebody left a view: it belongs to the entry in the browser's history, so Back finds it again. */
+export type ViewMemory = z.infer<typeof memory>;
+
+/** What the entry of the browser's history holds; a name that was searched for stays out of the address. */
+export function recall(): ViewMemory {
+  const parsed = memory.safeParse(history.state ?? {});
+  return parsed.success ? parsed.data : { search: "", rows: 0, scroll: 0 };
+}
+
+export function remember(change: Partial<ViewMemory>): void {
+  history.replaceState({ ...recall(), ...change }, "");
+}

@@ -1,0 +1,57 @@
+import type { Change } from "../changes.ts";
+import { parseTimestamp } from "../moment.ts";
+import { describeEvent, describeMoment, describeTimestamp } from "../words/describe.ts";
+import { AttemptRow } from "./attempt_row.tsx";
+import { OutcomeBadge } from "./badges.tsx";
+import { useApp, useWords } from "./context.ts";
+
+interface ChangeCardProps {
+  readonly change: Change;
+  /** Nothing newer was asked for, so the public page still follows this one. */
+  readonly isLatest: boolean;
+}
+
+/** One change from why it was asked for to when everybody sees it. */
+export function ChangeCard({ change, isLatest }: ChangeCardProps) {
+  const app = useApp();
+  const words = useWords();
+  const { timeline } = words;
+  const now = app.device.now();
+  const newest = change.attempts[0];
+  const first = change.attempts.at(-1);
+  if (newest === undefined || first === undefined) return null;
+  const isConfirmed = newest.outcome === "success";
+  const confirmedAt = parseTimestamp(newest.created_at);
+  const visibleBy = isConfirmed && confirmedAt !== null
+    ? new Date(confirmedAt.getTime() + app.settings.websiteLagMinutes * 60_000)
+    : null;
+  const steps: [string, string][] = [
+    [timeline.asked, describeEvent(first.triggered_by_event, words)],
+    [timeline.sent, describeTimestamp(first.created_at, now, words)],
+    [
+      isConfirmed ? timeline.confirmed : timeline.last,
+      describeTimestamp(newest.created_at, now, words),
+    ],
+  ];
+  if (visibleBy !== null && isLatest) {
+    steps.push([timeline.visible[newest.operation], describeMoment(visibleBy, now, words)]);
+  }
+  return (
+    <li class="card">
+      <div class="section-head">
+        <h3>{words.operation[change.operation]}</h3>
+        <OutcomeBadge outcome={newest.outcome} />
+      </div>
+      <ol class="timeline">
+        {steps.map(([term, value]) => (
+          <li key={term}>
+            <span class="muted">{term}</span> {value}
+          </li>
+        ))}
+      </ol>
+      <ul class="attempts">
+        {change.attempts.map((attempt) => <AttemptRow key={attempt.id} attempt={attempt} />)}
+      </ul>
+    </li>
+  );
+}
