@@ -19,6 +19,8 @@ export interface DrainDependencies extends AttemptDependencies {
 
 /** Waits between requests for a token while Entra is out of reach. */
 const TOKEN_RETRY_SECONDS = [1, 3, 10, 30];
+/** Waits while the database is away: a restart of REST takes seconds, and the sweep comes once a minute. */
+const DATABASE_RETRY_SECONDS = [0.5, 2, 5];
 /**
  * Waits after so many empty claims although something is due: other workers use up what is allowed.
  */
@@ -121,9 +123,9 @@ export class Drain {
     try {
       this.#start(pass, free, await queue.claim(claim), leaseUntil);
     } catch (error) {
-      log({ level: "error", event: "claim_failed", ...describe(error) });
-      return false;
+      return await this.#retryDatabase(pass, "claim_failed", error);
     }
+    pass.databaseFaults = 0;
     return true;
   }
 
@@ -210,14 +212,14 @@ export class Drain {
 
   /** Nothing is under way: how long until there is? */
   async #awaitDue(pass: Pass): Promise<boolean> {
-    const { queue, gate, log } = this.deps;
+    const { queue, gate } = this.deps;
     let wait;
     try {
       wait = await queue.wait();
     } catch (error) {
-      log({ level: "error", event: "wait_failed", ...describe(error) });
-      return false;
+      return await this.#retryDatabase(pass, "wait_failed", error);
     }
+    pass.databaseFaults = 0;
     if (wait.gateReason === "credentials" || wait.gateReason === "settings") {
       // Once in a pass: a check that passes although requests are refused must not go round.
       if (pass.hasReopened || !(await gate.reopen(wait.gateReason))) return false;
@@ -230,6 +232,18 @@ export class Drain {
     if (!this.#hasTime(seconds)) return false;
     pass.mayClaim = true;
     return await this.#pause(seconds);
+  }
+
+  /** What a lost claim has taken is leased, so asking again does no harm. */
+  async #retryDatabase(
+    pass: Pass,
+    event: "claim_failed" | "wait_failed",
+    error: unknown,
+  ): Promise<boolean> {
+    const seconds = DATABASE_RETRY_SECONDS[pass.databaseFaults++];
+    if (seconds !== undefined && this.#hasTime(seconds)) return await this.#pause(seconds);
+    this.deps.log({ level: "error", event, ...describe(error) });
+    return false;
   }
 
   async #pause(seconds: number): Promise<true> {
@@ -260,5 +274,6 @@ class Pass {
   /** Nothing more is to be claimed, whatever is due. */
   isOver = false;
   tokenFaults = 0;
+  databaseFaults = 0;
   emptyClaims = 0;
 }

@@ -360,10 +360,20 @@ Deno.test("drain() sends nothing whose lease could run out before the request's 
   }]);
 });
 
+Deno.test("drain() asks the queue again while it is away for some seconds", async () => {
+  for (const call of ["claim", "wait"] as const) {
+    const { drain, time, queue, problems } = createEngine();
+    queue.faults[call] = 3;
+    queue.add("mentor-1", { dueAt: time.monotonic() + (call === "wait" ? 1000 : 0) });
+    await time.until(drain.drain());
+    assertEquals([queue.settled.length, problems()], [1, []]);
+  }
+});
+
 Deno.test("drain() ends with one line when the queue cannot be asked", async () => {
   for (const [call, event] of [["claim", "claim_failed"], ["wait", "wait_failed"]] as const) {
     const { drain, time, queue, entries } = createEngine();
-    queue.faults[call] = 1;
+    queue.faults[call] = 4;
     await time.until(drain.drain());
     assertEquals(entries, [{ level: "error", event, code: "network", status: 0 }]);
     queue.add("mentor-1");
