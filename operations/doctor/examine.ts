@@ -39,9 +39,10 @@ async function attempt(run: Check["run"]): Promise<Outcome> {
   }
 }
 
-function detail({ findings = [], unchecked = [], unseen = [] }: Outcome): string[] {
+function detail({ findings = [], unchecked = [], unseen = [], seen = [] }: Outcome): string[] {
   const byRemedy = Map.groupBy(findings, ({ remedy }) => remedyLine(remedy));
   return [
+    ...seen,
     ...[...byRemedy].flatMap(([remedy, same]) => [...problems(same), remedy]),
     ...unchecked.map((reason) => `could not be checked: ${reason}`),
     ...unseen.map((reason) => `not checked: ${reason}`),

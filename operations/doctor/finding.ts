@@ -17,6 +17,8 @@ export interface Outcome {
   readonly unchecked?: readonly string[];
   /** What nobody asked to look at, or what is not due yet. */
   readonly unseen?: readonly string[];
+  /** What was seen, where the title does not say it all. */
+  readonly seen?: readonly string[];
 }
 
 export interface Check {

@@ -38,6 +38,7 @@ const SCENARIOS: Readonly<Record<string, (doctor: Doctor) => Promise<void>>> = {
     assertEquals(well.stdout.match(/^(WRONG|\?)/gm), null, well.stdout);
     // Of a stack that was made a moment ago no day is over that could have been sealed.
     assertEquals(well.stdout.trim().split("\n").at(-1)?.endsWith(`Not checked: ${SEALS}.`), true);
+    assertStringIncludes(well.stdout, "It answered 200; see that the line arrived.");
     assertStringIncludes(stack.messages.texts.slice(told).join(), "a test line of the doctor");
     assertEquals(well.stdout.includes(stack.secretKey), false);
   },
