@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { assertAccessible, assertFits, DESKTOP, PHONE, visit } from "./browser.ts";
-import { mentor, setStatus } from "../../local/stack/observe.ts";
-import { makeStuck, type Scenarios, signedIn, signIn, signUp } from "./harness.ts";
+import { eventually, mentor, setStatus } from "../../local/stack/observe.ts";
+import { makeStuck, type Scenarios, signedIn, signIn, signUp, tryAgain } from "./harness.ts";
 
 const DEVICES = { desktop: DESKTOP, phone: PHONE };
 const STRANGER = { email: "fremmed@example.org", password: "demo-password" };
@@ -43,12 +43,18 @@ export const accessibility: Scenarios = {
       await page.getByText("Vi fikk ikke kontakt").waitFor();
       await check(page, "overview");
       await page.getByRole("button", { name: "Send begge nå" }).click();
-      await page.getByRole("button", { name: "Send begge nå" }).waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Send begge nå" }).waitFor();
       await check(page, "requeue");
-      await page.getByRole("button", { name: "Send begge nå" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Send begge nå" }).click();
       await page.getByText("2 prøves igjen automatisk.").waitFor();
+      await eventually("both are given up again", async () => {
+        await tryAgain(stack, ["a1", "a2"]);
+        return await page.getByText("2 stoppet igjen.").isVisible();
+      });
       await check(page, "requeue, done");
       await page.keyboard.press("Escape");
+      // The step that the dialog made in the browser's history is taken back a moment later.
+      await page.waitForFunction(() => !history.state?.isDialog);
       await page.goto(`${consoleUrl}/#/likepersoner`);
       await page.getByText("5 likepersoner i listen").waitFor();
       await page.getByLabel("Velg Åse Eksempel").check();

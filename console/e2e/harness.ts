@@ -4,6 +4,7 @@ import { parse } from "csv-parse/sync";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
 import {
+  completeLog,
   eventually,
   mentor,
   ORGANISATION_A,
@@ -144,6 +145,7 @@ export async function makeStuck(stack: Stack, codes: readonly string[]): Promise
     );
     return row?.stuck === codes.length;
   });
+  await completeLog(stack);
 }
 
 /** Lets the time pass after which these mentors are tried again. */

@@ -98,7 +98,7 @@ export const requeue: Scenarios = {
     await stack.sql(
       `select private.request_hlf_sync(array['${mentor("a1")}'::uuid],
         array['00000000-0000-4000-8000-00000000000a'::uuid], array['remove'::hlf_sync_operation],
-        array['nightly_reconciliation'])`,
+        array['status_change:paused'])`,
     );
     await dialog.getByRole("button", { name: "Send begge nå" }).click();
     await dialog.getByText("1 likeperson måtte ikke følges opp lenger").waitFor();

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { RequeueRun } from "../live/requeue_run.ts";
 import { describeTimestamp, explainError } from "../words/describe.ts";
 import type { Step } from "../progress.ts";
+import { recall } from "../view_memory.ts";
 import { useApp, useHold, useNaming, useWords } from "./context.ts";
 import { Message } from "./message.tsx";
 
@@ -16,7 +17,7 @@ export function RequeueDialog({ run }: { run: RequeueRun }) {
     dialog.current?.showModal();
     heading.current?.focus();
     // A step of its own in the browser's history, so that Back closes this and nothing else.
-    history.pushState(history.state, "");
+    history.pushState({ ...recall(), isDialog: true }, "");
     const goBack = () => {
       isGoingBack.current = true;
       dialog.current?.close();
