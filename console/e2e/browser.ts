@@ -94,5 +94,13 @@ export async function assertFits(page: Page, what: string): Promise<void> {
     document.documentElement.scrollWidth,
     document.documentElement.clientWidth,
   ]);
+  const culprits = content === window
+    ? []
+    : await page.evaluate(() =>
+      [...document.querySelectorAll("body *")]
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+        .map((element) => element.outerHTML.slice(0, 120))
+    );
+  assertEquals(culprits, [], `${what} is wider than the window`);
   assertEquals(content, window, `${what} is wider than the window`);
 }

@@ -7,6 +7,7 @@
  */
 import { access } from "./access.ts";
 import { accessibility } from "./accessibility.ts";
+import { bigAndUgly } from "./big_and_ugly.ts";
 import { forceSync } from "./force_sync.ts";
 import { consoleTest } from "./harness.ts";
 import { log } from "./log.ts";
@@ -27,6 +28,7 @@ consoleTest({
   "Access": access,
   "Accessibility": accessibility,
   "Weight": weight,
+  "Big and ugly": bigAndUgly,
   // Last, because it seals a day, and no seal can be taken back.
   "The log": log,
 });

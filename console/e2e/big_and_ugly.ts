@@ -1,0 +1,146 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { ORGANISATION_B } from "../../local/stack/observe.ts";
+import type { Stack } from "../../local/stack/stack_types.ts";
+import { assertAccessible, assertFits, PHONE } from "./browser.ts";
+import { type Scenarios, signedIn } from "./harness.ts";
+
+/** As small as a window of 1280 by 1024 becomes at 400 %. */
+const ZOOMED = { width: 320, height: 256 };
+
+/** 3,000 mentors of another organisation, with names as people have them, and 40,000 rows of the log. */
+const MENTORS = `
+  with added as (
+    insert into public.mentors (id, organisation_id, full_name, status)
+    select
+      ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid, '${ORGANISATION_B}',
+      case n % 10
+        when 0 then repeat('Langtnavnutenmellomrom', 6)
+        when 1 then '   '
+        when 2 then 'Ola Hansen'
+        when 3 then E'Kari \\u202eNavn'
+        else 'Likeperson nummer ' || n
+      end,
+      case when n % 10 = 4 then 'paused' else 'active' end::public.mentor_status
+    from generate_series($1::integer, $1::integer + 99) as n
+    returning id
+  )
+  select count(*) from added`;
+const STANDINGS = `
+  update public.hlf_sync_state
+  set due_at = case when right(mentor_id::text, 1) = '5' then now() + interval '1 day' end,
+    confirmed_operation = wanted_operation, confirmed_generation = generation,
+    confirmed_at = now() - interval '3 days',
+    dead_lettered_at = case when right(mentor_id::text, 1) = '4' then now() end,
+    attempts = 8, last_error = case when right(mentor_id::text, 1) = '4' then 'timeout' end
+  where mentor_id::text like '00000000-0000-4000-9000-%'`;
+const LOG = `
+  insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation,
+    dynamics_response_code, retry_count, outcome, triggered_by_event)
+  select private.uuid_v7(), '${ORGANISATION_B}',
+    ('00000000-0000-4000-9000-' || lpad((1 + n % 3000)::text, 12, '0'))::uuid,
+    'restore', 204, 0, 'success', 'nightly_reconciliation'
+  from generate_series($1::integer, $1::integer + 4999) as n`;
+
+export const bigAndUgly: Scenarios = {
+  "3,000 mentors, ugly names and 40,000 rows fit, on a phone and at 400 %": async (world) => {
+    const { stack, consoleUrl } = world;
+    await fill(stack);
+    try {
+      const { page } = await signedIn(world, { viewport: PHONE, organisationId: ORGANISATION_B });
+      for (const viewport of [PHONE, ZOOMED]) {
+        await page.setViewportSize(viewport);
+        for (const [view, ready] of VIEWS) {
+          await page.goto(`${consoleUrl}/${view}`);
+          await page.locator(ready).first().waitFor({ timeout: 60_000 });
+          const what = `${view} at ${viewport.width} px`;
+          await assertFits(page, what);
+          assertEquals(await brokenNumbers(page), [], what);
+          assertEquals(await emptyLinks(page), [], what);
+        }
+      }
+      await page.setViewportSize(PHONE);
+      await page.goto(`${consoleUrl}/#/likepersoner`);
+      await page.locator("li.mentor").first().waitFor();
+      await assertAccessible(page, "3,000 mentors");
+
+      await page.setViewportSize(ZOOMED);
+      await page.goto(`${consoleUrl}/#/`);
+      await page.locator(".cause").getByRole("button", { name: "Send alle 300 nå" }).click();
+      const people = page.getByRole("dialog").getByRole("listitem");
+      await people.first().waitFor();
+      assertEquals(await people.count(), 300);
+      await people.first().scrollIntoViewIfNeeded();
+      const box = await people.first().boundingBox();
+      assertEquals((box?.height ?? 0) > 20, true, "names can be read at 400 %");
+      await page.keyboard.press("Escape");
+    } finally {
+      await empty(stack);
+    }
+  },
+};
+
+const VIEWS = [
+  ["#/", ".verdict"],
+  ["#/likepersoner", "li.mentor"],
+  ["#/likeperson/00000000-0000-4000-9000-000000000010", "main .card"],
+  ["#/logg", "details.attempt"],
+  ["#/revisjon", ".drawing rect"],
+] as const;
+
+async function fill(stack: Stack): Promise<void> {
+  // Nothing of it is to be sent: that is not what is looked at.
+  await stack.sql(
+    "update public.organisations set hlf_sync_enabled = false where id = $1::text::uuid",
+    [ORGANISATION_B],
+  );
+  // A hundred at a time, as each is locked until the end of its transaction.
+  for (let first = 1; first <= 3000; first += 100) await stack.sql(MENTORS, [first]);
+  await stack.sql(STANDINGS);
+  for (let first = 1; first <= 40_000; first += 5000) await stack.sql(LOG, [first]);
+}
+
+async function empty(stack: Stack): Promise<void> {
+  for (let tail = 0; tail <= 99; tail++) {
+    await stack.sql(
+      "delete from public.mentors where id::text like '00000000-0000-4000-9000-%' || $1::text",
+      [String(tail).padStart(2, "0")],
+    );
+  }
+  await stack.sql(
+    "delete from public.hlf_sync_state where mentor_id::text like '00000000-0000-4000-9000-%'",
+  );
+}
+
+/** Numbers that are drawn on more than one line, or cut off. */
+function brokenNumbers(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const broken: string[] = [];
+    while (walker.nextNode()) {
+      const text = walker.currentNode.textContent ?? "";
+      for (const match of text.matchAll(/\d[\d\u00a0.]*\d/g)) {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, match.index);
+        range.setEnd(walker.currentNode, match.index + match[0].length);
+        const rects = [...range.getClientRects()].filter(({ width }) => width > 0);
+        const isInName = walker.currentNode.parentElement?.closest("bdi, .facts") !== null;
+        if (!isInName && new Set(rects.map(({ top }) => Math.round(top))).size > 1) {
+          broken.push(text);
+        }
+      }
+    }
+    return broken;
+  });
+}
+
+/** Links and buttons with nothing to press. */
+function emptyLinks(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("main a, main button")]
+      .filter((element) => element.textContent?.replace(/[\s\p{C}\u3164]/gu, "") === "")
+      .map((element) => element.outerHTML)
+  );
+}
