@@ -729,8 +729,8 @@ export type Database = {
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
         }[];
       };
-      "refuse_hlf_listings": { Args: { "reader": string }; Returns: undefined };
       "read_hlf_sync_news": { Args: { "org_id": string; "since"?: string }; Returns: Json };
+      "refuse_hlf_listings": { Args: { "reader": string }; Returns: undefined };
       "report_hlf_listings": {
         Args: {
           "hidden_mentor_ids": (string)[];
