@@ -156,7 +156,7 @@ begin
     request := private.post_json(
       function_url,
       jsonb_build_object('type', 'identify', 'question', project.question),
-      jsonb_build_object('apikey', coalesce(private.secret('hlf_sync_secret_key'), ''))
+      jsonb_build_object('apikey', coalesce(private.secret_key(), ''))
     );
   end if;
   update private.hlf_sync_project as p

@@ -65,6 +65,18 @@ as $$
 $$;
 comment on function private.callable_url(text) is 'A secret of Vault that is a URL; null when there is none that can be called.';
 
+create function private.secret_key()
+returns text
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  -- A header's value must not break the line: what follows would be another header.
+  select s.key from (select private.secret('hlf_sync_secret_key') as key) as s where s.key ~ '^[!-~]+$'
+$$;
+comment on function private.secret_key() is 'The key that the function is called with; null when there is none that fits a header.';
+
 create function private.unusable_secrets()
 returns setof text
 language sql
@@ -73,8 +85,7 @@ security definer
 set search_path = ''
 as $$
   select 'hlf_sync_secret_key'
-  -- A header's value must not break the line: what follows would be another header.
-  where coalesce(private.secret('hlf_sync_secret_key') !~ '^[!-~]+$', true)
+  where private.secret_key() is null
   union all
   select required.secret_name
   from unnest(array['hlf_sync_function_url', 'hlf_sync_alert_webhook_url']) as required (secret_name)
@@ -451,13 +462,13 @@ set search_path = ''
 as $$
 declare
   function_url constant text := private.callable_url('hlf_sync_function_url');
-  secret_key constant text := private.secret('hlf_sync_secret_key');
+  secret_key constant text := private.secret_key();
 begin
   if not private.may_send() then
     -- The sweep asks whose database this is, and nudges once it knows.
     return null;
   end if;
-  if function_url is null or coalesce(secret_key !~ '^[!-~]+$', true) then
+  if function_url is null or secret_key is null then
     -- The watchdog raises the alert: one raised here would have all who change a mentor wait for each other.
     raise warning 'hlf-sync was not called: hlf_sync_function_url or hlf_sync_secret_key in Vault is missing or unusable';
     return null;
@@ -473,6 +484,7 @@ revoke execute on function
   private.secret,
   private.is_callable_url,
   private.callable_url,
+  private.secret_key,
   private.unusable_secrets,
   private.post_json,
   private.project_name,
