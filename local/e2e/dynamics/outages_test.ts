@@ -5,6 +5,7 @@ import {
   eventually,
   isOnWebsite,
   mentor,
+  openAlerts,
   ORGANISATION_A,
   ORGANISATION_B,
   post,
@@ -14,13 +15,6 @@ import {
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { QUICK_BACKOFF, stackTest } from "../harness.ts";
-
-async function openAlerts(stack: Stack): Promise<string[]> {
-  const rows = await stack.sql<{ kind: string }>(
-    "select kind from public.hlf_sync_alerts where closed_at is null order by kind",
-  );
-  return rows.map(({ kind }) => kind);
-}
 
 /** Every alert of a kind, open or over. */
 async function timesRaised(stack: Stack, kind: string): Promise<number> {

@@ -71,7 +71,8 @@ export const EVIDENCE_OUTAGES: readonly Outage[] = [
       await stage.stack.run(`
         insert into public.hlf_sync_audit_seals (day, row_count, digest)
         select (now() at time zone 'UTC')::date - 1, d.row_count, d.digest
-        from private.digest_hlf_sync_audit_day((now() at time zone 'UTC')::date - 1, null) as d;
+        from private.digest_hlf_sync_audit_day((now() at time zone 'UTC')::date - 1, null) as d
+        on conflict (day) do nothing;
         update private.hlf_sync_pulse set sealed_until = (now() at time zone 'UTC')::date - 1 where id;
         create table tests.seals as select * from public.hlf_sync_audit_seals;
         alter table public.hlf_sync_audit_seals disable trigger refuse_change;
