@@ -1,8 +1,11 @@
 import type { Played } from "./played.ts";
 import type { World } from "./world.ts";
 
-/** Time in which everything has to be quiet again once the faults are over. */
-const PATIENCE_MILLISECONDS = 30_000;
+/**
+ * Time in which everything has to be quiet again once the faults are over: twice the lease of a night's reader, because the
+ * night of a reader whose reading failed is begun anew only when its lease has run out.
+ */
+const PATIENCE_MILLISECONDS = 120_000;
 /** Longer than any late answer: after that Dynamics carries nothing out any more. */
 const LATEST_COMMIT_MILLISECONDS = 1_500;
 
