@@ -21,12 +21,10 @@ const TABLES = [
   "hlf_sync_drifts",
 ];
 /** What coordinators of every organisation see, and nobody else. */
-const COMMON_TABLES = [
-  "hlf_nightly_runs",
-  "hlf_sync_alerts",
-  "hlf_sync_gate",
-  "hlf_sync_audit_seals",
-  "hlf_sync_detached_partitions",
+const COMMON_COLUMNS = [
+  "hlf_nightly_runs?select=started_at",
+  "hlf_sync_alerts?select=kind",
+  "hlf_sync_gate?select=reason",
 ];
 
 export const access: Scenarios = {
@@ -88,7 +86,7 @@ export const access: Scenarios = {
         stack,
         await tokenOf(stack, person),
         [ORGANISATION_A, ORGANISATION_B],
-        COMMON_TABLES,
+        COMMON_COLUMNS,
       );
     }
   },
@@ -159,7 +157,7 @@ async function assertSeesNothing(
   stack: Stack,
   token: string,
   organisationIds: readonly string[],
-  furtherTables: readonly string[] = [],
+  furtherQuestions: readonly string[] = [],
 ) {
   const somethingIs = await stack.sql<{ missing: string }>(
     `select missing from (values
@@ -208,8 +206,8 @@ async function assertSeesNothing(
     const memberships = await get(`organisation_members?organisation_id=eq.${id}&select=role`);
     assert((memberships as { role: string }[]).every(({ role }) => role !== "coordinator"));
   }
-  for (const table of furtherTables) assertEquals(await get(`${table}?select=*`), [], table);
-  if (furtherTables.length > 0) {
+  for (const question of furtherQuestions) assertEquals(await get(question), [], question);
+  if (furtherQuestions.length > 0) {
     const verified = await fetch(`${stack.apiUrl}/rest/v1/rpc/verify_hlf_sync_audit`, {
       method: "POST",
       headers,

@@ -109,22 +109,17 @@ export const log: Scenarios = {
   "knows the state of its seals": async (world) => {
     const { page } = await opened(world);
     await page.getByRole("link", { name: "For revisjon" }).click();
-    await page.getByText("Ingen dager er forseglet ennå.").waitFor();
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("Ingen forseglede dager i tidsrommet").waitFor();
     await world.stack.sql(
       "select private.seal_hlf_sync_audit_log((now() + interval '1 day')::date)",
     );
-    await page.reload();
-    await page.getByText("Forseglet til og med").waitFor();
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("1 dag er kontrollert. Ingenting er endret.").waitFor();
     await setStatus(world.stack, "a2", "paused");
     await settled(world.stack);
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("en rad er lagt til").waitFor();
-    await world.stack.sql("select private.raise_alert('seal_broken')");
-    await page.getByText("noe kan være endret i loggen").waitFor();
   },
 };
 

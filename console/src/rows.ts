@@ -36,7 +36,6 @@ export type Mentor =
 export type Attempt = Omit<Tables["hlf_sync_audit_log"]["Row"], "organisation_id">;
 
 export type Gate = Pick<Tables["hlf_sync_gate"]["Row"], "closed_until" | "reason">;
-export type Seal = Pick<Tables["hlf_sync_audit_seals"]["Row"], "day" | "row_count" | "sealed_at">;
 
 /** An organisation that the signed-in user coordinates. */
 export interface Organisation {

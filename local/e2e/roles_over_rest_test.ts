@@ -6,20 +6,23 @@ import { createCallers } from "./rest_callers.ts";
 import { fillEveryTable, newAuditRow } from "./rest_rows.ts";
 
 /**
- * Whose rows a coordinator sees of each table and view: the organisation's, the caller's own, or those that all
- * coordinators share. One that is missing here fails the test.
+ * Whose rows a coordinator sees of each table and view: the organisation's or the caller's own. Of what counts in every
+ * organisation, nobody signed in may read a whole row (`columns`), or only administrators (`administrator`). One that is
+ * missing here fails the test.
  */
-const VISIBLE: Readonly<Record<string, "organisation" | "caller" | "shared">> = {
+const VISIBLE: Readonly<
+  Record<string, "organisation" | "caller" | "columns" | "administrator">
+> = {
   cert_expiry_reminders: "organisation",
   certification_policies: "organisation",
   coordinator_notifications: "organisation",
-  hlf_nightly_runs: "shared",
-  hlf_sync_alerts: "shared",
+  hlf_nightly_runs: "columns",
+  hlf_sync_alerts: "columns",
   hlf_sync_audit_log: "organisation",
-  hlf_sync_audit_seals: "shared",
-  hlf_sync_detached_partitions: "shared",
+  hlf_sync_audit_seals: "administrator",
+  hlf_sync_detached_partitions: "administrator",
   hlf_sync_drifts: "organisation",
-  hlf_sync_gate: "shared",
+  hlf_sync_gate: "columns",
   hlf_sync_manual_actions: "organisation",
   hlf_sync_mentor_status: "organisation",
   hlf_sync_state: "organisation",
@@ -124,13 +127,21 @@ stackTest("every role over REST", {}, {
       assertEquals((await read({})).outcome, "401", relation);
       assertEquals((await read(callers.publishableKey)).outcome, "401 42501", relation);
 
+      if (visible === "columns") {
+        const { secretKey: _, publishableKey: __, ...signedIn } = callers;
+        for (const [persona, caller] of Object.entries(signedIn)) {
+          assertEquals((await read(caller)).outcome, "403 42501", `${persona} ${relation}`);
+        }
+        continue;
+      }
       for (const persona of ["stranger", "formerCoordinator"] as const) {
         const answer = await read(callers[persona]);
         assertEquals([answer.outcome, answer.rows.length], ["200", 0], `${persona} ${relation}`);
       }
       for (const persona of ["member", "administrator"] as const) {
         const answer = await read(callers[persona]);
-        const own = visible === "caller" ? 1 : 0;
+        const sees = visible === "caller" || visible === persona;
+        const own = sees ? 1 : 0;
         assertEquals([answer.outcome, answer.rows.length], ["200", own], `${persona} ${relation}`);
       }
       for (
@@ -140,10 +151,12 @@ stackTest("every role over REST", {}, {
         ] as const
       ) {
         const answer = await read(callers[persona]);
+        if (visible === "administrator") {
+          assertEquals([answer.outcome, answer.rows.length], ["200", 0], `${persona} ${relation}`);
+          continue;
+        }
         const own = visible === "caller"
           ? 1
-          : visible === "shared"
-          ? all.rows.length
           : all.rows.filter((row) => organisationsOf(relation, [row]).has(organisation)).length;
         assertNotEquals(own, 0, `${relation} has nothing for ${persona}`);
         assertEquals([answer.outcome, answer.rows.length], ["200", own], `${persona} ${relation}`);

@@ -79,11 +79,18 @@ alter table public.hlf_sync_alerts enable row level security;
 alter table public.coordinator_notifications enable row level security;
 revoke all on private.hlf_sync_alert_kinds, public.hlf_sync_alerts, public.coordinator_notifications
 from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_alerts, public.coordinator_notifications to authenticated, service_role;
+grant select on public.hlf_sync_alerts, public.coordinator_notifications to service_role;
+grant select on public.coordinator_notifications to authenticated;
+-- How many it is about counts the mentors of every organisation.
+grant select (kind, opened_at, closed_at) on public.hlf_sync_alerts to authenticated;
 
-create policy "Coordinators read alerts"
+-- The rest is for the people who run the system, or may be about another organisation.
+create policy "Coordinators read the alerts that concern every organisation"
 on public.hlf_sync_alerts for select to authenticated
-using (exists (select private.coordinated_organisation_ids()));
+using (
+  kind in ('dynamics_unreachable', 'cannot_call', 'gate_stuck', 'jobs_stopped', 'nights_stopped')
+  and exists (select private.coordinated_organisation_ids())
+);
 
 create policy "Coordinators read their organisations' notifications"
 on public.coordinator_notifications for select to authenticated

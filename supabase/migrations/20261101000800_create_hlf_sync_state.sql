@@ -139,7 +139,8 @@ insert into public.hlf_sync_gate default values;
 
 alter table public.hlf_sync_gate enable row level security;
 revoke all on public.hlf_sync_gate from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_gate to authenticated, service_role;
+grant select on public.hlf_sync_gate to service_role;
+grant select (closed_until, reason) on public.hlf_sync_gate to authenticated;
 
 create policy "Coordinators read the gate"
 on public.hlf_sync_gate for select to authenticated

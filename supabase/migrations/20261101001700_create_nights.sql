@@ -73,7 +73,12 @@ from public, anon, authenticated, service_role;
 grant select on
   public.hlf_nightly_runs, public.certification_policies, public.cert_expiry_reminders,
   public.mentor_status_transitions
-to authenticated, service_role;
+to service_role;
+grant select on
+  public.certification_policies, public.cert_expiry_reminders, public.mentor_status_transitions
+to authenticated;
+-- What a night counts, it counts in every organisation.
+grant select (run_date, started_at, finished_at) on public.hlf_nightly_runs to authenticated;
 grant insert, update, delete on public.certification_policies to service_role;
 
 create policy "Coordinators read nights"

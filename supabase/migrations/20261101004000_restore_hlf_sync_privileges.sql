@@ -35,10 +35,12 @@ begin
   grant select on
     public.organisations, public.organisation_members, public.mentors, public.certification_policies,
     public.cert_expiry_reminders, public.mentor_status_transitions, public.coordinator_notifications,
-    public.hlf_nightly_runs, public.hlf_sync_alerts, public.hlf_sync_audit_log, public.hlf_sync_audit_seals,
-    public.hlf_sync_detached_partitions, public.hlf_sync_drifts, public.hlf_sync_gate, public.hlf_sync_manual_actions,
-    public.hlf_sync_mentor_status, public.hlf_sync_state
+    public.hlf_sync_audit_log, public.hlf_sync_audit_seals, public.hlf_sync_detached_partitions,
+    public.hlf_sync_drifts, public.hlf_sync_manual_actions, public.hlf_sync_mentor_status, public.hlf_sync_state
   to authenticated;
+  grant select (kind, opened_at, closed_at) on public.hlf_sync_alerts to authenticated;
+  grant select (closed_until, reason) on public.hlf_sync_gate to authenticated;
+  grant select (run_date, started_at, finished_at) on public.hlf_nightly_runs to authenticated;
   grant execute on function
     private.coordinated_organisation_ids, private.is_administrator, private.verify_hlf_sync_audit,
     private.request_hlf_force_sync, private.requeue_hlf_dead_letters, private.get_hlf_break_glass_view,

@@ -1,5 +1,4 @@
 import type { Day } from "../moment.ts";
-import type { Seal } from "../rows.ts";
 import { answerOf } from "./answer.ts";
 import type { Client } from "./client.ts";
 
@@ -9,19 +8,6 @@ export interface SealCheck {
   readonly checkedDays: number;
   readonly firstBadDay: Day | null;
   readonly reason: string | null;
-}
-
-/**
- * The seal of the last sealed day; null when there is none yet.
- *
- * @throws {ApiError} when the database could not be asked
- */
-export async function readLastSeal(client: Client): Promise<Seal | null> {
-  const seals = await answerOf(
-    client.rest.from("hlf_sync_audit_seals").select("day, row_count, sealed_at")
-      .order("day", { ascending: false }).limit(1),
-  );
-  return seals[0] ?? null;
 }
 
 /**

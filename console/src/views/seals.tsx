@@ -1,10 +1,9 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { readLastSeal, type SealCheck, verifySeals } from "../api/seals.ts";
+import { type SealCheck, verifySeals } from "../api/seals.ts";
 import { type LogFilter, writeFilter } from "../log_filter.ts";
-import type { Seal } from "../rows.ts";
 import { describeDay } from "../words/describe.ts";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { useApp, useWords } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Message } from "./message.tsx";
 import { Support } from "./support.tsx";
@@ -14,18 +13,9 @@ export function Seals({ filter }: { filter: LogFilter }) {
   const app = useApp();
   const words = useWords();
   const { locale, log } = words;
-  const { live } = useWorkplace();
-  const isBroken = live.alerts.value?.some(({ kind }) => kind === "seal_broken");
-  const seal = useSignal<Seal | null | undefined>(undefined);
   const check = useSignal<SealCheck | "checking" | "failed" | null>(null);
   const now = app.device.now();
 
-  useSignalEffect(() => {
-    void live.readAt.value;
-    if (seal.peek() !== undefined) return;
-    // Without contact it is tried again with the next round; the banner says so.
-    readLastSeal(app.client).then((last) => seal.value = last, () => {});
-  });
   useEffect(() => {
     check.value = null;
   }, [writeFilter(filter).toString()]);
@@ -44,19 +34,6 @@ export function Seals({ filter }: { filter: LogFilter }) {
     <section class="card" aria-labelledby="seals">
       <h2 id="seals">{log.seals}</h2>
       <p>{log.sealsText}</p>
-      {isBroken && (
-        <Message tone="bad">
-          <p>{log.sealAlert}</p>
-          <Support />
-        </Message>
-      )}
-      {seal.value !== undefined && (
-        <p>
-          {seal.value === null
-            ? log.notSealed
-            : log.sealedUntil(describeDay(seal.value.day, now, locale), seal.value.row_count)}
-        </p>
-      )}
       <div role="status" class="result">
         {check.value === "failed" && <Message tone="bad">{log.verifyFailed}</Message>}
         {check.value !== null && typeof check.value === "object" && (
@@ -65,6 +42,7 @@ export function Seals({ filter }: { filter: LogFilter }) {
               describeDay(check.value.firstBadDay ?? filter.from, now, locale),
               log.sealReasons[check.value.reason ?? ""] ?? "",
             )}
+            {!check.value.isIntact && <Support />}
           </Message>
         )}
       </div>

@@ -415,8 +415,6 @@ export const en: Words = {
     forAudit: "For auditors",
     auditIntro: "Figures of the whole organisation, and a check that the log is as it was written.",
     backToLog: "Back to the log",
-    sealAlert:
-      "A seal does not match: something in the log may have been changed. Tell us, and do not tidy up yourself.",
     summary: "The whole organisation in this time",
     chart: "Results by day",
     chartWeeks: "Results by week",
@@ -453,11 +451,6 @@ export const en: Words = {
     seals: "Is the log untouched?",
     sealsText:
       "Each night the day before is sealed with a fingerprint. If a row is changed, deleted or added afterwards, the seal no longer matches.",
-    sealedUntil: (day, rows) =>
-      `Sealed up to and including ${day} (${number(rows)} ${
-        rows === 1 ? "row" : "rows"
-      } that day, in all organisations).`,
-    notSealed: "No day is sealed yet.",
     verify: "Check that the log is unchanged",
     verifying: "Checking …",
     intact: (days) =>

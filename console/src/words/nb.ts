@@ -416,7 +416,6 @@ export const nb = {
     forAudit: "For revisjon",
     auditIntro: "Tall for hele organisasjonen, og kontroll av at loggen er slik den ble skrevet.",
     backToLog: "Tilbake til loggen",
-    sealAlert: "Et segl stemmer ikke: noe kan være endret i loggen. Si fra, og ikke rydd opp selv.",
     summary: "Hele organisasjonen i tidsrommet",
     chart: "Resultater per dag",
     chartWeeks: "Resultater per uke",
@@ -453,11 +452,6 @@ export const nb = {
     seals: "Er loggen urørt?",
     sealsText:
       "Hver natt forsegles dagen før med et fingeravtrykk. Blir en rad endret, slettet eller lagt til etterpå, stemmer ikke seglet lenger.",
-    sealedUntil: (day: string, rows: number) =>
-      `Forseglet til og med ${day} (${number(rows)} ${
-        rows === 1 ? "rad" : "rader"
-      } den dagen, i alle organisasjoner).`,
-    notSealed: "Ingen dager er forseglet ennå.",
     verify: "Kontroller at loggen ikke er endret",
     verifying: "Kontrollerer …",
     intact: (days: number) =>

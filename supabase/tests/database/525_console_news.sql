@@ -1,7 +1,7 @@
 -- What the coordinators' page reads: their own organisation, what is new, and without what is refused.
 begin;
 set local search_path = public, extensions;
-select plan(10);
+select plan(15);
 select tests.create_world();
 update public.hlf_sync_state set updated_at = now() - interval '1 hour';
 update public.hlf_sync_state
@@ -47,6 +47,49 @@ select is(
   pg_temp.news(now()) #>> '{states,0,last_error}', 'throttled code=0x80072322', 'What was committed late comes again, without its request'
 );
 select ok(pg_temp.news() ?& array['gate', 'alerts', 'nights', 'notifications', 'newest_attempt'], 'And what goes on around them');
+reset role;
+
+-- What belongs to no organisation counts in all of them, and most of it is for the people who run the system.
+insert into public.hlf_sync_alerts (kind) select k.kind from private.hlf_sync_alert_kinds as k;
+insert into public.hlf_nightly_runs (run_date) values ('2026-11-30');
+create function pg_temp.seen_by(role_name text)
+returns text
+language plpgsql
+as $$
+declare
+  seen text;
+begin
+  perform tests.act_as('authenticated', tests.persona(role_name));
+  select concat_ws(', ',
+    (select string_agg(a.kind, ' ' order by a.kind) from public.hlf_sync_alerts as a where a.closed_at is null),
+    (select 'gate' from public.hlf_sync_gate as g where g.closed_until is not null),
+    (select 'night' from public.hlf_nightly_runs as n where n.started_at is not null)
+  ) into seen;
+  reset role;
+  return seen;
+end
+$$;
+select is(
+  pg_temp.seen_by('coordinator of c'),
+  'cannot_call dynamics_unreachable gate_stuck jobs_stopped nights_stopped, gate, night',
+  'Coordinators are told what concerns every organisation'
+);
+select is(pg_temp.seen_by('stranger'), '', 'Nobody else is');
+select tests.act_as('authenticated', tests.persona('coordinator of c'));
+select bag_eq(
+  $$select a ->> 'kind' from jsonb_array_elements(pg_temp.news() -> 'alerts') as a$$,
+  array['cannot_call', 'dynamics_unreachable', 'gate_stuck', 'jobs_stopped', 'nights_stopped'], 'Nor does the page ask for more'
+);
+select is(
+  array(select jsonb_object_keys(pg_temp.news() #> '{alerts,0}') order by 1), array['kind', 'opened_at'], 'Of an alert, not how many it is about'
+);
+select is(
+  (
+    select count(*) from information_schema.column_privileges as p
+    where p.grantee = 'authenticated' and p.table_schema = 'public' and p.column_name ~ '_count$'
+      and p.table_name in ('hlf_sync_alerts', 'hlf_sync_gate', 'hlf_nightly_runs')
+  ), 0::bigint, 'Nothing that is counted in every organisation can be read at all'
+);
 reset role;
 
 revoke select on public.coordinator_notifications from authenticated;

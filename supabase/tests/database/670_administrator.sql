@@ -1,4 +1,4 @@
--- An HLF administrator breaks the glass through functions; tables show the own membership and no more.
+-- An HLF administrator breaks the glass through functions; tables show the own membership, and the seals of the whole log.
 begin;
 set local search_path = public, extensions;
 select plan(1 + tests.count_of_relations());
@@ -16,13 +16,13 @@ select tests.try_every_command('administrator', 'authenticated', tests.persona('
   "public.hlf_sync_state": 0,
   "public.hlf_sync_mentor_status": 0,
   "public.hlf_sync_audit_log": 0,
-  "public.hlf_sync_audit_seals": 0,
-  "public.hlf_sync_detached_partitions": 0,
+  "public.hlf_sync_audit_seals": 1,
+  "public.hlf_sync_detached_partitions": 1,
   "public.hlf_sync_manual_actions": 0,
   "public.hlf_sync_drifts": 0,
-  "public.hlf_nightly_runs": 0,
-  "public.hlf_sync_alerts": 0,
-  "public.hlf_sync_gate": 0,
+  "public.hlf_nightly_runs": "denied",
+  "public.hlf_sync_alerts": "denied",
+  "public.hlf_sync_gate": "denied",
   "private.hlf_sync_alert_kinds": "denied",
   "private.hlf_sync_messages": "denied",
   "private.hlf_sync_project": "denied",
