@@ -30,7 +30,8 @@ declare
   told private.hlf_sync_messages;
   webhook text;
   news record;
-  page constant text := private.callable_url('hlf_sync_console_url');
+  console constant text := regexp_replace(private.callable_url('hlf_sync_console_url'), '#.*$', '');
+  page text;
   written integer := 0;
 begin
   for organisation in
@@ -59,6 +60,8 @@ begin
       and news.reminders = 0 and news.expiries = 0 and news.dead_letters = 0;
     webhook := private.coordinator_webhook(organisation.id);
     continue when webhook is null;
+    -- Who coordinates several organisations is to see the one that this is about.
+    page := console || '#/?org=' || organisation.id;
 
     perform private.write_message(
       'organisation ' || organisation.id, webhook, 'digest', organisation.stuck,

@@ -47,7 +47,11 @@ create temporary table first_digest as select pg_temp.told() as text;
 select matches((select text from first_digest), 'https://c\.example/hook Organisation C: 1 må følges opp', 'An organisation''s own webhook comes first');
 select matches((select text from first_digest), 'https://all\.example/hook Organisation D: 1 må følges opp', 'Before that of all');
 select matches((select text from first_digest), '1 need attention', 'In English, too');
-select matches((select text from first_digest), 'https://console\.example/', 'With a link to the page');
+select ok(
+  position('https://console.example/#/?org=' || tests.organisation('c') in (select text from first_digest)) > 0
+  and position('https://console.example/#/?org=' || tests.organisation('d') in (select text from first_digest)) > 0,
+  'Each with a link to the page, to the organisation that it is about'
+);
 select doesnt_match((select text from first_digest), 'Test|Prøve|Liksom|Testesen|Prøvesen|Liksomsen', 'It names nobody');
 select is(
   (select count(*) from private.hlf_sync_messages as m, public.mentors as p
