@@ -10,6 +10,7 @@ import { accessibility } from "./accessibility.ts";
 import { bigAndUgly } from "./big_and_ugly.ts";
 import { forceSync } from "./force_sync.ts";
 import { consoleTest } from "./harness.ts";
+import { linksAndBack } from "./links_and_back.ts";
 import { log } from "./log.ts";
 import { overview } from "./overview.ts";
 import { phone } from "./phone.ts";
@@ -21,6 +22,7 @@ import { weight } from "./weight.ts";
 consoleTest({
   "The overview": overview,
   "The truth": truth,
+  "Links and Back": linksAndBack,
   "Signing in": signingIn,
   "Force sync": forceSync,
   "Requeue": requeue,

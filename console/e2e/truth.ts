@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { mentor, ORGANISATION_A, ORGANISATION_B, setStatus } from "../../local/stack/observe.ts";
-import { makeStuck, open, openMentor, row, type Scenarios, signedIn } from "./harness.ts";
+import { mentor, ORGANISATION_A, setStatus } from "../../local/stack/observe.ts";
+import { makeStuck, openMentor, row, type Scenarios, signedIn } from "./harness.ts";
 
 /** What the page must not say unless it is so. */
 export const truth: Scenarios = {
@@ -99,48 +99,5 @@ export const truth: Scenarios = {
     await cause.getByText("2 likepersoner er kopiert").waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     assert(copied.includes("Åse Eksempel") && copied.includes(mentor("a2")), copied);
-  },
-
-  "keeps a search and the place in the list when one goes back": async (world) => {
-    const { page } = await signedIn(world);
-    await open(page, "Likepersoner");
-    await page.getByLabel("Søk på navn").fill("tenkt dag");
-    await page.getByText("1 likeperson i listen").waitFor();
-    const before = await page.evaluate(() => history.length);
-    await page.getByRole("combobox", { name: "Hvem" }).selectOption("shown");
-    assertEquals(await page.evaluate(() => history.length), before);
-    await page.getByRole("link", { name: "Dag Tenkt" }).click();
-    await page.getByRole("heading", { name: "Dag Tenkt" }).waitFor();
-    await page.goBack();
-    assertEquals(await page.getByLabel("Søk på navn").inputValue(), "tenkt dag");
-    await page.getByText("1 likeperson i listen").waitFor();
-    assert(!page.url().includes("tenkt"), page.url());
-  },
-
-  "closes the preview, and nothing else, when one goes back": async (world) => {
-    await makeStuck(world.stack, ["a1"]);
-    const { page } = await signedIn(world, { isImpatient: true });
-    await page.getByRole("button", { name: "Send nå: Åse Eksempel" }).click();
-    await page.getByRole("dialog").waitFor();
-    await page.goBack();
-    await page.getByRole("dialog").waitFor({ state: "detached" });
-    await page.getByRole("heading", { name: "Stemmer nettsiden?" }).waitFor();
-  },
-
-  "opens a link of another of one's organisations there, and drops a filter of the first": async (
-    world,
-  ) => {
-    await world.stack.sql(
-      `insert into public.organisation_members (organisation_id, user_id, role)
-       select $1::text::uuid, id, 'coordinator' from auth.users where email = 'nordfjell@example.org'`,
-      [ORGANISATION_B],
-    );
-    const { page } = await signedIn(world);
-    await page.goto(`${world.consoleUrl}/#/likepersoner?org=${ORGANISATION_B}`);
-    await page.getByText("3 likepersoner i listen").waitFor();
-    await page.goto(`${world.consoleUrl}/#/logg?mentor=${mentor("a1")}&org=${ORGANISATION_A}`);
-    await page.getByLabel("Organisasjon").selectOption({ label: "Likeperson Sørvik" });
-    await page.locator("details.attempt").first().waitFor();
-    assert(!page.url().includes(mentor("a1")), page.url());
   },
 };

@@ -6,6 +6,7 @@ import { createConsoleClient } from "./api/client.ts";
 import { type Config, readConfig } from "./config.ts";
 import { App, type Device } from "./live/app.ts";
 import { Preferences } from "./live/preferences.ts";
+import { rememberScroll } from "./view_memory.ts";
 import { Root } from "./views/root.tsx";
 import { wordsOf } from "./words/words.ts";
 
@@ -45,6 +46,7 @@ function main(body: HTMLElement): void {
   if (arrival !== null) history.replaceState(null, "", arrival.rest);
   // The page puts everybody back where they were, once there is something to see.
   history.scrollRestoration = "manual";
+  rememberScroll();
   const app = new App(createConsoleClient(config), config, device, preferences);
   app.go(location.hash);
   addEventListener("hashchange", () => app.go(location.hash));

@@ -18,3 +18,24 @@ export function recall(): ViewMemory {
 export function remember(change: Partial<ViewMemory>): void {
   history.replaceState({ ...recall(), ...change }, "");
 }
+
+/** Long enough for somebody to have stopped, short enough not to be gone by then. */
+const REST_MS = 150;
+
+/** Writes down how far somebody has scrolled, from now on. */
+export function rememberScroll(): void {
+  let resting: number | undefined;
+  const note = () => {
+    clearTimeout(resting);
+    remember({ scroll: scrollY });
+  };
+  addEventListener("scroll", () => {
+    clearTimeout(resting);
+    resting = setTimeout(note, REST_MS);
+  }, { passive: true });
+  // What is pressed may lead elsewhere at once.
+  addEventListener("click", note, { capture: true });
+  addEventListener("pagehide", note);
+  // What was not written down by then would be written into another entry.
+  addEventListener("popstate", () => clearTimeout(resting));
+}

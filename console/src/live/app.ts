@@ -57,6 +57,8 @@ export class App {
   readonly hasContact = signal(true);
   readonly workplace = signal<Workplace | null>(null);
   readonly hash = signal("");
+  /** Grows with each step in the browser's history. */
+  readonly step = signal(0);
   readonly route = computed(() => readRoute(this.hash.value));
   readonly links = computed(() => linksOf(this.workplace.value?.organisation.id ?? null));
   readonly requeueRun = signal<RequeueRun | null>(null);
@@ -132,8 +134,15 @@ export class App {
     this.demand.value = null;
   }
 
-  /** Follows an address. */
+  /** Follows an address, one step on or back in the browser's history. */
   go(hash: string): void {
+    batch(() => {
+      this.step.value++;
+      this.#show(hash);
+    });
+  }
+
+  #show(hash: string): void {
     this.hash.value = hash;
     const wanted = this.organisations.peek()?.find(({ id }) => id === organisationIn(hash));
     if (wanted !== undefined) this.#enter(wanted);
@@ -142,7 +151,7 @@ export class App {
   /** Goes to an address, in place of the one that was. */
   replace(hash: string): void {
     this.device.replaceHash(hash);
-    this.go(hash);
+    this.#show(hash);
   }
 
   chooseOrganisation(id: string): void {

@@ -1,4 +1,5 @@
 import { batch, signal } from "@preact/signals";
+import { PAGE_SIZE } from "../api/answer.ts";
 import type { LogPosition } from "../api/log.ts";
 import type { LogFilter } from "../log_filter.ts";
 import { dayOf } from "../moment.ts";
@@ -19,7 +20,12 @@ export class LogReader {
   #version = -1;
   #isRefreshing = false;
 
-  constructor(private readonly source: LogSource, readonly filter: LogFilter) {}
+  /** @param rowsBefore as many were shown when somebody left, who now comes back to them */
+  constructor(
+    private readonly source: LogSource,
+    readonly filter: LogFilter,
+    private readonly rowsBefore = 0,
+  ) {}
 
   /**
    * Reads what is new; at first, everything that is shown.
@@ -57,10 +63,11 @@ export class LogReader {
   }
 
   async #readAll(): Promise<void> {
-    const rows = await this.source.readAttempts(null, ROWS_AT_ONCE);
+    const limit = Math.min(PAGE_SIZE, Math.max(ROWS_AT_ONCE, this.rowsBefore));
+    const rows = await this.source.readAttempts(null, limit);
     batch(() => {
       this.rows.value = rows;
-      this.hasMore.value = rows.length === ROWS_AT_ONCE;
+      this.hasMore.value = rows.length === limit;
     });
   }
 

@@ -13,7 +13,10 @@ function row(number: number): Attempt {
   });
 }
 
-function world(count: number, filter: { from?: string; to?: string } = {}) {
+function world(
+  count: number,
+  { rowsBefore = 0, ...filter }: { from?: string; to?: string; rowsBefore?: number } = {},
+) {
   const log = Array.from({ length: count }, (_, number) => row(number));
   const asked: string[] = [];
   function read(before: LogPosition | null, limit: number): Promise<Attempt[]> {
@@ -25,6 +28,7 @@ function world(count: number, filter: { from?: string; to?: string } = {}) {
   const reader = new LogReader(
     { readAttempts: read },
     { mentorId: null, outcome: null, from: "2026-11-22", to: "2026-11-22", ...filter },
+    rowsBefore,
   );
   let version = 0;
   const refresh = () => reader.refresh(NOW, ++version);
@@ -40,6 +44,20 @@ Deno.test("LogReader shows a page at first, and older rows when asked", async ()
   assertEquals([reader.rows.value?.length, reader.hasMore.value], [120, false]);
   assertEquals(reader.rows.value?.[0]?.id, row(119).id);
   assertEquals(reader.rows.value?.at(-1)?.id, row(0).id);
+});
+
+Deno.test("LogReader shows as many rows as there were before, and no fewer than a page", async () => {
+  for (
+    const [rowsBefore, shown, hasMore] of [[100, 100, true], [3, 50, true], [
+      150,
+      120,
+      false,
+    ]] as const
+  ) {
+    const { reader, refresh } = world(120, { rowsBefore });
+    await refresh();
+    assertEquals([reader.rows.value?.length, reader.hasMore.value], [shown, hasMore]);
+  }
 });
 
 Deno.test("LogReader puts new rows in front and asks for them only when there may be some", async () => {

@@ -43,7 +43,11 @@ export function Audit() {
   });
 
   return (
-    <Page title={words.log.forAudit} intro={words.log.auditIntro}>
+    <Page
+      title={words.log.forAudit}
+      intro={words.log.auditIntro}
+      isReady={counts.value !== null}
+    >
       <LogFilterForm filter={filter} link={links.audit} />
       <section aria-labelledby="summary">
         <h2 id="summary">{words.log.summary}</h2>

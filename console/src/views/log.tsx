@@ -1,8 +1,9 @@
 import { useComputed, useSignalEffect } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { readAttempts } from "../api/log.ts";
 import { LogReader } from "../live/log_reader.ts";
 import { type LogFilter, readFilter, writeFilter } from "../log_filter.ts";
+import { recall, remember } from "../view_memory.ts";
 import { AttemptRow } from "./attempt_row.tsx";
 import { useApp, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
 import { CsvButton } from "./csv_button.tsx";
@@ -16,7 +17,7 @@ export function Log() {
   const filter = useFilterOfAddress();
   const reader = useReader(filter);
   return (
-    <Page title={words.log.title} intro={words.log.intro}>
+    <Page title={words.log.title} intro={words.log.intro} isReady={reader.rows.value !== null}>
       <LogFilterForm filter={filter} link={links.log} hasMentors />
       <Rows reader={reader} />
       <p>
@@ -44,10 +45,20 @@ function useReader(filter: LogFilter): LogReader {
   const app = useApp();
   const { live, organisation: { id } } = useWorkplace();
   const { client } = app;
-  const reader = useMemo(() =>
-    new LogReader({
-      readAttempts: (before, limit) => readAttempts(client, id, filter, before, limit),
-    }, filter), [id, writeFilter(filter).toString()]);
+  const left = useRef(recall().rows);
+  const reader = useMemo(() => {
+    const rows = left.current;
+    // Another filter starts anew.
+    left.current = 0;
+    return new LogReader(
+      { readAttempts: (before, limit) => readAttempts(client, id, filter, before, limit) },
+      filter,
+      rows,
+    );
+  }, [id, writeFilter(filter).toString()]);
+  useSignalEffect(() => {
+    if (reader.rows.value !== null) remember({ rows: reader.rows.value.length });
+  });
   // Without contact the rows stay as they are, and are tried with the next answer; the banner says so.
   const refresh = () =>
     void reader.refresh(app.device.now(), live.logVersion.peek()).catch(() => {});

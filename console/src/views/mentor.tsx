@@ -1,4 +1,4 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { readAttempts } from "../api/log.ts";
 import { groupChanges } from "../changes.ts";
 import { addDays, dayOf } from "../moment.ts";
@@ -30,6 +30,7 @@ export function MentorView() {
   const route = app.route.value;
   const mentorId = route.view === "mentor" ? route.mentorId : "";
   const state = live.states.value?.get(mentorId);
+  const attempts = useSignal<readonly Attempt[] | null>(null);
   const back = (
     <p>
       <a class="back" href={links.mentors()}>
@@ -56,9 +57,9 @@ export function MentorView() {
   return (
     <>
       {back}
-      <Page key={mentorId} title={naming(mentorId)}>
+      <Page key={mentorId} title={naming(mentorId)} isReady={attempts.value !== null}>
         <Now listed={listed} />
-        <Recent key={mentorId} listed={listed} />
+        <Recent listed={listed} attempts={attempts} />
         <Meaning />
       </Page>
     </>
@@ -157,13 +158,17 @@ function Fact({ term, value }: { term: string; value: string }) {
   );
 }
 
+interface RecentProps {
+  readonly listed: ListedMentor;
+  readonly attempts: Signal<readonly Attempt[] | null>;
+}
+
 /** What was asked for, and what came of it: one timeline per change, however many attempts it took. */
-function Recent({ listed }: { listed: ListedMentor }) {
+function Recent({ listed, attempts }: RecentProps) {
   const app = useApp();
   const words = useWords();
   const links = useLinks();
   const { live, organisation } = useWorkplace();
-  const attempts = useSignal<readonly Attempt[] | null>(null);
   const { id: mentorId, state } = listed;
 
   useSignalEffect(() => {

@@ -51,7 +51,7 @@ export function Mentors() {
   }
 
   return (
-    <Page title={words.mentors.title}>
+    <Page title={words.mentors.title} isReady={live.states.value !== null}>
       <div class="filters">
         <label class="search">
           {words.mentors.search}

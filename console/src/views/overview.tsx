@@ -24,7 +24,7 @@ export function Overview() {
   useKeptFocus();
   if (app.outlook.value === null) {
     return (
-      <Page title={words.overview.title}>
+      <Page title={words.overview.title} isReady={false}>
         <p class="loading" role="status">{words.app.loading}</p>
       </Page>
     );

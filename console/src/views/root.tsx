@@ -55,7 +55,7 @@ function Content() {
     return (
       <WorkplaceContext.Provider value={workplace}>
         <ContactLost />
-        <View key={`${workplace.organisation.id} ${app.route.value.view}`} />
+        <View key={`${workplace.organisation.id} ${app.step.value}`} />
         {app.requeueRun.value !== null && <RequeueDialog run={app.requeueRun.value} />}
       </WorkplaceContext.Provider>
     );
