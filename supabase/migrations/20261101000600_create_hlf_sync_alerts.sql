@@ -69,11 +69,15 @@ create table public.coordinator_notifications (
   mentor_id uuid not null,
   kind text not null,
   created_at timestamptz not null default now(),
+  told_at timestamptz,
   constraint kind_is_known check (kind in ('dead_lettered', 'certification_reminder', 'certification_expired'))
 );
 comment on table public.coordinator_notifications is 'What the coordinators of an organisation are to be told.';
+comment on column public.coordinator_notifications.told_at is 'When a digest counted it in; null before, or without a webhook.';
 create index coordinator_notifications_organisation_id_created_at_idx
 on public.coordinator_notifications (organisation_id, created_at);
+create index coordinator_notifications_untold_idx
+on public.coordinator_notifications (organisation_id) where told_at is null;
 
 alter table public.hlf_sync_alerts enable row level security;
 alter table public.coordinator_notifications enable row level security;

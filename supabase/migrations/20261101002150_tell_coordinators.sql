@@ -48,14 +48,18 @@ begin
     -- One digest after the other, and none within a quarter of an hour of the last.
     continue when told.subject is not null
       and (told.delivered_at is null or told.written_at > now() - interval '15 minutes');
+    -- What was told is marked: a row may be older than the last digest, and its transaction have ended after it.
     select
+      array_agg(n.id) as ids,
       count(*) filter (where n.kind = 'certification_reminder') as reminders,
       count(*) filter (where n.kind = 'certification_expired') as expiries,
       count(*) filter (where n.kind = 'dead_lettered') as dead_letters
     into news
     from public.coordinator_notifications as n
     where n.organisation_id = organisation.id
-      and n.created_at > coalesce(told.written_at, now() - interval '1 day');
+      and n.told_at is null
+      -- Before the first digest there may be years that nobody was told of.
+      and (told.subject is not null or n.created_at > now() - interval '1 day');
     continue when organisation.stuck = coalesce(told.affected_count, 0)
       and news.reminders = 0 and news.expiries = 0 and news.dead_letters = 0;
     webhook := private.coordinator_webhook(organisation.id);
@@ -63,6 +67,7 @@ begin
     -- Who coordinates several organisations is to see the one that this is about.
     page := console || '#/?org=' || organisation.id;
 
+    update public.coordinator_notifications as n set told_at = now() where n.id = any (news.ids);
     perform private.write_message(
       'organisation ' || organisation.id, webhook, 'digest', organisation.stuck,
       concat_ws(' ',

@@ -62,6 +62,7 @@ export type Database = {
           "kind": string;
           "mentor_id": string;
           "organisation_id": string;
+          "told_at": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -70,6 +71,7 @@ export type Database = {
           "kind": string;
           "mentor_id": string;
           "organisation_id": string;
+          "told_at"?: string | null;
         };
         Update: {
           "created_at"?: string;
@@ -77,6 +79,7 @@ export type Database = {
           "kind"?: string;
           "mentor_id"?: string;
           "organisation_id"?: string;
+          "told_at"?: string | null;
         };
         Relationships: [];
       };

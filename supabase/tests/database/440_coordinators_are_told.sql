@@ -1,7 +1,7 @@
 -- Coordinators are told without looking: how many, never who; to their own webhook before that of all; recovery, too.
 begin;
 set local search_path = public, extensions;
-select plan(21);
+select plan(24);
 select tests.create_world();
 update public.hlf_sync_state set due_at = null, confirmed_generation = generation, confirmed_operation = wanted_operation,
   confirmed_at = now() - interval '1 minute';
@@ -99,6 +99,17 @@ insert into public.coordinator_notifications (organisation_id, mentor_id, kind, 
 (tests.organisation('c'), tests.mentor('c2'), 'certification_expired', clock_timestamp());
 select matches(pg_temp.told(), 'Certifications expired: 1\. Certifications that expire soon: 2\.', 'Reminders and expiries are counted');
 select is(pg_temp.told(), '', 'And told once');
+
+-- What was noted before the last digest, and committed after it; two connections play it in local/postgres.
+insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
+(tests.organisation('c'), tests.mentor('c1'), 'certification_expired', now() - interval '1 hour');
+select matches(pg_temp.told(), 'Certifications expired: 1\.', 'What the last digest did not see is in the next one');
+select is(pg_temp.told(), '', 'Once');
+-- Somebody who has never been told.
+delete from private.hlf_sync_messages where subject = 'organisation ' || tests.organisation('c');
+insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
+(tests.organisation('c'), tests.mentor('c1'), 'certification_expired', now() - interval '2 days');
+select is(pg_temp.told(), '', 'The first digest does not begin with what is over a day old');
 
 update public.organisations set hlf_sync_enabled = false where id = tests.organisation('d');
 update public.hlf_sync_state set dead_lettered_at = null where mentor_id = tests.mentor('d1');
