@@ -10,7 +10,8 @@ export interface Change {
 
 /**
  * Puts the attempts of one mentor together to the changes that they were made for. `retry_count` says how
- * many came before, so a first attempt begins a change, as does one for something else.
+ * many came before, so a first attempt begins a change, as does one for something else. One that was made ahead of its
+ * time, in vain, has the number of the one after it.
  *
  * @param attempts newest first
  */
@@ -20,7 +21,7 @@ export function groupChanges(attempts: readonly Attempt[]): Change[] {
   for (const attempt of attempts) {
     const isSame = next !== null && attempt.operation === next.operation &&
       attempt.triggered_by_event === next.triggered_by_event && attempt.outcome === "failure" &&
-      attempt.retry_count < next.retry_count;
+      next.retry_count > 0 && attempt.retry_count <= next.retry_count;
     if (isSame) changes.at(-1)?.push(attempt);
     else changes.push([attempt]);
     next = attempt;

@@ -8,16 +8,17 @@ Deno.test("groupChanges() puts the attempts of one change together", () => {
   const attempts = [
     attemptOf({ id: "5" }),
     attemptOf({ id: "4", ...paused, retry_count: 2 }),
+    attemptOf({ id: "4, ahead of its time", ...paused, retry_count: 2, outcome: "failure" }),
     attemptOf({ id: "3", ...paused, retry_count: 1, outcome: "failure" }),
     attemptOf({ id: "2", ...paused, retry_count: 0, outcome: "failure" }),
     attemptOf({ id: "1", ...paused, retry_count: 0 }),
   ];
   assertEquals(groupChanges(attempts).map(({ attempts }) => attempts.map(({ id }) => id)), [
     ["5"],
-    ["4", "3", "2"],
+    ["4", "4, ahead of its time", "3", "2"],
     ["1"],
   ]);
-  assertEquals(groupChanges(attempts.slice(2))[0]?.isOver, false);
+  assertEquals(groupChanges(attempts.slice(3))[0]?.isOver, false);
 });
 
 Deno.test("causesOf() groups who is stuck by what helps, most first", () => {

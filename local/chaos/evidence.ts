@@ -12,6 +12,8 @@ export interface LedgerRow {
   readonly retry_count: number;
   readonly outcome: string | null;
   readonly error_message: string | null;
+  /** Made ahead of its time, in vain: none of the mentor's series. */
+  readonly is_vain_probe: boolean;
 }
 
 export interface StateRow {
@@ -93,7 +95,7 @@ export async function readEvidence(
     ),
     world.sql<LedgerRow>(
       `select attempt_id, mentor_id, operation::text, generation::text, retry_count, outcome::text,
-         error_message
+         error_message, due_again_at is not null and private.is_outage(error_message) as is_vain_probe
        from private.hlf_sync_attempts order by attempt_id`,
     ),
     // Schedules sweep when they say so, and so have no jobs that run.

@@ -168,7 +168,9 @@ function seriesFaults(ledger: readonly LedgerRow[]): string[] {
     const inOrder = rows.toSorted((a, b) => a.attempt_id < b.attempt_id ? -1 : 1);
     return inOrder.flatMap((row, index) => {
       const former = inOrder[index - 1];
-      const follows = former?.outcome === "failure" ? former.retry_count + 1 : 0;
+      const follows = former?.outcome === "failure"
+        ? former.retry_count + (former.is_vain_probe ? 0 : 1)
+        : 0;
       if (row.retry_count !== follows) {
         const counts = inOrder.map((one) => one.retry_count).join(", ");
         return [`${name} counts ${counts}`];

@@ -38,6 +38,7 @@ const LEDGER: LedgerRow = {
   retry_count: 0,
   outcome: "success",
   error_message: null,
+  is_vain_probe: false,
 };
 const STANDING: Standing = {
   active: ["m2"],
@@ -137,6 +138,8 @@ Deno.test("findViolations() counts series", () => {
   const with2 = { audit, requests };
   assertEquals(broken({ ...with2, ledger: [LEDGER, { ...second, retry_count: 0 }] }), [counting]);
   assertEquals(broken({ ...with2, ledger: [LEDGER, { ...second, generation: "2" }] }), []);
+  const probe = { ...LEDGER, outcome: "failure", is_vain_probe: true };
+  assertEquals(broken({ ...with2, ledger: [probe, { ...second, retry_count: 0 }] }), []);
   const failed = { ...LEDGER, outcome: "failure" };
   const later = { ...with2, audit: [ROW, { ...audit[1]!, retry_count: 1 }] };
   assertEquals(broken({ ...later, ledger: [failed, { ...second, retry_count: 1 }] }), []);

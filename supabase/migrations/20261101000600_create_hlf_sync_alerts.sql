@@ -28,7 +28,7 @@ insert into private.hlf_sync_alert_kinds (kind, meaning, acts) values
 ('tracking_failed', 'A trigger missed a change of a mentor. The sweep has noted it since.', 'the team that runs hlf-sync'),
 ('step_failed', 'A step of the sweep or of the night fails, or a row was left out of it. The other steps go on.',
   'the team that runs hlf-sync'),
-('audit_gap', 'An attempt has had no row in the audit log for half an hour, or the log cannot be written.',
+('audit_gap', 'An attempt has had no row in the audit log for a quarter of an hour, or the log cannot be written.',
   'the team that runs hlf-sync'),
 ('nights_stopped', 'The listings were not read: not in 26 hours, or tonight''s reading has not ended for a quarter of an hour. What changed by hand in Dynamics is not noticed.',
   'the team that runs hlf-sync'),

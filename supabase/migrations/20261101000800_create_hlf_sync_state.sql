@@ -71,6 +71,7 @@ create table private.hlf_sync_attempts (
   triggered_by_event text not null,
   claimed_at timestamptz not null default clock_timestamp(),
   lease_expires_at timestamptz not null,
+  due_again_at timestamptz,
   settled_at timestamptz,
   outcome public.hlf_sync_outcome,
   response_code integer,
@@ -89,6 +90,8 @@ comment on table private.hlf_sync_attempts is
 comment on column private.hlf_sync_attempts.is_last is 'Without success this attempt is the dead letter.';
 comment on column private.hlf_sync_attempts.lease_expires_at is
   'From then on the worker counts as dead and the attempt as interrupted.';
+comment on column private.hlf_sync_attempts.due_again_at is
+  'Of a probe, which is made ahead of its time and is none of the mentor''s attempts: when the next of those is due.';
 comment on column private.hlf_sync_attempts.outcome is 'Null while in flight.';
 create index hlf_sync_attempts_in_flight_idx on private.hlf_sync_attempts (lease_expires_at) where outcome is null;
 create index hlf_sync_attempts_mentor_id_idx on private.hlf_sync_attempts (mentor_id);

@@ -21,6 +21,7 @@ declare
   gate public.hlf_sync_gate;
   settled_ids uuid[];
   succeeded boolean;
+  probe_succeeded boolean;
   has_refusals constant boolean := exists (
     select from unnest(error_messages) as e (message) where private.is_refusal(e.message)
   );
@@ -58,7 +59,8 @@ begin
     from answer
     where t.attempt_id = answer.attempt_id and t.outcome is null
     returning t.*, answer.retry_delay_seconds,
-      t.error_message ~ '^credentials_rejected' as is_excused
+      t.error_message ~ '^credentials_rejected' as is_excused,
+      t.due_again_at is not null and private.is_outage(t.error_message) as is_vain_probe
   ), settled_state as (
     update public.hlf_sync_state as s set
       in_flight_attempt_id = null,
@@ -69,6 +71,8 @@ begin
       -- A newer generation is due already and starts with all its attempts; only the current one is finished here.
       due_at = case
         when s.generation <> t.generation then s.due_at
+        -- A probe in vain leaves the mentor's own series as it was.
+        when t.is_vain_probe then t.due_again_at
         -- What comes to everybody must not have this mentor wait for hours once it is over; the gate holds it meanwhile.
         when t.outcome = 'failure' then t.settled_at + make_interval(
           secs => least(coalesce(t.retry_delay_seconds, 0), case when t.is_excused then 60 end)
@@ -82,7 +86,11 @@ begin
             and earlier.settled_at > t.claimed_at - gate.late_commit_margin
         ) then t.settled_at + gate.late_commit_margin
       end,
-      attempts = case when s.generation = t.generation and t.outcome = 'success' then 0 else s.attempts end,
+      attempts = case
+        when s.generation <> t.generation then s.attempts
+        when t.outcome = 'success' then 0
+        else s.attempts - t.is_vain_probe::integer
+      end,
       excused_attempts = case
         when s.generation <> t.generation then s.excused_attempts
         when t.outcome = 'success' then 0
@@ -98,10 +106,11 @@ begin
       updated_at = now()
     from settled_attempt as t
     where s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
-    returning t.attempt_id, t.outcome
+    returning t.attempt_id, t.outcome, t.due_again_at
   )
-  select array_agg(state.attempt_id), bool_or(state.outcome = 'success')
-  into settled_ids, succeeded
+  select array_agg(state.attempt_id), bool_or(state.outcome = 'success'),
+    bool_or(state.outcome = 'success' and state.due_again_at is not null)
+  into settled_ids, succeeded, probe_succeeded
   from settled_state as state;
 
   if has_refusals then
@@ -122,6 +131,9 @@ begin
       perform private.close_alert('credentials_rejected');
       perform private.close_alert('settings_rejected');
     end if;
+  end if;
+  if probe_succeeded then
+    perform private.end_hlf_sync_outage();
   end if;
 
   return query

@@ -108,6 +108,12 @@ begin
     room := room - cardinality(some_ids);
   end loop;
 
+  if cardinality(picked_ids) = 0 and room > 0 and only_mentor_ids is null then
+    -- Nobody is due: somebody who waits because of an outage may show that it is over.
+    picked_ids := array(
+      select s.mentor_id from public.hlf_sync_state as s where s.mentor_id = private.find_hlf_sync_probe() for update skip locked
+    );
+  end if;
   if cardinality(picked_ids) = 0 then
     return;
   end if;
@@ -117,13 +123,16 @@ begin
   return query
   with attempt as (
     insert into private.hlf_sync_attempts as t (
-      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, lease_expires_at
+      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, lease_expires_at,
+      due_again_at
     )
     select
       s.mentor_id, s.organisation_id, private.wanted_operation(m.status), s.generation, s.attempts,
-      s.attempts - s.excused_attempts + 1 >= max_attempts, s.triggered_by_event,
-      clock_timestamp() + make_interval(secs => lease_seconds)
+      s.attempts - s.excused_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
+      clock_timestamp() + make_interval(secs => lease_seconds), probe.due_again_at
     from public.hlf_sync_state as s
+    -- Only a probe is picked before it is due.
+    cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
     left join public.mentors as m on m.id = s.mentor_id
     where s.mentor_id = any (picked_ids)
     returning t.*

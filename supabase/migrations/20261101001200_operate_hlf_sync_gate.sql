@@ -43,6 +43,17 @@ as $$
 begin
   update public.hlf_sync_gate as g set closed_until = '-infinity', reason = null, closed_at = null
   where g.reason = open_hlf_sync_gate.reason;
+  if reason = 'throttled' then
+    -- Opened by hand, before the time that Dynamics asked for: each mentor was told to wait as well.
+    update public.hlf_sync_state as s set due_at = clock_timestamp(), updated_at = now()
+    where s.mentor_id = any (array(
+      select waiting.mentor_id
+      from public.hlf_sync_state as waiting
+      where waiting.due_at > clock_timestamp() and waiting.last_error ~ '^throttled'
+      order by waiting.mentor_id
+      for update skip locked
+    ));
+  end if;
   -- While somebody waits the alert stays open until an attempt has gone through: a health check proves less.
   if reason in ('credentials', 'settings') and not exists (
     select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null

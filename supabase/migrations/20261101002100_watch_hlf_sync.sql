@@ -52,27 +52,21 @@ declare
 begin
   select p.health_failed_at > coalesce(p.healthy_at, '-infinity') into strict was_away
   from private.hlf_sync_pulse as p for update;
+  -- What is noted later is later, whatever the clock says: it may be coarse, or have been set back.
   update private.hlf_sync_pulse as p set
-    healthy_at = case when is_well then clock_timestamp() else p.healthy_at end,
-    health_failed_at = case when is_well then p.health_failed_at else clock_timestamp() end
+    healthy_at = case when is_well
+      then greatest(clock_timestamp(), p.health_failed_at + interval '1 microsecond') else p.healthy_at
+    end,
+    health_failed_at = case when is_well
+      then p.health_failed_at else greatest(clock_timestamp(), p.healthy_at + interval '1 microsecond')
+    end
   where p.id;
   if not is_well then
     -- At once: while nobody is due, this is all that shows that Dynamics is away. The watchdog closes it, because
     -- attempts may fail although the check passes.
     perform private.raise_alert('dynamics_unreachable');
   elsif was_away then
-    -- Dynamics is back: a person must not stay on the website for the rest of a backoff of hours.
-    update public.hlf_sync_state as s set due_at = clock_timestamp(), updated_at = now()
-    where s.mentor_id = any (array(
-      select waiting.mentor_id
-      from public.hlf_sync_state as waiting
-      where waiting.due_at > clock_timestamp() and private.is_outage(waiting.last_error)
-      order by waiting.mentor_id
-      for update skip locked
-    ));
-    if found then
-      perform private.nudge_hlf_sync('{"type": "sweep"}');
-    end if;
+    perform private.end_hlf_sync_outage();
   end if;
 end
 $$;
@@ -304,7 +298,9 @@ begin
     )
     or exists (
       select from private.hlf_sync_attempts as t
-      where t.claimed_at < at - interval '30 minutes'
+      where t.claimed_at < at - interval '15 minutes'
+        -- The sweep writes the row of what was settled just now.
+        and (t.settled_at is null or t.settled_at < at - interval '2 minutes')
         and not exists (
           select from public.hlf_sync_audit_log as log
           where log.id = t.attempt_id and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
@@ -336,7 +332,7 @@ begin
 end
 $$;
 comment on function private.watch_log(timestamptz) is
-  'audit_gap: an attempt older than 30 minutes without its row, or a log that cannot be written. partition_missing. '
+  'audit_gap: an attempt older than 15 minutes without its row, or a log that cannot be written. partition_missing. '
   'sealing_stopped: a day not sealed within three hours. verification_stopped: none succeeded in 26 hours.';
 
 create function private.watch_steps()

@@ -40,6 +40,7 @@ begin
       select from private.get_hlf_sync_wait() as wait
       where wait.seconds <= 60 or (wait.seconds is null and wait.gate_reason is not null)
     ) then '{"type": "sweep"}'::jsonb
+    when private.find_hlf_sync_probe() is not null then '{"type": "sweep"}'::jsonb
     -- A function that did not answer is asked again although nothing is due: that is how its alert ends.
     when pulse.refusals > 0 then '{"type": "sweep"}'::jsonb
   end;

@@ -130,10 +130,7 @@ export const DYNAMICS_OUTAGES: readonly Outage[] = [
       await stage.pause("a1", "b1");
       return async () => {
         await end();
-        await stage.stack.run(`
-          select private.open_hlf_sync_gate('throttled');
-          update public.hlf_sync_state set due_at = now() where due_at > now();
-        `);
+        await stage.stack.sql("select private.open_hlf_sync_gate('throttled')");
       };
     },
   },

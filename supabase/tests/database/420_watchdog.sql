@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(63);
+select plan(64);
 select tests.create_world();
 update public.hlf_sync_state set due_at = null, confirmed_generation = generation, confirmed_operation = wanted_operation,
   confirmed_at = now() - interval '1 minute';
@@ -173,6 +173,12 @@ update public.hlf_sync_state set confirmed_generation = generation, confirmed_op
   last_error = null, attempts = 0, confirmed_at = now() where organisation_id = tests.organisation('c');
 select pg_temp.answer(200);
 select is(pg_temp.alerts(), '', 'All is well again');
+update private.hlf_sync_pulse set healthy_at = clock_timestamp() + interval '1 hour';
+select public.note_hlf_sync_health(false);
+select is(pg_temp.alerts(), 'dynamics_unreachable', 'What is noted later counts, also when the clock was set back');
+update private.hlf_sync_pulse set health_failed_at = null, healthy_at = now();
+select pg_temp.alerts();
+select pg_temp.answer(200);
 update public.mentors set status = 'paused' where id = tests.mentor('c1');
 select pg_temp.answer(200);
 select pg_temp.pass('2 minutes');
@@ -221,8 +227,8 @@ select private.note_step('state of mentors', null);
 insert into private.hlf_sync_attempts (mentor_id, organisation_id, operation, generation, retry_count, is_last,
   triggered_by_event, claimed_at, lease_expires_at)
 values (tests.mentor('c9'), tests.organisation('c'), 'remove', 1, 0, false, 'status_change:paused',
-  now() - interval '31 minutes', now() + interval '63 years');
-select is(pg_temp.alerts(), 'audit_gap', 'And an attempt that has had no row for half an hour, whatever its lease');
+  now() - interval '16 minutes', now() + interval '63 years');
+select is(pg_temp.alerts(), 'audit_gap', 'And an attempt that has had no row for a quarter of an hour, whatever its lease');
 delete from private.hlf_sync_attempts where mentor_id = tests.mentor('c9');
 
 delete from public.hlf_sync_alerts;
