@@ -24,7 +24,7 @@ const REST_MS = 150;
 
 /** Writes down how far somebody has scrolled, from now on. */
 export function rememberScroll(): void {
-  let resting: number | undefined;
+  let resting: ReturnType<typeof setTimeout> | undefined;
   const note = () => {
     clearTimeout(resting);
     remember({ scroll: scrollY });
