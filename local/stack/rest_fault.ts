@@ -3,8 +3,8 @@ export interface RestFault {
   readonly match: {
     /** Any method when left out. */
     readonly method?: string;
-    /** What stands after `/rest/v1/`: a table, or `rpc/` and a function. */
-    readonly resource: string;
+    /** What stands after `/rest/v1/`: a table, or `rpc/` and a function. Everything when left out. */
+    readonly resource?: string;
   };
   readonly delaySeconds?: number;
   /** Holds the requests back until this is resolved. */
@@ -46,6 +46,7 @@ export class RestFaults {
 }
 
 function concerns({ match }: RestFault, request: Request): boolean {
-  return new URL(request.url).pathname === `/rest/v1/${match.resource}` &&
+  const { pathname } = new URL(request.url);
+  return (match.resource === undefined || pathname === `/rest/v1/${match.resource}`) &&
     (match.method === undefined || match.method === request.method);
 }

@@ -23,7 +23,7 @@ insert into private.hlf_sync_alert_kinds (kind, meaning, acts) values
 ('rows_overdue', 'Mentors are waiting for Dynamics to confirm: a remove for 15 minutes or a restore for an hour.',
   'the team that runs hlf-sync'),
 ('gate_stuck', 'Sending has been stopped for 15 minutes.', 'the team that runs hlf-sync'),
-('cannot_call', 'The database cannot call the function or a webhook: a secret is missing or no URL, pg_net refuses, or the answer was no success.',
+('cannot_call', 'The database cannot call the function or a webhook: a secret is missing or no URL, pg_net refuses, or the answer was no success, or nothing came of it.',
   'the team that runs hlf-sync'),
 ('tracking_failed', 'A trigger missed a change of a mentor. The sweep has noted it since.', 'the team that runs hlf-sync'),
 ('step_failed', 'A step of the sweep or of the night fails, or a row was left out of it. The other steps go on.',

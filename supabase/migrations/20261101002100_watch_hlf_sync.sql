@@ -11,6 +11,7 @@ create table private.hlf_sync_pulse (
   answered_at timestamptz,
   refusals integer not null default 0,
   refused_status integer,
+  unheeded integer not null default 0,
   jobs_scheduled_at timestamptz not null default now(),
   health_failed_at timestamptz,
   healthy_at timestamptz,
@@ -21,6 +22,8 @@ comment on column private.hlf_sync_pulse.nudge_request_id is 'Of pg_net, while t
 comment on column private.hlf_sync_pulse.nudged_at is 'By the clock: pg_net''s ids begin anew after a crash.';
 comment on column private.hlf_sync_pulse.refusals is 'Nudges in a row that were not answered 2xx.';
 comment on column private.hlf_sync_pulse.refused_status is 'HTTP status of the last of them; null when there was no answer.';
+comment on column private.hlf_sync_pulse.unheeded is
+  'Nudges in a row that were answered 2xx, and nothing came of them although somebody is due: the function does not reach the database.';
 comment on column private.hlf_sync_pulse.jobs_scheduled_at is 'Before a job has had its time, its absence is no silence.';
 comment on column private.hlf_sync_pulse.health_failed_at is 'When the function''s health check of Dynamics last failed.';
 comment on column private.hlf_sync_pulse.healthy_at is 'When it last passed.';
@@ -83,6 +86,32 @@ as $$
 $$;
 comment on function public.note_hlf_sync_health(boolean) is 'For the function: whether Dynamics answered its health check.';
 
+create function private.is_unheeded(nudged_at timestamptz)
+returns boolean
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  select exists (
+      select from public.hlf_sync_state as s
+      where s.due_at < is_unheeded.nudged_at
+        and s.in_flight_attempt_id is null
+        and not exists (
+          select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
+        )
+    )
+    and not exists (select from private.hlf_sync_attempts as t where t.claimed_at >= is_unheeded.nudged_at)
+    and (
+      select coalesce(greatest(p.healthy_at, p.health_failed_at) < is_unheeded.nudged_at, true) from private.hlf_sync_pulse as p
+    )
+    and (select g.closed_until <= clock_timestamp() from public.hlf_sync_gate as g)
+    and private.may_send()
+    and private.hlf_sync_room() > 0
+$$;
+comment on function private.is_unheeded(timestamptz) is
+  'Whether somebody was due at a nudge and might have been claimed, and the function has left no trace in the database since.';
+
 create function private.judge_last_nudge()
 returns void
 language plpgsql
@@ -102,7 +131,8 @@ begin
   where r.id = pulse.nudge_request_id and r.created >= pulse.nudged_at - interval '1 second';
   if found and answer.status_code between 200 and 299 then
     update private.hlf_sync_pulse as p
-    set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null
+    set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null,
+      unheeded = case when private.is_unheeded(pulse.nudged_at) then p.unheeded + 1 else 0 end
     where p.id;
   elsif found or pulse.nudged_at < now() - interval '50 seconds' then
     update private.hlf_sync_pulse as p
@@ -147,7 +177,7 @@ as $$
   select private.set_alert('cannot_call',
     exists (select from private.unusable_secrets())
     or not private.is_pg_net_willing()
-    or (select p.refusals >= 2 from private.hlf_sync_pulse as p)
+    or (select p.refusals >= 2 or p.unheeded >= 3 from private.hlf_sync_pulse as p)
     or exists (
       select from private.hlf_sync_messages as m
       where m.delivered_at is null
@@ -156,7 +186,8 @@ as $$
   )
 $$;
 comment on function private.watch_calls() is
-  'cannot_call: a secret is unusable, pg_net refuses, or the function or a webhook has not answered 2xx twice.';
+  'cannot_call: a secret is unusable, pg_net refuses, the function or a webhook has not answered 2xx twice, or the function '
+  'answers and does nothing.';
 
 create function private.watch_state()
 returns void
@@ -419,6 +450,7 @@ comment on function private.watch_hlf_sync() is
 revoke execute on function
   private.is_outage,
   private.note_hlf_sync_health,
+  private.is_unheeded,
   private.judge_last_nudge,
   private.is_pg_net_willing,
   private.watch_calls,

@@ -41,8 +41,8 @@ begin
       where wait.seconds <= 60 or (wait.seconds is null and wait.gate_reason is not null)
     ) then '{"type": "sweep"}'::jsonb
     when private.find_hlf_sync_probe() is not null then '{"type": "sweep"}'::jsonb
-    -- A function that did not answer is asked again although nothing is due: that is how its alert ends.
-    when pulse.refusals > 0 then '{"type": "sweep"}'::jsonb
+    -- A function that did not answer, or did nothing, is asked again although nothing is due: that is how its alert ends.
+    when pulse.refusals > 0 or pulse.unheeded > 0 then '{"type": "sweep"}'::jsonb
   end;
   if body is not null then
     request := private.nudge_hlf_sync(body);
@@ -54,12 +54,13 @@ begin
   end if;
 
   -- The last health check failed, attempts do, or somebody has waited for a minute without one, as when Entra gives no
-  -- token: another check tells whether Dynamics is away, or back.
+  -- token: another check tells whether Dynamics is away, or back. It also tells a function that does nothing from one that
+  -- finds whoever is due locked.
   last_sign := greatest(
     coalesce((select max(s.confirmed_at) from public.hlf_sync_state as s), '-infinity'),
     coalesce(pulse.healthy_at, '-infinity')
   );
-  if coalesce(pulse.health_failed_at > coalesce(pulse.healthy_at, '-infinity'), false) or exists (
+  if coalesce(pulse.health_failed_at > coalesce(pulse.healthy_at, '-infinity'), false) or pulse.unheeded > 0 or exists (
     select from public.hlf_sync_state as s
     where s.confirmed_generation is distinct from s.generation
       and s.dead_lettered_at is null

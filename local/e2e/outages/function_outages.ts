@@ -47,7 +47,7 @@ export const FUNCTION_OUTAGES: readonly Outage[] = [
     name: "The function cannot reach the database",
     async begin(stage) {
       stage.stack.setRestFault({
-        match: { resource: "rpc/claim_hlf_sync_attempts" },
+        match: {},
         answer: { status: 503, code: "PGRST002", message: "no schema cache" },
       });
       await stage.pause("a1");

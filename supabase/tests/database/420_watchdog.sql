@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(64);
+select plan(74);
 select tests.create_world();
 update public.hlf_sync_state set due_at = null, confirmed_generation = generation, confirmed_operation = wanted_operation,
   confirmed_at = now() - interval '1 minute';
@@ -219,6 +219,45 @@ select is(
 update private.hlf_sync_pulse set refusals = 2;
 select is(pg_temp.alerts(), 'cannot_call', 'A function that twice did not answer 2xx is noticed');
 update private.hlf_sync_pulse set refusals = 0;
+
+-- A function that answers and does nothing, as when it does not reach the database.
+update public.mentors set status = 'resigned' where id = tests.mentor('c1');
+create function pg_temp.nudged(minutes integer)
+returns integer
+language plpgsql
+as $$
+begin
+  for minute in 1..minutes loop
+    perform private.wake_hlf_sync();
+    perform pg_temp.answer(202);
+    perform tests.travel('1 minute');
+  end loop;
+  perform pg_temp.alerts();
+  return (select unheeded from private.hlf_sync_pulse);
+end
+$$;
+update private.hlf_sync_pulse set nudge_request_id = null;
+select is(pg_temp.nudged(2), 2, 'A nudge that is answered and not heeded is noticed');
+select is((select count(*) from public.hlf_sync_alerts where kind = 'cannot_call' and closed_at is null), 0::bigint, 'Twice is no alert yet');
+select is(pg_temp.nudged(1), 3, 'The third in a row');
+select is((select count(*) from public.hlf_sync_alerts where kind = 'cannot_call' and closed_at is null), 1::bigint, 'Is one');
+select private.wake_hlf_sync();
+select is((select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%health%'), 1::bigint,
+  'A health check is asked for meanwhile');
+select public.note_hlf_sync_health(true);
+select pg_temp.answer(202);
+select tests.travel('1 minute');
+select is(pg_temp.nudged(0), 0, 'Which shows that somebody who is due was not to be had: the app has locked that mentor');
+select is((select count(*) from public.hlf_sync_alerts where kind = 'cannot_call' and closed_at is null), 0::bigint, 'That ends the alert');
+select public.close_hlf_sync_gate('throttled', 3600);
+select is(pg_temp.nudged(4), 0, 'Behind a closed gate nothing comes of it rightly');
+select public.open_hlf_sync_gate('throttled');
+update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation, due_at = null,
+  confirmed_at = now() where mentor_id = tests.mentor('c1');
+select is(pg_temp.nudged(4), 0, 'As while nobody is due');
+update private.hlf_sync_pulse set unheeded = 3, nudge_request_id = null;
+select is(pg_temp.nudged(1), 0, 'Who was due and is no longer ends it, too');
+update private.hlf_sync_pulse set jobs_scheduled_at = now();
 
 select private.note_step('state of mentors', '23514');
 select is(pg_temp.alerts(), 'step_failed', 'So is a step that fails');
