@@ -88,7 +88,7 @@ async function takeSample(
   // One webhook at a time: what this one left to be done must not meet the next.
   await new Promise((resolve) => setTimeout(resolve, 30));
   const [attempt] = await stack.sql<{ settled: number }>(
-    `select (extract(epoch from settled_at) * 1000)::float8 as settled from private.hlf_sync_attempts
+    `select (extract(epoch from settled_at) * 1000)::float8 as settled from hlf_sync.attempts
      where mentor_id = $1 order by claimed_at desc limit 1`,
     [mentorId],
   );
@@ -104,19 +104,19 @@ async function takeSample(
 
 async function withSlowAuditTable<T>({ stack }: Ground, work: () => Promise<T>): Promise<T> {
   await stack.sql(
-    `create or replace function private.bench_slow_down() returns trigger language plpgsql as
+    `create or replace function hlf_sync.bench_slow_down() returns trigger language plpgsql as
      $$ begin perform pg_sleep(0.5); return null; end $$`,
   );
   await stack.sql(
     `create trigger bench_slow_down before insert on public.hlf_sync_audit_log
-     for each statement execute function private.bench_slow_down()`,
+     for each statement execute function hlf_sync.bench_slow_down()`,
   );
   try {
     return await work();
   } finally {
     // Waits for the inserts that are under way.
     await stack.sql("drop trigger bench_slow_down on public.hlf_sync_audit_log");
-    await stack.sql("drop function private.bench_slow_down");
+    await stack.sql("drop function hlf_sync.bench_slow_down");
   }
 }
 

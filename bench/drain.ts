@@ -102,7 +102,7 @@ async function readSeconds(
          as seconds
        from (
          select count(*)::integer as settled, max(settled_at) as last_settled
-         from private.hlf_sync_attempts where outcome = 'success'
+         from hlf_sync.attempts where outcome = 'success'
        ) as attempts, (
          select count(*)::integer as audited, max(created_at) as last_audited
          from public.hlf_sync_audit_log where created_at >= $1::text::timestamptz

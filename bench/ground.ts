@@ -65,7 +65,7 @@ const ORGANISATION = "00000000-0000-4000-8000-00000000000a";
 async function fill(stack: Stack, mentors: number): Promise<string[]> {
   await stack.sql("delete from public.mentors");
   await stack.sql("delete from public.hlf_sync_state");
-  await stack.sql("delete from private.hlf_sync_attempts");
+  await stack.sql("delete from hlf_sync.attempts");
   const rows = await stack.sql<{ id: string }>(
     `insert into public.mentors (organisation_id, full_name, status)
      select $1, 'Invented person ' || n, (case n % 2 when 0 then 'active' else 'paused' end)::public.mentor_status
@@ -77,7 +77,7 @@ async function fill(stack: Stack, mentors: number): Promise<string[]> {
 }
 
 async function bringInStep(stack: Stack, driftEvery: number): Promise<void> {
-  await stack.sql("delete from private.hlf_sync_attempts");
+  await stack.sql("delete from hlf_sync.attempts");
   // In step with Dynamics since yesterday.
   await stack.sql(
     `update public.hlf_sync_state set due_at = null, attempts = 0, confirmed_operation = wanted_operation,
@@ -97,7 +97,7 @@ async function bringInStep(stack: Stack, driftEvery: number): Promise<void> {
 }
 
 async function makeDue(stack: Stack, mentors: number): Promise<void> {
-  await stack.sql("delete from private.hlf_sync_attempts");
+  await stack.sql("delete from hlf_sync.attempts");
   await stack.sql("update public.hlf_sync_state set due_at = null, attempts = 0");
   await tidy(stack);
   await stack.simulator.clearRequests();
@@ -115,7 +115,7 @@ async function makeDue(stack: Stack, mentors: number): Promise<void> {
 }
 
 async function tidy(stack: Stack): Promise<void> {
-  for (const table of ["public.mentors", "public.hlf_sync_state", "private.hlf_sync_attempts"]) {
+  for (const table of ["public.mentors", "public.hlf_sync_state", "hlf_sync.attempts"]) {
     await stack.sql(`vacuum (analyze) ${table}`);
   }
 }

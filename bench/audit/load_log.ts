@@ -104,7 +104,7 @@ async function insert(sql: postgres.Sql, piece: Piece): Promise<void> {
   await sql.begin(async (transaction) => {
     await transaction.unsafe("set local session_replication_role = replica");
     await transaction.unsafe(`
-      insert into private.hlf_sync_audit_log_${year} (
+      insert into hlf_sync.audit_log_${year} (
         id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
         triggered_by_event, created_at
       )

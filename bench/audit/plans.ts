@@ -36,7 +36,7 @@ export async function readPlan({ url, month }: LoadedLog, read: Read): Promise<s
     await ask();
     notices.length = 0;
     await ask();
-    const plan = notices.filter((text) => /hlf_sync_audit_log_/.test(text)).at(-1) ?? "";
+    const plan = notices.filter((text) => /\baudit_log_/.test(text)).at(-1) ?? "";
     return plan.slice(plan.indexOf("Query Text"));
   } finally {
     await sql.end({ timeout: 5 });
@@ -47,12 +47,12 @@ export async function readPlan({ url, month }: LoadedLog, read: Read): Promise<s
 export function findFaults(plan: string, read: Read): string[] {
   const faults: string[] = [];
   if (plan === "") return ["there is no plan"];
-  if (/Seq Scan on hlf_sync_audit_log/.test(plan)) {
+  if (/Seq Scan on (?:hlf_sync_)?audit_log/.test(plan)) {
     faults.push("a partition is read from end to end");
   }
   const scans = [
     ...plan.matchAll(
-      /(Index (?:Only )?Scan|Bitmap Index Scan)[^\n]*? (?:using|on) (hlf_sync_audit_log\w+)/g,
+      /(Index (?:Only )?Scan|Bitmap Index Scan)[^\n]*? (?:using|on) ((?:hlf_sync_)?audit_log\w+)/g,
     ),
   ];
   if (scans.length === 0) faults.push("no index is read");

@@ -64,7 +64,7 @@ export const access: Scenarios = {
 
   "someone without membership, or a mere member, is told so and sees nothing": async (world) => {
     const { stack, consoleUrl, browser } = world;
-    await stack.sql("select private.raise_alert('nights_stopped')");
+    await stack.sql("select hlf_sync.raise_alert('nights_stopped')");
     await signUp(stack, OUTSIDER);
     const memberId = await signUp(stack, MEMBER);
     await stack.sql(
@@ -93,7 +93,7 @@ export const access: Scenarios = {
 
   "a coordinator of another organisation sees that one alone": async (world) => {
     const { stack, consoleUrl } = world;
-    await stack.sql("select private.raise_alert('nights_stopped')");
+    await stack.sql("select hlf_sync.raise_alert('nights_stopped')");
     const { page } = await signedIn(world, { organisationId: ORGANISATION_B });
     await open(page, "Likepersoner");
     await page.getByText("3 likepersoner i listen").waitFor();

@@ -75,11 +75,11 @@ export const accessibility: Scenarios = {
       await page.goto(`${consoleUrl}/#/nowhere`);
       await page.getByRole("heading", { name: "Denne siden finnes ikke" }).waitFor();
       await check(page, "not found");
-      await stack.sql("select private.close_hlf_sync_gate('credentials', null)");
+      await stack.sql("select hlf_sync.close_gate('credentials', null)");
       await page.goto(`${consoleUrl}/#/`);
       await page.getByText("Ingenting kan sendes før den er fornyet").waitFor();
       await check(page, "overview, held back");
-      await stack.sql("select private.open_hlf_sync_gate('credentials')");
+      await stack.sql("select hlf_sync.open_gate('credentials')");
       await page.context().close();
       await stranger.context.close();
     }

@@ -39,7 +39,7 @@ const STANDINGS = `
 const LOG = `
   insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation,
     dynamics_response_code, retry_count, outcome, triggered_by_event)
-  select private.uuid_v7(), '${ORGANISATION_B}',
+  select hlf_sync.uuid_v7(), '${ORGANISATION_B}',
     ('00000000-0000-4000-9000-' || lpad((1 + n % 3000)::text, 12, '0'))::uuid,
     'restore', 204, 0, 'success', 'nightly_reconciliation'
   from generate_series($1::integer, $1::integer + 4999) as n`;

@@ -109,8 +109,8 @@ async function restore(stack: Stack, seed: readonly SeededMentor[]): Promise<voi
        where u.id = m.user_id and u.email = 'nordfjell@example.org'
          and m.organisation_id = '${ORGANISATION_B}'`,
       "delete from public.hlf_nightly_runs",
-      "select private.open_hlf_sync_gate('credentials')",
-      "select private.close_alert(kind) from public.hlf_sync_alerts where closed_at is null",
+      "select hlf_sync.open_gate('credentials')",
+      "select hlf_sync.close_alert(kind) from public.hlf_sync_alerts where closed_at is null",
     ]
   ) await stack.sql(query);
   // Back to the status of the seed: a change makes whoever is stuck due again.

@@ -26,7 +26,7 @@ const CROWD_IS_RIGHT = `
 const CROWD_LOG = `
   insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation,
     dynamics_response_code, retry_count, outcome, triggered_by_event)
-  select private.uuid_v7(), $1::text::uuid, ('00000000-0000-4000-9100-' || lpad(n::text, 12, '0'))::uuid,
+  select hlf_sync.uuid_v7(), $1::text::uuid, ('00000000-0000-4000-9100-' || lpad(n::text, 12, '0'))::uuid,
     'remove', 204, 0, 'success', 'status_change:paused'
   from generate_series(1, 120) as n`;
 
@@ -131,7 +131,7 @@ export const linksAndBack: Scenarios = {
       await makeStuck(stack, ["b1"]);
       const link = new RegExp(`${consoleUrl}/#\\S+`);
       await eventually("the digest is told", async () => {
-        await stack.sql("select private.tell_coordinators()");
+        await stack.sql("select hlf_sync.tell_coordinators()");
         return stack.messages.texts.some((text) => text.includes("Sørvik") && link.test(text));
       });
       const digest = stack.messages.texts.find((text) => text.includes("Sørvik")) ?? "";

@@ -88,7 +88,7 @@ export const log: Scenarios = {
     await stack.sql(
       `insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation,
         dynamics_response_code, retry_count, outcome, triggered_by_event)
-       select private.uuid_v7(), '00000000-0000-4000-8000-00000000000a', '${mentor("a3")}',
+       select hlf_sync.uuid_v7(), '00000000-0000-4000-8000-00000000000a', '${mentor("a3")}',
         'restore', 204, 0, 'success', 'nightly_reconciliation' from generate_series(1, 1200)`,
     );
     const { page } = await opened(world);
@@ -112,7 +112,7 @@ export const log: Scenarios = {
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("Ingen forseglede dager i tidsrommet").waitFor();
     await world.stack.sql(
-      "select private.seal_hlf_sync_audit_log((now() + interval '1 day')::date)",
+      "select hlf_sync.seal_audit_log((now() + interval '1 day')::date)",
     );
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("1 dag er kontrollert. Ingenting er endret.").waitFor();

@@ -60,9 +60,9 @@ export const overview: Scenarios = {
     const { stack } = world;
     const { page } = await signedIn(world, { isImpatient: true });
     await page.getByText("Den første går i natt").waitFor();
-    await stack.sql("select private.raise_alert('nights_stopped')");
+    await stack.sql("select hlf_sync.raise_alert('nights_stopped')");
     await page.getByText("Nattkontrollen har ikke gått").waitFor(SOON);
-    await stack.sql("select private.close_hlf_sync_gate('credentials', null)");
+    await stack.sql("select hlf_sync.close_gate('credentials', null)");
     await page.getByText("Ingenting kan sendes før den er fornyet").waitFor(SOON);
     await stack.sql(
       `insert into public.hlf_nightly_runs (run_date, finished_at, drift_count, listing_count)

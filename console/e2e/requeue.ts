@@ -96,7 +96,7 @@ export const requeue: Scenarios = {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Send begge nå" }).waitFor();
     await stack.sql(
-      `select private.request_hlf_sync(array['${mentor("a1")}'::uuid],
+      `select hlf_sync.request_sync(array['${mentor("a1")}'::uuid],
         array['00000000-0000-4000-8000-00000000000a'::uuid], array['remove'::hlf_sync_operation],
         array['status_change:paused'])`,
     );

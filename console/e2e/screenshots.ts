@@ -53,7 +53,7 @@ const HISTORY = `
 async function stage(stack: Stack): Promise<void> {
   await settled(stack);
   await stack.sql(HISTORY);
-  await stack.sql("select private.seal_hlf_sync_audit_log()");
+  await stack.sql("select hlf_sync.seal_audit_log()");
   await stack.sql(
     `insert into public.hlf_nightly_runs (run_date, started_at, finished_at, reminder_count,
       drift_count, listing_count)

@@ -26,7 +26,7 @@ Deno.test("ERROR_CLASSES are those of the database's CHECK", async () => {
       import.meta.url,
     ),
   );
-  const [, body] = migration.match(/function private\.is_sync_error[\s\S]*?'\^\(([\s\S]*?)\)'/) ??
+  const [, body] = migration.match(/function hlf_sync\.is_sync_error[\s\S]*?'\^\(([\s\S]*?)\)'/) ??
     [];
   assertEquals(body?.split("|").map((word) => word.replace(/[^a-z_]/g, "")), [...ERROR_CLASSES]);
 });

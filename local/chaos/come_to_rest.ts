@@ -44,9 +44,9 @@ export async function comeToRest(world: World, played: Played): Promise<void> {
  * function and database meet over one row.
  */
 export async function sweep(world: World): Promise<void> {
-  await world.sql("select private.sweep_hlf_sync(), private.watch_hlf_sync()");
+  await world.sql("select hlf_sync.sweep(), hlf_sync.watch()");
   // Out of order it may be while the log is made to fail; the sweep itself only notes that.
-  await world.sql("select private.fill_hlf_sync_audit_gaps('0.02 seconds')").catch(() => {});
+  await world.sql("select hlf_sync.fill_audit_gaps('0.02 seconds')").catch(() => {});
 }
 
 async function look(world: World): Promise<Unrest> {
@@ -55,7 +55,7 @@ async function look(world: World): Promise<Unrest> {
        (select count(*)::integer from public.hlf_sync_state where due_at is not null) as due,
        (select count(*)::integer from public.hlf_sync_state
         where in_flight_attempt_id is not null) as in_flight,
-       (select count(*)::integer from private.hlf_sync_attempts where outcome is null) as unsettled,
+       (select count(*)::integer from hlf_sync.attempts where outcome is null) as unsettled,
        (select count(*)::integer from net.http_request_queue) as queued,
        (select reason from public.hlf_sync_gate where closed_until > clock_timestamp()) as gate`,
   );

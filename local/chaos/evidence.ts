@@ -83,7 +83,7 @@ export async function readEvidence(
   played: Played,
   before: Standing,
 ): Promise<Evidence> {
-  await world.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+  await world.sql("select hlf_sync.fill_audit_gaps('0 seconds')");
   const [after, requests, audit, ledger, alerts, duplicates] = await Promise.all([
     readStanding(world),
     world.simulator.requests(),
@@ -95,14 +95,14 @@ export async function readEvidence(
     ),
     world.sql<LedgerRow>(
       `select attempt_id, mentor_id, operation::text, generation::text, retry_count, outcome::text,
-         error_message, due_again_at is not null and private.is_outage(error_message) as is_vain_probe
-       from private.hlf_sync_attempts order by attempt_id`,
+         error_message, due_again_at is not null and hlf_sync.is_outage(error_message) as is_vain_probe
+       from hlf_sync.attempts order by attempt_id`,
     ),
     // Schedules sweep when they say so, and so have no jobs that run.
     world.sql<{ kind: string }>(
       "select kind from public.hlf_sync_alerts where closed_at is null and kind <> 'jobs_stopped'",
     ),
-    world.sql<{ count: number }>("select private.count_certification_duplicates() as count"),
+    world.sql<{ count: number }>("select hlf_sync.count_certification_duplicates() as count"),
   ]);
   return {
     mentorIds: stage.mentorIds,

@@ -39,8 +39,8 @@ export async function setStage(world: World, schedule: Schedule): Promise<Stage>
     delete from public.mentor_status_transitions;
     delete from public.coordinator_notifications;
     delete from public.organisation_members;
-    delete from private.hlf_sync_attempts;
-    delete from private.hlf_sync_listings;
+    delete from hlf_sync.attempts;
+    delete from hlf_sync.listings;
     delete from net.http_request_queue;
     delete from net._http_response;
     -- The database's own times are scaled like the function's; Dynamics answers and commits a second late at most.
@@ -67,7 +67,7 @@ export async function setStage(world: World, schedule: Schedule): Promise<Stage>
   world.output.length = 0;
   for (const worker of world.workers) worker.attemptIds.clear();
 
-  const [row] = await world.sql<{ id: string }>("select private.uuid_v7() as id");
+  const [row] = await world.sql<{ id: string }>("select hlf_sync.uuid_v7() as id");
   const coordinators = await Promise.all(
     ORGANISATIONS.map((organisationId) => signInSomebody(world, organisationId)),
   );

@@ -151,6 +151,6 @@ export class World {
 function mayBeTriedAgain(error: unknown, statement: string): boolean {
   if (!(error instanceof Error)) return false;
   const { code, where = "" } = error as { code?: unknown; where?: unknown };
-  const isAppsOwn = statement.includes("public.mentors") && !String(where).includes("private.");
+  const isAppsOwn = statement.includes("public.mentors") && !String(where).includes("hlf_sync.");
   return code === "40P01" && isAppsOwn || isConnectionLost(error);
 }

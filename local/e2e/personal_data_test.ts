@@ -66,11 +66,11 @@ async function addMentors(stack: Stack, people: readonly Person[]): Promise<void
 async function forgetWhatIsUnderWay(stack: Stack): Promise<void> {
   await stack.sql("update public.hlf_sync_gate set interruption_backoff = '0 seconds'");
   await stack.sql(
-    "update private.hlf_sync_attempts set lease_expires_at = now() where outcome is null",
+    "update hlf_sync.attempts set lease_expires_at = now() where outcome is null",
   );
-  await stack.sql("select private.settle_interrupted_attempts()");
-  await stack.sql("select private.open_hlf_sync_gate('credentials')");
-  await stack.sql("select private.open_hlf_sync_gate('throttled')");
+  await stack.sql("select hlf_sync.settle_interrupted_attempts()");
+  await stack.sql("select hlf_sync.open_gate('credentials')");
+  await stack.sql("select hlf_sync.open_gate('throttled')");
 }
 
 async function bombard(stack: Stack): Promise<BombardResult & { output: string }> {
@@ -176,7 +176,7 @@ Deno.test({
             });
           }
           // An answer may have closed it for a day.
-          await stack.sql("select private.open_hlf_sync_gate('throttled')");
+          await stack.sql("select hlf_sync.open_gate('throttled')");
           await setStatus(stack, "a1", i % 2 === 0 ? "paused" : "active");
           await stack.sql("update public.mentors set full_name = $1, email = $2 where id = $3", [
             next().name,
@@ -206,7 +206,7 @@ Deno.test({
         await stack.simulator.clearFaults();
         stack.setRestFault(null);
         await eventually("everything is worked off", async () => {
-          await stack.sql("select private.open_hlf_sync_gate('throttled')");
+          await stack.sql("select hlf_sync.open_gate('throttled')");
           await sweep(stack);
           const [row] = await stack.sql<{ open: number }>(
             `select count(*)::integer as open from public.hlf_sync_state

@@ -12,11 +12,11 @@ import { QUICK_BACKOFF, stackTest } from "./harness.ts";
 
 /** As if the server had been started anew, in place or from a copy. */
 async function restart(stack: Stack): Promise<void> {
-  await stack.sql("update private.hlf_sync_project set server = 'the server before'");
+  await stack.sql("update hlf_sync.project set server = 'the server before'");
 }
 
 async function maySend(stack: Stack): Promise<boolean> {
-  const [row] = await stack.sql<{ may_send: boolean }>("select private.may_send()");
+  const [row] = await stack.sql<{ may_send: boolean }>("select hlf_sync.may_send()");
   return row?.may_send ?? false;
 }
 
@@ -33,7 +33,7 @@ stackTest("project", { functionEnvironment: QUICK_BACKOFF }, {
   },
 
   async "a copy sends nothing to Dynamics until it is told that it is a project of its own"(stack) {
-    await stack.sql("update private.hlf_sync_project set url = 'https://original.example'");
+    await stack.sql("update hlf_sync.project set url = 'https://original.example'");
     await restart(stack);
     await stack.simulator.clearRequests();
     const told = stack.messages.texts.length;
@@ -48,7 +48,7 @@ stackTest("project", { functionEnvironment: QUICK_BACKOFF }, {
     assertEquals((await stack.simulator.requests()).filter(({ method }) => method === "PATCH"), []);
     assertEquals(stack.messages.texts.length, told);
 
-    await stack.sql("select private.set_hlf_sync_project($1)", [stack.apiUrl]);
+    await stack.sql("select hlf_sync.set_project($1)", [stack.apiUrl]);
     await settled(stack);
     assertEquals(await isOnWebsite(stack, "a2"), false);
     assertEquals(await openAlerts(stack), []);

@@ -22,7 +22,7 @@ async function writeRows(stack: Stack, code: string, count: number, from: string
       error_message, triggered_by_event, created_at
     )
     select
-      private.uuid_v7(), $1::text::uuid, $2::text::uuid, 'remove',
+      hlf_sync.uuid_v7(), $1::text::uuid, $2::text::uuid, 'remove',
       case n % 3 when 0 then 204 when 1 then null else 503 end,
       case n % 3 when 2 then 8 else 0 end,
       (array['success', 'failure', 'dead_lettered'])[1 + n % 3]::public.hlf_sync_outcome,

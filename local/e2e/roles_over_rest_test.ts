@@ -211,17 +211,17 @@ stackTest("every role over REST", {}, {
     assertEquals(added.outcome, "201");
   },
 
-  async "what is private has no address"(stack) {
+  async "what is internal has no address"(stack) {
     const callers = await createCallers(stack);
     const hidden = await stack.sql<{ name: string }>(
       `select relname as name from pg_class
-       where relnamespace = 'private'::regnamespace and relkind in ('r', 'p', 'v', 'm')`,
+       where relnamespace = 'hlf_sync'::regnamespace and relkind in ('r', 'p', 'v', 'm')`,
     );
     assertNotEquals(hidden.length, 0);
     for (const { name } of hidden) {
       for (const caller of Object.values(callers)) {
         assertEquals((await ask(stack, "GET", name, caller)).outcome.slice(0, 3), "404", name);
-        const profile = { "accept-profile": "private", "content-profile": "private" };
+        const profile = { "accept-profile": "hlf_sync", "content-profile": "hlf_sync" };
         const read = await ask(stack, "GET", name, { ...caller, ...profile });
         assertEquals(read.outcome.slice(0, 3), "406", name);
         const written = await ask(stack, "POST", name, { ...caller, ...profile }, {});

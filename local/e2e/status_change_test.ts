@@ -229,7 +229,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
     await stack.sql("alter table public.mentors disable trigger user");
     await setStatus(stack, "a1", "paused");
     await stack.sql("alter table public.mentors enable trigger user");
-    await stack.sql("select private.sweep_hlf_sync()");
+    await stack.sql("select hlf_sync.sweep()");
     await eventually("a1 is gone", async () => !(await isOnWebsite(stack, "a1")));
   },
 

@@ -15,7 +15,7 @@ const COPY_WEBHOOK = "https://hooks.slack.com/services/copied";
 /** What the function of the original answers to a question, and pg_net then notes in the database that asked. */
 async function answerQuestion(asked: StackDatabase, original: StackDatabase): Promise<number> {
   const [{ question } = { question: null }] = await asked.query<{ question: string | null }>(
-    "select question from private.hlf_sync_project",
+    "select question from hlf_sync.project",
   );
   const [{ answer } = { answer: null }] = await original.query<{ answer: string | null }>(
     "select public.confirm_hlf_sync_project($1::text, $2::text::uuid) as answer",
@@ -65,7 +65,7 @@ async function liveOn(database: StackDatabase): Promise<void> {
   await database.query("update public.mentors set status = 'resigned' where id = $1::text::uuid", [
     mentorId("b2"),
   ]);
-  await database.run("select private.raise_alert('gate_stuck')");
+  await database.run("select hlf_sync.raise_alert('gate_stuck')");
   await runJobs(database);
 }
 
@@ -78,7 +78,7 @@ Deno.test("a physical copy sends nothing and claims nothing until it is told", a
     await t.step("it has the original's jobs and secrets, and none of its requests", async () => {
       assertEquals(await readJobs(copy), await readJobs(original));
       const [secret] = await copy.query<{ url: string }>(
-        "select private.callable_url('hlf_sync_alert_webhook_url') as url",
+        "select hlf_sync.callable_url('hlf_sync_alert_webhook_url') as url",
       );
       assertEquals(secret?.url, ORIGINAL.webhookUrl);
       assertEquals(await readRequests(copy), []);

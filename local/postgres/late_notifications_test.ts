@@ -16,14 +16,14 @@ Deno.test("A notification whose transaction outlasts a digest is in the next one
   /** The digest of this round, once it has arrived; null where there is none. */
   const digest = async () => {
     // A quarter of an hour passes since the last one.
-    await watchdog`update private.hlf_sync_messages set written_at = written_at - interval '16 minutes',
+    await watchdog`update hlf_sync.messages set written_at = written_at - interval '16 minutes',
       delivered_at = now() where true`;
     await watchdog`update public.coordinator_notifications
       set created_at = created_at - interval '16 minutes' where true`;
     const [{ written } = { written: 0 }] = await watchdog<{ written: number }[]>`
-      select private.tell_coordinators() as written`;
+      select hlf_sync.tell_coordinators() as written`;
     const [message] = await watchdog<{ message: string }[]>`
-      select message from private.hlf_sync_messages where subject = ${`organisation ${ORGANISATION}`}`;
+      select message from hlf_sync.messages where subject = ${`organisation ${ORGANISATION}`}`;
     return written === 0 ? null : message?.message ?? null;
   };
   const notify = (sql: postgres.ISql, kind: string) =>

@@ -34,14 +34,14 @@ export async function liveIn(database: StackDatabase): Promise<string> {
   await signUpCoordinators(createRestAndAuth(database, keys), keys.publishableKey, database);
 
   await database.run(`
-    select private.ensure_hlf_sync_audit_log_partitions(2024, 2025);
+    select hlf_sync.ensure_audit_log_partitions(2024, 2025);
     insert into public.hlf_sync_audit_log (
       id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
       triggered_by_event, created_at
     )
     select
       -- The first 48 bits of a version 7 UUID are its moment; the rest only has to differ.
-      overlay(private.uuid_v7()::text placing
+      overlay(hlf_sync.uuid_v7()::text placing
         regexp_replace(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0'), '(.{8})(.{4})', '\\1-\\2')
         from 1 for 13)::uuid,
       m.organisation_id, m.id, 'remove',
@@ -51,7 +51,7 @@ export async function liveIn(database: StackDatabase): Promise<string> {
     from public.mentors as m
     cross join generate_series(0, 9) as day
     cross join lateral (select timestamptz '2024-12-28 23:59:59.123456+00' + make_interval(days => day) as at) as moment;
-    select private.seal_hlf_sync_audit_log('2025-02-01');
+    select hlf_sync.seal_audit_log('2025-02-01');
     update public.hlf_sync_gate set environment_id = '${ORIGINAL.environmentId}' where id;
   `);
 
@@ -80,8 +80,8 @@ export async function liveIn(database: StackDatabase): Promise<string> {
       : settle(attempt, "success", 204, null));
   }
   await database.run(`
-    select private.fill_hlf_sync_audit_gaps('0 seconds');
-    select private.raise_alert('rows_overdue');
+    select hlf_sync.fill_audit_gaps('0 seconds');
+    select hlf_sync.raise_alert('rows_overdue');
   `);
   const claimed = await claim(["a3", "a4"]);
   const [inFlight, unwritten] = [claimed.get(mentorId("a3")), claimed.get(mentorId("a4"))];

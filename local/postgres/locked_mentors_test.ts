@@ -94,7 +94,7 @@ Deno.test("nothing of ours waits for a mentor whom an open transaction of the ap
 
     await t.step("the night expires the others, and that one the next time", async () => {
       await sql`update public.mentors set certification_expiry_date = current_date - 2`;
-      const night = () => sql`select private.run_hlf_night(current_date)`;
+      const night = () => sql`select hlf_sync.run_night(current_date)`;
       await whileOpen(app, touch(1), async () => {
         await night();
         assertEquals(
@@ -114,11 +114,11 @@ Deno.test("nothing of ours waits for a mentor whom an open transaction of the ap
           transaction`select from public.hlf_sync_state where mentor_id = ${mentor(2)} for update`,
         async () => {
           await sql`update public.mentors set status = 'paused' where id = ${mentor(2)}`;
-          await sql`select private.sweep_hlf_sync()`;
+          await sql`select hlf_sync.sweep()`;
           assertEquals(await stateOf(sql, 2), "restore status_change:active");
         },
       );
-      await sql`select private.sweep_hlf_sync()`;
+      await sql`select hlf_sync.sweep()`;
       assertEquals(await stateOf(sql, 2), "remove tracking_repair");
     });
 
@@ -177,11 +177,11 @@ Deno.test("nothing of ours waits for a mentor whom an open transaction of the ap
         (transaction) =>
           transaction`update public.mentors set status = 'paused' where id = ${mentor(5)}`,
         async () => {
-          await sql`select private.sweep_hlf_sync()`;
+          await sql`select hlf_sync.sweep()`;
           assertEquals(await stateOf(sql, 1), "restore initial_sync");
         },
       );
-      await sql`select private.sweep_hlf_sync()`;
+      await sql`select hlf_sync.sweep()`;
       assertEquals(await stateOf(sql, 5), "remove status_change:paused");
       assertEquals(
         await sql`select kind from public.hlf_sync_alerts where kind in ('tracking_failed', 'step_failed')`
@@ -197,7 +197,7 @@ Deno.test("nothing of ours waits for a mentor whom an open transaction of the ap
       await sql`alter table public.mentors disable trigger user`;
       await sql`update public.mentors set status = 'on_leave'`;
       await sql`alter table public.mentors enable trigger user`;
-      await sql`select private.sweep_hlf_sync()`;
+      await sql`select hlf_sync.sweep()`;
       assertEquals(
         await sql`select from public.hlf_sync_state where wanted_operation <> 'remove'`
           .then((rows) => rows.length),

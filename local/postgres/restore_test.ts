@@ -140,7 +140,7 @@ Deno.test("a database restored as the guide says is the one that was backed up",
       const changes = [
         "update public.hlf_sync_audit_log set retry_count = 1 where true",
         "delete from public.hlf_sync_audit_seals where true",
-        "truncate private.hlf_sync_audit_log_2025",
+        "truncate hlf_sync.audit_log_2025",
       ];
       for (const change of changes) {
         for (const role of ["origin", "replica"]) {
@@ -161,7 +161,7 @@ Deno.test("a database restored as the guide says is the one that was backed up",
           ],
         );
         await runJobs(restored);
-        await restored.run("select private.raise_alert('gate_stuck')");
+        await restored.run("select hlf_sync.raise_alert('gate_stuck')");
         assertEquals(await readRequests(restored), [[RESTORED_FUNCTION, "identify"]]);
         assertEquals(await claim(restored, RESTORED_URL), []);
       },
@@ -184,12 +184,12 @@ Deno.test("a database restored as the guide says is the one that was backed up",
       async () => {
         // Its lease and the wait after it run out.
         await restored.query(
-          "update private.hlf_sync_attempts set lease_expires_at = now() where attempt_id = $1::text::uuid",
+          "update hlf_sync.attempts set lease_expires_at = now() where attempt_id = $1::text::uuid",
           [inFlight],
         );
         for (let round = 0; round < 2; round++) {
           await runJobs(restored);
-          await restored.run("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+          await restored.run("select hlf_sync.fill_audit_gaps('0 seconds')");
         }
         assertEquals(
           await restored.query(

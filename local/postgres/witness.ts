@@ -11,7 +11,7 @@ export async function readRows(database: StackDatabase): Promise<Map<string, Tab
   const tables = await database.query<{ name: string }>(`
     select format('%I.%I', n.nspname, c.relname) as name
     from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and n.nspname in ('public', 'private', 'auth')
+    where c.relkind in ('r', 'p') and n.nspname in ('public', 'hlf_sync', 'auth')
     order by n.nspname, c.relname`);
   const rows = new Map<string, TableRows>();
   for (const { name } of tables) {

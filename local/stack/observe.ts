@@ -37,7 +37,7 @@ export async function eventually<T>(
 
 /** Writes the audit rows that the function has not written yet, without waiting for it. */
 export async function completeLog(stack: ReachableStack): Promise<void> {
-  await stack.sql("select private.fill_hlf_sync_audit_gaps('0 seconds')");
+  await stack.sql("select hlf_sync.fill_audit_gaps('0 seconds')");
 }
 
 /**
@@ -68,7 +68,7 @@ export async function openAlerts(stack: ReachableStack): Promise<string[]> {
 
 /** What pg_cron does every minute: the sweep and the watchdog. */
 export async function sweep(stack: ReachableStack): Promise<void> {
-  await stack.sql("select private.sweep_hlf_sync(), private.watch_hlf_sync()");
+  await stack.sql("select hlf_sync.sweep(), hlf_sync.watch()");
 }
 
 export async function setStatus(

@@ -41,7 +41,7 @@ async function readPrivilegesOfTables(
       from unnest($1::text::text[]) with ordinality as r (role, place) order by place
     ) as cells
     from pg_class as c
-    where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+    where c.relnamespace in ('public'::regnamespace, 'hlf_sync'::regnamespace)
       and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
     [`{${ROLES.join(",")}}`],
   );

@@ -42,7 +42,7 @@ export async function withAuditSource<T>(
 ): Promise<T> {
   const table = partition === null
     ? "public.hlf_sync_audit_log"
-    : `private.hlf_sync_audit_log_${partition}`;
+    : `hlf_sync.audit_log_${partition}`;
   const sql = openDatabase(url);
   try {
     // One snapshot, so that rows and seals belong together however long the export takes.

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { Seal } from "./manifest.ts";
 
 /**
- * The digest of one day, row by row, as `private.digest_hlf_sync_audit_day` makes it: SHA-256 of the
+ * The digest of one day, row by row, as `hlf_sync.digest_audit_day` makes it: SHA-256 of the
  * previous digest, the day, the number of rows and the rows, a line each.
  */
 export class SealDigest {

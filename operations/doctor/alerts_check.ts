@@ -14,7 +14,7 @@ export function alertsCheck(sql: postgres.Sql): Check {
         sql`
           select a.kind, k.meaning
           from public.hlf_sync_alerts as a
-          join private.hlf_sync_alert_kinds as k on k.kind = a.kind
+          join hlf_sync.alert_kinds as k on k.kind = a.kind
           where a.closed_at is null
           order by a.kind`,
       );
@@ -26,7 +26,7 @@ export function alertsCheck(sql: postgres.Sql): Check {
         z.object({ is_looking: z.boolean() }),
         sql`
           select coalesce(max(s.succeeded_at) > now() - interval '5 minutes', false) as is_looking
-          from private.hlf_sync_steps as s
+          from hlf_sync.steps as s
           where s.step like 'watch: %'`,
       );
       return {
@@ -55,7 +55,7 @@ export function messagesCheck(sql: postgres.Sql): Check {
         message,
         sql`
           select subject, secret_name, last_status, floor(extract(epoch from now() - written_at) / 60) as minutes
-          from private.hlf_sync_messages
+          from hlf_sync.messages
           where delivered_at is null and (last_status is not null or written_at < now() - interval '2 minutes')
           order by subject`,
       );

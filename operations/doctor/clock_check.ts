@@ -14,7 +14,7 @@ export function clockCheck(sql: postgres.Sql, now: () => number): Check {
       const before = now();
       const [database] = await rows(
         z.object({ seconds: z.coerce.number() }),
-        sql`select extract(epoch from private.uuid_v7_time(private.uuid_v7())) as seconds`,
+        sql`select extract(epoch from hlf_sync.uuid_v7_time(hlf_sync.uuid_v7())) as seconds`,
       );
       const after = now();
       if (database === undefined) return { unchecked: ["the database does not tell the time"] };

@@ -13,19 +13,19 @@ export function functionCheck(sql: postgres.Sql, waiting: Waiting): Check {
     title: "The database reaches the function, and the function Dynamics",
     run: async () => {
       const unusable = await sql`
-        select from private.unusable_secrets() as name
+        select from hlf_sync.unusable_secrets() as name
         where name in ('hlf_sync_function_url', 'hlf_sync_secret_key')`;
       if (unusable.length > 0) {
         return { unchecked: ["the function's URL or key in Vault cannot be used"] };
       }
-      const silent = await sql`select where not private.may_send()`;
+      const silent = await sql`select where not hlf_sync.may_send()`;
       if (silent.length > 0) {
         return { unchecked: ["this database sends nothing until it knows whose it is"] };
       }
       const ask = () =>
         deliver(
           sql,
-          (sql) => sql`select private.nudge_hlf_sync('{"type": "health"}') as id`,
+          (sql) => sql`select hlf_sync.nudge('{"type": "health"}') as id`,
           waiting,
         );
       let delivery = await ask();

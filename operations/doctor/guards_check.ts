@@ -27,15 +27,15 @@ export function guardsCheck(sql: postgres.Sql, migrations: readonly Migration[])
           from pg_trigger as t
           join pg_class as c on c.oid = t.tgrelid
           join pg_namespace as n on n.oid = c.relnamespace
-          where n.nspname in ('public', 'private') and not t.tgisinternal
+          where n.nspname in ('public', 'hlf_sync') and not t.tgisinternal
           union all
           select 'policy', format('%s.%s', schemaname, tablename), policyname, true, false
-          from pg_policies where schemaname in ('public', 'private')
+          from pg_policies where schemaname in ('public', 'hlf_sync')
           union all
           select 'security', format('%s.%s', n.nspname, c.relname), null, c.relrowsecurity, c.relforcerowsecurity
           from pg_class as c
           join pg_namespace as n on n.oid = c.relnamespace
-          where n.nspname in ('public', 'private') and c.relkind in ('r', 'p')`,
+          where n.nspname in ('public', 'hlf_sync') and c.relkind in ('r', 'p')`,
       );
       const fromMigrations = guards(migrations);
       const wanted = [...fromMigrations, ...partitionGuards(fromMigrations, there)];
@@ -57,14 +57,14 @@ export function guardsCheck(sql: postgres.Sql, migrations: readonly Migration[])
   };
 }
 
-const PARTITION = /^private\.hlf_sync_audit_log_\d{4}$/;
+const PARTITION = /^hlf_sync\.audit_log_\d{4}$/;
 
 /** Each year's partition refuses changes by itself, also when it has left the log, and has the log's triggers for rows. */
 function partitionGuards(fromMigrations: readonly Guard[], there: readonly Found[]): Guard[] {
   return there.filter(({ table }) => PARTITION.test(table)).flatMap(
     ({ kind, table, name }): Guard[] => {
       if (kind === "security") {
-        const statement = `select private.make_append_only('${table}');`;
+        const statement = `select hlf_sync.make_append_only('${table}');`;
         return [{ kind: "trigger", table, name: "refuse_change", isAlways: true, statement }];
       }
       const inherited = fromMigrations.find((guard) =>

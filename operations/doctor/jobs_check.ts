@@ -15,7 +15,7 @@ const job = z.object({
 
 type Job = z.infer<typeof job>;
 
-const RESCHEDULE = { sql: "select private.schedule_hlf_sync_jobs()" };
+const RESCHEDULE = { sql: "select hlf_sync.schedule_jobs()" };
 /** So long one can wait for a job to run and look again. */
 const SHORT_MINUTES = 15;
 const LONGEST_MESSAGE = 120;
@@ -40,8 +40,8 @@ export function jobsCheck(sql: postgres.Sql): Check {
               where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - e.max_age
             ) as has_succeeded,
             case when newest.status = 'failed' then coalesce(newest.return_message, '') end as failure
-          from private.hlf_sync_jobs() as e
-          left join private.find_stopped_jobs() as stopped on stopped.jobname = e.jobname
+          from hlf_sync.jobs() as e
+          left join hlf_sync.find_stopped_jobs() as stopped on stopped.jobname = e.jobname
           left join lateral (
             select d.status, d.return_message
             from cron.job_run_details as d

@@ -16,13 +16,13 @@ export function partitionsCheck(sql: postgres.Sql): Check {
           where not exists (
             select from pg_inherits
             where inhparent = 'public.hlf_sync_audit_log'::regclass
-              and inhrelid = to_regclass(format('private.hlf_sync_audit_log_%s', year))
+              and inhrelid = to_regclass(format('hlf_sync.audit_log_%s', year))
           )`,
       );
       return {
         findings: missing.map(({ year }) => ({
           problem: `There is no partition for ${year}.`,
-          remedy: { sql: `select private.ensure_hlf_sync_audit_log_partitions(${year}, ${year})` },
+          remedy: { sql: `select hlf_sync.ensure_audit_log_partitions(${year}, ${year})` },
         })),
       };
     },
@@ -47,9 +47,9 @@ export function sealsCheck(sql: postgres.Sql): Check {
         sql`
           select v.is_intact, v.checked_days, to_char(v.first_bad_day, 'YYYY-MM-DD') as day, v.reason,
             v.reason is not distinct from 'seal missing'
-              and v.first_bad_day > coalesce((select p.sealed_until from private.hlf_sync_pulse as p), '-infinity')
+              and v.first_bad_day > coalesce((select p.sealed_until from hlf_sync.pulse as p), '-infinity')
               as is_late
-          from private.verify_hlf_sync_audit(current_date - 30, current_date) as v`,
+          from hlf_sync.verify_audit(current_date - 30, current_date) as v`,
       );
       if (found === undefined) return { unchecked: ["the verification says nothing"] };
       if (found.is_intact) {
@@ -60,7 +60,7 @@ export function sealsCheck(sql: postgres.Sql): Check {
           found.is_late
             ? {
               problem: `${found.day} has not been sealed.`,
-              remedy: { sql: "select private.seal_hlf_sync_audit_log()" },
+              remedy: { sql: "select hlf_sync.seal_audit_log()" },
             }
             : {
               problem: `${found.day}: ${found.reason}.`,

@@ -25,8 +25,8 @@ export function nightsCheck(sql: postgres.Sql): Check {
         findings: [{
           problem: "No night has finished: what changed by hand in Dynamics is not noticed.",
           remedy: {
-            sql: "select private.run_hlf_night(private.today_in_oslo()), " +
-              `private.nudge_hlf_sync('{"type": "nightly"}')`,
+            sql: "select hlf_sync.run_night(hlf_sync.today_in_oslo()), " +
+              `hlf_sync.nudge('{"type": "nightly"}')`,
           },
         }],
       };

@@ -4,7 +4,7 @@ import type { Check, Finding } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const privilege = z.object({ line: z.string() });
-const RESTORE = "select private.restore_hlf_sync_privileges()";
+const RESTORE = "select hlf_sync.restore_privileges()";
 
 /** Ends the transaction in which privileges were restored only to see what that changes. */
 class Undo extends Error {
@@ -55,23 +55,23 @@ async function readPrivileges(sql: postgres.TransactionSql): Promise<Set<string>
       with granted (object, acl) as (
         select format('%I', n.nspname), coalesce(n.nspacl, acldefault('n', n.nspowner))
         from pg_namespace as n
-        where n.nspname in ('private', 'public')
+        where n.nspname in ('hlf_sync', 'public')
         union all
         select format('%I.%I', n.nspname, c.relname),
           coalesce(c.relacl, acldefault(case c.relkind when 'S' then 's'::"char" else 'r' end, c.relowner))
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname in ('private', 'public') and c.relkind in ('r', 'p', 'v', 'm', 'S')
+        where n.nspname in ('hlf_sync', 'public') and c.relkind in ('r', 'p', 'v', 'm', 'S')
         union all
         select format('%I.%I(%I)', n.nspname, c.relname, a.attname), a.attacl
         from pg_attribute as a
         join pg_class as c on c.oid = a.attrelid
         join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname in ('private', 'public') and a.attacl is not null
+        where n.nspname in ('hlf_sync', 'public') and a.attacl is not null
         union all
         select format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
           coalesce(p.proacl, acldefault('f', p.proowner))
         from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
-        where n.nspname in ('private', 'public')
+        where n.nspname in ('hlf_sync', 'public')
       )
       select format(
         '%s may %s %s',

@@ -69,9 +69,9 @@ export function projectCheck(sql: postgres.Sql, databaseUrl: string): Check {
       const [found] = await rows(
         project,
         sql`
-          select private.callable_url('hlf_sync_function_url') as url, p.is_foreign,
-            coalesce(p.server = private.server_mark(), false) as is_confirmed, private.may_send() as may_send
-          from private.hlf_sync_project as p`,
+          select hlf_sync.callable_url('hlf_sync_function_url') as url, p.is_foreign,
+            coalesce(p.server = hlf_sync.server_mark(), false) as is_confirmed, hlf_sync.may_send() as may_send
+          from hlf_sync.project as p`,
       );
       if (typeof found?.url !== "string" || !URL.canParse(found.url)) {
         return { unchecked: ["hlf_sync_function_url in Vault cannot be used"] };
@@ -98,7 +98,7 @@ function foreign(databaseUrl: string): Outcome {
       problem:
         "This database is a copy of another project's, so it sends nothing. If it is to be " +
         "a project of its own: once Vault and the function's settings are its own,",
-      remedy: { sql: `select private.set_hlf_sync_project('${origin}')` },
+      remedy: { sql: `select hlf_sync.set_project('${origin}')` },
     }],
   };
 }

@@ -49,7 +49,7 @@ export interface Guard {
 const TRIGGER = /^create trigger (\w+)\s[^;]*?\son ([a-z_.0-9]+)[^;]*;/gim;
 const POLICY = /^create policy "([^"]+)"\s+on ([a-z_.0-9]+)[^;]*;/gim;
 const SECURITY = /^alter table ([a-z_.0-9]+) enable row level security;/gim;
-const APPEND_ONLY = /^select private\.make_append_only\('([a-z_.0-9]+)'\);/gim;
+const APPEND_ONLY = /^select hlf_sync\.make_append_only\('([a-z_.0-9]+)'\);/gim;
 
 /** All triggers, policies and row level security that the migrations set up. */
 export function guards(migrations: readonly Migration[]): Guard[] {

@@ -7,15 +7,15 @@ import { guards, madeObjects, readMigrations } from "./read_migrations.ts";
 const CATALOGUE = `
   select 'trigger' as kind, format('%s.%s', n.nspname, c.relname) as table, t.tgname as name, t.tgenabled = 'A' as always
   from pg_trigger as t join pg_class as c on c.oid = t.tgrelid join pg_namespace as n on n.oid = c.relnamespace
-  where n.nspname in ('public', 'private') and not t.tgisinternal and t.tgparentid = 0
-    and c.relname !~ '^hlf_sync_audit_log_[0-9]{4}$'
+  where n.nspname in ('public', 'hlf_sync') and not t.tgisinternal and t.tgparentid = 0
+    and c.relname !~ '^audit_log_[0-9]{4}$'
   union all
   select 'policy', format('%s.%s', schemaname, tablename), policyname, false
-  from pg_policies where schemaname in ('public', 'private')
+  from pg_policies where schemaname in ('public', 'hlf_sync')
   union all
   select 'security', format('%s.%s', n.nspname, c.relname), null, c.relforcerowsecurity
   from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-  where n.nspname in ('public', 'private') and c.relrowsecurity`;
+  where n.nspname in ('public', 'hlf_sync') and c.relrowsecurity`;
 
 Deno.test("guards() and madeObjects() find in the migrations what the catalogue has", async () => {
   const migrations = await readMigrations();
@@ -33,7 +33,7 @@ Deno.test("guards() and madeObjects() find in the migrations what the catalogue 
     const functions = await database.query<{ name: string }>(
       `select distinct format('%s.%s', n.nspname, p.proname) as name
       from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
-      where n.nspname in ('public', 'private') order by 1`,
+      where n.nspname in ('public', 'hlf_sync') order by 1`,
     );
     const made = migrations.flatMap(madeObjects).filter(({ kind }) => kind === "function")
       .map(({ name }) => name);

@@ -30,7 +30,7 @@ export function secretsCheck(sql: postgres.Sql): Check {
       const names = new Set(named.map(({ name }) => name));
       const unusable = await rows(
         z.object({ name: z.string() }),
-        sql`select unusable as name from private.unusable_secrets() as unusable order by 1`,
+        sql`select unusable as name from hlf_sync.unusable_secrets() as unusable order by 1`,
       );
       const isUnusable = new Set(unusable.map(({ name }) => name));
       const entries = await readEntries(sql);
@@ -42,7 +42,7 @@ export function secretsCheck(sql: postgres.Sql): Check {
           problem: `${name} has white space around it.`,
           remedy: {
             sql:
-              `select vault.update_secret(id, private.secret(name)) from vault.secrets where name = '${name}'`,
+              `select vault.update_secret(id, hlf_sync.secret(name)) from vault.secrets where name = '${name}'`,
           },
         });
       }
@@ -57,7 +57,7 @@ async function readEntries(sql: postgres.Sql): Promise<z.infer<typeof entry>[] |
     return await rows(
       entry,
       sql`
-        select name, decrypted_secret is distinct from private.secret(name) as is_surrounded
+        select name, decrypted_secret is distinct from hlf_sync.secret(name) as is_surrounded
         from vault.decrypted_secrets
         where name like 'hlf\\_sync\\_%' and decrypted_secret <> ''
         order by 1`,

@@ -5,14 +5,14 @@ import { rows } from "./rows.ts";
 
 /** Which statement tries a step again; what is no step of the sweep or the night belongs to the watchdog. */
 function retry(step: string): string {
-  if (step.startsWith("watch: ")) return "select private.watch_hlf_sync()";
+  if (step.startsWith("watch: ")) return "select hlf_sync.watch()";
   if (step === "verification of the audit log") {
-    return `select private.try_step('${step}', 'select private.check_hlf_sync_audit_seals()')`;
+    return `select hlf_sync.try_step('${step}', 'select hlf_sync.check_audit_seals()')`;
   }
   const isOfTheNight = /certification|reminder|compensation/.test(step);
   return isOfTheNight
-    ? "select private.run_hlf_night(private.today_in_oslo())"
-    : "select private.sweep_hlf_sync()";
+    ? "select hlf_sync.run_night(hlf_sync.today_in_oslo())"
+    : "select hlf_sync.sweep()";
 }
 
 /** The steps of sweep, night and watchdog, each of which may fail without the others. */
@@ -22,7 +22,7 @@ export function stepsCheck(sql: postgres.Sql): Check {
     run: async () => {
       const steps = await rows(
         z.object({ step: z.string(), failed_code: z.string().nullable(), has_failed: z.boolean() }),
-        sql`select step, failed_code, failed_at is not null as has_failed from private.hlf_sync_steps order by step`,
+        sql`select step, failed_code, failed_at is not null as has_failed from hlf_sync.steps order by step`,
       );
       if (steps.length === 0) return { unchecked: ["none has ever been tried: nothing runs yet"] };
       return {

@@ -15,16 +15,16 @@ export function webhookCheck(
     title: "The alert webhook takes a test line",
     run: async (): Promise<Outcome> => {
       if (!isAskedFor) return { unseen: ["run with --test-alert"] };
-      const usable = await sql`select where private.callable_url(${NAME}) is not null`;
+      const usable = await sql`select where hlf_sync.callable_url(${NAME}) is not null`;
       if (usable.length === 0) return { unchecked: ["its URL in Vault cannot be used"] };
       const delivery = await deliver(
         sql,
         (sql) =>
           sql`
-            select private.post_json(url, private.webhook_body(url, text, '{"state": "test"}')) as id
+            select hlf_sync.post_json(url, hlf_sync.webhook_body(url, text, '{"state": "test"}')) as id
             from (
-              select private.callable_url(${NAME}) as url,
-                format('hlf-sync: a test line of the doctor (%s). Nothing is wrong.', private.project_name()) as text
+              select hlf_sync.callable_url(${NAME}) as url,
+                format('hlf-sync: a test line of the doctor (%s). Nothing is wrong.', hlf_sync.project_name()) as text
             ) as line`,
         waiting,
       );

@@ -13,7 +13,7 @@ async function writeRows(stack: Stack, from: string, count: number, apart: strin
     )
     select
       overlay(
-        private.uuid_v7()::text
+        hlf_sync.uuid_v7()::text
         placing regexp_replace(
           lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0'), '^(.{8})', '\\1-'
         ) from 1 for 13
@@ -63,7 +63,7 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
   try {
     await settled(stack);
     await writeRows(stack, "2027-02-20 00:00:00.000001Z", 400, "1 hour 0.000001 seconds");
-    await stack.sql("select private.seal_hlf_sync_audit_log('2027-03-10')");
+    await stack.sql("select hlf_sync.seal_audit_log('2027-03-10')");
     const out = `${directory}/export`;
     const february = `${out}/hlf_sync_audit_log_2027-02.csv`;
     const march = `${out}/hlf_sync_audit_log_2027-03.csv`;
@@ -136,10 +136,10 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
     });
 
     await step("an export of a log that was changed says so", async () => {
-      await stack.sql("alter table private.hlf_sync_audit_log_2027 disable trigger all");
+      await stack.sql("alter table hlf_sync.audit_log_2027 disable trigger all");
       const change = (by: number) =>
         stack.sql(
-          `update private.hlf_sync_audit_log_2027 set retry_count = retry_count + $1
+          `update hlf_sync.audit_log_2027 set retry_count = retry_count + $1
           where created_at >= '2027-03-05' and created_at < '2027-03-06'`,
           [by],
         );
@@ -148,7 +148,7 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
       const changed = await exportLog(stack, [...range, "--out", `${directory}/changed`]);
       await change(-1);
       await stack.sql(
-        "alter table private.hlf_sync_audit_log_2027 enable always trigger refuse_change",
+        "alter table hlf_sync.audit_log_2027 enable always trigger refuse_change",
       );
       assertEquals(changed.code, 1);
       assertStringIncludes(changed.stdout, "first day that does not match: 2027-03-05");
@@ -158,7 +158,7 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
       "the runbook: a year is exported, stored elsewhere, detached, exported again and dropped",
       async () => {
         const before = `${directory}/2027`;
-        await stack.sql("select private.seal_hlf_sync_audit_log('2028-01-02')");
+        await stack.sql("select hlf_sync.seal_audit_log('2028-01-02')");
         const year = ["--partition", "2027", "--out"];
         assertEquals((await exportLog(stack, [...year, before])).code, 0);
         const elsewhere = `${directory}/elsewhere`;
@@ -167,10 +167,10 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
           await Deno.copyFile(`${before}/${name}`, `${elsewhere}/${name}`);
         }
         assertEquals((await verify(elsewhere))[0], 0);
-        const early = () => stack.sql("select private.detach_hlf_sync_audit_log_partition(2027)");
+        const early = () => stack.sql("select hlf_sync.detach_audit_log_partition(2027)");
         await assertRejects(early, Error, "rows are kept five years");
         await stack.sql(
-          "select private.detach_hlf_sync_audit_log_partition(2027, '2033-01-01 00:00Z')",
+          "select hlf_sync.detach_audit_log_partition(2027, '2033-01-01 00:00Z')",
         );
         const after = `${directory}/2027-detached`;
         assertEquals((await exportLog(stack, [...year, after])).code, 0);
@@ -181,11 +181,11 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
           );
           assertEquals(one, other, name);
         }
-        await stack.sql("drop table private.hlf_sync_audit_log_2027");
+        await stack.sql("drop table hlf_sync.audit_log_2027");
         assertEquals(
           await stack.sql(
             `select is_intact, reason
-            from private.verify_hlf_sync_audit('2027-01-01', '2027-12-31', '2033-01-02 00:00Z')`,
+            from hlf_sync.verify_audit('2027-01-01', '2027-12-31', '2033-01-02 00:00Z')`,
           ),
           [{ is_intact: true, reason: null }],
         );
@@ -193,7 +193,7 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
         const gone = await exportLog(stack, [...year, `${directory}/gone`]);
         assertEquals([gone.code, gone.stderr.trim()], [
           3,
-          "There is no table private.hlf_sync_audit_log_2027",
+          "There is no table hlf_sync.audit_log_2027",
         ]);
       },
     );

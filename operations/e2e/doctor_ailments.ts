@@ -43,18 +43,18 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: PRIVILEGES,
-    sql: "grant select on private.hlf_sync_audit_log_2027 to authenticated",
-    says: "authenticated may select private.hlf_sync_audit_log_2027, and must not.",
+    sql: "grant select on hlf_sync.audit_log_2027 to authenticated",
+    says: "authenticated may select hlf_sync.audit_log_2027, and must not.",
   },
   {
     title: PRIVILEGES,
-    sql: "grant execute on function private.seal_hlf_sync_audit_log to public",
-    says: "everybody may execute private.seal_hlf_sync_audit_log(until date), and must not.",
+    sql: "grant execute on function hlf_sync.seal_audit_log to public",
+    says: "everybody may execute hlf_sync.seal_audit_log(until date), and must not.",
   },
   {
     title: PRIVILEGES,
-    sql: "grant usage on schema private to anon",
-    says: "anon may usage private, and must not.",
+    sql: "grant usage on schema hlf_sync to anon",
+    says: "anon may usage hlf_sync, and must not.",
   },
   {
     title: PRIVILEGES,
@@ -78,8 +78,8 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: GUARDS,
-    sql: "alter table private.hlf_sync_audit_log_2027 disable trigger refuse_change",
-    says: 'The trigger "refuse_change" of private.hlf_sync_audit_log_2027 is switched off.',
+    sql: "alter table hlf_sync.audit_log_2027 disable trigger refuse_change",
+    says: 'The trigger "refuse_change" of hlf_sync.audit_log_2027 is switched off.',
   },
   {
     title: GUARDS,
@@ -89,8 +89,8 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: GUARDS,
-    sql: "drop trigger refuse_change on private.hlf_sync_audit_log_2028",
-    says: 'private.hlf_sync_audit_log_2028 has no trigger "refuse_change".',
+    sql: "drop trigger refuse_change on hlf_sync.audit_log_2028",
+    says: 'hlf_sync.audit_log_2028 has no trigger "refuse_change".',
   },
   {
     title: GUARDS,
@@ -99,8 +99,8 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: GUARDS,
-    sql: "alter table private.hlf_sync_audit_log_2026 disable trigger keep_attempt_unique",
-    says: 'The trigger "keep_attempt_unique" of private.hlf_sync_audit_log_2026 is switched off.',
+    sql: "alter table hlf_sync.audit_log_2026 disable trigger keep_attempt_unique",
+    says: 'The trigger "keep_attempt_unique" of hlf_sync.audit_log_2026 is switched off.',
   },
   {
     title: GUARDS,
@@ -158,10 +158,9 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: "The function that the database calls is that of its own project",
-    sql:
-      "update private.hlf_sync_project set url = 'https://other.example', is_foreign = true where true",
+    sql: "update hlf_sync.project set url = 'https://other.example', is_foreign = true where true",
     says: "This database is a copy of another project's, so it sends nothing.",
-    mend: "update private.hlf_sync_project set url = null, is_foreign = false where true",
+    mend: "update hlf_sync.project set url = null, is_foreign = false where true",
   },
   {
     title: JOBS,
@@ -195,18 +194,18 @@ export const AILMENTS: readonly Ailment[] = [
   {
     title: JOBS,
     sql: `with earlier as (
-        update private.hlf_sync_pulse set jobs_scheduled_at = now() - interval '1 day' where true returning id
+        update hlf_sync.pulse set jobs_scheduled_at = now() - interval '1 day' where true returning id
       )
       update cron.job_run_details set command = 'gone' || command
-      from earlier where command = 'select private.sweep_hlf_sync()'`,
+      from earlier where command = 'select hlf_sync.sweep()'`,
     says: "The cron job hlf_sync_sweep has not succeeded in 5 minutes.",
     mend: "update cron.job_run_details set command = substr(command, 5) where command like 'gone%'",
   },
   {
     title: "Each step of sweep, night and watchdog succeeded when it last ran",
     sql:
-      `select private.note_step('state of mentors', '23514'), private.note_step('watch: gate', '57014'),
-      private.note_step('verification of the audit log', '57014'), private.note_step('compensation query', '40001')`,
+      `select hlf_sync.note_step('state of mentors', '23514'), hlf_sync.note_step('watch: gate', '57014'),
+      hlf_sync.note_step('verification of the audit log', '57014'), hlf_sync.note_step('compensation query', '40001')`,
     says: 'The step "state of mentors" failed (23514).',
   },
   {
@@ -222,7 +221,7 @@ export const AILMENTS: readonly Ailment[] = [
     sql: `update public.hlf_sync_gate
       set closed_until = now() + interval '1 hour', closed_at = now(), reason = 'throttled' where true`,
     says: "It is closed: throttled.",
-    mend: "select private.open_hlf_sync_gate('throttled')",
+    mend: "select hlf_sync.open_gate('throttled')",
   },
   {
     title: "The watchdog looks, and no alert is open",
@@ -232,10 +231,10 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: "No message is waiting for somebody to take it",
-    sql: `insert into private.hlf_sync_messages
+    sql: `insert into hlf_sync.messages
         (subject, secret_name, state, message, details, written_at, tries, last_status)
       values ('alert gate_stuck', 'hlf_sync_alert_webhook_url', 'open', '', '{}', now() - interval '5 minutes', 3, 404)`,
     says: 'about "alert gate_stuck" has been on its way for 5 minutes; the answer was 404.',
-    mend: "delete from private.hlf_sync_messages where subject = 'alert gate_stuck'",
+    mend: "delete from hlf_sync.messages where subject = 'alert gate_stuck'",
   },
 ];

@@ -132,6 +132,6 @@ async function runJobs(stack: Stack, sql: postgres.Sql): Promise<void> {
 async function keepJobsRecent(stack: Stack): Promise<void> {
   await stack.runAsPlatform(
     `update cron.job_run_details set end_time = now() where status = 'succeeded';
-    update private.hlf_sync_steps set succeeded_at = now() where succeeded_at is not null`,
+    update hlf_sync.steps set succeeded_at = now() where succeeded_at is not null`,
   );
 }

@@ -162,8 +162,8 @@ const SCENARIOS: Readonly<Record<string, (doctor: Doctor) => Promise<void>>> = {
 
   "does not call well what never ran": async ({ stack, look }) => {
     await stack.runAsPlatform("delete from cron.job_run_details where true");
-    await stack.sql("delete from private.hlf_sync_steps where true");
-    await stack.sql("select private.schedule_hlf_sync_jobs()");
+    await stack.sql("delete from hlf_sync.steps where true");
+    await stack.sql("select hlf_sync.schedule_jobs()");
     const early = await look();
     assertEquals(early.wrong, [], early.text);
     assert(early.unchecked.includes(JOBS), early.text);
@@ -171,7 +171,7 @@ const SCENARIOS: Readonly<Record<string, (doctor: Doctor) => Promise<void>>> = {
     assertEquals([early.code, early.last.includes("All is well")], [1, false]);
 
     await stack.sql(
-      "update private.hlf_sync_pulse set jobs_scheduled_at = now() - interval '9 days' where true",
+      "update hlf_sync.pulse set jobs_scheduled_at = now() - interval '9 days' where true",
     );
     const late = await look();
     assertEquals([late.wrong, late.code], [[JOBS], 1], late.text);
@@ -194,10 +194,10 @@ const SCENARIOS: Readonly<Record<string, (doctor: Doctor) => Promise<void>>> = {
   },
 
   "goes on where something is not there": async ({ stack, look }) => {
-    await stack.sql("alter table private.hlf_sync_messages rename to elsewhere");
+    await stack.sql("alter table hlf_sync.messages rename to elsewhere");
     await stack.runAsPlatform("alter table cron.job rename to elsewhere");
     const report = await look();
-    await stack.sql("alter table private.elsewhere rename to hlf_sync_messages");
+    await stack.sql("alter table hlf_sync.elsewhere rename to messages");
     await stack.runAsPlatform("alter table cron.elsewhere rename to job");
     assert(report.unchecked.includes(JOBS), report.text);
     assertStringIncludes(

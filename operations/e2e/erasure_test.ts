@@ -7,7 +7,7 @@ import type { Stack } from "../../local/stack/stack_types.ts";
 async function tablesWith(stack: Stack, text: string): Promise<string[]> {
   const tables = await stack.sql<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_catalog.pg_tables
-    where schemaname in ('public', 'private', 'auth', 'net') order by 1`,
+    where schemaname in ('public', 'hlf_sync', 'auth', 'net') order by 1`,
   );
   const found: string[] = [];
   for (const { name } of tables) {
@@ -56,7 +56,7 @@ Deno.test({ name: "the runbook of erasure", sanitizeExit: false }, async () => {
     assertEquals((await auditRows(stack, "a1")).at(-1)?.dynamics_response_code, 200);
     assertEquals((await stack.simulator.listings()).length, names.length);
 
-    await stack.sql("select private.seal_hlf_sync_audit_log((now() at time zone 'UTC')::date + 1)");
+    await stack.sql("select hlf_sync.seal_audit_log((now() at time zone 'UTC')::date + 1)");
     assertEquals(
       await stack.sql(
         `select is_intact from public.verify_hlf_sync_audit('2026-01-01', '2100-01-01')`,

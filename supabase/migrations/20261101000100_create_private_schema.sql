@@ -1,12 +1,12 @@
--- Everything that must not be reachable over REST lives in `private`: PostgREST exposes `public` only, so a
+-- Everything that must not be reachable over REST lives in `hlf_sync`: PostgREST exposes `public` only, so a
 -- security definer function here cannot be called from outside unless a thin function in `public` hands it on.
 
-create schema if not exists private;
-comment on schema private is 'Internals; never exposed over REST.';
+create schema hlf_sync;
+comment on schema hlf_sync is 'Internals; never exposed over REST.';
 
-grant usage on schema private to authenticated, service_role;
+grant usage on schema hlf_sync to authenticated, service_role;
 
-create function private.uuid_v7()
+create function hlf_sync.uuid_v7()
 returns uuid
 language sql
 volatile
@@ -28,10 +28,10 @@ as $$
     'hex'
   )::uuid
 $$;
-comment on function private.uuid_v7() is
+comment on function hlf_sync.uuid_v7() is
   'A time-ordered UUID (RFC 9562, version 7). Postgres has its own from version 18 on.';
 
-create function private.uuid_v7_time(id uuid)
+create function hlf_sync.uuid_v7_time(id uuid)
 returns timestamptz
 -- Not in SQL: a function with settings is not inlined, and then plpgsql, which keeps its plan, is several times faster.
 language plpgsql
@@ -44,10 +44,10 @@ begin
   return to_timestamp(('x' || substr(translate(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0);
 end
 $$;
-comment on function private.uuid_v7_time(uuid) is 'The moment, in milliseconds, that a version 7 UUID carries.';
+comment on function hlf_sync.uuid_v7_time(uuid) is 'The moment, in milliseconds, that a version 7 UUID carries.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.uuid_v7,
-  private.uuid_v7_time
+  hlf_sync.uuid_v7,
+  hlf_sync.uuid_v7_time
 from public;

@@ -39,7 +39,7 @@ comment on table public.mentors is 'Peer mentors: the only table of this project
 comment on column public.mentors.certification_expiry_date is 'The last day on which the certification is valid.';
 create index mentors_organisation_id_idx on public.mentors (organisation_id);
 
-create function private.coordinated_organisation_ids()
+create function hlf_sync.coordinated_organisation_ids()
 returns setof uuid
 -- Every query under row level security begins with it, so it is plpgsql, which keeps its plan.
 language plpgsql
@@ -54,9 +54,9 @@ begin
   where m.user_id = (select auth.uid()) and m.role = 'coordinator';
 end
 $$;
-comment on function private.coordinated_organisation_ids() is
+comment on function hlf_sync.coordinated_organisation_ids() is
   'Organisations that the caller coordinates. Policies call it as `= any (array(select …))`, so it runs once per query.';
-grant execute on function private.coordinated_organisation_ids() to authenticated, service_role;
+grant execute on function hlf_sync.coordinated_organisation_ids() to authenticated, service_role;
 
 alter table public.organisations enable row level security;
 alter table public.organisation_members enable row level security;
@@ -69,7 +69,7 @@ grant all on public.organisations, public.organisation_members, public.mentors t
 
 create policy "Coordinators read their organisations"
 on public.organisations for select to authenticated
-using (id = any (array(select private.coordinated_organisation_ids())));
+using (id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
 create policy "Users read their own memberships"
 on public.organisation_members for select to authenticated
@@ -77,9 +77,9 @@ using (user_id = (select auth.uid()));
 
 create policy "Coordinators read their mentors"
 on public.mentors for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.coordinated_organisation_ids
+  hlf_sync.coordinated_organisation_ids
 from public;

@@ -10,7 +10,7 @@ comment on type public.hlf_sync_outcome is
 
 -- Closed vocabularies instead of redaction: free text from outside cannot be stored, not even by a bug.
 -- Both are checked for every row written, which is why they are in plpgsql and skip nulls.
-create function private.is_sync_event(event text)
+create function hlf_sync.is_sync_event(event text)
 returns boolean
 language plpgsql
 immutable
@@ -29,9 +29,9 @@ begin
   );
 end
 $$;
-comment on function private.is_sync_event(text) is 'Whether a text is one of the known reasons for a sync.';
+comment on function hlf_sync.is_sync_event(text) is 'Whether a text is one of the known reasons for a sync.';
 
-create function private.is_sync_error(message text)
+create function hlf_sync.is_sync_error(message text)
 returns boolean
 language plpgsql
 immutable
@@ -49,11 +49,11 @@ begin
   );
 end
 $$;
-comment on function private.is_sync_error(text) is
+comment on function hlf_sync.is_sync_error(text) is
   'Whether a text is `<class>[ code=0x…][ request=<uuid>]` with a class of the closed list.';
 
 grant execute on function
-  private.is_sync_event(text), private.is_sync_error(text), private.uuid_v7_time(uuid)
+  hlf_sync.is_sync_event(text), hlf_sync.is_sync_error(text), hlf_sync.uuid_v7_time(uuid)
 to service_role;
 
 create table public.hlf_sync_audit_log (
@@ -71,12 +71,12 @@ create table public.hlf_sync_audit_log (
   constraint id_is_uuid_v7 check (substr(id::text, 15, 1) = '7'),
   -- Ids made by hand without the database carry the time of whatever machine that was.
   constraint attempt_precedes_row check (
-    created_at >= private.uuid_v7_time(id) - interval '5 minutes' or triggered_by_event = 'break_glass'
+    created_at >= hlf_sync.uuid_v7_time(id) - interval '5 minutes' or triggered_by_event = 'break_glass'
   ),
   constraint response_code_is_http_status check (dynamics_response_code between 100 and 599),
   constraint retry_count_is_a_count check (retry_count >= 0),
-  constraint error_message_is_known check (private.is_sync_error(error_message)),
-  constraint triggered_by_event_is_known check (private.is_sync_event(triggered_by_event)),
+  constraint error_message_is_known check (hlf_sync.is_sync_error(error_message)),
+  constraint triggered_by_event_is_known check (hlf_sync.is_sync_event(triggered_by_event)),
   constraint success_has_2xx_and_no_error check (
     outcome <> 'success'
     or (dynamics_response_code is not null and dynamics_response_code between 200 and 299 and error_message is null)
@@ -86,7 +86,7 @@ create table public.hlf_sync_audit_log (
 ) partition by range (created_at);
 
 comment on table public.hlf_sync_audit_log is
-  'Append-only: one row per attempt to tell Dynamics. Partitions, one a year in UTC, are in schema private.';
+  'Append-only: one row per attempt to tell Dynamics. Partitions, one a year in UTC, are in schema hlf_sync.';
 comment on column public.hlf_sync_audit_log.id is
   'The attempt id, a UUIDv7 made when the attempt was claimed; Dynamics received it as x-ms-client-request-id.';
 comment on column public.hlf_sync_audit_log.dynamics_response_code is 'HTTP status; null when there was no answer.';
@@ -122,7 +122,7 @@ grant insert (
 
 create policy "Coordinators read their organisations' attempts"
 on public.hlf_sync_audit_log for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
 create policy "The function reads every attempt"
 on public.hlf_sync_audit_log for select to service_role
@@ -134,6 +134,6 @@ with check (true);
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.is_sync_event,
-  private.is_sync_error
+  hlf_sync.is_sync_event,
+  hlf_sync.is_sync_error
 from public;

@@ -1,7 +1,7 @@
 -- Append-only is enforced twice: no role holds the privilege, and triggers refuse whoever does not need one (the owner).
 -- The triggers are per statement, so they also refuse what matches no row, and TRUNCATE, and each partition by name.
 
-create function private.refuse_change()
+create function hlf_sync.refuse_change()
 returns trigger
 language plpgsql
 set search_path = ''
@@ -11,9 +11,9 @@ begin
     using errcode = '42501';
 end
 $$;
-comment on function private.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE for everyone with 42501.';
+comment on function hlf_sync.refuse_change() is 'Trigger: refuses UPDATE, DELETE and TRUNCATE for everyone with 42501.';
 
-create function private.make_append_only(target regclass)
+create function hlf_sync.make_append_only(target regclass)
 returns void
 language plpgsql
 set search_path = ''
@@ -21,36 +21,36 @@ as $$
 begin
   execute format(
     'create trigger refuse_change before update or delete or truncate on %s
-     for each statement execute function private.refuse_change()',
+     for each statement execute function hlf_sync.refuse_change()',
     target
   );
   -- `always`: also where session_replication_role is `replica`, which silences ordinary triggers.
   execute format('alter table %s enable always trigger refuse_change', target);
 end
 $$;
-comment on function private.make_append_only(regclass) is 'Puts the trigger refuse_change on a table or partition.';
+comment on function hlf_sync.make_append_only(regclass) is 'Puts the trigger refuse_change on a table or partition.';
 
-select private.make_append_only('public.hlf_sync_audit_log');
+select hlf_sync.make_append_only('public.hlf_sync_audit_log');
 
-create function private.create_hlf_sync_audit_log_partition(partition_year integer)
+create function hlf_sync.create_audit_log_partition(partition_year integer)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  partition_name constant text := format('hlf_sync_audit_log_%s', partition_year);
+  partition_name constant text := format('audit_log_%s', partition_year);
 begin
-  if to_regclass('private.' || partition_name) is not null then
+  if to_regclass('hlf_sync.' || partition_name) is not null then
     if not exists (
       select from pg_catalog.pg_inherits as i
       where i.inhparent = 'public.hlf_sync_audit_log'::regclass
-        and i.inhrelid = to_regclass('private.' || partition_name)
+        and i.inhrelid = to_regclass('hlf_sync.' || partition_name)
     ) and not exists (
       -- A year that left the log after its five years stays out of it.
-      select from public.hlf_sync_detached_partitions as d where d.partition_year = create_hlf_sync_audit_log_partition.partition_year
+      select from public.hlf_sync_detached_partitions as d where d.partition_year = create_audit_log_partition.partition_year
     ) then
       execute format(
-        'alter table public.hlf_sync_audit_log attach partition private.%I for values from (%L) to (%L)',
+        'alter table public.hlf_sync_audit_log attach partition hlf_sync.%I for values from (%L) to (%L)',
         partition_name,
         make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'),
         make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
@@ -59,45 +59,45 @@ begin
     return;
   end if;
   execute format(
-    'create table private.%I partition of public.hlf_sync_audit_log for values from (%L) to (%L)',
+    'create table hlf_sync.%I partition of public.hlf_sync_audit_log for values from (%L) to (%L)',
     partition_name,
     make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'),
     make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
   );
-  execute format('revoke all on private.%I from public, anon, authenticated, service_role', partition_name);
-  execute format('comment on table private.%I is %L', partition_name,
+  execute format('revoke all on hlf_sync.%I from public, anon, authenticated, service_role', partition_name);
+  execute format('comment on table hlf_sync.%I is %L', partition_name,
     format('Attempts recorded in %s (UTC). Read it through public.hlf_sync_audit_log.', partition_year));
   -- That a mentor belongs to one organisation: otherwise the policy's condition seems to leave next to nothing of a
   -- mentor's rows, and the planner sorts them all for the last fifty. Statistics are not inherited from the parent.
   execute format(
-    'create statistics private.%I (dependencies) on mentor_id, organisation_id from private.%I',
+    'create statistics hlf_sync.%I (dependencies) on mentor_id, organisation_id from hlf_sync.%I',
     partition_name || '_mentor_organisation', partition_name
   );
-  perform private.make_append_only(format('private.%I', partition_name)::regclass);
+  perform hlf_sync.make_append_only(format('hlf_sync.%I', partition_name)::regclass);
 end
 $$;
-comment on function private.create_hlf_sync_audit_log_partition(integer) is
+comment on function hlf_sync.create_audit_log_partition(integer) is
   'Creates the partition of one calendar year (UTC), append-only and closed to every API role, or attaches one that was '
   'detached by hand. Idempotent.';
 
-create function private.ensure_hlf_sync_audit_log_partitions(from_year integer, to_year integer)
+create function hlf_sync.ensure_audit_log_partitions(from_year integer, to_year integer)
 returns void
 language sql
 set search_path = ''
 as $$
-  select private.create_hlf_sync_audit_log_partition(years.y)
+  select hlf_sync.create_audit_log_partition(years.y)
   from generate_series(from_year, to_year) as years (y)
 $$;
-comment on function private.ensure_hlf_sync_audit_log_partitions(integer, integer) is
+comment on function hlf_sync.ensure_audit_log_partitions(integer, integer) is
   'Creates whichever yearly partitions of a range are missing.';
 
 -- A fixed range, so that the schema does not depend on the day it was installed; a job keeps adding years.
-select private.ensure_hlf_sync_audit_log_partitions(2026, 2031);
+select hlf_sync.ensure_audit_log_partitions(2026, 2031);
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.refuse_change,
-  private.make_append_only,
-  private.create_hlf_sync_audit_log_partition,
-  private.ensure_hlf_sync_audit_log_partitions
+  hlf_sync.refuse_change,
+  hlf_sync.make_append_only,
+  hlf_sync.create_audit_log_partition,
+  hlf_sync.ensure_audit_log_partitions
 from public;

@@ -2,7 +2,7 @@
 -- A unique index on a partitioned table has to contain the partition key, so the primary key alone would admit the
 -- same attempt at two different moments.
 
-create function private.keep_attempt_unique()
+create function hlf_sync.keep_attempt_unique()
 returns trigger
 language plpgsql
 security definer
@@ -15,7 +15,7 @@ declare
   -- It does not bound what was made by hand, by a clock that was perhaps fast.
   earliest constant timestamptz := case
     when new.triggered_by_event = 'break_glass' then '-infinity'
-    else private.uuid_v7_time(new.id) - interval '5 minutes'
+    else hlf_sync.uuid_v7_time(new.id) - interval '5 minutes'
   end;
   latest timestamptz;
   existing public.hlf_sync_audit_log;
@@ -40,14 +40,14 @@ begin
     using errcode = 'unique_violation';
 end
 $$;
-comment on function private.keep_attempt_unique() is
+comment on function hlf_sync.keep_attempt_unique() is
   'Trigger: the same attempt again is a no-op, the same id with other content raises 23505.';
 
 create trigger keep_attempt_unique
 before insert on public.hlf_sync_audit_log
-for each row execute function private.keep_attempt_unique();
+for each row execute function hlf_sync.keep_attempt_unique();
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.keep_attempt_unique
+  hlf_sync.keep_attempt_unique
 from public;

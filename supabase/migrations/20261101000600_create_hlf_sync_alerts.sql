@@ -1,17 +1,17 @@
 -- What a person has to know: alerts for the people who run the system, notifications for the coordinators of one
 -- organisation. Both hold words of closed lists and ids, so that they can be sent anywhere.
 
-create table private.hlf_sync_alert_kinds (
+create table hlf_sync.alert_kinds (
   kind text primary key,
   meaning text not null,
   acts text not null
 );
-comment on table private.hlf_sync_alert_kinds is
+comment on table hlf_sync.alert_kinds is
   'The closed list of alerts, with what each message says. docs/reference/alerts.md has a section for each.';
-comment on column private.hlf_sync_alert_kinds.meaning is 'What is wrong, in a sentence for somebody who is new to it.';
-comment on column private.hlf_sync_alert_kinds.acts is 'Who has to act.';
+comment on column hlf_sync.alert_kinds.meaning is 'What is wrong, in a sentence for somebody who is new to it.';
+comment on column hlf_sync.alert_kinds.acts is 'Who has to act.';
 
-insert into private.hlf_sync_alert_kinds (kind, meaning, acts) values
+insert into hlf_sync.alert_kinds (kind, meaning, acts) values
 ('credentials_rejected', 'Entra or Dynamics refuses the function''s credentials or rights. Nothing is sent to Dynamics until it accepts them.',
   'HLF''s IT with the team that runs hlf-sync'),
 ('settings_rejected', 'Dynamics refuses every mentor with the same code: a column, table or key that the settings name is not as they say. Nothing is sent until that is mended.',
@@ -46,14 +46,14 @@ insert into private.hlf_sync_alert_kinds (kind, meaning, acts) values
 ('foreign_project', 'This database is a copy of another project''s, so it sends nothing.', 'the person who made the copy');
 
 create table public.hlf_sync_alerts (
-  id uuid primary key default private.uuid_v7(),
+  id uuid primary key default hlf_sync.uuid_v7(),
   kind text not null,
   opened_at timestamptz not null default now(),
   last_seen_at timestamptz not null default now(),
   reopened_at timestamptz,
   closed_at timestamptz,
   affected_count integer,
-  constraint kind_is_known foreign key (kind) references private.hlf_sync_alert_kinds (kind)
+  constraint kind_is_known foreign key (kind) references hlf_sync.alert_kinds (kind)
 );
 comment on table public.hlf_sync_alerts is 'Alerts; at most one of a kind is open at a time.';
 comment on column public.hlf_sync_alerts.last_seen_at is 'When the cause was last observed, to the minute.';
@@ -64,7 +64,7 @@ comment on column public.hlf_sync_alerts.affected_count is 'How many mentors or 
 create unique index hlf_sync_alerts_open_kind_key on public.hlf_sync_alerts (kind) where closed_at is null;
 
 create table public.coordinator_notifications (
-  id uuid primary key default private.uuid_v7(),
+  id uuid primary key default hlf_sync.uuid_v7(),
   organisation_id uuid not null,
   mentor_id uuid not null,
   kind text not null,
@@ -81,7 +81,7 @@ on public.coordinator_notifications (organisation_id) where told_at is null;
 
 alter table public.hlf_sync_alerts enable row level security;
 alter table public.coordinator_notifications enable row level security;
-revoke all on private.hlf_sync_alert_kinds, public.hlf_sync_alerts, public.coordinator_notifications
+revoke all on hlf_sync.alert_kinds, public.hlf_sync_alerts, public.coordinator_notifications
 from public, anon, authenticated, service_role;
 grant select on public.hlf_sync_alerts, public.coordinator_notifications to service_role;
 grant select on public.coordinator_notifications to authenticated;
@@ -93,9 +93,9 @@ create policy "Coordinators read the alerts that concern every organisation"
 on public.hlf_sync_alerts for select to authenticated
 using (
   kind in ('dynamics_unreachable', 'cannot_call', 'gate_stuck', 'jobs_stopped', 'nights_stopped')
-  and exists (select private.coordinated_organisation_ids())
+  and exists (select hlf_sync.coordinated_organisation_ids())
 );
 
 create policy "Coordinators read their organisations' notifications"
 on public.coordinator_notifications for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));

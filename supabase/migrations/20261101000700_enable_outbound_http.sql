@@ -18,7 +18,7 @@ begin
 end
 $$;
 
-create function private.secret(secret_name text)
+create function hlf_sync.secret(secret_name text)
 returns text
 language plpgsql
 stable
@@ -37,10 +37,10 @@ exception when others then
   return null;
 end
 $$;
-comment on function private.secret(text) is
+comment on function hlf_sync.secret(text) is
   'A secret of Vault by its name, without white space around it; null when it is missing, empty or cannot be decrypted.';
 
-create function private.is_callable_url(url text)
+create function hlf_sync.is_callable_url(url text)
 returns boolean
 language sql
 immutable
@@ -52,20 +52,20 @@ as $$
   select url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,2})?::([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3})?)\])(:[0-9]{1,5})?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$'
     and coalesce(substring(url from '^[^/]*//[^/?#]*:([0-9]{1,5})(?:[/?#]|$)')::integer, 0) < 65536
 $$;
-comment on function private.is_callable_url(text) is 'Whether a text is a URL that pg_net takes.';
+comment on function hlf_sync.is_callable_url(text) is 'Whether a text is a URL that pg_net takes.';
 
-create function private.callable_url(secret_name text)
+create function hlf_sync.callable_url(secret_name text)
 returns text
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select s.url from (select private.secret(secret_name) as url) as s where private.is_callable_url(s.url)
+  select s.url from (select hlf_sync.secret(secret_name) as url) as s where hlf_sync.is_callable_url(s.url)
 $$;
-comment on function private.callable_url(text) is 'A secret of Vault that is a URL; null when there is none that can be called.';
+comment on function hlf_sync.callable_url(text) is 'A secret of Vault that is a URL; null when there is none that can be called.';
 
-create function private.secret_key()
+create function hlf_sync.secret_key()
 returns text
 language sql
 stable
@@ -73,11 +73,11 @@ security definer
 set search_path = ''
 as $$
   -- A header's value must not break the line: what follows would be another header.
-  select s.key from (select private.secret('hlf_sync_secret_key') as key) as s where s.key ~ '^[!-~]+$'
+  select s.key from (select hlf_sync.secret('hlf_sync_secret_key') as key) as s where s.key ~ '^[!-~]+$'
 $$;
-comment on function private.secret_key() is 'The key that the function is called with; null when there is none that fits a header.';
+comment on function hlf_sync.secret_key() is 'The key that the function is called with; null when there is none that fits a header.';
 
-create function private.unusable_secrets()
+create function hlf_sync.unusable_secrets()
 returns setof text
 language sql
 stable
@@ -85,20 +85,20 @@ security definer
 set search_path = ''
 as $$
   select 'hlf_sync_secret_key'
-  where private.secret_key() is null
+  where hlf_sync.secret_key() is null
   union all
   select required.secret_name
   from unnest(array['hlf_sync_function_url', 'hlf_sync_alert_webhook_url']) as required (secret_name)
-  where private.callable_url(required.secret_name) is null
+  where hlf_sync.callable_url(required.secret_name) is null
   union all
   select optional.secret_name
   from unnest(array['hlf_sync_heartbeat_url', 'hlf_sync_coordinator_webhook_url']) as optional (secret_name)
-  where private.secret(optional.secret_name) is not null and private.callable_url(optional.secret_name) is null
+  where hlf_sync.secret(optional.secret_name) is not null and hlf_sync.callable_url(optional.secret_name) is null
 $$;
-comment on function private.unusable_secrets() is
+comment on function hlf_sync.unusable_secrets() is
   'Names in Vault that are missing, cannot be decrypted or are no URL (no key); optional ones only when they are there.';
 
-create function private.post_json(url text, body jsonb, headers jsonb default '{}')
+create function hlf_sync.post_json(url text, body jsonb, headers jsonb default '{}')
 returns bigint
 language plpgsql
 security definer
@@ -119,10 +119,10 @@ exception when others then
   return null;
 end
 $$;
-comment on function private.post_json(text, jsonb, jsonb) is
+comment on function hlf_sync.post_json(text, jsonb, jsonb) is
   'Queues a POST with pg_net, which sends it once, after the commit; its id, or null when pg_net does not take it.';
 
-create function private.project_name()
+create function hlf_sync.project_name()
 returns text
 language sql
 stable
@@ -130,15 +130,15 @@ security definer
 set search_path = ''
 as $$
   select coalesce(
-    private.secret('hlf_sync_project_name'),
-    substring(private.secret('hlf_sync_function_url') from '^https?://([^/?#]+)'),
+    hlf_sync.secret('hlf_sync_project_name'),
+    substring(hlf_sync.secret('hlf_sync_function_url') from '^https?://([^/?#]+)'),
     current_database()
   )
 $$;
-comment on function private.project_name() is
+comment on function hlf_sync.project_name() is
   'What messages call this project: hlf_sync_project_name in Vault, or the host of the function.';
 
-create table private.hlf_sync_messages (
+create table hlf_sync.messages (
   subject text primary key,
   secret_name text not null,
   state text not null,
@@ -152,17 +152,17 @@ create table private.hlf_sync_messages (
   last_status integer,
   delivered_at timestamptz
 );
-comment on table private.hlf_sync_messages is
+comment on table hlf_sync.messages is
   'The newest message about each subject (an alert kind, or an organisation); sent until a webhook has answered 2xx.';
-comment on column private.hlf_sync_messages.secret_name is 'Whose URL in Vault it goes to.';
-comment on column private.hlf_sync_messages.state is 'What it says: open or over; for an organisation, a digest.';
-comment on column private.hlf_sync_messages.queued_at is
+comment on column hlf_sync.messages.secret_name is 'Whose URL in Vault it goes to.';
+comment on column hlf_sync.messages.state is 'What it says: open or over; for an organisation, a digest.';
+comment on column hlf_sync.messages.queued_at is
   'By the clock, when pg_net was last asked: its ids begin anew after a crash, so an older answer is another request''s.';
-comment on column private.hlf_sync_messages.request_id is 'Of pg_net, while its answer is awaited.';
-comment on column private.hlf_sync_messages.last_status is 'HTTP status of the last answer; null when there was none.';
-revoke all on private.hlf_sync_messages from public, anon, authenticated, service_role;
+comment on column hlf_sync.messages.request_id is 'Of pg_net, while its answer is awaited.';
+comment on column hlf_sync.messages.last_status is 'HTTP status of the last answer; null when there was none.';
+revoke all on hlf_sync.messages from public, anon, authenticated, service_role;
 
-create function private.webhook_body(url text, message text, details jsonb)
+create function hlf_sync.webhook_body(url text, message text, details jsonb)
 returns jsonb
 language sql
 immutable
@@ -187,40 +187,40 @@ as $$
   end
   from (select substring(url from '^[^:]*://(?:[^/?#@]*@)?([^/:?#]+)') as host) as target
 $$;
-comment on function private.webhook_body(text, text, jsonb) is
+comment on function hlf_sync.webhook_body(text, text, jsonb) is
   'A message in the form of whoever hosts the webhook: Slack''s text, an adaptive card for Teams'' workflows, else the '
   'text with its details. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks '
   'https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using';
 
-create function private.send_message(subject text)
+create function hlf_sync.send_message(subject text)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  message private.hlf_sync_messages;
+  message hlf_sync.messages;
   url text;
   request bigint;
 begin
-  select m.* into message from private.hlf_sync_messages as m where m.subject = send_message.subject;
-  if not private.may_send() then
+  select m.* into message from hlf_sync.messages as m where m.subject = send_message.subject;
+  if not hlf_sync.may_send() then
     return;
   end if;
-  url := private.callable_url(message.secret_name);
+  url := hlf_sync.callable_url(message.secret_name);
   if url is not null then
-    request := private.post_json(url, private.webhook_body(url, message.message, message.details));
+    request := hlf_sync.post_json(url, hlf_sync.webhook_body(url, message.message, message.details));
   end if;
   if request is not null then
-    update private.hlf_sync_messages as m
+    update hlf_sync.messages as m
     set tries = m.tries + 1, queued_at = clock_timestamp(), request_id = request
     where m.subject = send_message.subject;
   end if;
 end
 $$;
-comment on function private.send_message(text) is 'Hands a message to pg_net once more; whether it arrived is found out later.';
+comment on function hlf_sync.send_message(text) is 'Hands a message to pg_net once more; whether it arrived is found out later.';
 
-create function private.write_message(
+create function hlf_sync.write_message(
   subject text, secret_name text, state text, affected_count integer, message text, details jsonb
 )
 returns void
@@ -229,22 +229,22 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into private.hlf_sync_messages as m (subject, secret_name, state, affected_count, message, details)
+  insert into hlf_sync.messages as m (subject, secret_name, state, affected_count, message, details)
   values (
     write_message.subject, write_message.secret_name, write_message.state, write_message.affected_count,
     write_message.message, write_message.details
   )
-  on conflict on constraint hlf_sync_messages_pkey do update set
+  on conflict on constraint messages_pkey do update set
     secret_name = excluded.secret_name, state = excluded.state, affected_count = excluded.affected_count,
     message = excluded.message, details = excluded.details, written_at = excluded.written_at,
     tries = 0, queued_at = null, request_id = null, last_status = null, delivered_at = null;
-  perform private.send_message(write_message.subject);
+  perform hlf_sync.send_message(write_message.subject);
 end
 $$;
-comment on function private.write_message(text, text, text, integer, text, jsonb) is
+comment on function hlf_sync.write_message(text, text, text, integer, text, jsonb) is
   'Replaces the message about a subject, and sends it: only the newest is worth telling.';
 
-create function private.is_queued(request_id bigint)
+create function hlf_sync.is_queued(request_id bigint)
 returns boolean
 language plpgsql
 stable
@@ -257,55 +257,55 @@ exception when others then
   return false;
 end
 $$;
-comment on function private.is_queued(bigint) is
+comment on function hlf_sync.is_queued(bigint) is
   'Whether pg_net still has a request in its queue: it is not lost then, and sending it again would tell twice.';
 
-create function private.deliver_messages()
+create function hlf_sync.deliver_messages()
 returns integer
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  message private.hlf_sync_messages;
+  message hlf_sync.messages;
   answer record;
   undelivered integer := 0;
 begin
   -- Whom nobody wants to hear from any more has no webhook any more.
-  delete from private.hlf_sync_messages as m
-  where m.delivered_at is null and m.state = 'digest' and private.secret(m.secret_name) is null;
+  delete from hlf_sync.messages as m
+  where m.delivered_at is null and m.state = 'digest' and hlf_sync.secret(m.secret_name) is null;
   for message in
-    select m.* from private.hlf_sync_messages as m where m.delivered_at is null order by m.subject for update skip locked
+    select m.* from hlf_sync.messages as m where m.delivered_at is null order by m.subject for update skip locked
   loop
     if message.request_id is not null then
       select r.status_code into answer
       from net._http_response as r
       where r.id = message.request_id and r.created >= message.queued_at - interval '1 second';
       if found and answer.status_code between 200 and 299 then
-        update private.hlf_sync_messages as m
+        update hlf_sync.messages as m
         set delivered_at = now(), request_id = null, last_status = answer.status_code
         where m.subject = message.subject;
         continue;
       elsif found then
-        update private.hlf_sync_messages as m
+        update hlf_sync.messages as m
         set request_id = null, last_status = answer.status_code
         where m.subject = message.subject;
-      elsif message.queued_at > now() - interval '2 minutes' or private.is_queued(message.request_id) then
+      elsif message.queued_at > now() - interval '2 minutes' or hlf_sync.is_queued(message.request_id) then
         -- Its answer may still come. What has none by then was lost with pg_net's queue, which a crash empties.
         undelivered := undelivered + 1;
         continue;
       end if;
     end if;
     undelivered := undelivered + 1;
-    perform private.send_message(message.subject);
+    perform hlf_sync.send_message(message.subject);
   end loop;
   return undelivered;
 end
 $$;
-comment on function private.deliver_messages() is
+comment on function hlf_sync.deliver_messages() is
   'Notes which messages have arrived, and sends the others again; how many have not arrived.';
 
-create function private.tell_of_alert(alert_kind text)
+create function hlf_sync.tell_of_alert(alert_kind text)
 returns void
 language plpgsql
 security definer
@@ -313,7 +313,7 @@ set search_path = ''
 as $$
 declare
   alert public.hlf_sync_alerts;
-  told private.hlf_sync_messages;
+  told hlf_sync.messages;
   state text;
   details jsonb;
 begin
@@ -322,7 +322,7 @@ begin
   where a.kind = alert_kind
   order by a.closed_at is null desc, a.closed_at desc
   limit 1;
-  select m.* into told from private.hlf_sync_messages as m where m.subject = 'alert ' || alert_kind;
+  select m.* into told from hlf_sync.messages as m where m.subject = 'alert ' || alert_kind;
   state := case when alert.closed_at is null then 'open' else 'over' end;
 
   if alert.id is null or (
@@ -343,7 +343,7 @@ begin
   end if;
 
   select jsonb_build_object(
-    'project', private.project_name(),
+    'project', hlf_sync.project_name(),
     'kind', alert.kind,
     'state', state,
     'opened_at', alert.opened_at,
@@ -351,12 +351,12 @@ begin
     'affected_count', alert.affected_count,
     'meaning', k.meaning,
     'acts', k.acts,
-    'page', coalesce(private.callable_url('hlf_sync_runbook_url'), 'docs/reference/alerts.md') || '#' || alert.kind
+    'page', coalesce(hlf_sync.callable_url('hlf_sync_runbook_url'), 'docs/reference/alerts.md') || '#' || alert.kind
   ) into details
-  from private.hlf_sync_alert_kinds as k
+  from hlf_sync.alert_kinds as k
   where k.kind = alert.kind;
 
-  perform private.write_message(
+  perform hlf_sync.write_message(
     'alert ' || alert.kind, 'hlf_sync_alert_webhook_url', state, alert.affected_count,
     case state
       when 'open' then format(
@@ -375,10 +375,10 @@ begin
   );
 end
 $$;
-comment on function private.tell_of_alert(text) is
+comment on function hlf_sync.tell_of_alert(text) is
   'Writes the message that an alert wants: when it opens, again daily and when it grows, and when it is over.';
 
-create function private.raise_alert(alert_kind text, affected_count integer default null)
+create function hlf_sync.raise_alert(alert_kind text, affected_count integer default null)
 returns void
 language plpgsql
 security definer
@@ -409,15 +409,15 @@ begin
       select l.id from public.hlf_sync_alerts as l where l.id = last_id for update skip locked
     );
   end if;
-  perform private.tell_of_alert(alert_kind);
+  perform hlf_sync.tell_of_alert(alert_kind);
 exception when deadlock_detected or lock_not_available then
   raise warning 'hlf-sync: the alert % is noted by the next round (%)', alert_kind, sqlstate;
 end
 $$;
-comment on function private.raise_alert(text, integer) is
+comment on function hlf_sync.raise_alert(text, integer) is
   'Opens the alert of a kind, or notes that it was seen again, and has it told. Its row stands whatever the sending does.';
 
-create function private.close_alert(alert_kind text)
+create function hlf_sync.close_alert(alert_kind text)
 returns void
 language plpgsql
 security definer
@@ -430,15 +430,15 @@ begin
     select l.id from public.hlf_sync_alerts as l where l.kind = alert_kind and l.closed_at is null for update skip locked
   );
   if found then
-    perform private.tell_of_alert(alert_kind);
+    perform hlf_sync.tell_of_alert(alert_kind);
   end if;
 exception when deadlock_detected or lock_not_available then
   raise warning 'hlf-sync: the end of the alert % is noted by the next round (%)', alert_kind, sqlstate;
 end
 $$;
-comment on function private.close_alert(text) is 'Closes the open alert of a kind and has it told.';
+comment on function hlf_sync.close_alert(text) is 'Closes the open alert of a kind and has it told.';
 
-create function private.set_alert(alert_kind text, is_on boolean, affected_count integer default null)
+create function hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer default null)
 returns void
 language plpgsql
 security definer
@@ -446,25 +446,25 @@ set search_path = ''
 as $$
 begin
   if is_on then
-    perform private.raise_alert(alert_kind, set_alert.affected_count);
+    perform hlf_sync.raise_alert(alert_kind, set_alert.affected_count);
   else
-    perform private.close_alert(alert_kind);
+    perform hlf_sync.close_alert(alert_kind);
   end if;
 end
 $$;
-comment on function private.set_alert(text, boolean, integer) is 'Opens or closes the alert of a kind; null closes it.';
+comment on function hlf_sync.set_alert(text, boolean, integer) is 'Opens or closes the alert of a kind; null closes it.';
 
-create function private.nudge_hlf_sync(body jsonb)
+create function hlf_sync.nudge(body jsonb)
 returns bigint
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  function_url constant text := private.callable_url('hlf_sync_function_url');
-  secret_key constant text := private.secret_key();
+  function_url constant text := hlf_sync.callable_url('hlf_sync_function_url');
+  secret_key constant text := hlf_sync.secret_key();
 begin
-  if not private.may_send() then
+  if not hlf_sync.may_send() then
     -- The sweep asks whose database this is, and nudges once it knows.
     return null;
   end if;
@@ -473,29 +473,29 @@ begin
     raise warning 'hlf-sync was not called: hlf_sync_function_url or hlf_sync_secret_key in Vault is missing or unusable';
     return null;
   end if;
-  return private.post_json(function_url, body, jsonb_build_object('apikey', secret_key));
+  return hlf_sync.post_json(function_url, body, jsonb_build_object('apikey', secret_key));
 end
 $$;
-comment on function private.nudge_hlf_sync(jsonb) is
+comment on function hlf_sync.nudge(jsonb) is
   'Wakes the function; the id of the request, or null. A nudge carries no data: lost, doubled or late, it changes nothing.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.secret,
-  private.is_callable_url,
-  private.callable_url,
-  private.secret_key,
-  private.unusable_secrets,
-  private.post_json,
-  private.project_name,
-  private.webhook_body,
-  private.send_message,
-  private.write_message,
-  private.is_queued,
-  private.deliver_messages,
-  private.tell_of_alert,
-  private.raise_alert,
-  private.close_alert,
-  private.set_alert,
-  private.nudge_hlf_sync
+  hlf_sync.secret,
+  hlf_sync.is_callable_url,
+  hlf_sync.callable_url,
+  hlf_sync.secret_key,
+  hlf_sync.unusable_secrets,
+  hlf_sync.post_json,
+  hlf_sync.project_name,
+  hlf_sync.webhook_body,
+  hlf_sync.send_message,
+  hlf_sync.write_message,
+  hlf_sync.is_queued,
+  hlf_sync.deliver_messages,
+  hlf_sync.tell_of_alert,
+  hlf_sync.raise_alert,
+  hlf_sync.close_alert,
+  hlf_sync.set_alert,
+  hlf_sync.nudge
 from public;

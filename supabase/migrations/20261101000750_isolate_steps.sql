@@ -1,24 +1,24 @@
 -- The sweep and the night consist of steps, and no step takes another with it: each is tried in a block of its own, and
 -- what came of it is noted, so that the watchdog can tell of the one that fails.
 
-create table private.hlf_sync_steps (
+create table hlf_sync.steps (
   step text primary key,
   succeeded_at timestamptz,
   failed_at timestamptz,
   failed_code text
 );
-comment on table private.hlf_sync_steps is 'When each step of the sweep and of the night last succeeded, and last failed.';
-comment on column private.hlf_sync_steps.failed_at is 'Null since it succeeded again.';
-comment on column private.hlf_sync_steps.failed_code is 'SQLSTATE of the failure.';
-revoke all on private.hlf_sync_steps from public, anon, authenticated, service_role;
+comment on table hlf_sync.steps is 'When each step of the sweep and of the night last succeeded, and last failed.';
+comment on column hlf_sync.steps.failed_at is 'Null since it succeeded again.';
+comment on column hlf_sync.steps.failed_code is 'SQLSTATE of the failure.';
+revoke all on hlf_sync.steps from public, anon, authenticated, service_role;
 
-create function private.note_step(step_name text, problem text)
+create function hlf_sync.note_step(step_name text, problem text)
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
-  insert into private.hlf_sync_steps as s (step, succeeded_at, failed_at, failed_code)
+  insert into hlf_sync.steps as s (step, succeeded_at, failed_at, failed_code)
   values (
     step_name, case when problem is null then now() end, case when problem is not null then now() end, problem
   )
@@ -27,9 +27,9 @@ as $$
     failed_at = excluded.failed_at,
     failed_code = excluded.failed_code
 $$;
-comment on function private.note_step(text, text) is 'Notes that a step succeeded (problem is null), or the SQLSTATE that ended it.';
+comment on function hlf_sync.note_step(text, text) is 'Notes that a step succeeded (problem is null), or the SQLSTATE that ended it.';
 
-create function private.try_step(step_name text, statement text)
+create function hlf_sync.try_step(step_name text, statement text)
 returns bigint
 language plpgsql
 security definer
@@ -40,21 +40,21 @@ declare
 begin
   begin
     execute statement into result;
-    perform private.note_step(step_name, null);
+    perform hlf_sync.note_step(step_name, null);
     return case when result ~ '^-?[0-9]+$' then result::bigint end;
   -- A step that runs into the time a statement may take has used up its own share, not that of the others.
   exception when others or query_canceled then
     raise warning 'hlf-sync: % failed (%)', step_name, sqlstate;
-    perform private.note_step(step_name, sqlstate);
+    perform hlf_sync.note_step(step_name, sqlstate);
     return null;
   end;
 end
 $$;
-comment on function private.try_step(text, text) is
+comment on function hlf_sync.try_step(text, text) is
   'Runs a statement in a block of its own and notes whether it succeeded; its number, or null.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.note_step,
-  private.try_step
+  hlf_sync.note_step,
+  hlf_sync.try_step
 from public;

@@ -20,8 +20,8 @@ create table public.hlf_sync_state (
   dead_lettered_at timestamptz,
   last_error text,
   updated_at timestamptz not null default now(),
-  constraint triggered_by_event_is_known check (private.is_sync_event(triggered_by_event)),
-  constraint last_error_is_known check (private.is_sync_error(last_error))
+  constraint triggered_by_event_is_known check (hlf_sync.is_sync_event(triggered_by_event)),
+  constraint last_error_is_known check (hlf_sync.is_sync_error(last_error))
 );
 comment on table public.hlf_sync_state is
   'What is wanted of Dynamics for each mentor, deleted ones included, and how far it is. Changed by functions only.';
@@ -39,7 +39,7 @@ comment on column public.hlf_sync_state.refused_since is
   'When the first attempt was claimed of those that Dynamics has refused (403 or another 4xx) since it last confirmed the '
   'mentor or the series began anew; null while none was. Whoever else is confirmed after it shows the refusal to be this mentor''s own.';
 comment on column public.hlf_sync_state.refusals is 'Refusals that count: the last of the short series is a dead letter.';
-comment on column public.hlf_sync_state.in_flight_attempt_id is 'The attempt under way; its lease is in hlf_sync_attempts.';
+comment on column public.hlf_sync_state.in_flight_attempt_id is 'The attempt under way; its lease is in hlf_sync.attempts.';
 comment on column public.hlf_sync_state.confirmed_operation is 'What Dynamics last confirmed to hold.';
 comment on column public.hlf_sync_state.dead_lettered_at is 'When attempts ran out; cleared by the next request to sync, or, where the night tries once more, by its success.';
 comment on column public.hlf_sync_state.last_error is 'Error of the last attempt; null after a success.';
@@ -58,10 +58,10 @@ grant select on public.hlf_sync_state to authenticated, service_role;
 
 create policy "Coordinators read their mentors' state"
 on public.hlf_sync_state for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
-create table private.hlf_sync_attempts (
-  attempt_id uuid primary key default private.uuid_v7(),
+create table hlf_sync.attempts (
+  attempt_id uuid primary key default hlf_sync.uuid_v7(),
   mentor_id uuid not null,
   organisation_id uuid not null,
   operation public.hlf_sync_operation not null,
@@ -77,25 +77,25 @@ create table private.hlf_sync_attempts (
   response_code integer,
   error_message text,
   -- As in the audit log, so that nothing is settled that could not be recorded.
-  constraint error_message_is_known check (private.is_sync_error(error_message)),
+  constraint error_message_is_known check (hlf_sync.is_sync_error(error_message)),
   constraint response_code_is_http_status check (response_code between 100 and 599),
   constraint outcome_and_error_agree check (outcome is null or (outcome = 'success') = (error_message is null)),
   constraint success_has_2xx check (
     outcome <> 'success' or (response_code is not null and response_code between 200 and 299)
   )
 );
-comment on table private.hlf_sync_attempts is
+comment on table hlf_sync.attempts is
   'Ledger of recent attempts: what is in flight, what the request budget has spent, and which audit rows are owed. '
   'A row is deleted once its audit row is there and it no longer counts towards the budget.';
-comment on column private.hlf_sync_attempts.is_last is 'Without success this attempt is the dead letter.';
-comment on column private.hlf_sync_attempts.lease_expires_at is
+comment on column hlf_sync.attempts.is_last is 'Without success this attempt is the dead letter.';
+comment on column hlf_sync.attempts.lease_expires_at is
   'From then on the worker counts as dead and the attempt as interrupted.';
-comment on column private.hlf_sync_attempts.due_again_at is
+comment on column hlf_sync.attempts.due_again_at is
   'Of a probe, which is made ahead of its time and is none of the mentor''s attempts: when the next of those is due.';
-comment on column private.hlf_sync_attempts.outcome is 'Null while in flight.';
-create index hlf_sync_attempts_in_flight_idx on private.hlf_sync_attempts (lease_expires_at) where outcome is null;
-create index hlf_sync_attempts_mentor_id_idx on private.hlf_sync_attempts (mentor_id);
-create index hlf_sync_attempts_claimed_at_idx on private.hlf_sync_attempts (claimed_at);
+comment on column hlf_sync.attempts.outcome is 'Null while in flight.';
+create index attempts_in_flight_idx on hlf_sync.attempts (lease_expires_at) where outcome is null;
+create index attempts_mentor_id_idx on hlf_sync.attempts (mentor_id);
+create index attempts_claimed_at_idx on hlf_sync.attempts (claimed_at);
 
 create table public.hlf_sync_gate (
   id boolean primary key default true,
@@ -147,4 +147,4 @@ grant select (closed_until, reason) on public.hlf_sync_gate to authenticated;
 
 create policy "Coordinators read the gate"
 on public.hlf_sync_gate for select to authenticated
-using (exists (select private.coordinated_organisation_ids()));
+using (exists (select hlf_sync.coordinated_organisation_ids()));

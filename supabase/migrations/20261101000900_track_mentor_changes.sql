@@ -1,6 +1,6 @@
 -- Turns a change of a mentor into a due row and one nudge per statement, however many rows it touched.
 
-create function private.wanted_operation(status public.mentor_status)
+create function hlf_sync.wanted_operation(status public.mentor_status)
 returns public.hlf_sync_operation
 language sql
 immutable
@@ -12,10 +12,10 @@ as $$
     else 'remove'::public.hlf_sync_operation
   end
 $$;
-comment on function private.wanted_operation(public.mentor_status) is
+comment on function hlf_sync.wanted_operation(public.mentor_status) is
   'What the website has to do for a status; null, for a mentor that is gone, means remove.';
 
-create function private.status_event(status public.mentor_status)
+create function hlf_sync.status_event(status public.mentor_status)
 returns text
 language sql
 immutable
@@ -25,14 +25,14 @@ as $$
   -- An app may add a status of its own: who has it is hidden, and the log's closed list has a word for that.
   select case
     when status is null then 'status_change:deleted'
-    when private.is_sync_event('status_change:' || status::text) then 'status_change:' || status::text
+    when hlf_sync.is_sync_event('status_change:' || status::text) then 'status_change:' || status::text
     else 'status_change:hidden'
   end
 $$;
-comment on function private.status_event(public.mentor_status) is
+comment on function hlf_sync.status_event(public.mentor_status) is
   'The triggered_by_event of a status: known for each, also for one that the log does not know, and for null (deleted).';
 
-create function private.request_hlf_sync(
+create function hlf_sync.request_sync(
   mentor_ids uuid[],
   organisation_ids uuid[],
   wanted_operations public.hlf_sync_operation[],
@@ -81,11 +81,11 @@ begin
   where not only_new;
 end
 $$;
-comment on function private.request_hlf_sync(uuid[], uuid[], public.hlf_sync_operation[], text[], boolean) is
+comment on function hlf_sync.request_sync(uuid[], uuid[], public.hlf_sync_operation[], text[], boolean) is
   'The one way to ask for a sync: a new generation, due now, with all its attempts before it. With only_new a mentor that '
   'has a state by now is left as it is.';
 
-create function private.track_mentor_changes()
+create function hlf_sync.track_mentor_changes()
 returns trigger
 language plpgsql
 security definer
@@ -103,16 +103,16 @@ begin
   -- A transition table exists only for the commands that have it, so each branch names its own.
   if tg_op = 'INSERT' then
     select array_agg(n.id), array_agg(n.organisation_id),
-      array_agg(private.wanted_operation(n.status)), array_agg('initial_sync'::text)
+      array_agg(hlf_sync.wanted_operation(n.status)), array_agg('initial_sync'::text)
     into ids, organisations, operations, events
     from new_rows as n;
   elsif tg_op = 'UPDATE' then
     -- A full join, so that a changed id reads as one mentor gone and another come.
     select array_agg(coalesce(n.id, o.id)), array_agg(coalesce(n.organisation_id, o.organisation_id)),
-      array_agg(private.wanted_operation(n.status)),
+      array_agg(hlf_sync.wanted_operation(n.status)),
       array_agg(case
         when o.id is null then 'initial_sync'
-        when n.status is distinct from o.status then private.status_event(n.status)
+        when n.status is distinct from o.status then hlf_sync.status_event(n.status)
         else 'organisation_change'
       end)
     into ids, organisations, operations, events
@@ -121,12 +121,12 @@ begin
     where n.status is distinct from o.status or n.organisation_id is distinct from o.organisation_id;
   elsif tg_op = 'DELETE' then
     select array_agg(o.id), array_agg(o.organisation_id),
-      array_agg(private.wanted_operation(null)), array_agg(private.status_event(null))
+      array_agg(hlf_sync.wanted_operation(null)), array_agg(hlf_sync.status_event(null))
     into ids, organisations, operations, events
     from old_rows as o;
   else
     select array_agg(s.mentor_id), array_agg(s.organisation_id),
-      array_agg(private.wanted_operation(null)), array_agg(private.status_event(null))
+      array_agg(hlf_sync.wanted_operation(null)), array_agg(hlf_sync.status_event(null))
     into ids, organisations, operations, events
     from public.hlf_sync_state as s;
   end if;
@@ -134,9 +134,9 @@ begin
   if ids is null then
     return null;
   end if;
-  perform private.request_hlf_sync(ids, organisations, operations, events);
+  perform hlf_sync.request_sync(ids, organisations, operations, events);
   begin
-    perform private.nudge_hlf_sync(
+    perform hlf_sync.nudge(
       jsonb_build_object('type', case tg_op when 'TRUNCATE' then 'DELETE' else tg_op end,
         'table', tg_table_name, 'schema', tg_table_schema)
     );
@@ -151,29 +151,29 @@ exception when others then
   return null;
 end
 $$;
-comment on function private.track_mentor_changes() is
+comment on function hlf_sync.track_mentor_changes() is
   'Trigger: makes mentors due whose status or organisation changed, or who are gone; nudges once. Never fails the write.';
 
 create trigger track_inserted_mentors
 after insert on public.mentors
 referencing new table as new_rows
-for each statement execute function private.track_mentor_changes();
+for each statement execute function hlf_sync.track_mentor_changes();
 
 create trigger track_updated_mentors
 after update on public.mentors
 referencing old table as old_rows new table as new_rows
-for each statement execute function private.track_mentor_changes();
+for each statement execute function hlf_sync.track_mentor_changes();
 
 create trigger track_deleted_mentors
 after delete on public.mentors
 referencing old table as old_rows
-for each statement execute function private.track_mentor_changes();
+for each statement execute function hlf_sync.track_mentor_changes();
 
 create trigger track_truncated_mentors
 after truncate on public.mentors
-for each statement execute function private.track_mentor_changes();
+for each statement execute function hlf_sync.track_mentor_changes();
 
-create function private.find_untracked_mentors()
+create function hlf_sync.find_untracked_mentors()
 returns table (
   mentor_id uuid,
   organisation_id uuid,
@@ -188,13 +188,13 @@ as $$
     coalesce(m.id, s.mentor_id), coalesce(m.organisation_id, s.organisation_id), m.status, s.mentor_id is not null
   from public.mentors as m
   full join public.hlf_sync_state as s on s.mentor_id = m.id
-  where s.wanted_operation is distinct from private.wanted_operation(m.status)
+  where s.wanted_operation is distinct from hlf_sync.wanted_operation(m.status)
     or m.organisation_id <> s.organisation_id
 $$;
-comment on function private.find_untracked_mentors() is
+comment on function hlf_sync.find_untracked_mentors() is
   'Mentors whose state disagrees with the status, or who have none; status is null where the mentor is gone.';
 
-create function private.request_hlf_sync_of_each(
+create function hlf_sync.request_sync_of_each(
   mentor_ids uuid[],
   organisation_ids uuid[],
   wanted_operations public.hlf_sync_operation[],
@@ -217,7 +217,7 @@ begin
     return null;
   end if;
   begin
-    perform private.request_hlf_sync(
+    perform hlf_sync.request_sync(
       mentor_ids, organisation_ids, wanted_operations, array_fill(event, array[cardinality(mentor_ids)]), only_new
     );
     return null;
@@ -227,7 +227,7 @@ begin
   end;
   for place in select p from generate_subscripts(mentor_ids, 1) as p order by random() loop
     begin
-      perform private.request_hlf_sync(
+      perform hlf_sync.request_sync(
         mentor_ids[place:place], organisation_ids[place:place], wanted_operations[place:place], array[event], only_new
       );
     exception
@@ -243,11 +243,11 @@ begin
   return problem;
 end
 $$;
-comment on function private.request_hlf_sync_of_each(uuid[], uuid[], public.hlf_sync_operation[], text, boolean) is
-  'request_hlf_sync for whom it can be done: one who is locked waits for the next round, one who cannot be written is left '
+comment on function hlf_sync.request_sync_of_each(uuid[], uuid[], public.hlf_sync_operation[], text, boolean) is
+  'hlf_sync.request_sync for whom it can be done: one who is locked waits for the next round, one who cannot be written is left '
   'out. Returns the SQLSTATE of one who was left out, or null.';
 
-create function private.repair_hlf_sync_state()
+create function hlf_sync.repair_state()
 returns integer
 language plpgsql
 security definer
@@ -267,9 +267,9 @@ begin
     array_agg(u.mentor_id) filter (where u.is_known),
     array_agg(u.mentor_id) filter (where not u.is_known),
     array_agg(u.organisation_id) filter (where not u.is_known),
-    array_agg(private.wanted_operation(u.status)) filter (where not u.is_known)
+    array_agg(hlf_sync.wanted_operation(u.status)) filter (where not u.is_known)
   into known, new_ids, new_organisations, new_operations
-  from private.find_untracked_mentors() as u;
+  from hlf_sync.find_untracked_mentors() as u;
 
   if known is not null then
     -- Locked first and then read again in a newer snapshot, as a claim does it: what is written belongs together. A state
@@ -279,37 +279,37 @@ begin
       where s.mentor_id = any (known) order by s.mentor_id for update skip locked
     );
     select array_agg(s.mentor_id), array_agg(coalesce(m.organisation_id, s.organisation_id)),
-      array_agg(private.wanted_operation(m.status))
+      array_agg(hlf_sync.wanted_operation(m.status))
     into ids, organisations, operations
     from public.hlf_sync_state as s
     left join public.mentors as m on m.id = s.mentor_id
     where s.mentor_id = any (known)
       and (
-        s.wanted_operation is distinct from private.wanted_operation(m.status)
+        s.wanted_operation is distinct from hlf_sync.wanted_operation(m.status)
         or m.organisation_id <> s.organisation_id
       );
   end if;
 
-  problem := private.request_hlf_sync_of_each(ids, organisations, operations, 'tracking_repair', false);
+  problem := hlf_sync.request_sync_of_each(ids, organisations, operations, 'tracking_repair', false);
   problem := coalesce(
-    private.request_hlf_sync_of_each(new_ids, new_organisations, new_operations, 'initial_sync', true), problem
+    hlf_sync.request_sync_of_each(new_ids, new_organisations, new_operations, 'initial_sync', true), problem
   );
-  perform private.note_step('mentors that the sweep mends', problem);
+  perform hlf_sync.note_step('mentors that the sweep mends', problem);
   -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger.
-  perform private.set_alert('tracking_failed', ids is not null);
+  perform hlf_sync.set_alert('tracking_failed', ids is not null);
   return coalesce(cardinality(ids), 0) + coalesce(cardinality(new_ids), 0);
 end
 $$;
-comment on function private.repair_hlf_sync_state() is
+comment on function hlf_sync.repair_state() is
   'Makes due every mentor whose state disagrees with the status: what triggers missed, or mentors older than this project.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.wanted_operation,
-  private.status_event,
-  private.request_hlf_sync,
-  private.track_mentor_changes,
-  private.find_untracked_mentors,
-  private.request_hlf_sync_of_each,
-  private.repair_hlf_sync_state
+  hlf_sync.wanted_operation,
+  hlf_sync.status_event,
+  hlf_sync.request_sync,
+  hlf_sync.track_mentor_changes,
+  hlf_sync.find_untracked_mentors,
+  hlf_sync.request_sync_of_each,
+  hlf_sync.repair_state
 from public;

@@ -2,7 +2,7 @@
 -- who else was refused and who got through, which only the database sees of all workers. What comes to everybody closes
 -- the gate and counts for nobody; what comes to one is counted on a short series and told to its coordinators.
 
-create function private.is_refusal(message text)
+create function hlf_sync.is_refusal(message text)
 returns boolean
 language plpgsql
 immutable
@@ -13,9 +13,9 @@ begin
   return coalesce(message ~ '^(forbidden|rejected|precondition_failed)( |$)', false);
 end
 $$;
-comment on function private.is_refusal(text) is 'Whether an error says that Dynamics understood the request and would not do it.';
+comment on function hlf_sync.is_refusal(text) is 'Whether an error says that Dynamics understood the request and would not do it.';
 
-create function private.kind_of_refusal(message text)
+create function hlf_sync.kind_of_refusal(message text)
 returns text
 language sql
 immutable
@@ -24,10 +24,10 @@ set search_path = ''
 as $$
   select case when message ~ '^forbidden' then 'forbidden' else split_part(message, ' request=', 1) end
 $$;
-comment on function private.kind_of_refusal(text) is
+comment on function hlf_sync.kind_of_refusal(text) is
   'Refusals of one kind may have one cause: every 403, and every other refusal with the same code.';
 
-create function private.mentors_that_make_everybody(message text)
+create function hlf_sync.mentors_that_make_everybody(message text)
 returns integer
 language sql
 immutable
@@ -44,10 +44,10 @@ as $$
     else 3
   end
 $$;
-comment on function private.mentors_that_make_everybody(text) is
+comment on function hlf_sync.mentors_that_make_everybody(text) is
   'So many different mentors refused in a row, and nobody confirmed since, show that a refusal comes to everybody; null: none.';
 
-create function private.last_confirmation()
+create function hlf_sync.last_confirmation()
 returns timestamptz
 language sql
 stable
@@ -56,14 +56,14 @@ as $$
   select greatest(
     (select g.last_confirmed_at from public.hlf_sync_gate as g),
     (
-      select max(t.settled_at) from private.hlf_sync_attempts as t
+      select max(t.settled_at) from hlf_sync.attempts as t
       where t.outcome = 'success' and t.claimed_at > clock_timestamp() - interval '10 minutes'
     )
   )
 $$;
-comment on function private.last_confirmation() is 'When Dynamics last confirmed anybody.';
+comment on function hlf_sync.last_confirmation() is 'When Dynamics last confirmed anybody.';
 
-create function private.close_gate_for_refusals(kind text)
+create function hlf_sync.close_gate_for_refusals(kind text)
 returns void
 language plpgsql
 security definer
@@ -74,9 +74,9 @@ declare
     select s.mentor_id
     from public.hlf_sync_state as s
     where s.refused_since is not null
-      and s.refused_since >= coalesce(private.last_confirmation(), '-infinity')
-      and private.is_refusal(s.last_error)
-      and private.kind_of_refusal(s.last_error) = close_gate_for_refusals.kind
+      and s.refused_since >= coalesce(hlf_sync.last_confirmation(), '-infinity')
+      and hlf_sync.is_refusal(s.last_error)
+      and hlf_sync.kind_of_refusal(s.last_error) = close_gate_for_refusals.kind
     order by s.mentor_id
     for update skip locked
   );
@@ -97,20 +97,20 @@ begin
   where s.mentor_id = any (array(
     select alone.mentor_id
     from public.hlf_sync_state as alone
-    where alone.refused_since < private.last_confirmation()
+    where alone.refused_since < hlf_sync.last_confirmation()
       and alone.dead_lettered_at is null
-      and private.is_refusal(alone.last_error)
-      and private.kind_of_refusal(alone.last_error) = close_gate_for_refusals.kind
+      and hlf_sync.is_refusal(alone.last_error)
+      and hlf_sync.kind_of_refusal(alone.last_error) = close_gate_for_refusals.kind
     order by alone.mentor_id
     for update skip locked
   ));
-  perform private.close_hlf_sync_gate(case when kind = 'forbidden' then 'credentials' else 'settings' end, null);
+  perform hlf_sync.close_gate(case when kind = 'forbidden' then 'credentials' else 'settings' end, null);
 end
 $$;
-comment on function private.close_gate_for_refusals(text) is
+comment on function hlf_sync.close_gate_for_refusals(text) is
   'Closes the gate for a refusal that comes to everybody, and takes back what it has counted against anybody.';
 
-create function private.judge_hlf_sync_refusals(attempt_ids uuid[])
+create function hlf_sync.judge_refusals(attempt_ids uuid[])
 returns void
 language plpgsql
 security definer
@@ -126,29 +126,29 @@ begin
     -- A new series has evidence of its own.
     refused_since = case when t.retry_count = 0 then t.claimed_at else coalesce(s.refused_since, t.claimed_at) end,
     refusals = case when t.retry_count = 0 then 1 else s.refusals + 1 end
-  from private.hlf_sync_attempts as t
-  where t.attempt_id = any (attempt_ids) and private.is_refusal(t.error_message) and s.mentor_id = t.mentor_id;
+  from hlf_sync.attempts as t
+  where t.attempt_id = any (attempt_ids) and hlf_sync.is_refusal(t.error_message) and s.mentor_id = t.mentor_id;
 
-  last_confirmed := coalesce(private.last_confirmation(), '-infinity');
+  last_confirmed := coalesce(hlf_sync.last_confirmation(), '-infinity');
 
   -- A 403 counts only once somebody else has got through since the first; before, nobody can know whose it is.
   update public.hlf_sync_state as s set
     excused_attempts = s.excused_attempts + 1,
     refusals = greatest(s.refusals - 1, 0),
     due_at = least(s.due_at, t.settled_at + interval '60 seconds')
-  from private.hlf_sync_attempts as t
+  from hlf_sync.attempts as t
   where t.attempt_id = any (attempt_ids) and s.mentor_id = t.mentor_id and s.generation = t.generation
-    and private.kind_of_refusal(t.error_message) = 'forbidden'
-    and private.mentors_that_make_everybody(t.error_message) is not null
+    and hlf_sync.kind_of_refusal(t.error_message) = 'forbidden'
+    and hlf_sync.mentors_that_make_everybody(t.error_message) is not null
     and s.refused_since >= last_confirmed;
 
   for refusal_kind, threshold in
-    select private.kind_of_refusal(t.error_message), min(private.mentors_that_make_everybody(t.error_message))
-    from private.hlf_sync_attempts as t
+    select hlf_sync.kind_of_refusal(t.error_message), min(hlf_sync.mentors_that_make_everybody(t.error_message))
+    from hlf_sync.attempts as t
     join public.hlf_sync_state as s on s.mentor_id = t.mentor_id
     where t.attempt_id = any (attempt_ids)
-      and private.is_refusal(t.error_message)
-      and private.mentors_that_make_everybody(t.error_message) is not null
+      and hlf_sync.is_refusal(t.error_message)
+      and hlf_sync.mentors_that_make_everybody(t.error_message) is not null
       and s.refused_since >= last_confirmed
     group by 1
   loop
@@ -156,26 +156,26 @@ begin
     from public.hlf_sync_state as s
     where s.refused_since is not null
       and s.refused_since >= last_confirmed
-      and private.is_refusal(s.last_error)
-      and private.mentors_that_make_everybody(s.last_error) is not null
-      and private.kind_of_refusal(s.last_error) = refusal_kind;
+      and hlf_sync.is_refusal(s.last_error)
+      and hlf_sync.mentors_that_make_everybody(s.last_error) is not null
+      and hlf_sync.kind_of_refusal(s.last_error) = refusal_kind;
     if suspects >= threshold
       -- A 403 while nobody else is under way: nobody is going to say otherwise.
       or (refusal_kind = 'forbidden' and not exists (
-        select from private.hlf_sync_attempts as other
+        select from hlf_sync.attempts as other
         where other.outcome is null and other.lease_expires_at > clock_timestamp()
       ))
     then
-      perform private.close_gate_for_refusals(refusal_kind);
+      perform hlf_sync.close_gate_for_refusals(refusal_kind);
     end if;
   end loop;
 
   -- What is left is this mentor's own; the last of the short series is a dead letter.
   with given_up as (
-    update private.hlf_sync_attempts as t set outcome = 'dead_lettered'
+    update hlf_sync.attempts as t set outcome = 'dead_lettered'
     from public.hlf_sync_state as s, public.hlf_sync_gate as g
     where t.attempt_id = any (attempt_ids)
-      and private.is_refusal(t.error_message)
+      and hlf_sync.is_refusal(t.error_message)
       and t.outcome = 'failure'
       and s.mentor_id = t.mentor_id
       and s.generation = t.generation
@@ -190,10 +190,10 @@ begin
   where s.mentor_id = given_up.mentor_id;
 end
 $$;
-comment on function private.judge_hlf_sync_refusals(uuid[]) is
+comment on function hlf_sync.judge_refusals(uuid[]) is
   'Decides for refused attempts, just settled under the lock of the gate, whether the refusal is everybody''s or their own.';
 
-create function private.tell_of_dead_letters(attempt_ids uuid[])
+create function hlf_sync.tell_of_dead_letters(attempt_ids uuid[])
 returns void
 language plpgsql
 security definer
@@ -202,7 +202,7 @@ as $$
 declare
   ids constant uuid[] := array(
     select s.mentor_id
-    from private.hlf_sync_attempts as t
+    from hlf_sync.attempts as t
     join public.hlf_sync_state as s on s.mentor_id = t.mentor_id and s.dead_lettered_at = t.settled_at
     where t.attempt_id = any (attempt_ids) and t.outcome = 'dead_lettered'
   );
@@ -219,18 +219,18 @@ begin
       select from public.coordinator_notifications as n
       where n.mentor_id = s.mentor_id and n.kind = 'dead_lettered' and n.created_at > coalesce(s.confirmed_at, '-infinity')
     ));
-  perform private.raise_alert('dead_letters');
+  perform hlf_sync.raise_alert('dead_letters');
 end
 $$;
-comment on function private.tell_of_dead_letters(uuid[]) is 'Notifies coordinators of new dead letters, and raises the alert.';
+comment on function hlf_sync.tell_of_dead_letters(uuid[]) is 'Notifies coordinators of new dead letters, and raises the alert.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.is_refusal,
-  private.kind_of_refusal,
-  private.mentors_that_make_everybody,
-  private.last_confirmation,
-  private.close_gate_for_refusals,
-  private.judge_hlf_sync_refusals,
-  private.tell_of_dead_letters
+  hlf_sync.is_refusal,
+  hlf_sync.kind_of_refusal,
+  hlf_sync.mentors_that_make_everybody,
+  hlf_sync.last_confirmation,
+  hlf_sync.close_gate_for_refusals,
+  hlf_sync.judge_refusals,
+  hlf_sync.tell_of_dead_letters
 from public;

@@ -1,6 +1,6 @@
 -- The end of an attempt: what the worker learned, or that it died, becomes the mentor's state.
 
-create function private.settle_hlf_sync_attempts(
+create function hlf_sync.settle_attempts(
   attempt_ids uuid[],
   outcomes public.hlf_sync_outcome[],
   response_codes integer[],
@@ -23,7 +23,7 @@ declare
   succeeded boolean;
   probe_succeeded boolean;
   has_refusals constant boolean := exists (
-    select from unnest(error_messages) as e (message) where private.is_refusal(e.message)
+    select from unnest(error_messages) as e (message) where hlf_sync.is_refusal(e.message)
   );
 begin
   if has_refusals then
@@ -38,7 +38,7 @@ begin
     select s.in_flight_attempt_id
     from public.hlf_sync_state as s
     where s.mentor_id = any (
-        array(select t.mentor_id from private.hlf_sync_attempts as t where t.attempt_id = any (attempt_ids))
+        array(select t.mentor_id from hlf_sync.attempts as t where t.attempt_id = any (attempt_ids))
       )
       and s.in_flight_attempt_id = any (attempt_ids)
     order by s.mentor_id
@@ -51,7 +51,7 @@ begin
       as a (attempt_id, outcome, response_code, error_message, retry_delay_seconds)
     where a.attempt_id = any (ours)
   ), settled_attempt as (
-    update private.hlf_sync_attempts as t set
+    update hlf_sync.attempts as t set
       settled_at = clock_timestamp(),
       outcome = answer.outcome,
       response_code = answer.response_code,
@@ -60,7 +60,7 @@ begin
     where t.attempt_id = answer.attempt_id and t.outcome is null
     returning t.*, answer.retry_delay_seconds,
       t.error_message ~ '^credentials_rejected' as is_excused,
-      t.due_again_at is not null and private.is_outage(t.error_message) as is_vain_probe
+      t.due_again_at is not null and hlf_sync.is_outage(t.error_message) as is_vain_probe
   ), settled_state as (
     update public.hlf_sync_state as s set
       in_flight_attempt_id = null,
@@ -79,7 +79,7 @@ begin
         )
         -- An earlier request of the opposite operation whose answer was lost may still be carried out after this one.
         when t.outcome = 'success' and exists (
-          select from private.hlf_sync_attempts as earlier
+          select from hlf_sync.attempts as earlier
           where earlier.mentor_id = t.mentor_id
             and earlier.operation <> t.operation
             and earlier.error_message ~ '^(timeout|network|interrupted)'
@@ -114,9 +114,9 @@ begin
   from settled_state as state;
 
   if has_refusals then
-    perform private.judge_hlf_sync_refusals(settled_ids);
+    perform hlf_sync.judge_refusals(settled_ids);
   end if;
-  perform private.tell_of_dead_letters(settled_ids);
+  perform hlf_sync.tell_of_dead_letters(settled_ids);
 
   if succeeded then
     -- Once a second is enough, and nobody waits for the lock: the ledger has the last successes to the moment.
@@ -128,12 +128,12 @@ begin
     ));
     if gate.closed_until <= clock_timestamp() then
       -- A health check may pass although requests are refused; this is what shows that they are not.
-      perform private.close_alert('credentials_rejected');
-      perform private.close_alert('settings_rejected');
+      perform hlf_sync.close_alert('credentials_rejected');
+      perform hlf_sync.close_alert('settings_rejected');
     end if;
   end if;
   if probe_succeeded then
-    perform private.end_hlf_sync_outage();
+    perform hlf_sync.end_outage();
   end if;
 
   return query
@@ -141,20 +141,20 @@ begin
     case
       when id = any (coalesce(settled_ids, '{}')) then true
       -- Still in flight and not ours to settle just now: null, to be tried again.
-      when exists (select from private.hlf_sync_attempts as t where t.attempt_id = id and t.outcome is null) then null
+      when exists (select from hlf_sync.attempts as t where t.attempt_id = id and t.outcome is null) then null
       else false
     end,
-    (select t.outcome from private.hlf_sync_attempts as t where t.attempt_id = id)
+    (select t.outcome from hlf_sync.attempts as t where t.attempt_id = id)
   from unnest(attempt_ids) as id;
 end
 $$;
-comment on function private.settle_hlf_sync_attempts(
+comment on function hlf_sync.settle_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
 ) is
   'Settles attempts in flight, a batch at once. settled: true; false where the lease was lost; null where the mentor is '
   'locked just now and the call is to be repeated. outcome: what stands now; a refusal may have become a dead letter.';
 
-create function private.settle_interrupted_attempts()
+create function hlf_sync.settle_interrupted_attempts()
 returns integer
 language plpgsql
 security definer
@@ -172,7 +172,7 @@ begin
   into ids, outcomes, delays
   from (
     select t.attempt_id, t.is_last, t.retry_count
-    from private.hlf_sync_attempts as t
+    from hlf_sync.attempts as t
     join public.hlf_sync_state as s on s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
     where t.outcome is null and t.lease_expires_at <= clock_timestamp()
     order by s.mentor_id
@@ -184,7 +184,7 @@ begin
     return 0;
   end if;
   begin
-    perform private.settle_hlf_sync_attempts(
+    perform hlf_sync.settle_attempts(
       ids,
       outcomes,
       array_fill(null::integer, array[cardinality(ids)]),
@@ -195,7 +195,7 @@ begin
     -- Every claim comes by here: an attempt that cannot be settled must keep neither the others nor a claim from it.
     for place in select p from generate_subscripts(ids, 1) as p loop
       begin
-        perform private.settle_hlf_sync_attempts(
+        perform hlf_sync.settle_attempts(
           ids[place:place], outcomes[place:place], '{null}', '{interrupted}', delays[place:place]
         );
       exception when others then
@@ -206,7 +206,7 @@ begin
   return cardinality(ids);
 end
 $$;
-comment on function private.settle_interrupted_attempts() is
+comment on function hlf_sync.settle_interrupted_attempts() is
   'Settles attempts whose worker let the lease run out as `interrupted`, to be tried again after a backoff.';
 
 create function public.settle_hlf_sync_attempts(
@@ -220,7 +220,7 @@ returns table (attempt_id uuid, settled boolean, outcome public.hlf_sync_outcome
 language sql
 set search_path = ''
 as $$
-  select * from private.settle_hlf_sync_attempts(
+  select * from hlf_sync.settle_attempts(
     attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds
   )
 $$;
@@ -232,12 +232,12 @@ revoke execute on function public.settle_hlf_sync_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
 ) from public, anon, authenticated;
 grant execute on function
-  private.settle_hlf_sync_attempts(uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]),
+  hlf_sync.settle_attempts(uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]),
   public.settle_hlf_sync_attempts(uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[])
 to service_role;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.settle_hlf_sync_attempts,
-  private.settle_interrupted_attempts
+  hlf_sync.settle_attempts,
+  hlf_sync.settle_interrupted_attempts
 from public;

@@ -1,6 +1,6 @@
 -- The start of an attempt: one round trip hands a worker a batch under a lease, within what Dynamics allows.
 
-create function private.hlf_sync_room()
+create function hlf_sync.room()
 returns integer
 -- Every claim asks; plpgsql keeps the plan.
 language plpgsql
@@ -14,9 +14,9 @@ as $$
 begin
   return (
     select greatest(0, least(
-      g.max_in_flight - (select count(*) from private.hlf_sync_attempts as t where t.outcome is null),
+      g.max_in_flight - (select count(*) from hlf_sync.attempts as t where t.outcome is null),
       g.max_requests - (
-        select count(*) from private.hlf_sync_attempts as t
+        select count(*) from hlf_sync.attempts as t
         where t.claimed_at > clock_timestamp() - g.requests_window
       ) - (
         select count(*) from unnest(g.other_requests) as r (requested_at)
@@ -27,10 +27,10 @@ begin
   );
 end
 $$;
-comment on function private.hlf_sync_room() is
+comment on function hlf_sync.room() is
   'How many more attempts may be claimed now. It holds only while the caller has the lock of the gate.';
 
-create function private.claim_hlf_sync_attempts(
+create function hlf_sync.claim_attempts(
   batch_size integer,
   lease_seconds integer,
   max_attempts integer,
@@ -66,13 +66,13 @@ declare
 begin
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
   select g.* into strict gate from public.hlf_sync_gate as g for update;
-  if not private.is_own_project(project_url) or (gate.closed_until > clock_timestamp() and not ignore_gate) then
+  if not hlf_sync.is_own_project(project_url) or (gate.closed_until > clock_timestamp() and not ignore_gate) then
     return;
   end if;
 
-  perform private.settle_interrupted_attempts();
+  perform hlf_sync.settle_interrupted_attempts();
 
-  room := least(batch_size, private.hlf_sync_room());
+  room := least(batch_size, hlf_sync.room());
   -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
   is_probing := exists (
     select from public.hlf_sync_state as s
@@ -111,7 +111,7 @@ begin
   if cardinality(picked_ids) = 0 and room > 0 and only_mentor_ids is null then
     -- Nobody is due: somebody who waits because of an outage may show that it is over.
     picked_ids := array(
-      select s.mentor_id from public.hlf_sync_state as s where s.mentor_id = private.find_hlf_sync_probe() for update skip locked
+      select s.mentor_id from public.hlf_sync_state as s where s.mentor_id = hlf_sync.find_probe() for update skip locked
     );
   end if;
   if cardinality(picked_ids) = 0 then
@@ -122,12 +122,12 @@ begin
   -- the lock that is held by now, so the status read here is the one that the generation stands for.
   return query
   with attempt as (
-    insert into private.hlf_sync_attempts as t (
+    insert into hlf_sync.attempts as t (
       mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, lease_expires_at,
       due_again_at
     )
     select
-      s.mentor_id, s.organisation_id, private.wanted_operation(m.status), s.generation, s.attempts,
+      s.mentor_id, s.organisation_id, hlf_sync.wanted_operation(m.status), s.generation, s.attempts,
       s.attempts - s.excused_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
       clock_timestamp() + make_interval(secs => lease_seconds), probe.due_again_at
     from public.hlf_sync_state as s
@@ -153,11 +153,11 @@ begin
   order by attempt.operation, attempt.attempt_id;
 end
 $$;
-comment on function private.claim_hlf_sync_attempts(integer, integer, integer, uuid[], boolean, text) is
+comment on function hlf_sync.claim_attempts(integer, integer, integer, uuid[], boolean, text) is
   'Claims due mentors for one worker: removes first, within the gate, the cap in flight and the request budget. Nothing for '
   'the function of another project.';
 
-create function private.get_hlf_sync_wait()
+create function hlf_sync.get_wait()
 returns table (seconds double precision, gate_reason text)
 language sql
 stable
@@ -179,7 +179,7 @@ as $$
     from public.hlf_sync_gate as g
     cross join lateral (
       select a.claimed_at
-      from private.hlf_sync_attempts as a
+      from hlf_sync.attempts as a
       where a.claimed_at > clock_timestamp() - g.requests_window
       order by a.claimed_at desc
       offset greatest(g.max_requests - 1, 0)
@@ -201,7 +201,7 @@ as $$
   -- Rejected credentials are worth a look even while nobody waits: the alert is to close once they are accepted.
   where next.due_at is not null or (g.reason <> 'throttled' and g.closed_until > clock_timestamp())
 $$;
-comment on function private.get_hlf_sync_wait() is
+comment on function hlf_sync.get_wait() is
   'Seconds until a mentor can next be claimed, and why the gate is closed if it is. No row: nothing waits.';
 
 create function public.claim_hlf_sync_attempts(
@@ -223,7 +223,7 @@ returns table (
 language sql
 set search_path = ''
 as $$
-  select * from private.claim_hlf_sync_attempts(
+  select * from hlf_sync.claim_attempts(
     batch_size, lease_seconds, max_attempts, case when only_mentor_id is not null then array[only_mentor_id] end,
     project_url => claim_hlf_sync_attempts.project_url
   )
@@ -237,7 +237,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select * from private.get_hlf_sync_wait()
+  select * from hlf_sync.get_wait()
 $$;
 comment on function public.get_hlf_sync_wait() is 'For the function: how long to wait before claiming again.';
 
@@ -246,15 +246,15 @@ revoke execute on function
   public.get_hlf_sync_wait()
 from public, anon, authenticated;
 grant execute on function
-  private.claim_hlf_sync_attempts(integer, integer, integer, uuid[], boolean, text),
-  private.get_hlf_sync_wait(),
+  hlf_sync.claim_attempts(integer, integer, integer, uuid[], boolean, text),
+  hlf_sync.get_wait(),
   public.claim_hlf_sync_attempts(integer, integer, integer, uuid, text),
   public.get_hlf_sync_wait()
 to service_role;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.hlf_sync_room,
-  private.claim_hlf_sync_attempts,
-  private.get_hlf_sync_wait
+  hlf_sync.room,
+  hlf_sync.claim_attempts,
+  hlf_sync.get_wait
 from public;

@@ -1,7 +1,7 @@
 -- The end of some attempts and the start of others in one round trip: a worker with a backlog hands back what was
 -- answered and takes as many more, so that no request to Dynamics waits for two.
 
-create function private.exchange_hlf_sync_attempts(
+create function hlf_sync.exchange_attempts(
   attempt_ids uuid[],
   outcomes public.hlf_sync_outcome[],
   response_codes integer[],
@@ -34,18 +34,18 @@ begin
   select
     settlement.attempt_id, null::uuid, null::uuid, null::public.hlf_sync_operation, null::integer, null::text,
     null::boolean, settlement.settled is null
-  from private.settle_hlf_sync_attempts(
+  from hlf_sync.settle_attempts(
     attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds
   ) as settlement
   where settlement.settled is not true;
 
   return query
-  select claim.*, false from private.claim_hlf_sync_attempts(
-    batch_size, lease_seconds, max_attempts, null, project_url => exchange_hlf_sync_attempts.project_url
+  select claim.*, false from hlf_sync.claim_attempts(
+    batch_size, lease_seconds, max_attempts, null, project_url => exchange_attempts.project_url
   ) as claim;
 end
 $$;
-comment on function private.exchange_hlf_sync_attempts(
+comment on function hlf_sync.exchange_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
 ) is 'Settles, then claims: what is settled makes room for what is claimed.';
 
@@ -73,7 +73,7 @@ returns table (
 language sql
 set search_path = ''
 as $$
-  select * from private.exchange_hlf_sync_attempts(
+  select * from hlf_sync.exchange_attempts(
     attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds, batch_size, lease_seconds, max_attempts,
     project_url
   )
@@ -88,7 +88,7 @@ revoke execute on function public.exchange_hlf_sync_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
 ) from public, anon, authenticated;
 grant execute on function
-  private.exchange_hlf_sync_attempts(
+  hlf_sync.exchange_attempts(
     uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
   ),
   public.exchange_hlf_sync_attempts(
@@ -98,5 +98,5 @@ to service_role;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.exchange_hlf_sync_attempts
+  hlf_sync.exchange_attempts
 from public;

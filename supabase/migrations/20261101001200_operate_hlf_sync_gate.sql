@@ -1,6 +1,6 @@
 -- The gate: one worker that is told to stop stops all of them.
 
-create function private.close_hlf_sync_gate(reason text, seconds double precision)
+create function hlf_sync.close_gate(reason text, seconds double precision)
 returns void
 language plpgsql
 security definer
@@ -19,22 +19,22 @@ begin
   -- The longer closure wins: a short throttle must not open what rejected credentials have closed.
   update public.hlf_sync_gate as g set
     closed_until = until,
-    reason = close_hlf_sync_gate.reason,
+    reason = close_gate.reason,
     closed_at = case when g.closed_until > clock_timestamp() then g.closed_at else clock_timestamp() end
   where g.closed_until < until;
 
   if reason = 'credentials' then
-    perform private.raise_alert('credentials_rejected');
+    perform hlf_sync.raise_alert('credentials_rejected');
   elsif reason = 'settings' then
-    perform private.raise_alert('settings_rejected');
+    perform hlf_sync.raise_alert('settings_rejected');
   end if;
 end
 $$;
-comment on function private.close_hlf_sync_gate(text, double precision) is
+comment on function hlf_sync.close_gate(text, double precision) is
   'Stops all claims: for some seconds, at most an hour (throttled), or until a health check passes (credentials, settings), '
   'which raises an alert.';
 
-create function private.open_hlf_sync_gate(reason text)
+create function hlf_sync.open_gate(reason text)
 returns void
 language plpgsql
 security definer
@@ -42,7 +42,7 @@ set search_path = ''
 as $$
 begin
   update public.hlf_sync_gate as g set closed_until = '-infinity', reason = null, closed_at = null
-  where g.reason = open_hlf_sync_gate.reason;
+  where g.reason = open_gate.reason;
   if reason = 'throttled' then
     -- Opened by hand, before the time that Dynamics asked for: each mentor was told to wait as well.
     update public.hlf_sync_state as s set due_at = clock_timestamp(), updated_at = now()
@@ -58,13 +58,13 @@ begin
   if reason in ('credentials', 'settings') and not exists (
     select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
   ) then
-    perform private.close_alert(reason || '_rejected');
+    perform hlf_sync.close_alert(reason || '_rejected');
   end if;
 end
 $$;
-comment on function private.open_hlf_sync_gate(text) is 'Opens the gate if it was closed for this reason.';
+comment on function hlf_sync.open_gate(text) is 'Opens the gate if it was closed for this reason.';
 
-create function private.admit_hlf_sync_request()
+create function hlf_sync.admit_request()
 returns table (is_admitted boolean, gate_reason text)
 language plpgsql
 security definer
@@ -83,7 +83,7 @@ begin
   );
   -- A gate that is closed for credentials or settings is what a health check is to open.
   is_admitted := gate_reason is distinct from 'throttled' and gate.max_requests > (
-    select count(*) from private.hlf_sync_attempts as t
+    select count(*) from hlf_sync.attempts as t
     where t.claimed_at > clock_timestamp() - gate.requests_window
   ) + cardinality(recent);
   if is_admitted then
@@ -92,7 +92,7 @@ begin
   return next;
 end
 $$;
-comment on function private.admit_hlf_sync_request() is
+comment on function hlf_sync.admit_request() is
   'Whether one request that is no attempt may be sent now: while no throttle holds, within the budget, which it then counts in.';
 
 create function public.admit_hlf_sync_request()
@@ -100,7 +100,7 @@ returns table (is_admitted boolean, gate_reason text)
 language sql
 set search_path = ''
 as $$
-  select * from private.admit_hlf_sync_request()
+  select * from hlf_sync.admit_request()
 $$;
 comment on function public.admit_hlf_sync_request() is
   'For the function: before a health check or a page of listings, which obey the gate and the budget like attempts.';
@@ -110,7 +110,7 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select private.close_hlf_sync_gate(reason, seconds)
+  select hlf_sync.close_gate(reason, seconds)
 $$;
 comment on function public.close_hlf_sync_gate(text, double precision) is
   'For the function: Dynamics throttled (seconds) or rejected the credentials (until opened).';
@@ -120,7 +120,7 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select private.open_hlf_sync_gate(reason)
+  select hlf_sync.open_gate(reason)
 $$;
 comment on function public.open_hlf_sync_gate(text) is 'For the function: the reason for which the gate was closed is gone.';
 
@@ -130,17 +130,17 @@ revoke execute on function
   public.open_hlf_sync_gate(text)
 from public, anon, authenticated;
 grant execute on function
-  private.admit_hlf_sync_request(),
+  hlf_sync.admit_request(),
   public.admit_hlf_sync_request(),
-  private.close_hlf_sync_gate(text, double precision),
-  private.open_hlf_sync_gate(text),
+  hlf_sync.close_gate(text, double precision),
+  hlf_sync.open_gate(text),
   public.close_hlf_sync_gate(text, double precision),
   public.open_hlf_sync_gate(text)
 to service_role;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.admit_hlf_sync_request,
-  private.close_hlf_sync_gate,
-  private.open_hlf_sync_gate
+  hlf_sync.admit_request,
+  hlf_sync.close_gate,
+  hlf_sync.open_gate
 from public;

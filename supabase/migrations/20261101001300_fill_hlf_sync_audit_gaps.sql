@@ -1,7 +1,7 @@
 -- The function writes audit rows off the critical path and may lose one. The ledger remembers every attempt until its
 -- row is there, so a lost insert, a dead worker and a log that was down for an hour all end in a complete log.
 
-create function private.write_missing_audit_rows(attempt_ids uuid[])
+create function hlf_sync.write_missing_audit_rows(attempt_ids uuid[])
 returns integer
 language plpgsql
 security definer
@@ -18,16 +18,16 @@ begin
     t.attempt_id, t.organisation_id, t.mentor_id, t.operation, t.response_code,
     t.retry_count + case when t.outcome = 'dead_lettered' then 1 else 0 end, t.outcome, t.error_message,
     t.triggered_by_event
-  from private.hlf_sync_attempts as t
+  from hlf_sync.attempts as t
   where t.attempt_id = any (attempt_ids)
   order by t.attempt_id;
   get diagnostics written = row_count;
   return written;
 end
 $$;
-comment on function private.write_missing_audit_rows(uuid[]) is 'Writes the audit rows of settled attempts.';
+comment on function hlf_sync.write_missing_audit_rows(uuid[]) is 'Writes the audit rows of settled attempts.';
 
-create function private.fill_hlf_sync_audit_gaps(grace interval default '30 seconds')
+create function hlf_sync.fill_audit_gaps(grace interval default '30 seconds')
 returns integer
 language plpgsql
 security definer
@@ -36,14 +36,14 @@ as $$
 declare
   missing constant uuid[] := array(
     select t.attempt_id
-    from private.hlf_sync_attempts as t
+    from hlf_sync.attempts as t
     where t.outcome is not null
       -- The function's own insert may still be on its way.
       and t.settled_at <= clock_timestamp() - grace
       and not exists (
         select from public.hlf_sync_audit_log as log
         where log.id = t.attempt_id
-          and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+          and log.created_at >= hlf_sync.uuid_v7_time(t.attempt_id) - interval '5 minutes'
       )
     order by t.attempt_id
     limit 1000
@@ -53,26 +53,26 @@ declare
   problem text;
 begin
   begin
-    filled := private.write_missing_audit_rows(missing);
+    filled := hlf_sync.write_missing_audit_rows(missing);
   exception when others then
     -- A row that the log refuses must not keep the others out of it.
     foreach attempt in array missing loop
       begin
-        filled := filled + private.write_missing_audit_rows(array[attempt]);
+        filled := filled + hlf_sync.write_missing_audit_rows(array[attempt]);
       exception when others then
         problem := sqlstate;
         raise warning 'hlf-sync: the audit row of attempt % cannot be written (%)', attempt, sqlstate;
       end;
     end loop;
   end;
-  perform private.note_step('audit rows that are missing', problem);
+  perform hlf_sync.note_step('audit rows that are missing', problem);
   return filled;
 end
 $$;
-comment on function private.fill_hlf_sync_audit_gaps(interval) is
+comment on function hlf_sync.fill_audit_gaps(interval) is
   'Writes audit rows that are still missing some time after their attempt was settled; returns how many.';
 
-create function private.prune_hlf_sync_attempts()
+create function hlf_sync.prune_attempts()
 returns integer
 language plpgsql
 security definer
@@ -81,24 +81,24 @@ as $$
 declare
   pruned integer;
 begin
-  delete from private.hlf_sync_attempts as t
+  delete from hlf_sync.attempts as t
   where t.outcome is not null
     and t.claimed_at < clock_timestamp() - (select g.requests_window from public.hlf_sync_gate as g)
     and exists (
       select from public.hlf_sync_audit_log as log
       where log.id = t.attempt_id
-        and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+        and log.created_at >= hlf_sync.uuid_v7_time(t.attempt_id) - interval '5 minutes'
     );
   get diagnostics pruned = row_count;
   return pruned;
 end
 $$;
-comment on function private.prune_hlf_sync_attempts() is
+comment on function hlf_sync.prune_attempts() is
   'Forgets attempts whose audit row is there and which no longer count towards the request budget.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.write_missing_audit_rows,
-  private.fill_hlf_sync_audit_gaps,
-  private.prune_hlf_sync_attempts
+  hlf_sync.write_missing_audit_rows,
+  hlf_sync.fill_audit_gaps,
+  hlf_sync.prune_attempts
 from public;

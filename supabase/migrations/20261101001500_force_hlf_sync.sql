@@ -1,7 +1,7 @@
 -- The coordinators' button. Who may press it is decided here, from the caller's token, and who pressed it is kept.
 
 create table public.hlf_sync_manual_actions (
-  id uuid primary key default private.uuid_v7(),
+  id uuid primary key default hlf_sync.uuid_v7(),
   actor uuid not null,
   organisation_id uuid not null,
   mentor_id uuid not null,
@@ -22,11 +22,11 @@ grant select on public.hlf_sync_manual_actions to authenticated, service_role;
 
 create policy "Coordinators read their organisations' actions"
 on public.hlf_sync_manual_actions for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
-select private.make_append_only('public.hlf_sync_manual_actions');
+select hlf_sync.make_append_only('public.hlf_sync_manual_actions');
 
-create function private.has_pressed_too_often(caller uuid)
+create function hlf_sync.has_pressed_too_often(caller uuid)
 returns boolean
 language plpgsql
 set search_path = ''
@@ -40,9 +40,9 @@ begin
   );
 end
 $$;
-comment on function private.has_pressed_too_often(uuid) is 'Whether a coordinator has used up the 30 presses of a minute.';
+comment on function hlf_sync.has_pressed_too_often(uuid) is 'Whether a coordinator has used up the 30 presses of a minute.';
 
-create function private.request_hlf_force_sync(mentor_id uuid)
+create function hlf_sync.request_force_sync(mentor_id uuid)
 returns table (result text, generation bigint, triggered_by_event text)
 language plpgsql
 security definer
@@ -53,7 +53,7 @@ declare
   state public.hlf_sync_state;
   event text;
 begin
-  if not exists (select private.coordinated_organisation_ids()) then
+  if not exists (select hlf_sync.coordinated_organisation_ids()) then
     return query select 'not_coordinator', null::bigint, null::text;
     return;
   end if;
@@ -65,8 +65,8 @@ begin
   -- The lock makes a double click wait for the first click, and then see what it did.
   select s.* into state
   from public.hlf_sync_state as s
-  where s.mentor_id = request_hlf_force_sync.mentor_id
-    and s.organisation_id = any (array(select private.coordinated_organisation_ids()))
+  where s.mentor_id = request_force_sync.mentor_id
+    and s.organisation_id = any (array(select hlf_sync.coordinated_organisation_ids()))
   for update;
   if not found then
     -- The same answer for a mentor of somebody else and for none at all: it tells nothing about other organisations.
@@ -85,7 +85,7 @@ begin
     and (
       (state.due_at is not null and state.attempts = 0)
       or exists (
-        select from private.hlf_sync_attempts as t
+        select from hlf_sync.attempts as t
         where t.attempt_id = state.in_flight_attempt_id and t.generation = state.generation
       )
     )
@@ -95,7 +95,7 @@ begin
     return;
   end if;
 
-  if private.has_pressed_too_often(caller) then
+  if hlf_sync.has_pressed_too_often(caller) then
     return query select 'too_many_requests', null::bigint, null::text;
     return;
   end if;
@@ -109,13 +109,13 @@ begin
     caller, state.organisation_id, state.mentor_id,
     case when state.dead_lettered_at is null then 'force_sync' else 'requeue' end
   );
-  perform private.request_hlf_sync(
+  perform hlf_sync.request_sync(
     array[state.mentor_id], array[state.organisation_id], array[state.wanted_operation], array[event]
   );
   return query select 'accepted', state.generation + 1, event;
 end
 $$;
-comment on function private.request_hlf_force_sync(uuid) is
+comment on function hlf_sync.request_force_sync(uuid) is
   'Makes a mentor due on behalf of a coordinator; result says what came of it. A double click counts once.';
 
 create function public.request_hlf_force_sync(mentor_id uuid)
@@ -123,19 +123,19 @@ returns table (result text, generation bigint, triggered_by_event text)
 language sql
 set search_path = ''
 as $$
-  select * from private.request_hlf_force_sync(mentor_id)
+  select * from hlf_sync.request_force_sync(mentor_id)
 $$;
 comment on function public.request_hlf_force_sync(uuid) is
   'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests.';
 
 revoke execute on function public.request_hlf_force_sync(uuid) from public, anon, service_role;
 grant execute on function
-  private.request_hlf_force_sync(uuid),
+  hlf_sync.request_force_sync(uuid),
   public.request_hlf_force_sync(uuid)
 to authenticated;
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.has_pressed_too_often,
-  private.request_hlf_force_sync
+  hlf_sync.has_pressed_too_often,
+  hlf_sync.request_force_sync
 from public;

@@ -37,7 +37,7 @@ comment on column public.certification_policies.threshold_days is
   'Days before the last valid day on which a reminder is sent; empty for none.';
 
 create table public.cert_expiry_reminders (
-  id uuid primary key default private.uuid_v7(),
+  id uuid primary key default hlf_sync.uuid_v7(),
   organisation_id uuid not null,
   mentor_id uuid not null,
   threshold_day integer not null,
@@ -50,7 +50,7 @@ create index cert_expiry_reminders_organisation_id_created_at_idx
 on public.cert_expiry_reminders (organisation_id, created_at);
 
 create table public.mentor_status_transitions (
-  id uuid primary key default private.uuid_v7(),
+  id uuid primary key default hlf_sync.uuid_v7(),
   organisation_id uuid not null,
   mentor_id uuid not null,
   from_status public.mentor_status not null,
@@ -83,21 +83,21 @@ grant insert, update, delete on public.certification_policies to service_role;
 
 create policy "Coordinators read nights"
 on public.hlf_nightly_runs for select to authenticated
-using (exists (select private.coordinated_organisation_ids()));
+using (exists (select hlf_sync.coordinated_organisation_ids()));
 
 create policy "Coordinators read their organisations' policy"
 on public.certification_policies for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
 create policy "Coordinators read their organisations' reminders"
 on public.cert_expiry_reminders for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
 create policy "Coordinators read their organisations' transitions"
 on public.mentor_status_transitions for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
-create function private.today_in_oslo()
+create function hlf_sync.today_in_oslo()
 returns date
 language sql
 stable
@@ -105,9 +105,9 @@ set search_path = ''
 as $$
   select (now() at time zone 'Europe/Oslo')::date
 $$;
-comment on function private.today_in_oslo() is 'The date that counts for certifications and nights.';
+comment on function hlf_sync.today_in_oslo() is 'The date that counts for certifications and nights.';
 
-create function private.expire_mentors(mentor_ids uuid[], on_date date)
+create function hlf_sync.expire_mentors(mentor_ids uuid[], on_date date)
 returns integer
 language sql
 security definer
@@ -129,10 +129,10 @@ as $$
   )
   select count(*)::integer from expired
 $$;
-comment on function private.expire_mentors(uuid[], date) is
+comment on function hlf_sync.expire_mentors(uuid[], date) is
   'Expires those among some mentors who are active and whose last valid day is before the date; returns how many.';
 
-create function private.expire_certifications(on_date date)
+create function hlf_sync.expire_certifications(on_date date)
 returns integer
 language plpgsql
 security definer
@@ -154,26 +154,26 @@ begin
     for update skip locked
   );
   begin
-    expired := private.expire_mentors(ids, on_date);
+    expired := hlf_sync.expire_mentors(ids, on_date);
   exception when others then
     -- A trigger of the app, say, that refuses one of them must not keep the others on the website.
     foreach id in array ids loop
       begin
-        expired := expired + private.expire_mentors(array[id], on_date);
+        expired := expired + hlf_sync.expire_mentors(array[id], on_date);
       exception when others then
         problem := sqlstate;
         raise warning 'hlf-sync: mentor % cannot be expired (%)', id, sqlstate;
       end;
     end loop;
   end;
-  perform private.note_step('mentors whose certification expires', problem);
+  perform hlf_sync.note_step('mentors whose certification expires', problem);
   return expired;
 end
 $$;
-comment on function private.expire_certifications(date) is
+comment on function hlf_sync.expire_certifications(date) is
   'Active mentors whose last valid day is before the date become expired_cert, each with a transition; returns how many.';
 
-create function private.remind_of_certifications(on_date date)
+create function hlf_sync.remind_of_certifications(on_date date)
 returns integer
 language sql
 security definer
@@ -200,10 +200,10 @@ as $$
   )
   select count(*)::integer from reminder
 $$;
-comment on function private.remind_of_certifications(date) is
+comment on function hlf_sync.remind_of_certifications(date) is
   'Reminds of certifications that expire within a threshold of their organisation; returns how many reminders are new.';
 
-create function private.count_certification_duplicates()
+create function hlf_sync.count_certification_duplicates()
 returns integer
 language sql
 stable
@@ -221,28 +221,28 @@ as $$
     having count(*) > 1 and max(created_at) > now() - interval '26 hours'
   ) as duplicates
 $$;
-comment on function private.count_certification_duplicates() is
+comment on function hlf_sync.count_certification_duplicates() is
   'Compensation query: certification periods with more than one transition, or more than one reminder of a threshold, the '
   'last of them within 26 hours: an older case was told of, and must not hide the next one.';
 
-create function private.check_certification_duplicates(on_date date)
+create function hlf_sync.check_certification_duplicates(on_date date)
 returns integer
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  duplicates constant integer := private.count_certification_duplicates();
+  duplicates constant integer := hlf_sync.count_certification_duplicates();
 begin
   update public.hlf_nightly_runs as r set duplicate_count = duplicates where r.run_date = on_date;
-  perform private.set_alert('duplicates', duplicates > 0, duplicates);
+  perform hlf_sync.set_alert('duplicates', duplicates > 0, duplicates);
   return duplicates;
 end
 $$;
-comment on function private.check_certification_duplicates(date) is
+comment on function hlf_sync.check_certification_duplicates(date) is
   'Notes for a night what the compensation query finds, and opens or closes the alert.';
 
-create function private.run_hlf_night(on_date date)
+create function hlf_sync.run_night(on_date date)
 returns void
 language plpgsql
 security definer
@@ -257,30 +257,30 @@ begin
   perform from public.hlf_nightly_runs as r where r.run_date = on_date for update;
 
   -- Reminders first: a certification that expired last night is reminded of no more.
-  reminded := private.try_step(
-    'reminders of certifications', format('select private.remind_of_certifications(%L)', on_date)
+  reminded := hlf_sync.try_step(
+    'reminders of certifications', format('select hlf_sync.remind_of_certifications(%L)', on_date)
   );
-  expired := private.try_step(
-    'expiry of certifications', format('select private.expire_certifications(%L)', on_date)
+  expired := hlf_sync.try_step(
+    'expiry of certifications', format('select hlf_sync.expire_certifications(%L)', on_date)
   );
   update public.hlf_nightly_runs as r set
     expired_count = r.expired_count + coalesce(expired, 0),
     reminder_count = r.reminder_count + coalesce(reminded, 0)
   where r.run_date = on_date;
 
-  perform private.try_step('compensation query', format('select private.check_certification_duplicates(%L)', on_date));
+  perform hlf_sync.try_step('compensation query', format('select hlf_sync.check_certification_duplicates(%L)', on_date));
 end
 $$;
-comment on function private.run_hlf_night(date) is
+comment on function hlf_sync.run_night(date) is
   'Certifications of one date in Europe/Oslo: reminders, expiries, compensation query. Running it again changes nothing.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.today_in_oslo,
-  private.expire_mentors,
-  private.expire_certifications,
-  private.remind_of_certifications,
-  private.count_certification_duplicates,
-  private.check_certification_duplicates,
-  private.run_hlf_night
+  hlf_sync.today_in_oslo,
+  hlf_sync.expire_mentors,
+  hlf_sync.expire_certifications,
+  hlf_sync.remind_of_certifications,
+  hlf_sync.count_certification_duplicates,
+  hlf_sync.check_certification_duplicates,
+  hlf_sync.run_night
 from public;

@@ -13,7 +13,7 @@ comment on column public.hlf_nightly_runs.refused_reading is
   'or values that say nothing. Null once one was.';
 comment on column public.hlf_nightly_runs.refused_listing_count is 'Listings in the reading that was not believed.';
 
-create function private.refuse_hlf_reading(on_date date, reason text, listings integer)
+create function hlf_sync.refuse_reading(on_date date, reason text, listings integer)
 returns void
 language plpgsql
 security definer
@@ -27,13 +27,13 @@ begin
     reconciliation_reader = null,
     reconciliation_lease_until = case when reason <> 'environment' then clock_timestamp() + interval '10 minutes' end
   where r.run_date = on_date;
-  perform private.raise_alert('reading_implausible');
+  perform hlf_sync.raise_alert('reading_implausible');
 end
 $$;
-comment on function private.refuse_hlf_reading(date, text, integer) is
+comment on function hlf_sync.refuse_reading(date, text, integer) is
   'Notes that a reading was not believed, and raises the alert; nothing else follows from it.';
 
-create function private.doubt_hlf_reading(on_date date, found_count integer)
+create function hlf_sync.doubt_reading(on_date date, found_count integer)
 returns text
 language sql
 stable
@@ -57,50 +57,50 @@ as $$
     ) as listings
   ) as expected
 $$;
-comment on function private.doubt_hlf_reading(date, integer) is
+comment on function hlf_sync.doubt_reading(date, integer) is
   'Why a reading of so many listings is not to be believed: none, or fewer than half of what is expected; null if it is.';
 
-create function private.read_tonight_again()
+create function hlf_sync.read_tonight_again()
 returns void
 language sql
 set search_path = ''
 as $$
   update public.hlf_nightly_runs as r set reconciliation_lease_until = null
-  where r.run_date = private.today_in_oslo() and r.finished_at is null and r.reconciliation_reader is null
+  where r.run_date = hlf_sync.today_in_oslo() and r.finished_at is null and r.reconciliation_reader is null
 $$;
-comment on function private.read_tonight_again() is 'Lets the sweep begin a night anew whose reading was not believed.';
+comment on function hlf_sync.read_tonight_again() is 'Lets the sweep begin a night anew whose reading was not believed.';
 
-create function private.accept_hlf_listing_count(listing_count integer)
+create function hlf_sync.accept_listing_count(listing_count integer)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   update public.hlf_sync_gate as g set accepted_listing_count = greatest(listing_count, 0) where g.id;
-  perform private.read_tonight_again();
+  perform hlf_sync.read_tonight_again();
 end
 $$;
-comment on function private.accept_hlf_listing_count(integer) is
+comment on function hlf_sync.accept_listing_count(integer) is
   'For an operator who knows that there are only so many listings now: the next reading is measured by that.';
 
-create function private.accept_hlf_environment(environment_id uuid default null)
+create function hlf_sync.accept_environment(environment_id uuid default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  update public.hlf_sync_gate as g set environment_id = accept_hlf_environment.environment_id where g.id;
-  perform private.read_tonight_again();
+  update public.hlf_sync_gate as g set environment_id = accept_environment.environment_id where g.id;
+  perform hlf_sync.read_tonight_again();
 end
 $$;
-comment on function private.accept_hlf_environment(uuid) is
+comment on function hlf_sync.accept_environment(uuid) is
   'For an operator who has moved to another environment: readings of it are believed; without an id, of whichever is read next.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.refuse_hlf_reading,
-  private.doubt_hlf_reading,
-  private.read_tonight_again,
-  private.accept_hlf_listing_count,
-  private.accept_hlf_environment
+  hlf_sync.refuse_reading,
+  hlf_sync.doubt_reading,
+  hlf_sync.read_tonight_again,
+  hlf_sync.accept_listing_count,
+  hlf_sync.accept_environment
 from public;

@@ -1,15 +1,15 @@
 -- Reconciliation: what Dynamics shows against what the app wants, compared in SQL, so that the function's memory stays
 -- flat however many listings there are.
 
-create table private.hlf_sync_listings (
+create table hlf_sync.listings (
   reader uuid not null,
   mentor_id uuid not null,
   is_published boolean not null,
   is_addressable boolean not null,
   primary key (reader, mentor_id)
 );
-comment on table private.hlf_sync_listings is 'Listings that a reader has read so far; emptied when they have been compared.';
-comment on column private.hlf_sync_listings.is_published is 'Of two listings of one mentor, one is enough for the website.';
+comment on table hlf_sync.listings is 'Listings that a reader has read so far; emptied when they have been compared.';
+comment on column hlf_sync.listings.is_published is 'Of two listings of one mentor, one is enough for the website.';
 
 create table public.hlf_sync_drifts (
   run_date date not null references public.hlf_nightly_runs (run_date),
@@ -33,9 +33,9 @@ grant select on public.hlf_sync_drifts to authenticated, service_role;
 
 create policy "Coordinators read their organisations' drifts"
 on public.hlf_sync_drifts for select to authenticated
-using (organisation_id = any (array(select private.coordinated_organisation_ids())));
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
-create function private.begin_hlf_reconciliation(lease_seconds integer, on_date date, environment_id uuid default null)
+create function hlf_sync.begin_reconciliation(lease_seconds integer, on_date date, environment_id uuid default null)
 returns uuid
 language plpgsql
 security definer
@@ -45,15 +45,15 @@ declare
   reader constant uuid := gen_random_uuid();
   gate public.hlf_sync_gate;
 begin
-  perform private.run_hlf_night(on_date);
+  perform hlf_sync.run_night(on_date);
 
   select g.* into strict gate from public.hlf_sync_gate as g;
   if gate.closed_until > clock_timestamp() then
     return null;
   end if;
-  if gate.environment_id <> begin_hlf_reconciliation.environment_id then
+  if gate.environment_id <> begin_reconciliation.environment_id then
     if exists (select from public.hlf_nightly_runs as r where r.run_date = on_date and r.finished_at is null) then
-      perform private.refuse_hlf_reading(on_date, 'environment', null);
+      perform hlf_sync.refuse_reading(on_date, 'environment', null);
     end if;
     return null;
   end if;
@@ -70,21 +70,21 @@ begin
     return null;
   end if;
   if gate.environment_id is null then
-    update public.hlf_sync_gate as g set environment_id = begin_hlf_reconciliation.environment_id where g.id;
+    update public.hlf_sync_gate as g set environment_id = begin_reconciliation.environment_id where g.id;
   end if;
   -- What an interrupted reading left behind; a reader of another date, who still reads, keeps what is its own.
-  delete from private.hlf_sync_listings as l
+  delete from hlf_sync.listings as l
   where not exists (
     select from public.hlf_nightly_runs as r where r.reconciliation_reader = l.reader and r.finished_at is null
   );
   return reader;
 end
 $$;
-comment on function private.begin_hlf_reconciliation(integer, date, uuid) is
+comment on function hlf_sync.begin_reconciliation(integer, date, uuid) is
   'Runs the night of a date and hands its reconciliation to one reader; null when it is done or under way, while the gate is '
   'closed, or when Dynamics is another environment than the one noted at first.';
 
-create function private.lock_hlf_reconciliation(reader uuid)
+create function hlf_sync.lock_reconciliation(reader uuid)
 returns public.hlf_nightly_runs
 language plpgsql
 set search_path = ''
@@ -99,10 +99,10 @@ begin
   return run;
 end
 $$;
-comment on function private.lock_hlf_reconciliation(uuid) is
+comment on function hlf_sync.lock_reconciliation(uuid) is
   'The night of a reader, locked; raises 55000 for a reader whose lease ran out and was taken over.';
 
-create function private.report_hlf_listings(
+create function hlf_sync.report_listings(
   reader uuid,
   published_mentor_ids uuid[],
   hidden_mentor_ids uuid[],
@@ -116,13 +116,13 @@ security definer
 set search_path = ''
 as $$
 declare
-  run constant public.hlf_nightly_runs := private.lock_hlf_reconciliation(reader);
+  run constant public.hlf_nightly_runs := hlf_sync.lock_reconciliation(reader);
 begin
   if run.finished_at is not null then
     raise exception 'This night is finished' using errcode = '55000';
   end if;
-  insert into private.hlf_sync_listings as l (reader, mentor_id, is_published, is_addressable)
-  select report_hlf_listings.reader, page.mentor_id, bool_or(page.is_published), bool_or(page.is_addressable)
+  insert into hlf_sync.listings as l (reader, mentor_id, is_published, is_addressable)
+  select report_listings.reader, page.mentor_id, bool_or(page.is_published), bool_or(page.is_addressable)
   from (
     select p.mentor_id, true, true from unnest(published_mentor_ids) as p (mentor_id)
     union all
@@ -131,7 +131,7 @@ begin
     select u.mentor_id, true, false from unnest(unaddressable_mentor_ids) as u (mentor_id)
   ) as page (mentor_id, is_published, is_addressable)
   group by page.mentor_id
-  on conflict on constraint hlf_sync_listings_pkey do update set
+  on conflict on constraint listings_pkey do update set
     is_published = l.is_published or excluded.is_published,
     is_addressable = l.is_addressable or excluded.is_addressable;
 
@@ -141,30 +141,30 @@ begin
   where r.run_date = run.run_date;
 end
 $$;
-comment on function private.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer) is
+comment on function hlf_sync.report_listings(uuid, uuid[], uuid[], integer, uuid[], integer) is
   'Notes one page of listings and renews the lease of the reader; 55000 once the night is finished.';
 
-create function private.refuse_hlf_listings(reader uuid)
+create function hlf_sync.refuse_listings(reader uuid)
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  run constant public.hlf_nightly_runs := private.lock_hlf_reconciliation(reader);
+  run constant public.hlf_nightly_runs := hlf_sync.lock_reconciliation(reader);
 begin
   if run.finished_at is null then
-    perform private.refuse_hlf_reading(
+    perform hlf_sync.refuse_reading(
       run.run_date, 'unreadable',
-      (select count(*)::integer from private.hlf_sync_listings as l where l.reader = refuse_hlf_listings.reader)
+      (select count(*)::integer from hlf_sync.listings as l where l.reader = refuse_listings.reader)
     );
   end if;
 end
 $$;
-comment on function private.refuse_hlf_listings(uuid) is
+comment on function hlf_sync.refuse_listings(uuid) is
   'Ends a reading whose values say nothing: a published column that is no boolean, a next link that repeats.';
 
-create function private.find_drifted_mentors(run public.hlf_nightly_runs)
+create function hlf_sync.find_drifted_mentors(run public.hlf_nightly_runs)
 returns table (
   mentor_id uuid,
   organisation_id uuid,
@@ -182,8 +182,8 @@ as $$
     coalesce(s.confirmed_at, s.updated_at)
   from public.hlf_sync_state as s
   left join public.mentors as m on m.id = s.mentor_id
-  left join private.hlf_sync_listings as l on l.reader = run.reconciliation_reader and l.mentor_id = s.mentor_id
-  cross join lateral (select private.wanted_operation(m.status) as operation) as wanted
+  left join hlf_sync.listings as l on l.reader = run.reconciliation_reader and l.mentor_id = s.mentor_id
+  cross join lateral (select hlf_sync.wanted_operation(m.status) as operation) as wanted
   where (
       (wanted.operation = 'restore') is distinct from coalesce(l.is_published, false)
       -- Given up, but the listing is as it should be: the change arrived unseen, or HLF made it. One more attempt, and the
@@ -198,10 +198,10 @@ as $$
       select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
     )
 $$;
-comment on function private.find_drifted_mentors(public.hlf_nightly_runs) is
+comment on function hlf_sync.find_drifted_mentors(public.hlf_nightly_runs) is
   'Mentors whose listing, as read in a night, differs from what the app wants, or who were given up.';
 
-create function private.finish_hlf_reconciliation(reader uuid)
+create function hlf_sync.finish_reconciliation(reader uuid)
 returns table (
   listing_count integer, unknown_listing_count integer, drift_count integer, unaddressable_count integer, is_believed boolean
 )
@@ -210,7 +210,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  run constant public.hlf_nightly_runs := private.lock_hlf_reconciliation(reader);
+  run constant public.hlf_nightly_runs := hlf_sync.lock_reconciliation(reader);
   candidates uuid[];
   listings integer;
   unknown integer;
@@ -227,14 +227,14 @@ begin
 
   select count(*), count(*) filter (where l.is_published and s.mentor_id is null)
   into listings, unknown
-  from private.hlf_sync_listings as l
+  from hlf_sync.listings as l
   left join public.hlf_sync_state as s on s.mentor_id = l.mentor_id
-  where l.reader = finish_hlf_reconciliation.reader;
+  where l.reader = finish_reconciliation.reader;
 
-  doubt := private.doubt_hlf_reading(run.run_date, listings);
+  doubt := hlf_sync.doubt_reading(run.run_date, listings);
   if doubt is not null then
-    delete from private.hlf_sync_listings as l where l.reader = finish_hlf_reconciliation.reader;
-    perform private.refuse_hlf_reading(run.run_date, doubt, listings);
+    delete from hlf_sync.listings as l where l.reader = finish_reconciliation.reader;
+    perform hlf_sync.refuse_reading(run.run_date, doubt, listings);
     return query select listings, unknown, 0, run.unaddressable_listing_count, false;
     return;
   end if;
@@ -243,7 +243,7 @@ begin
   candidates := array(
     select s.mentor_id
     from public.hlf_sync_state as s
-    where s.mentor_id in (select d.mentor_id from private.find_drifted_mentors(run) as d)
+    where s.mentor_id in (select d.mentor_id from hlf_sync.find_drifted_mentors(run) as d)
     order by s.mentor_id
     for update skip locked
   );
@@ -255,7 +255,7 @@ begin
     select
       run.run_date, d.mentor_id, d.organisation_id, d.wanted_operation, d.is_published, d.confirmed_at,
       extract(epoch from clock_timestamp() - d.since)
-    from private.find_drifted_mentors(run) as d
+    from hlf_sync.find_drifted_mentors(run) as d
     where d.mentor_id = any (candidates)
     returning mentor_id, organisation_id, wanted_operation, is_published
   ), judged as (
@@ -270,8 +270,8 @@ begin
       end as is_worth_an_attempt
     from drift
     join public.hlf_sync_state as s on s.mentor_id = drift.mentor_id
-    left join private.hlf_sync_listings as l
-      on l.reader = finish_hlf_reconciliation.reader and l.mentor_id = drift.mentor_id
+    left join hlf_sync.listings as l
+      on l.reader = finish_reconciliation.reader and l.mentor_id = drift.mentor_id
   )
   select
     count(*),
@@ -282,12 +282,12 @@ begin
   from judged as j;
 
   if ids is not null then
-    perform private.request_hlf_sync(
+    perform hlf_sync.request_sync(
       ids, organisations, operations, array_fill('nightly_reconciliation'::text, array[cardinality(ids)])
     );
   end if;
 
-  delete from private.hlf_sync_listings as l where l.reader = finish_hlf_reconciliation.reader;
+  delete from hlf_sync.listings as l where l.reader = finish_reconciliation.reader;
   update public.hlf_nightly_runs as r set
     listing_count = listings,
     unknown_listing_count = unknown,
@@ -302,16 +302,16 @@ begin
   where r.run_date = run.run_date;
   update public.hlf_sync_gate as g set accepted_listing_count = null
   where g.id and g.accepted_listing_count is not null;
-  perform private.close_alert('nights_stopped');
-  perform private.close_alert('reading_implausible');
-  perform private.set_alert(
+  perform hlf_sync.close_alert('nights_stopped');
+  perform hlf_sync.close_alert('reading_implausible');
+  perform hlf_sync.set_alert(
     'listings_unaddressable', run.unaddressable_listing_count > 0, run.unaddressable_listing_count
   );
 
   return query select listings, unknown, drifts, run.unaddressable_listing_count, true;
 end
 $$;
-comment on function private.finish_hlf_reconciliation(uuid) is
+comment on function hlf_sync.finish_reconciliation(uuid) is
   'Compares all listings read with what the app wants, makes divergent mentors due and finishes the night, unless the '
   'reading is not to be believed. A dead letter for want of a listing stays one while there is none.';
 
@@ -320,7 +320,7 @@ returns uuid
 language sql
 set search_path = ''
 as $$
-  select private.begin_hlf_reconciliation(lease_seconds, private.today_in_oslo(), environment_id)
+  select hlf_sync.begin_reconciliation(lease_seconds, hlf_sync.today_in_oslo(), environment_id)
 $$;
 comment on function public.begin_hlf_reconciliation(integer, uuid) is
   'For the function: the reader''s token for tonight''s listings; null when they are compared or another is reading.';
@@ -337,7 +337,7 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select private.report_hlf_listings(
+  select hlf_sync.report_listings(
     reader, published_mentor_ids, hidden_mentor_ids, lease_seconds, unaddressable_mentor_ids, unaddressable_count
   )
 $$;
@@ -349,7 +349,7 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select private.refuse_hlf_listings(reader)
+  select hlf_sync.refuse_listings(reader)
 $$;
 comment on function public.refuse_hlf_listings(uuid) is 'For the function: what it reads says nothing and is not to be believed.';
 
@@ -360,19 +360,19 @@ returns table (
 language sql
 set search_path = ''
 as $$
-  select * from private.finish_hlf_reconciliation(reader)
+  select * from hlf_sync.finish_reconciliation(reader)
 $$;
 comment on function public.finish_hlf_reconciliation(uuid) is
   'For the function: all pages are read; compares them and makes divergent mentors due.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.refuse_hlf_listings,
-  private.begin_hlf_reconciliation,
-  private.lock_hlf_reconciliation,
-  private.report_hlf_listings,
-  private.find_drifted_mentors,
-  private.finish_hlf_reconciliation
+  hlf_sync.refuse_listings,
+  hlf_sync.begin_reconciliation,
+  hlf_sync.lock_reconciliation,
+  hlf_sync.report_listings,
+  hlf_sync.find_drifted_mentors,
+  hlf_sync.finish_reconciliation
 from public;
 revoke execute on function
   public.begin_hlf_reconciliation(integer, uuid),
@@ -381,11 +381,11 @@ revoke execute on function
   public.finish_hlf_reconciliation(uuid)
 from public, anon, authenticated;
 grant execute on function
-  private.today_in_oslo(),
-  private.begin_hlf_reconciliation(integer, date, uuid),
-  private.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
-  private.refuse_hlf_listings(uuid),
-  private.finish_hlf_reconciliation(uuid),
+  hlf_sync.today_in_oslo(),
+  hlf_sync.begin_reconciliation(integer, date, uuid),
+  hlf_sync.report_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
+  hlf_sync.refuse_listings(uuid),
+  hlf_sync.finish_reconciliation(uuid),
   public.begin_hlf_reconciliation(integer, uuid),
   public.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
   public.refuse_hlf_listings(uuid),

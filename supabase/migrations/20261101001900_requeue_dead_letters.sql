@@ -25,7 +25,7 @@ $$;
 comment on function public.preview_hlf_sync(uuid, uuid[]) is
   'What a sync would change for mentors of an organisation; in step means that the portal already matches.';
 
-create function private.requeue_hlf_dead_letters(org_id uuid, mentor_ids uuid[])
+create function hlf_sync.requeue_dead_letters(org_id uuid, mentor_ids uuid[])
 returns table (result text, requeued_count integer)
 language plpgsql
 security definer
@@ -36,11 +36,11 @@ declare
   ids uuid[];
   operations public.hlf_sync_operation[];
 begin
-  if not exists (select private.coordinated_organisation_ids()) then
+  if not exists (select hlf_sync.coordinated_organisation_ids()) then
     return query select 'not_coordinator', 0;
     return;
   end if;
-  if not exists (select from private.coordinated_organisation_ids() as o (id) where o.id = org_id) then
+  if not exists (select from hlf_sync.coordinated_organisation_ids() as o (id) where o.id = org_id) then
     return query select 'not_found', 0;
     return;
   end if;
@@ -50,7 +50,7 @@ begin
   end if;
   -- Before any row, as in a force sync.
   perform pg_advisory_xact_lock(hashtextextended(caller::text, 0));
-  if private.has_pressed_too_often(caller) then
+  if hlf_sync.has_pressed_too_often(caller) then
     return query select 'too_many_requests', 0;
     return;
   end if;
@@ -64,7 +64,7 @@ begin
     from public.hlf_sync_state as s
     where s.organisation_id = org_id
       and s.dead_lettered_at is not null
-      and (requeue_hlf_dead_letters.mentor_ids is null or s.mentor_id = any (requeue_hlf_dead_letters.mentor_ids))
+      and (requeue_dead_letters.mentor_ids is null or s.mentor_id = any (requeue_dead_letters.mentor_ids))
     order by s.mentor_id
     for update skip locked
   ) as locked;
@@ -75,15 +75,15 @@ begin
 
   insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
   select caller, org_id, unnest(ids), 'requeue';
-  perform private.request_hlf_sync(
+  perform hlf_sync.request_sync(
     ids, array_fill(org_id, array[cardinality(ids)]), operations,
     array_fill('manual_coordinator_requeue'::text, array[cardinality(ids)])
   );
-  perform private.nudge_hlf_sync('{"type": "sweep"}');
+  perform hlf_sync.nudge('{"type": "sweep"}');
   return query select 'accepted', cardinality(ids);
 end
 $$;
-comment on function private.requeue_hlf_dead_letters(uuid, uuid[]) is
+comment on function hlf_sync.requeue_dead_letters(uuid, uuid[]) is
   'Makes dead letters of an organisation due again on behalf of a coordinator: some, or all where no ids are given.';
 
 create function public.requeue_hlf_dead_letters(org_id uuid, mentor_ids uuid[] default null)
@@ -91,21 +91,21 @@ returns table (result text, requeued_count integer)
 language sql
 set search_path = ''
 as $$
-  select * from private.requeue_hlf_dead_letters(org_id, mentor_ids)
+  select * from hlf_sync.requeue_dead_letters(org_id, mentor_ids)
 $$;
 comment on function public.requeue_hlf_dead_letters(uuid, uuid[]) is
   'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests, and how many.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.requeue_hlf_dead_letters
+  hlf_sync.requeue_dead_letters
 from public;
 revoke execute on function
   public.preview_hlf_sync(uuid, uuid[]),
   public.requeue_hlf_dead_letters(uuid, uuid[])
 from public, anon, service_role;
 grant execute on function
-  private.requeue_hlf_dead_letters(uuid, uuid[]),
+  hlf_sync.requeue_dead_letters(uuid, uuid[]),
   public.preview_hlf_sync(uuid, uuid[]),
   public.requeue_hlf_dead_letters(uuid, uuid[])
 to authenticated;

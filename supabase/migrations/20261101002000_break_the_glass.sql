@@ -1,7 +1,7 @@
 -- Break-glass: an administrator of HLF does by hand what the function would do, with credentials typed in on the spot.
 -- The attempts are claimed and settled here like any others, so one mentor still has one writer and each attempt its row.
 
-create function private.is_administrator()
+create function hlf_sync.is_hlf_administrator()
 returns boolean
 language sql
 stable
@@ -13,23 +13,23 @@ as $$
     where user_id = (select auth.uid()) and role = 'administrator'
   )
 $$;
-comment on function private.is_administrator() is 'Whether the caller is an HLF administrator, of whatever organisation.';
+comment on function hlf_sync.is_hlf_administrator() is 'Whether the caller is an HLF administrator, of whatever organisation.';
 
-create function private.assert_administrator()
+create function hlf_sync.assert_administrator()
 returns void
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  if not private.is_administrator() then
+  if not hlf_sync.is_hlf_administrator() then
     raise exception 'Only an HLF administrator may break the glass' using errcode = '42501';
   end if;
 end
 $$;
-comment on function private.assert_administrator() is 'Raises 42501 for everyone but HLF administrators.';
+comment on function hlf_sync.assert_administrator() is 'Raises 42501 for everyone but HLF administrators.';
 
-create function private.get_hlf_break_glass_view(after_mentor_id uuid, page_size integer)
+create function hlf_sync.get_break_glass_view(after_mentor_id uuid, page_size integer)
 returns table (mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation)
 language plpgsql
 stable
@@ -37,9 +37,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.assert_administrator();
+  perform hlf_sync.assert_administrator();
   return query
-  select s.mentor_id, s.organisation_id, private.wanted_operation(m.status)
+  select s.mentor_id, s.organisation_id, hlf_sync.wanted_operation(m.status)
   from public.hlf_sync_state as s
   left join public.mentors as m on m.id = s.mentor_id
   where (after_mentor_id is null or s.mentor_id > after_mentor_id)
@@ -50,10 +50,10 @@ begin
   limit page_size;
 end
 $$;
-comment on function private.get_hlf_break_glass_view(uuid, integer) is
+comment on function hlf_sync.get_break_glass_view(uuid, integer) is
   'What is wanted of the website, by pages in the order of mentors'' ids; not of organisations that are switched off.';
 
-create function private.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer)
+create function hlf_sync.claim_break_glass(mentor_ids uuid[], lease_seconds integer)
 returns table (
   attempt_id uuid,
   mentor_id uuid,
@@ -71,11 +71,11 @@ declare
   organisations uuid[];
   operations public.hlf_sync_operation[];
 begin
-  perform private.assert_administrator();
+  perform hlf_sync.assert_administrator();
 
   -- Under the lock of the gate there is room for all that are taken here, so each that is asked for is claimed.
   perform from public.hlf_sync_gate as g for update;
-  perform private.settle_interrupted_attempts();
+  perform hlf_sync.settle_interrupted_attempts();
 
   select array_agg(locked.mentor_id), array_agg(locked.organisation_id), array_agg(locked.wanted_operation)
   into ids, organisations, operations
@@ -88,7 +88,7 @@ begin
         select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
       )
     order by s.mentor_id
-    limit private.hlf_sync_room()
+    limit hlf_sync.room()
     for update of s skip locked
   ) as locked;
   if ids is null then
@@ -98,19 +98,19 @@ begin
   insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
   select (select auth.uid()), action.organisation_id, action.mentor_id, 'break_glass'
   from unnest(ids, organisations) as action (mentor_id, organisation_id);
-  perform private.request_hlf_sync(
+  perform hlf_sync.request_sync(
     ids, organisations, operations, array_fill('break_glass'::text, array[cardinality(ids)])
   );
   -- The gate is closed for the function's credentials, not for the ones typed in.
   return query
   select c.attempt_id, c.mentor_id, c.organisation_id, c.operation, c.retry_count, c.triggered_by_event
-  from private.claim_hlf_sync_attempts(cardinality(ids), lease_seconds, 2147483647, ids, true) as c;
+  from hlf_sync.claim_attempts(cardinality(ids), lease_seconds, 2147483647, ids, true) as c;
 end
 $$;
-comment on function private.claim_hlf_break_glass(uuid[], integer) is
+comment on function hlf_sync.claim_break_glass(uuid[], integer) is
   'Claims mentors for an administrator, whatever the gate says, within the caps; what is in flight already is left out.';
 
-create function private.settle_hlf_break_glass(
+create function hlf_sync.settle_break_glass(
   attempt_ids uuid[],
   outcomes public.hlf_sync_outcome[],
   response_codes integer[],
@@ -122,26 +122,26 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.assert_administrator();
+  perform hlf_sync.assert_administrator();
   if exists (
-    select from private.hlf_sync_attempts as t
+    select from hlf_sync.attempts as t
     where t.attempt_id = any (attempt_ids) and t.triggered_by_event <> 'break_glass'
   ) then
     raise exception 'Cannot settle attempts that were not claimed by hand' using errcode = '42501';
   end if;
   return query
-  select settlement.attempt_id, settlement.settled from private.settle_hlf_sync_attempts(
+  select settlement.attempt_id, settlement.settled from hlf_sync.settle_attempts(
     attempt_ids, outcomes, response_codes, error_messages,
     array_fill(60::double precision, array[cardinality(attempt_ids)])
   ) as settlement;
   -- No function is there to write the rows, so the database does.
-  perform private.fill_hlf_sync_audit_gaps('0 seconds');
+  perform hlf_sync.fill_audit_gaps('0 seconds');
 end
 $$;
-comment on function private.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]) is
+comment on function hlf_sync.settle_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]) is
   'Settles an administrator''s own attempts and writes their audit rows at once.';
 
-create function private.find_hlf_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[])
+create function hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[])
 returns table (attempt_id uuid, obstacle text)
 language plpgsql
 stable
@@ -149,19 +149,19 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.assert_administrator();
+  perform hlf_sync.assert_administrator();
   return query
   select o.attempt_id, case when t.attempt_id is null then 'unknown_mentor' else 'id_is_taken' end
   from unnest(attempt_ids, mentor_ids) as o (attempt_id, mentor_id)
-  left join private.hlf_sync_attempts as t on t.attempt_id = o.attempt_id
+  left join hlf_sync.attempts as t on t.attempt_id = o.attempt_id
   left join public.hlf_sync_state as s on s.mentor_id = o.mentor_id
   where t.attempt_id is not null or s.mentor_id is null;
 end
 $$;
-comment on function private.find_hlf_break_glass_obstacles(uuid[], uuid[]) is
+comment on function hlf_sync.find_break_glass_obstacles(uuid[], uuid[]) is
   'Attempts that cannot be written in: their mentor is not known, or their id is that of an attempt claimed here.';
 
-create function private.import_hlf_break_glass(
+create function hlf_sync.import_break_glass(
   attempt_ids uuid[],
   mentor_ids uuid[],
   operations public.hlf_sync_operation[],
@@ -177,7 +177,7 @@ as $$
 declare
   imported integer;
 begin
-  perform private.assert_administrator();
+  perform hlf_sync.assert_administrator();
 
   with offline as (
     select o.*, s.organisation_id
@@ -187,7 +187,7 @@ begin
     -- Whatever time the id carries: a fast clock's row may be older than it says.
     where not exists (select from public.hlf_sync_audit_log as log where log.id = o.attempt_id)
       -- The place of an attempt made here, whose own row is still to come, is not to be had.
-      and not exists (select from private.hlf_sync_attempts as t where t.attempt_id = o.attempt_id)
+      and not exists (select from hlf_sync.attempts as t where t.attempt_id = o.attempt_id)
   ), written as (
     insert into public.hlf_sync_audit_log (
       id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
@@ -206,7 +206,7 @@ begin
   return imported;
 end
 $$;
-comment on function private.import_hlf_break_glass(
+comment on function hlf_sync.import_break_glass(
   uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
 ) is
   'Writes in what was done while the database was out of reach, once, each with an action break_glass_import of the same '
@@ -218,7 +218,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select * from private.get_hlf_break_glass_view(after_mentor_id, page_size)
+  select * from hlf_sync.get_break_glass_view(after_mentor_id, page_size)
 $$;
 comment on function public.get_hlf_break_glass_view(uuid, integer) is 'For administrators: what the website should show.';
 
@@ -234,7 +234,7 @@ returns table (
 language sql
 set search_path = ''
 as $$
-  select * from private.claim_hlf_break_glass(mentor_ids, lease_seconds)
+  select * from hlf_sync.claim_break_glass(mentor_ids, lease_seconds)
 $$;
 comment on function public.claim_hlf_break_glass(uuid[], integer) is 'For administrators: claims mentors by hand.';
 
@@ -248,7 +248,7 @@ returns table (attempt_id uuid, settled boolean)
 language sql
 set search_path = ''
 as $$
-  select * from private.settle_hlf_break_glass(attempt_ids, outcomes, response_codes, error_messages)
+  select * from hlf_sync.settle_break_glass(attempt_ids, outcomes, response_codes, error_messages)
 $$;
 comment on function public.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]) is
   'For administrators: reports what became of attempts claimed by hand.';
@@ -259,7 +259,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select * from private.find_hlf_break_glass_obstacles(attempt_ids, mentor_ids)
+  select * from hlf_sync.find_break_glass_obstacles(attempt_ids, mentor_ids)
 $$;
 comment on function public.find_hlf_break_glass_obstacles(uuid[], uuid[]) is
   'For administrators: which attempts cannot be written in, and why: unknown_mentor | id_is_taken.';
@@ -276,7 +276,7 @@ returns integer
 language sql
 set search_path = ''
 as $$
-  select private.import_hlf_break_glass(
+  select hlf_sync.import_break_glass(
     attempt_ids, mentor_ids, operations, outcomes, response_codes, error_messages
   )
 $$;
@@ -286,13 +286,13 @@ comment on function public.import_hlf_break_glass(
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.is_administrator,
-  private.assert_administrator,
-  private.get_hlf_break_glass_view,
-  private.claim_hlf_break_glass,
-  private.settle_hlf_break_glass,
-  private.find_hlf_break_glass_obstacles,
-  private.import_hlf_break_glass
+  hlf_sync.is_hlf_administrator,
+  hlf_sync.assert_administrator,
+  hlf_sync.get_break_glass_view,
+  hlf_sync.claim_break_glass,
+  hlf_sync.settle_break_glass,
+  hlf_sync.find_break_glass_obstacles,
+  hlf_sync.import_break_glass
 from public;
 revoke execute on function
   public.get_hlf_break_glass_view(uuid, integer),
@@ -304,11 +304,11 @@ revoke execute on function
   )
 from public, anon, service_role;
 grant execute on function
-  private.get_hlf_break_glass_view(uuid, integer),
-  private.claim_hlf_break_glass(uuid[], integer),
-  private.settle_hlf_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]),
-  private.find_hlf_break_glass_obstacles(uuid[], uuid[]),
-  private.import_hlf_break_glass(
+  hlf_sync.get_break_glass_view(uuid, integer),
+  hlf_sync.claim_break_glass(uuid[], integer),
+  hlf_sync.settle_break_glass(uuid[], public.hlf_sync_outcome[], integer[], text[]),
+  hlf_sync.find_break_glass_obstacles(uuid[], uuid[]),
+  hlf_sync.import_break_glass(
     uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
   ),
   public.get_hlf_break_glass_view(uuid, integer),

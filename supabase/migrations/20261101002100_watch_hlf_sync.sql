@@ -4,7 +4,7 @@
 alter table public.hlf_sync_gate add column installed_at timestamptz not null default now();
 comment on column public.hlf_sync_gate.installed_at is 'Before the first night is due, its absence is no silence.';
 
-create table private.hlf_sync_pulse (
+create table hlf_sync.pulse (
   id boolean primary key default true,
   nudge_request_id bigint,
   nudged_at timestamptz,
@@ -17,20 +17,20 @@ create table private.hlf_sync_pulse (
   healthy_at timestamptz,
   constraint there_is_one_row check (id)
 );
-comment on table private.hlf_sync_pulse is 'One row: whether the function answers the database, and Dynamics the function.';
-comment on column private.hlf_sync_pulse.nudge_request_id is 'Of pg_net, while the answer to the sweep''s last nudge is awaited.';
-comment on column private.hlf_sync_pulse.nudged_at is 'By the clock: pg_net''s ids begin anew after a crash.';
-comment on column private.hlf_sync_pulse.refusals is 'Nudges in a row that were not answered 2xx.';
-comment on column private.hlf_sync_pulse.refused_status is 'HTTP status of the last of them; null when there was no answer.';
-comment on column private.hlf_sync_pulse.unheeded is
+comment on table hlf_sync.pulse is 'One row: whether the function answers the database, and Dynamics the function.';
+comment on column hlf_sync.pulse.nudge_request_id is 'Of pg_net, while the answer to the sweep''s last nudge is awaited.';
+comment on column hlf_sync.pulse.nudged_at is 'By the clock: pg_net''s ids begin anew after a crash.';
+comment on column hlf_sync.pulse.refusals is 'Nudges in a row that were not answered 2xx.';
+comment on column hlf_sync.pulse.refused_status is 'HTTP status of the last of them; null when there was no answer.';
+comment on column hlf_sync.pulse.unheeded is
   'Nudges in a row that were answered 2xx, and nothing came of them although somebody is due: the function does not reach the database.';
-comment on column private.hlf_sync_pulse.jobs_scheduled_at is 'Before a job has had its time, its absence is no silence.';
-comment on column private.hlf_sync_pulse.health_failed_at is 'When the function''s health check of Dynamics last failed.';
-comment on column private.hlf_sync_pulse.healthy_at is 'When it last passed.';
-insert into private.hlf_sync_pulse default values;
-revoke all on private.hlf_sync_pulse from public, anon, authenticated, service_role;
+comment on column hlf_sync.pulse.jobs_scheduled_at is 'Before a job has had its time, its absence is no silence.';
+comment on column hlf_sync.pulse.health_failed_at is 'When the function''s health check of Dynamics last failed; null once one has passed since.';
+comment on column hlf_sync.pulse.healthy_at is 'When it last passed.';
+insert into hlf_sync.pulse default values;
+revoke all on hlf_sync.pulse from public, anon, authenticated, service_role;
 
-create function private.is_outage(message text)
+create function hlf_sync.is_outage(message text)
 returns boolean
 language sql
 immutable
@@ -41,10 +41,10 @@ as $$
     message ~ '^(unavailable|timeout|network|server_error|invalid_response|interrupted)( |$)', false
   )
 $$;
-comment on function private.is_outage(text) is
+comment on function hlf_sync.is_outage(text) is
   'Whether an error says that Dynamics was out of reach or out of order, rather than that it refused.';
 
-create function private.note_hlf_sync_health(is_well boolean)
+create function hlf_sync.note_health(is_well boolean)
 returns void
 language plpgsql
 security definer
@@ -53,27 +53,21 @@ as $$
 declare
   was_away boolean;
 begin
-  select p.health_failed_at > coalesce(p.healthy_at, '-infinity') into strict was_away
-  from private.hlf_sync_pulse as p for update;
-  -- What is noted later is later, whatever the clock says: it may be coarse, or have been set back.
-  update private.hlf_sync_pulse as p set
-    healthy_at = case when is_well
-      then greatest(clock_timestamp(), p.health_failed_at + interval '1 microsecond') else p.healthy_at
-    end,
-    health_failed_at = case when is_well
-      then p.health_failed_at else greatest(clock_timestamp(), p.healthy_at + interval '1 microsecond')
-    end
+  select p.health_failed_at is not null into strict was_away from hlf_sync.pulse as p for update;
+  update hlf_sync.pulse as p set
+    healthy_at = case when is_well then clock_timestamp() else p.healthy_at end,
+    health_failed_at = case when not is_well then clock_timestamp() end
   where p.id;
   if not is_well then
     -- At once: while nobody is due, this is all that shows that Dynamics is away. The watchdog closes it, because
     -- attempts may fail although the check passes.
-    perform private.raise_alert('dynamics_unreachable');
+    perform hlf_sync.raise_alert('dynamics_unreachable');
   elsif was_away then
-    perform private.end_hlf_sync_outage();
+    perform hlf_sync.end_outage();
   end if;
 end
 $$;
-comment on function private.note_hlf_sync_health(boolean) is
+comment on function hlf_sync.note_health(boolean) is
   'Notes the outcome of a health check. One that fails raises its alert at once, whatever its class; the first one after it '
   'that passes makes due who waits because of the outage.';
 
@@ -82,11 +76,11 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select private.note_hlf_sync_health(is_well)
+  select hlf_sync.note_health(is_well)
 $$;
 comment on function public.note_hlf_sync_health(boolean) is 'For the function: whether Dynamics answered its health check.';
 
-create function private.is_unheeded(nudged_at timestamptz)
+create function hlf_sync.is_unheeded(nudged_at timestamptz)
 returns boolean
 language sql
 volatile
@@ -101,28 +95,28 @@ as $$
           select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
         )
     )
-    and not exists (select from private.hlf_sync_attempts as t where t.claimed_at >= is_unheeded.nudged_at)
+    and not exists (select from hlf_sync.attempts as t where t.claimed_at >= is_unheeded.nudged_at)
     and (
-      select coalesce(greatest(p.healthy_at, p.health_failed_at) < is_unheeded.nudged_at, true) from private.hlf_sync_pulse as p
+      select coalesce(greatest(p.healthy_at, p.health_failed_at) < is_unheeded.nudged_at, true) from hlf_sync.pulse as p
     )
     and (select g.closed_until <= clock_timestamp() from public.hlf_sync_gate as g)
-    and private.may_send()
-    and private.hlf_sync_room() > 0
+    and hlf_sync.may_send()
+    and hlf_sync.room() > 0
 $$;
-comment on function private.is_unheeded(timestamptz) is
+comment on function hlf_sync.is_unheeded(timestamptz) is
   'Whether somebody was due at a nudge and might have been claimed, and the function has left no trace in the database since.';
 
-create function private.judge_last_nudge()
+create function hlf_sync.judge_last_nudge()
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  pulse private.hlf_sync_pulse;
+  pulse hlf_sync.pulse;
   answer record;
 begin
-  select p.* into strict pulse from private.hlf_sync_pulse as p for update;
+  select p.* into strict pulse from hlf_sync.pulse as p for update;
   if pulse.nudge_request_id is null then
     return;
   end if;
@@ -130,21 +124,21 @@ begin
   from net._http_response as r
   where r.id = pulse.nudge_request_id and r.created >= pulse.nudged_at - interval '1 second';
   if found and answer.status_code between 200 and 299 then
-    update private.hlf_sync_pulse as p
+    update hlf_sync.pulse as p
     set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null,
-      unheeded = case when private.is_unheeded(pulse.nudged_at) then p.unheeded + 1 else 0 end
+      unheeded = case when hlf_sync.is_unheeded(pulse.nudged_at) then p.unheeded + 1 else 0 end
     where p.id;
   elsif found or pulse.nudged_at < now() - interval '50 seconds' then
-    update private.hlf_sync_pulse as p
+    update hlf_sync.pulse as p
     set nudge_request_id = null, refusals = p.refusals + 1, refused_status = answer.status_code
     where p.id;
   end if;
 end
 $$;
-comment on function private.judge_last_nudge() is
+comment on function hlf_sync.judge_last_nudge() is
   'Reads from pg_net what became of the sweep''s last nudge; without any answer it was lost, or pg_net stands still.';
 
-create function private.is_pg_net_willing()
+create function hlf_sync.is_pg_net_willing()
 returns boolean
 language plpgsql
 security definer
@@ -152,7 +146,7 @@ set search_path = ''
 as $$
 begin
   perform net.http_post(
-    url := coalesce(private.callable_url('hlf_sync_function_url'), 'https://example.org/'),
+    url := coalesce(hlf_sync.callable_url('hlf_sync_function_url'), 'https://example.org/'),
     body := '{}'::jsonb,
     timeout_milliseconds := 5000
   );
@@ -165,31 +159,31 @@ exception
     return false;
 end
 $$;
-comment on function private.is_pg_net_willing() is 'Whether pg_net takes a request; nothing is sent.';
+comment on function hlf_sync.is_pg_net_willing() is 'Whether pg_net takes a request; nothing is sent.';
 
-create function private.watch_calls()
+create function hlf_sync.watch_calls()
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
-  select private.judge_last_nudge();
-  select private.set_alert('cannot_call',
-    exists (select from private.unusable_secrets())
-    or not private.is_pg_net_willing()
-    or (select p.refusals >= 2 or p.unheeded >= 3 from private.hlf_sync_pulse as p)
+  select hlf_sync.judge_last_nudge();
+  select hlf_sync.set_alert('cannot_call',
+    exists (select from hlf_sync.unusable_secrets())
+    or not hlf_sync.is_pg_net_willing()
+    or (select p.refusals >= 2 or p.unheeded >= 3 from hlf_sync.pulse as p)
     or exists (
-      select from private.hlf_sync_messages as m
+      select from hlf_sync.messages as m
       where m.delivered_at is null
         and (m.tries >= 2 and m.written_at < now() - interval '2 minutes' or m.written_at < now() - interval '4 minutes')
     )
   )
 $$;
-comment on function private.watch_calls() is
+comment on function hlf_sync.watch_calls() is
   'cannot_call: a secret is unusable, pg_net refuses, the function or a webhook has not answered 2xx twice, or the function '
   'answers and does nothing.';
 
-create function private.watch_state()
+create function hlf_sync.watch_state()
 returns void
 language plpgsql
 security definer
@@ -201,9 +195,9 @@ declare
   failing integer;
   failures bigint;
   last_success timestamptz;
-  pulse private.hlf_sync_pulse;
+  pulse hlf_sync.pulse;
 begin
-  select p.* into strict pulse from private.hlf_sync_pulse as p;
+  select p.* into strict pulse from hlf_sync.pulse as p;
   select max(s.confirmed_at) into last_success from public.hlf_sync_state as s;
   select
     -- What is wanted and not confirmed is overdue, whatever due_at or in_flight_attempt_id say.
@@ -218,30 +212,30 @@ begin
   into overdue, dead, failing, failures
   from public.hlf_sync_state as s
   cross join lateral (
-    select private.is_outage(s.last_error) and s.attempts > 0 and s.updated_at > coalesce(last_success, '-infinity') as is_failing
+    select hlf_sync.is_outage(s.last_error) and s.attempts > 0 and s.updated_at > coalesce(last_success, '-infinity') as is_failing
   ) as judged
   where s.confirmed_generation is distinct from s.generation
     and not exists (
       select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
     );
-  perform private.set_alert('rows_overdue', overdue > 0, overdue);
-  perform private.set_alert('dead_letters', dead > 0, dead);
+  perform hlf_sync.set_alert('rows_overdue', overdue > 0, overdue);
+  perform hlf_sync.set_alert('dead_letters', dead > 0, dead);
   -- One mentor whose attempts fail may be that mentor's own fault; the health check, which the sweep asks for
   -- meanwhile, tells the two apart.
-  perform private.set_alert('dynamics_unreachable',
+  perform hlf_sync.set_alert('dynamics_unreachable',
     coalesce(
-      pulse.health_failed_at > greatest(coalesce(pulse.healthy_at, '-infinity'), coalesce(last_success, '-infinity')), false
+      pulse.health_failed_at > coalesce(last_success, '-infinity'), false
     )
     or (failing >= 2 and failures >= 3),
     nullif(failing, 0)
   );
 end
 $$;
-comment on function private.watch_state() is
+comment on function hlf_sync.watch_state() is
   'rows_overdue: unconfirmed for 15 minutes (removes) or 60 (restores). dead_letters. dynamics_unreachable: the health '
   'check failed, or several mentors'' attempts, and nobody has got through since.';
 
-create function private.watch_nights()
+create function hlf_sync.watch_nights()
 returns void
 language plpgsql
 security definer
@@ -250,14 +244,14 @@ as $$
 declare
   returning_drifts integer;
 begin
-  perform private.set_alert('nights_stopped',
+  perform hlf_sync.set_alert('nights_stopped',
     greatest(
       (select g.installed_at from public.hlf_sync_gate as g), (select max(r.finished_at) from public.hlf_nightly_runs as r)
     ) < now() - interval '26 hours'
     -- Tonight's is begun anew each minute until the listings have been read.
     or exists (
       select from public.hlf_nightly_runs as r
-      where r.run_date = private.today_in_oslo() and r.finished_at is null and r.started_at < now() - interval '15 minutes'
+      where r.run_date = hlf_sync.today_in_oslo() and r.finished_at is null and r.started_at < now() - interval '15 minutes'
     )
   );
   select count(*) into returning_drifts
@@ -275,13 +269,13 @@ begin
     group by d.mentor_id
     having count(*) = 3
   ) as returning_drift;
-  perform private.set_alert('drift_returns', returning_drifts > 0, returning_drifts);
+  perform hlf_sync.set_alert('drift_returns', returning_drifts > 0, returning_drifts);
 end
 $$;
-comment on function private.watch_nights() is
+comment on function hlf_sync.watch_nights() is
   'nights_stopped: none finished in 26 hours, or tonight''s has been under way for 15 minutes. drift_returns: a listing differed in each of the last three.';
 
-create function private.watch_gate()
+create function hlf_sync.watch_gate()
 returns void
 language plpgsql
 security definer
@@ -292,7 +286,7 @@ declare
 begin
   select g.* into strict gate from public.hlf_sync_gate as g;
   -- A gate closed for credentials or settings has an alert of its own.
-  perform private.set_alert('gate_stuck',
+  perform hlf_sync.set_alert('gate_stuck',
     gate.reason = 'throttled' and gate.closed_until > now() and gate.closed_at < now() - interval '15 minutes'
   );
   -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
@@ -300,15 +294,15 @@ begin
   if gate.closed_until <= now() and not exists (
     select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
   ) then
-    perform private.close_alert('credentials_rejected');
-    perform private.close_alert('settings_rejected');
+    perform hlf_sync.close_alert('credentials_rejected');
+    perform hlf_sync.close_alert('settings_rejected');
   end if;
 end
 $$;
-comment on function private.watch_gate() is
+comment on function hlf_sync.watch_gate() is
   'gate_stuck: throttled for 15 minutes. Closes the alerts of a gate that is open while nobody waits.';
 
-create function private.watch_log(at timestamptz default now())
+create function hlf_sync.watch_log(at timestamptz default now())
 returns void
 language plpgsql
 security definer
@@ -322,32 +316,32 @@ begin
   select g.installed_at into strict installed_at from public.hlf_sync_gate as g;
   select max(s.day) into last_sealed from public.hlf_sync_audit_seals as s;
 
-  perform private.set_alert('audit_gap',
+  perform hlf_sync.set_alert('audit_gap',
     exists (
-      select from private.hlf_sync_steps as s
+      select from hlf_sync.steps as s
       where s.failed_at is not null and s.step in ('audit log', 'audit rows that are missing')
     )
     or exists (
-      select from private.hlf_sync_attempts as t
+      select from hlf_sync.attempts as t
       where t.claimed_at < at - interval '15 minutes'
         -- The sweep writes the row of what was settled just now.
         and (t.settled_at is null or t.settled_at < at - interval '2 minutes')
         and not exists (
           select from public.hlf_sync_audit_log as log
-          where log.id = t.attempt_id and log.created_at >= private.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+          where log.id = t.attempt_id and log.created_at >= hlf_sync.uuid_v7_time(t.attempt_id) - interval '5 minutes'
         )
     )
   );
-  perform private.set_alert('partition_missing',
+  perform hlf_sync.set_alert('partition_missing',
     extract(month from at at time zone 'UTC') = 12
     and not exists (
       select from pg_catalog.pg_inherits as i
       where i.inhparent = 'public.hlf_sync_audit_log'::regclass
-        and i.inhrelid = to_regclass(format('private.hlf_sync_audit_log_%s', next_year))
+        and i.inhrelid = to_regclass(format('hlf_sync.audit_log_%s', next_year))
     )
   );
   -- Sealed every hour; three hours after midnight (UTC) the day before has to be.
-  perform private.set_alert('sealing_stopped',
+  perform hlf_sync.set_alert('sealing_stopped',
     coalesce(
       last_sealed,
       (select (min(t.at) at time zone 'UTC')::date - 1 from (
@@ -355,28 +349,28 @@ begin
       ) as t)
     ) < ((at - interval '3 hours') at time zone 'UTC')::date - 1
   );
-  perform private.set_alert('verification_stopped',
+  perform hlf_sync.set_alert('verification_stopped',
     coalesce(
-      (select s.succeeded_at from private.hlf_sync_steps as s where s.step = 'verification of the audit log'), installed_at
+      (select s.succeeded_at from hlf_sync.steps as s where s.step = 'verification of the audit log'), installed_at
     ) < at - interval '26 hours'
   );
 end
 $$;
-comment on function private.watch_log(timestamptz) is
+comment on function hlf_sync.watch_log(timestamptz) is
   'audit_gap: an attempt older than 15 minutes without its row, or a log that cannot be written. partition_missing. '
   'sealing_stopped: a day not sealed within three hours. verification_stopped: none succeeded in 26 hours.';
 
-create function private.watch_steps()
+create function hlf_sync.watch_steps()
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
-  select private.set_alert('step_failed', exists (select from private.hlf_sync_steps as s where s.failed_at is not null))
+  select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))
 $$;
-comment on function private.watch_steps() is 'step_failed: a step of the sweep, the night or the watchdog failed when it last ran.';
+comment on function hlf_sync.watch_steps() is 'step_failed: a step of the sweep, the night or the watchdog failed when it last ran.';
 
-create function private.watch_messages()
+create function hlf_sync.watch_messages()
 returns integer
 language plpgsql
 security definer
@@ -389,29 +383,29 @@ begin
   for alert_kind in
     select a.kind from public.hlf_sync_alerts as a where a.closed_at is null
     union
-    select substring(m.subject from '^alert (.*)') from private.hlf_sync_messages as m
+    select substring(m.subject from '^alert (.*)') from hlf_sync.messages as m
     where m.subject like 'alert %' and m.state = 'open'
     order by 1
   loop
-    perform private.tell_of_alert(alert_kind);
+    perform hlf_sync.tell_of_alert(alert_kind);
   end loop;
-  return private.deliver_messages();
+  return hlf_sync.deliver_messages();
 end
 $$;
-comment on function private.watch_messages() is 'Has every alert told that is to be told, and sends what has not arrived.';
+comment on function hlf_sync.watch_messages() is 'Has every alert told that is to be told, and sends what has not arrived.';
 
-create function private.send_heartbeat()
+create function hlf_sync.send_heartbeat()
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  url constant text := private.callable_url('hlf_sync_heartbeat_url');
+  url constant text := hlf_sync.callable_url('hlf_sync_heartbeat_url');
 begin
   -- A heartbeat says that somebody would be told: not while a message has been on its way for a quarter of an hour.
-  if url is not null and private.may_send() and not exists (
-    select from private.hlf_sync_messages as m
+  if url is not null and hlf_sync.may_send() and not exists (
+    select from hlf_sync.messages as m
     where m.delivered_at is null and m.written_at < now() - interval '15 minutes'
   ) then
     -- By GET, which every dead man's switch takes.
@@ -419,52 +413,52 @@ begin
   end if;
 end
 $$;
-comment on function private.send_heartbeat() is
+comment on function hlf_sync.send_heartbeat() is
   'Calls the optional hlf_sync_heartbeat_url in Vault: a service that misses it tells of a database that cannot.';
 
-create function private.watch_hlf_sync()
+create function hlf_sync.watch()
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  perform private.try_step('watch: deliveries', 'select private.deliver_messages()');
-  perform private.try_step('watch: calls', 'select private.watch_calls()');
-  perform private.try_step('watch: state of mentors', 'select private.watch_state()');
-  perform private.try_step('watch: nights', 'select private.watch_nights()');
-  perform private.try_step('watch: gate', 'select private.watch_gate()');
-  perform private.try_step('watch: audit log', 'select private.watch_log()');
-  perform private.try_step('watch: seals', 'select private.watch_seals()');
-  perform private.try_step('watch: jobs', 'select private.watch_jobs()');
-  perform private.try_step('watch: coordinators', 'select private.tell_coordinators()');
-  perform private.try_step('watch: steps', 'select private.watch_steps()');
-  perform private.try_step('watch: messages', 'select private.watch_messages()');
-  perform private.try_step('watch: heartbeat', 'select private.send_heartbeat()');
+  perform hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');
+  perform hlf_sync.try_step('watch: calls', 'select hlf_sync.watch_calls()');
+  perform hlf_sync.try_step('watch: state of mentors', 'select hlf_sync.watch_state()');
+  perform hlf_sync.try_step('watch: nights', 'select hlf_sync.watch_nights()');
+  perform hlf_sync.try_step('watch: gate', 'select hlf_sync.watch_gate()');
+  perform hlf_sync.try_step('watch: audit log', 'select hlf_sync.watch_log()');
+  perform hlf_sync.try_step('watch: seals', 'select hlf_sync.watch_seals()');
+  perform hlf_sync.try_step('watch: jobs', 'select hlf_sync.watch_jobs()');
+  perform hlf_sync.try_step('watch: coordinators', 'select hlf_sync.tell_coordinators()');
+  perform hlf_sync.try_step('watch: steps', 'select hlf_sync.watch_steps()');
+  perform hlf_sync.try_step('watch: messages', 'select hlf_sync.watch_messages()');
+  perform hlf_sync.try_step('watch: heartbeat', 'select hlf_sync.send_heartbeat()');
 end
 $$;
-comment on function private.watch_hlf_sync() is
+comment on function hlf_sync.watch() is
   'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.is_outage,
-  private.note_hlf_sync_health,
-  private.is_unheeded,
-  private.judge_last_nudge,
-  private.is_pg_net_willing,
-  private.watch_calls,
-  private.watch_state,
-  private.watch_nights,
-  private.watch_gate,
-  private.watch_log,
-  private.watch_steps,
-  private.watch_messages,
-  private.send_heartbeat,
-  private.watch_hlf_sync
+  hlf_sync.is_outage,
+  hlf_sync.note_health,
+  hlf_sync.is_unheeded,
+  hlf_sync.judge_last_nudge,
+  hlf_sync.is_pg_net_willing,
+  hlf_sync.watch_calls,
+  hlf_sync.watch_state,
+  hlf_sync.watch_nights,
+  hlf_sync.watch_gate,
+  hlf_sync.watch_log,
+  hlf_sync.watch_steps,
+  hlf_sync.watch_messages,
+  hlf_sync.send_heartbeat,
+  hlf_sync.watch
 from public;
 revoke execute on function public.note_hlf_sync_health(boolean) from public, anon, authenticated;
 grant execute on function
-  private.note_hlf_sync_health(boolean),
+  hlf_sync.note_health(boolean),
   public.note_hlf_sync_health(boolean)
 to service_role;

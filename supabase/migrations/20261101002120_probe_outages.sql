@@ -2,7 +2,7 @@
 -- So once a minute one of those who wait is tried ahead of its time. A probe in vain is none of the mentor's attempts and
 -- leaves its series as it was; the first that succeeds has everybody tried who waits because of the outage.
 
-create function private.find_hlf_sync_probe()
+create function hlf_sync.find_probe()
 returns uuid
 language sql
 stable
@@ -11,15 +11,15 @@ set search_path = ''
 as $$
   select s.mentor_id
   from public.hlf_sync_state as s
-  where private.is_outage(s.last_error)
+  where hlf_sync.is_outage(s.last_error)
     and s.in_flight_attempt_id is null
     -- Whoever is due before the next minute shows as much.
     and s.due_at > clock_timestamp() + interval '50 seconds'
     -- While the health check fails, it is the one to show that Dynamics is back.
-    and (select p.healthy_at > coalesce(p.health_failed_at, '-infinity') from private.hlf_sync_pulse as p)
+    and (select p.healthy_at is not null and p.health_failed_at is null from hlf_sync.pulse as p)
     and (select g.closed_until <= clock_timestamp() from public.hlf_sync_gate as g)
     and not exists (
-      select from private.hlf_sync_attempts as t
+      select from hlf_sync.attempts as t
       where t.claimed_at > clock_timestamp() - interval '50 seconds' and t.due_again_at is not null
     )
     and not exists (
@@ -29,10 +29,10 @@ as $$
   order by s.updated_at
   limit 1
 $$;
-comment on function private.find_hlf_sync_probe() is
+comment on function hlf_sync.find_probe() is
   'Whom to try ahead of its time, once a minute while attempts fail and the health check passes; null where nobody is.';
 
-create function private.end_hlf_sync_outage()
+create function hlf_sync.end_outage()
 returns void
 language plpgsql
 security definer
@@ -46,19 +46,19 @@ begin
   where s.mentor_id = any (array(
     select waiting.mentor_id
     from public.hlf_sync_state as waiting
-    where waiting.due_at > clock_timestamp() and private.is_outage(waiting.last_error)
+    where waiting.due_at > clock_timestamp() and hlf_sync.is_outage(waiting.last_error)
     order by waiting.mentor_id
     for update skip locked
   ));
   if found then
-    perform private.nudge_hlf_sync('{"type": "sweep"}');
+    perform hlf_sync.nudge('{"type": "sweep"}');
   end if;
 end
 $$;
-comment on function private.end_hlf_sync_outage() is 'Dynamics is back: makes due who waits because of an outage.';
+comment on function hlf_sync.end_outage() is 'Dynamics is back: makes due who waits because of an outage.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.find_hlf_sync_probe,
-  private.end_hlf_sync_outage
+  hlf_sync.find_probe,
+  hlf_sync.end_outage
 from public;

@@ -1,7 +1,7 @@
 -- Coordinators are told without looking: what their organisation has to know goes to a webhook of its own or of all, as a
 -- digest that counts and names nobody.
 
-create function private.coordinator_webhook(organisation_id uuid)
+create function hlf_sync.coordinator_webhook(organisation_id uuid)
 returns text
 language sql
 stable
@@ -12,14 +12,14 @@ as $$
   from unnest(array[
     'hlf_sync_coordinator_webhook_url:' || coordinator_webhook.organisation_id, 'hlf_sync_coordinator_webhook_url'
   ]) with ordinality as w (secret_name, place)
-  where private.callable_url(w.secret_name) is not null
+  where hlf_sync.callable_url(w.secret_name) is not null
   order by w.place
   limit 1
 $$;
-comment on function private.coordinator_webhook(uuid) is
+comment on function hlf_sync.coordinator_webhook(uuid) is
   'The name in Vault of the webhook that an organisation''s coordinators read: its own, else that of all, else null.';
 
-create function private.tell_coordinators()
+create function hlf_sync.tell_coordinators()
 returns integer
 language plpgsql
 security definer
@@ -27,10 +27,10 @@ set search_path = ''
 as $$
 declare
   organisation record;
-  told private.hlf_sync_messages;
+  told hlf_sync.messages;
   webhook text;
   news record;
-  console constant text := regexp_replace(private.callable_url('hlf_sync_console_url'), '#.*$', '');
+  console constant text := regexp_replace(hlf_sync.callable_url('hlf_sync_console_url'), '#.*$', '');
   page text;
   written integer := 0;
 begin
@@ -44,7 +44,7 @@ begin
     from public.organisations as o
     where o.hlf_sync_enabled
   loop
-    select m.* into told from private.hlf_sync_messages as m where m.subject = 'organisation ' || organisation.id;
+    select m.* into told from hlf_sync.messages as m where m.subject = 'organisation ' || organisation.id;
     -- One digest after the other, and none within a quarter of an hour of the last.
     continue when told.subject is not null
       and (told.delivered_at is null or told.written_at > now() - interval '15 minutes');
@@ -62,13 +62,13 @@ begin
       and (told.subject is not null or n.created_at > now() - interval '1 day');
     continue when organisation.stuck = coalesce(told.affected_count, 0)
       and news.reminders = 0 and news.expiries = 0 and news.dead_letters = 0;
-    webhook := private.coordinator_webhook(organisation.id);
+    webhook := hlf_sync.coordinator_webhook(organisation.id);
     continue when webhook is null;
     -- Who coordinates several organisations is to see the one that this is about.
     page := console || '#/?org=' || organisation.id;
 
     update public.coordinator_notifications as n set told_at = now() where n.id = any (news.ids);
-    perform private.write_message(
+    perform hlf_sync.write_message(
       'organisation ' || organisation.id, webhook, 'digest', organisation.stuck,
       concat_ws(' ',
         organisation.name || ':',
@@ -89,7 +89,7 @@ begin
         page
       ),
       jsonb_build_object(
-        'project', private.project_name(), 'organisation_id', organisation.id, 'stuck_count', organisation.stuck,
+        'project', hlf_sync.project_name(), 'organisation_id', organisation.id, 'stuck_count', organisation.stuck,
         'expired_count', news.expiries, 'reminder_count', news.reminders, 'page', page
       )
     );
@@ -98,11 +98,11 @@ begin
   return written;
 end
 $$;
-comment on function private.tell_coordinators() is
+comment on function hlf_sync.tell_coordinators() is
   'Writes a digest for each organisation where more or fewer are stuck than was told, or a certification expires.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.coordinator_webhook,
-  private.tell_coordinators
+  hlf_sync.coordinator_webhook,
+  hlf_sync.tell_coordinators
 from public;

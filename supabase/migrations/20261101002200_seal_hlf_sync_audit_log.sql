@@ -22,9 +22,9 @@ grant select on public.hlf_sync_audit_seals to authenticated, service_role;
 -- Coordinators have them checked instead: a seal counts the rows of every organisation.
 create policy "Administrators read seals"
 on public.hlf_sync_audit_seals for select to authenticated
-using ((select private.is_administrator()));
+using ((select hlf_sync.is_hlf_administrator()));
 
-select private.make_append_only('public.hlf_sync_audit_seals');
+select hlf_sync.make_append_only('public.hlf_sync_audit_seals');
 
 create table public.hlf_sync_detached_partitions (
   partition_year integer primary key,
@@ -40,21 +40,21 @@ grant select on public.hlf_sync_detached_partitions to authenticated, service_ro
 
 create policy "Administrators read detached years"
 on public.hlf_sync_detached_partitions for select to authenticated
-using ((select private.is_administrator()));
+using ((select hlf_sync.is_hlf_administrator()));
 
-select private.make_append_only('public.hlf_sync_detached_partitions');
+select hlf_sync.make_append_only('public.hlf_sync_detached_partitions');
 
 -- Rows come in the order of time, so a few kilobytes tell where a day is: without it every day would read its whole year.
 create index hlf_sync_audit_log_created_at_idx
 on public.hlf_sync_audit_log using brin (created_at) with (pages_per_range = 32);
 
-alter table private.hlf_sync_pulse add column sealed_until date;
-comment on column private.hlf_sync_pulse.sealed_until is
+alter table hlf_sync.pulse add column sealed_until date;
+comment on column hlf_sync.pulse.sealed_until is
   'The newest day that was ever sealed: a seal up to it that is missing was taken away, one after it is only late.';
-alter table private.hlf_sync_pulse add column broken_day date;
-comment on column private.hlf_sync_pulse.broken_day is 'The first day that the last verification found not to match its seal.';
+alter table hlf_sync.pulse add column broken_day date;
+comment on column hlf_sync.pulse.broken_day is 'The first day that the last verification found not to match its seal.';
 
-create function private.digest_hlf_sync_audit_day(day date, previous_digest text)
+create function hlf_sync.digest_audit_day(day date, previous_digest text)
 returns table (row_count bigint, digest text)
 language sql
 stable
@@ -80,10 +80,10 @@ as $$
   where log.created_at >= day::timestamp at time zone 'UTC'
     and log.created_at < (day + 1)::timestamp at time zone 'UTC'
 $$;
-comment on function private.digest_hlf_sync_audit_day(date, text) is
+comment on function hlf_sync.digest_audit_day(date, text) is
   'What the seal of a day has to say, from the rows as they are now.';
 
-create function private.seal_hlf_sync_audit_log(until date default (now() at time zone 'UTC')::date)
+create function hlf_sync.seal_audit_log(until date default (now() at time zone 'UTC')::date)
 returns integer
 language plpgsql
 security definer
@@ -98,10 +98,10 @@ begin
   -- Sealing is one at a time, or two jobs would fork the chain.
   perform pg_advisory_xact_lock(hashtextextended('hlf_sync_audit_seals', 0));
   select s.* into last_seal from public.hlf_sync_audit_seals as s order by s.day desc limit 1;
-  select p.sealed_until into sealed_until from private.hlf_sync_pulse as p;
+  select p.sealed_until into sealed_until from hlf_sync.pulse as p;
   if sealed_until > coalesce(last_seal.day, '-infinity') then
     -- Sealing anew would make seals that somebody took away as if nothing had been.
-    perform private.raise_alert('seal_broken');
+    perform hlf_sync.raise_alert('seal_broken');
     return 0;
   end if;
   next_day := coalesce(
@@ -111,22 +111,22 @@ begin
   while next_day < until loop
     insert into public.hlf_sync_audit_seals (day, row_count, digest, previous_digest)
     select next_day, d.row_count, d.digest, last_seal.digest
-    from private.digest_hlf_sync_audit_day(next_day, last_seal.digest) as d
+    from hlf_sync.digest_audit_day(next_day, last_seal.digest) as d
     returning * into last_seal;
     sealed := sealed + 1;
     next_day := next_day + 1;
   end loop;
   if sealed > 0 then
-    update private.hlf_sync_pulse as p set sealed_until = last_seal.day where p.id;
+    update hlf_sync.pulse as p set sealed_until = last_seal.day where p.id;
   end if;
   return sealed;
 end
 $$;
-comment on function private.seal_hlf_sync_audit_log(date) is
+comment on function hlf_sync.seal_audit_log(date) is
   'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many. Seals that were '
   'taken away are not made anew.';
 
-create function private.verify_hlf_sync_audit(from_day date, to_day date, as_of timestamptz default now())
+create function hlf_sync.verify_audit(from_day date, to_day date, as_of timestamptz default now())
 returns table (is_intact boolean, checked_days integer, first_bad_day date, reason text)
 language plpgsql
 stable
@@ -177,12 +177,12 @@ begin
         or detached.detached_at > as_of
       then
         problem := 'rows detached too early';
-      elsif (select d.row_count from private.digest_hlf_sync_audit_day(this_day, seal.previous_digest) as d) > 0 then
+      elsif (select d.row_count from hlf_sync.digest_audit_day(this_day, seal.previous_digest) as d) > 0 then
         problem := 'row added';
       end if;
     else
       select d.row_count, d.digest into found_rows
-      from private.digest_hlf_sync_audit_day(this_day, seal.previous_digest) as d;
+      from hlf_sync.digest_audit_day(this_day, seal.previous_digest) as d;
       if found_rows.row_count > seal.row_count then
         problem := 'row added';
       elsif found_rows.row_count < seal.row_count then
@@ -202,7 +202,7 @@ begin
   return query select true, days, null::date, null::text;
 end
 $$;
-comment on function private.verify_hlf_sync_audit(date, date, timestamptz) is
+comment on function hlf_sync.verify_audit(date, date, timestamptz) is
   'Compares rows and seals of a range of days (UTC) and names the first day that does not match, and why.';
 
 create function public.verify_hlf_sync_audit(from_day date, to_day date)
@@ -213,18 +213,18 @@ set search_path = ''
 as $$
 begin
   -- It reads years of rows, and anybody can sign up.
-  if current_user = 'authenticated' and not private.is_administrator()
-    and not exists (select private.coordinated_organisation_ids())
+  if current_user = 'authenticated' and not hlf_sync.is_hlf_administrator()
+    and not exists (select hlf_sync.coordinated_organisation_ids())
   then
     raise exception 'Only coordinators may verify the log' using errcode = '42501';
   end if;
-  return query select * from private.verify_hlf_sync_audit(from_day, to_day);
+  return query select * from hlf_sync.verify_audit(from_day, to_day);
 end
 $$;
 comment on function public.verify_hlf_sync_audit(date, date) is
   'For coordinators, administrators and the function: whether the log matches its seals; tells nothing of the rows.';
 
-create function private.check_hlf_sync_audit_seals(at timestamptz default now())
+create function hlf_sync.check_audit_seals(at timestamptz default now())
 returns void
 language plpgsql
 security definer
@@ -236,33 +236,33 @@ declare
 begin
   -- A year, so that it stays far below the time that a statement may take; older ones are verified when they are exported.
   select v.* into strict verified
-  from private.verify_hlf_sync_audit(
+  from hlf_sync.verify_audit(
     (at at time zone 'UTC')::date - 366, (at at time zone 'UTC')::date, at
   ) as v;
   is_broken := not verified.is_intact
     -- A seal that was never made is late, which is what sealing_stopped tells.
     and not (
       verified.reason = 'seal missing'
-      and verified.first_bad_day > coalesce((select p.sealed_until from private.hlf_sync_pulse as p), '-infinity')
+      and verified.first_bad_day > coalesce((select p.sealed_until from hlf_sync.pulse as p), '-infinity')
     );
-  update private.hlf_sync_pulse as p set broken_day = case when is_broken then verified.first_bad_day end where p.id;
-  perform private.set_alert('seal_broken', is_broken);
+  update hlf_sync.pulse as p set broken_day = case when is_broken then verified.first_bad_day end where p.id;
+  perform hlf_sync.set_alert('seal_broken', is_broken);
 end
 $$;
-comment on function private.check_hlf_sync_audit_seals(timestamptz) is
+comment on function hlf_sync.check_audit_seals(timestamptz) is
   'Verifies the last year and opens or closes the alert seal_broken.';
 
-create function private.watch_seals()
+create function hlf_sync.watch_seals()
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  pulse private.hlf_sync_pulse;
+  pulse hlf_sync.pulse;
   last_seal public.hlf_sync_audit_seals;
 begin
-  select p.* into strict pulse from private.hlf_sync_pulse as p;
+  select p.* into strict pulse from hlf_sync.pulse as p;
   select s.* into last_seal from public.hlf_sync_audit_seals as s order by s.day desc limit 1;
   if pulse.sealed_until > coalesce(last_seal.day, '-infinity')
     or (
@@ -275,22 +275,22 @@ begin
     )
   then
     -- The grossest tampering is seen at once: seals or rows that are gone altogether.
-    perform private.raise_alert('seal_broken');
+    perform hlf_sync.raise_alert('seal_broken');
   elsif exists (select from public.hlf_sync_alerts as a where a.kind = 'seal_broken' and a.closed_at is null)
     -- The year is verified again only once the day that was broken is whole.
     and (
       pulse.broken_day is null
-      or (select v.is_intact from private.verify_hlf_sync_audit(pulse.broken_day, pulse.broken_day) as v)
+      or (select v.is_intact from hlf_sync.verify_audit(pulse.broken_day, pulse.broken_day) as v)
     )
   then
-    perform private.check_hlf_sync_audit_seals();
+    perform hlf_sync.check_audit_seals();
   end if;
 end
 $$;
-comment on function private.watch_seals() is
+comment on function hlf_sync.watch_seals() is
   'seal_broken: seals that were made are gone, or all rows of the last sealed day. Verifies anew once what was broken is whole.';
 
-create function private.detach_hlf_sync_audit_log_partition(partition_year integer, at timestamptz default now())
+create function hlf_sync.detach_audit_log_partition(partition_year integer, at timestamptz default now())
 returns bigint
 language plpgsql
 security definer
@@ -300,7 +300,7 @@ declare
   first_day constant date := make_date(partition_year, 1, 1);
   last_day constant date := make_date(partition_year, 12, 31);
   free_from constant timestamptz := make_timestamptz(partition_year + 6, 1, 1, 0, 0, 0, 'UTC');
-  partition_name constant text := format('private.hlf_sync_audit_log_%s', partition_year);
+  partition_name constant text := format('hlf_sync.audit_log_%s', partition_year);
   verified record;
   kept bigint;
 begin
@@ -317,7 +317,7 @@ begin
   if not exists (select from public.hlf_sync_audit_seals as s where s.day = last_day) then
     raise exception 'Cannot detach %: it is not sealed to its end', partition_year using errcode = '55000';
   end if;
-  select v.* into verified from private.verify_hlf_sync_audit(first_day, last_day, at) as v;
+  select v.* into verified from hlf_sync.verify_audit(first_day, last_day, at) as v;
   if not verified.is_intact then
     raise exception 'Cannot detach %: % on %', partition_year, verified.reason, verified.first_bad_day
       using errcode = '55000';
@@ -325,26 +325,26 @@ begin
   execute format('select count(*) from %s', partition_name) into kept;
   execute format('alter table public.hlf_sync_audit_log detach partition %s', partition_name);
   insert into public.hlf_sync_detached_partitions (partition_year, row_count, detached_at)
-  values (detach_hlf_sync_audit_log_partition.partition_year, kept, at);
+  values (detach_audit_log_partition.partition_year, kept, at);
   return kept;
 end
 $$;
-comment on function private.detach_hlf_sync_audit_log_partition(integer, timestamptz) is
+comment on function hlf_sync.detach_audit_log_partition(integer, timestamptz) is
   'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it. '
   'Whoever gives a time to come is found out by the next verification.';
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.digest_hlf_sync_audit_day,
-  private.seal_hlf_sync_audit_log,
-  private.verify_hlf_sync_audit,
-  private.check_hlf_sync_audit_seals,
-  private.watch_seals,
-  private.detach_hlf_sync_audit_log_partition
+  hlf_sync.digest_audit_day,
+  hlf_sync.seal_audit_log,
+  hlf_sync.verify_audit,
+  hlf_sync.check_audit_seals,
+  hlf_sync.watch_seals,
+  hlf_sync.detach_audit_log_partition
 from public;
 revoke execute on function public.verify_hlf_sync_audit(date, date) from public, anon;
-grant execute on function private.is_administrator() to authenticated;
+grant execute on function hlf_sync.is_hlf_administrator() to authenticated;
 grant execute on function
-  private.verify_hlf_sync_audit(date, date, timestamptz),
+  hlf_sync.verify_audit(date, date, timestamptz),
   public.verify_hlf_sync_audit(date, date)
 to authenticated, service_role;

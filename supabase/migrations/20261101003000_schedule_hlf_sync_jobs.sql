@@ -12,7 +12,7 @@ begin
 end
 $$;
 
-create function private.wake_hlf_sync()
+create function hlf_sync.wake()
 returns text
 language plpgsql
 security definer
@@ -20,34 +20,34 @@ set search_path = ''
 as $$
 declare
   body jsonb;
-  pulse private.hlf_sync_pulse;
+  pulse hlf_sync.pulse;
   request bigint;
   last_sign timestamptz;
 begin
-  perform private.judge_last_nudge();
-  select p.* into strict pulse from private.hlf_sync_pulse as p;
+  perform hlf_sync.judge_last_nudge();
+  select p.* into strict pulse from hlf_sync.pulse as p;
 
   body := case
     -- The night, again and again until it is finished: its nudge may get lost, too.
     when exists (
       select from public.hlf_nightly_runs as r
-      where r.run_date = private.today_in_oslo()
+      where r.run_date = hlf_sync.today_in_oslo()
         and r.finished_at is null
         and (r.reconciliation_lease_until is null or r.reconciliation_lease_until <= now())
     ) then '{"type": "nightly"}'::jsonb
     -- A gate that is closed without end opens only when the function finds what closed it mended, so it has to be asked.
     when exists (
-      select from private.get_hlf_sync_wait() as wait
+      select from hlf_sync.get_wait() as wait
       where wait.seconds <= 60 or (wait.seconds is null and wait.gate_reason is not null)
     ) then '{"type": "sweep"}'::jsonb
-    when private.find_hlf_sync_probe() is not null then '{"type": "sweep"}'::jsonb
+    when hlf_sync.find_probe() is not null then '{"type": "sweep"}'::jsonb
     -- A function that did not answer, or did nothing, is asked again although nothing is due: that is how its alert ends.
     when pulse.refusals > 0 or pulse.unheeded > 0 then '{"type": "sweep"}'::jsonb
   end;
   if body is not null then
-    request := private.nudge_hlf_sync(body);
+    request := hlf_sync.nudge(body);
     if pulse.nudge_request_id is null then
-      update private.hlf_sync_pulse as p
+      update hlf_sync.pulse as p
       set nudge_request_id = request, nudged_at = clock_timestamp()
       where p.id and request is not null;
     end if;
@@ -60,12 +60,12 @@ begin
     coalesce((select max(s.confirmed_at) from public.hlf_sync_state as s), '-infinity'),
     coalesce(pulse.healthy_at, '-infinity')
   );
-  if coalesce(pulse.health_failed_at > coalesce(pulse.healthy_at, '-infinity'), false) or pulse.unheeded > 0 or exists (
+  if pulse.health_failed_at is not null or pulse.unheeded > 0 or exists (
     select from public.hlf_sync_state as s
     where s.confirmed_generation is distinct from s.generation
       and s.dead_lettered_at is null
       and (
-        s.attempts > 0 and private.is_outage(s.last_error) and s.updated_at > last_sign
+        s.attempts > 0 and hlf_sync.is_outage(s.last_error) and s.updated_at > last_sign
         or s.requested_at < now() - interval '1 minute'
           and last_sign < greatest(s.requested_at, now() - interval '5 minutes')
       )
@@ -73,60 +73,60 @@ begin
         select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
       )
   ) then
-    perform private.nudge_hlf_sync('{"type": "health"}');
+    perform hlf_sync.nudge('{"type": "health"}');
   end if;
   return body ->> 'type';
 end
 $$;
-comment on function private.wake_hlf_sync() is
+comment on function hlf_sync.wake() is
   'Nudges the function when something is due, keeps whether it answers, and has it check Dynamics while attempts fail.';
 
-create function private.sweep_hlf_sync()
+create function hlf_sync.sweep()
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  perform private.try_step('state of mentors', 'select private.repair_hlf_sync_state()');
-  perform private.try_step('interrupted attempts', 'select private.settle_interrupted_attempts()');
-  perform private.try_step('whose database this is', 'select private.ask_for_project()');
-  perform private.try_step('wake the function', 'select private.wake_hlf_sync()');
+  perform hlf_sync.try_step('state of mentors', 'select hlf_sync.repair_state()');
+  perform hlf_sync.try_step('interrupted attempts', 'select hlf_sync.settle_interrupted_attempts()');
+  perform hlf_sync.try_step('whose database this is', 'select hlf_sync.ask_for_project()');
+  perform hlf_sync.try_step('wake the function', 'select hlf_sync.wake()');
   -- The log being out of order must not keep anybody on the website.
-  perform private.try_step('audit log', 'select private.fill_hlf_sync_audit_gaps()');
-  perform private.try_step('attempts that are recorded', 'select private.prune_hlf_sync_attempts()');
+  perform hlf_sync.try_step('audit log', 'select hlf_sync.fill_audit_gaps()');
+  perform hlf_sync.try_step('attempts that are recorded', 'select hlf_sync.prune_attempts()');
 end
 $$;
-comment on function private.sweep_hlf_sync() is
+comment on function hlf_sync.sweep() is
   'Every minute: mends state, attempts and log, and wakes the function when something is due.';
 
-create function private.hlf_sync_jobs()
+create function hlf_sync.jobs()
 returns table (jobname text, schedule text, command text, max_age interval)
 language sql
 immutable
 set search_path = ''
 as $$
   values
-  ('hlf_sync_sweep', '* * * * *', 'select private.sweep_hlf_sync()', interval '5 minutes'),
-  ('hlf_sync_watchdog', '* * * * *', 'select private.watch_hlf_sync()', interval '5 minutes'),
+  ('hlf_sync_sweep', '* * * * *', 'select hlf_sync.sweep()', interval '5 minutes'),
+  ('hlf_sync_watchdog', '* * * * *', 'select hlf_sync.watch()', interval '5 minutes'),
   -- Every hour, so that it begins at midnight in Oslo and a run that was missed is made up for; what is done already is
   -- not done twice. Two statements, so that neither is part of the other.
   (
     'hlf_sync_nightly', '0 * * * *',
-    $command$select private.run_hlf_night(private.today_in_oslo()); select private.nudge_hlf_sync('{"type": "nightly"}')$command$,
+    $command$select hlf_sync.run_night(hlf_sync.today_in_oslo()); select hlf_sync.nudge('{"type": "nightly"}')$command$,
     interval '150 minutes'
   ),
   -- Before sealing, because sealing would recreate seals that somebody had deleted.
   (
     'hlf_sync_verify', '5 1 * * *',
-    $command$select private.try_step('verification of the audit log', 'select private.check_hlf_sync_audit_seals()')$command$,
+    $command$select hlf_sync.try_step('verification of the audit log', 'select hlf_sync.check_audit_seals()')$command$,
     interval '26 hours'
   ),
   -- From ten past one (UTC), so late that no transaction of the day before is still writing its row; then every hour.
-  ('hlf_sync_seal', '10 1-23 * * *', 'select private.seal_hlf_sync_audit_log()', interval '4 hours'),
+  ('hlf_sync_seal', '10 1-23 * * *', 'select hlf_sync.seal_audit_log()', interval '4 hours'),
   (
     'hlf_sync_partitions', '30 1 1 * *',
-    $command$select private.ensure_hlf_sync_audit_log_partitions(extract(year from now())::integer, extract(year from now())::integer + 5)$command$,
+    $command$select hlf_sync.ensure_audit_log_partitions(extract(year from now())::integer, extract(year from now())::integer + 5)$command$,
     -- Monthly, longer ago than its history is kept; partition_missing tells of what it leaves undone.
     null
   ),
@@ -137,10 +137,10 @@ as $$
     interval '26 hours'
   )
 $$;
-comment on function private.hlf_sync_jobs() is
+comment on function hlf_sync.jobs() is
   'The jobs as they have to be, and how long ago each may last have succeeded.';
 
-create function private.schedule_hlf_sync_jobs()
+create function hlf_sync.schedule_jobs()
 returns void
 language plpgsql
 set search_path = ''
@@ -149,20 +149,20 @@ begin
   perform cron.unschedule(j.jobname)
   from cron.job as j
   where j.jobname like 'hlf\_sync\_%' and j.username = current_user
-    and j.jobname not in (select e.jobname from private.hlf_sync_jobs() as e);
-  perform cron.schedule(e.jobname, e.schedule, e.command) from private.hlf_sync_jobs() as e;
+    and j.jobname not in (select e.jobname from hlf_sync.jobs() as e);
+  perform cron.schedule(e.jobname, e.schedule, e.command) from hlf_sync.jobs() as e;
   -- A job that was switched off stays so when it is scheduled again.
   perform cron.alter_job(j.jobid, active := true)
   from cron.job as j
-  join private.hlf_sync_jobs() as e on e.jobname = j.jobname
+  join hlf_sync.jobs() as e on e.jobname = j.jobname
   where not j.active and j.username = current_user;
-  update private.hlf_sync_pulse as p set jobs_scheduled_at = now() where p.id;
+  update hlf_sync.pulse as p set jobs_scheduled_at = now() where p.id;
 end
 $$;
-comment on function private.schedule_hlf_sync_jobs() is
-  'Makes pg_cron''s jobs what hlf_sync_jobs says. Idempotent; to be called after a backup was restored.';
+comment on function hlf_sync.schedule_jobs() is
+  'Makes pg_cron''s jobs what hlf_sync.jobs says. Idempotent; to be called after a backup was restored.';
 
-create function private.find_stopped_jobs()
+create function hlf_sync.find_stopped_jobs()
 returns table (jobname text, problem text)
 language plpgsql
 stable
@@ -178,11 +178,11 @@ begin
       when j.schedule <> e.schedule or j.command <> e.command then 'changed'
       else 'no success'
     end
-  from private.hlf_sync_jobs() as e
+  from hlf_sync.jobs() as e
   left join cron.job as j on j.jobname = e.jobname
   where j.jobid is null or not j.active or j.schedule <> e.schedule or j.command <> e.command
     or greatest(
-      (select p.jobs_scheduled_at from private.hlf_sync_pulse as p),
+      (select p.jobs_scheduled_at from hlf_sync.pulse as p),
       (
         select max(d.end_time) from cron.job_run_details as d
         where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - interval '2 days'
@@ -190,27 +190,27 @@ begin
     ) < now() - e.max_age;
 end
 $$;
-comment on function private.find_stopped_jobs() is
+comment on function hlf_sync.find_stopped_jobs() is
   'Jobs that are missing, inactive, changed, or have not succeeded in their time, and which of these it is.';
 
-create function private.watch_jobs()
+create function hlf_sync.watch_jobs()
 returns void
 language sql
 security definer
 set search_path = ''
 as $$
-  select private.set_alert('jobs_stopped', exists (select from private.find_stopped_jobs()))
+  select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))
 $$;
-comment on function private.watch_jobs() is 'jobs_stopped: what find_stopped_jobs finds.';
+comment on function hlf_sync.watch_jobs() is 'jobs_stopped: what find_stopped_jobs finds.';
 
-select private.schedule_hlf_sync_jobs();
+select hlf_sync.schedule_jobs();
 
 -- Postgres lets everyone execute a new function; here each grant is given by hand.
 revoke execute on function
-  private.wake_hlf_sync,
-  private.sweep_hlf_sync,
-  private.hlf_sync_jobs,
-  private.schedule_hlf_sync_jobs,
-  private.find_stopped_jobs,
-  private.watch_jobs
+  hlf_sync.wake,
+  hlf_sync.sweep,
+  hlf_sync.jobs,
+  hlf_sync.schedule_jobs,
+  hlf_sync.find_stopped_jobs,
+  hlf_sync.watch_jobs
 from public;

@@ -1,16 +1,16 @@
 -- All privileges in one place. The migrations before this one give each of them with what it is for; a logical backup does
 -- not keep what was revoked, so after a restore under open default privileges everything is everybody's until this is called.
 
-create function private.restore_hlf_sync_privileges()
+create function hlf_sync.restore_privileges()
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  revoke all on schema private from public, anon, authenticated, service_role;
-  revoke all on all tables in schema private from public, anon, authenticated, service_role;
-  revoke all on all sequences in schema private from public, anon, authenticated, service_role;
-  revoke all on all functions in schema private from public, anon, authenticated, service_role;
+  revoke all on schema hlf_sync from public, anon, authenticated, service_role;
+  revoke all on all tables in schema hlf_sync from public, anon, authenticated, service_role;
+  revoke all on all sequences in schema hlf_sync from public, anon, authenticated, service_role;
+  revoke all on all functions in schema hlf_sync from public, anon, authenticated, service_role;
   revoke all on
     public.organisations, public.organisation_members, public.mentors, public.certification_policies,
     public.cert_expiry_reminders, public.mentor_status_transitions, public.coordinator_notifications,
@@ -29,7 +29,7 @@ begin
     public.verify_hlf_sync_audit
   from public, anon, authenticated, service_role;
 
-  grant usage on schema private to authenticated, service_role;
+  grant usage on schema hlf_sync to authenticated, service_role;
 
   -- What signed-in users read, row level security narrows down to their organisations.
   grant select on
@@ -42,10 +42,10 @@ begin
   grant select (closed_until, reason) on public.hlf_sync_gate to authenticated;
   grant select (run_date, started_at, finished_at) on public.hlf_nightly_runs to authenticated;
   grant execute on function
-    private.coordinated_organisation_ids, private.is_administrator, private.verify_hlf_sync_audit,
-    private.request_hlf_force_sync, private.requeue_hlf_dead_letters, private.get_hlf_break_glass_view,
-    private.claim_hlf_break_glass, private.settle_hlf_break_glass,
-    private.find_hlf_break_glass_obstacles, private.import_hlf_break_glass,
+    hlf_sync.coordinated_organisation_ids, hlf_sync.is_hlf_administrator, hlf_sync.verify_audit,
+    hlf_sync.request_force_sync, hlf_sync.requeue_dead_letters, hlf_sync.get_break_glass_view,
+    hlf_sync.claim_break_glass, hlf_sync.settle_break_glass,
+    hlf_sync.find_break_glass_obstacles, hlf_sync.import_break_glass,
     public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit,
     public.preview_hlf_sync, public.read_hlf_sync_news, public.request_hlf_force_sync, public.requeue_hlf_dead_letters,
     public.get_hlf_break_glass_view, public.claim_hlf_break_glass, public.settle_hlf_break_glass,
@@ -67,12 +67,12 @@ begin
     triggered_by_event
   ) on public.hlf_sync_audit_log to service_role;
   grant execute on function
-    private.coordinated_organisation_ids, private.is_sync_event, private.is_sync_error, private.uuid_v7_time,
-    private.today_in_oslo, private.claim_hlf_sync_attempts, private.settle_hlf_sync_attempts,
-    private.exchange_hlf_sync_attempts, private.get_hlf_sync_wait, private.close_hlf_sync_gate,
-    private.open_hlf_sync_gate, private.admit_hlf_sync_request, private.refuse_hlf_listings, private.note_hlf_sync_health, private.confirm_hlf_sync_project,
-    private.begin_hlf_reconciliation,
-    private.report_hlf_listings, private.finish_hlf_reconciliation, private.verify_hlf_sync_audit,
+    hlf_sync.coordinated_organisation_ids, hlf_sync.is_sync_event, hlf_sync.is_sync_error, hlf_sync.uuid_v7_time,
+    hlf_sync.today_in_oslo, hlf_sync.claim_attempts, hlf_sync.settle_attempts,
+    hlf_sync.exchange_attempts, hlf_sync.get_wait, hlf_sync.close_gate,
+    hlf_sync.open_gate, hlf_sync.admit_request, hlf_sync.refuse_listings, hlf_sync.note_health, hlf_sync.confirm_project,
+    hlf_sync.begin_reconciliation,
+    hlf_sync.report_listings, hlf_sync.finish_reconciliation, hlf_sync.verify_audit,
     public.claim_hlf_sync_attempts, public.settle_hlf_sync_attempts, public.exchange_hlf_sync_attempts,
     public.get_hlf_sync_wait, public.admit_hlf_sync_request, public.refuse_hlf_listings, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
     public.confirm_hlf_sync_project, public.begin_hlf_reconciliation, public.report_hlf_listings,
@@ -80,8 +80,8 @@ begin
   to service_role;
 end
 $$;
-comment on function private.restore_hlf_sync_privileges() is
+comment on function hlf_sync.restore_privileges() is
   'Makes all privileges what the migrations say. Idempotent; to be called after a backup was restored.';
-revoke execute on function private.restore_hlf_sync_privileges from public;
+revoke execute on function hlf_sync.restore_privileges from public;
 
-select private.restore_hlf_sync_privileges();
+select hlf_sync.restore_privileges();

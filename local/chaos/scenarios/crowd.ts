@@ -50,7 +50,7 @@ export async function untilDrained(stack: Stack, withinSeconds: number): Promise
     if (performance.now() > deadline) {
       throw new Error(`After ${withinSeconds} s ${await countOpen(stack)} mentors still wait`);
     }
-    await stack.sql("select private.sweep_hlf_sync()");
+    await stack.sql("select hlf_sync.sweep()");
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

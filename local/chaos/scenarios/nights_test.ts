@@ -6,7 +6,7 @@ import type { Stack } from "../../stack/stack_types.ts";
 /** The certificate of a mentor, in days from today. */
 async function expiresIn(stack: Stack, code: string, days: number): Promise<void> {
   await stack.sql(
-    `update public.mentors set certification_expiry_date = private.today_in_oslo() + $1::text::integer
+    `update public.mentors set certification_expiry_date = hlf_sync.today_in_oslo() + $1::text::integer
      where id = $2::text::uuid`,
     [String(days), mentor(code)],
   );
@@ -15,7 +15,7 @@ async function expiresIn(stack: Stack, code: string, days: number): Promise<void
 /** Two processes and pg_cron itself, all at the same moment. */
 async function nightsAtOnce(stack: Stack): Promise<void> {
   const nightly = () => post(stack, { type: "nightly" }, { apikey: stack.secretKey });
-  const inDatabase = () => stack.sql("select private.run_hlf_night(private.today_in_oslo())");
+  const inDatabase = () => stack.sql("select hlf_sync.run_night(hlf_sync.today_in_oslo())");
   await Promise.all([nightly(), inDatabase(), nightly(), inDatabase(), nightly()]);
   await eventually("the night is finished", async () => {
     const open = await stack.sql("select from public.hlf_nightly_runs where finished_at is null");
@@ -42,7 +42,7 @@ async function traces(stack: Stack): Promise<Record<string, unknown>> {
   const runs = await stack.sql<{ trace: string }>(
     `select format('%s reminded, %s expired, %s duplicates', reminder_count, expired_count, duplicate_count)
        as trace
-     from public.hlf_nightly_runs where run_date = private.today_in_oslo()`,
+     from public.hlf_nightly_runs where run_date = hlf_sync.today_in_oslo()`,
   );
   const told = (rows: { trace: string }[]) => rows.map(({ trace }) => trace);
   return {
@@ -88,7 +88,7 @@ Deno.test({
       await t.step("after three missed nights, with two processes at once", async () => {
         await stack.sql(
           `insert into public.hlf_nightly_runs (run_date, finished_at)
-           values (private.today_in_oslo() - 4, now() - interval '4 days')`,
+           values (hlf_sync.today_in_oslo() - 4, now() - interval '4 days')`,
         );
         await nightsAtOnce(stack);
         assertEquals(await traces(stack), AFTER_THREE_MISSED_NIGHTS);
@@ -101,7 +101,7 @@ Deno.test({
       });
 
       await t.step("and on the day after", async () => {
-        await stack.sql("select private.run_hlf_night(private.today_in_oslo() + 1)");
+        await stack.sql("select hlf_sync.run_night(hlf_sync.today_in_oslo() + 1)");
         const { reminders, transitions } = await traces(stack);
         assertEquals(reminders, ["a1 30", "a2 30", "a2 14", "a4 30", "b1 30", "b1 14", "b1 7"]);
         assertEquals(transitions, AFTER_THREE_MISSED_NIGHTS.transitions);

@@ -37,14 +37,14 @@ Deno.test({
         ]);
 
       await t.step("when all of them wait at a closed gate", async () => {
-        await stack.sql("select private.close_hlf_sync_gate('throttled', 3600)");
+        await stack.sql("select hlf_sync.close_gate('throttled', 3600)");
         await gatherCrowd(stack, WAITING, { all: "active" });
         await stack.sql(
           "delete from public.hlf_sync_state where mentor_id not in (select id from public.mentors)",
         );
         await pause(WAITING - 1);
         await stack.simulator.clearRequests();
-        await stack.sql("select private.open_hlf_sync_gate('throttled')");
+        await stack.sql("select hlf_sync.open_gate('throttled')");
         await untilDrained(stack, 60);
         const place = await placeOfRemove(stack, WAITING - 1, 0);
         // They go out together: the remove and whoever else there was room for.

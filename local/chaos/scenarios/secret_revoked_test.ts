@@ -28,7 +28,7 @@ async function countAttempts(stack: Stack): Promise<Attempts> {
        count(*) filter (where error_message like 'credentials_rejected%')::integer as rejected,
        count(*) filter (where outcome = 'dead_lettered')::integer as dead,
        count(*) filter (where outcome is null)::integer as in_flight
-     from private.hlf_sync_attempts`,
+     from hlf_sync.attempts`,
   );
   if (row === undefined) throw new Error("The ledger cannot be counted");
   return row;

@@ -60,7 +60,7 @@ async function beginAnew(stack: Stack, operation: "remove" | "restore"): Promise
     `update public.hlf_sync_state set due_at = null, in_flight_attempt_id = null, attempts = 0, excused_attempts = 0,
        refused_since = null, refusals = 0, dead_lettered_at = null, last_error = null,
        confirmed_generation = generation where true`,
-    "delete from private.hlf_sync_attempts where true",
+    "delete from hlf_sync.attempts where true",
     "delete from public.hlf_sync_alerts where true",
     `update public.hlf_sync_gate set closed_until = '-infinity', reason = null, closed_at = null,
        last_confirmed_at = null where true`,
@@ -84,7 +84,7 @@ async function attemptOf(stack: Stack, code: string): Promise<Settled> {
     const [row] = await stack.sql<Settled>(
       `select log.outcome, split_part(log.error_message, ' ', 1) as class, log.dynamics_response_code as response_code,
          extract(epoch from s.due_at - t.settled_at)::float8 as due_in
-       from private.hlf_sync_attempts as t
+       from hlf_sync.attempts as t
        join public.hlf_sync_audit_log as log on log.id = t.attempt_id
        join public.hlf_sync_state as s on s.mentor_id = t.mentor_id
        where t.mentor_id = $1 and t.outcome is not null order by t.attempt_id limit 1`,
@@ -160,7 +160,7 @@ async function playToken(stack: Stack, one: Case): Promise<void> {
   assertEquals((await ask("health")).body, { dynamics: one.expect.class });
   await ask("nightly");
   await checkGate(stack, one);
-  assertEquals(await stack.sql("select from private.hlf_sync_attempts"), []);
+  assertEquals(await stack.sql("select from hlf_sync.attempts"), []);
 }
 
 // PGlite leaves exit codes of its own behind, which Deno would take for the test's.
@@ -173,7 +173,7 @@ Deno.test({ name: "what Dynamics answers, and what follows", sanitizeExit: false
   });
   try {
     await eventually("everybody is confirmed", async () => {
-      await stack.sql("select private.sweep_hlf_sync()");
+      await stack.sql("select hlf_sync.sweep()");
       const [row] = await stack.sql<{ open: number }>(
         "select count(*)::integer as open from public.hlf_sync_state where due_at is not null or in_flight_attempt_id is not null",
       );

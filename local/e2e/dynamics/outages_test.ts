@@ -49,7 +49,7 @@ async function assertTold(stack: Stack, code: string): Promise<void> {
     "update public.hlf_sync_state set requested_at = requested_at - interval '16 minutes' where mentor_id = $1",
     [mentor(code)],
   );
-  await stack.sql("select private.watch_hlf_sync()");
+  await stack.sql("select hlf_sync.watch()");
   const alerts = await openAlerts(stack);
   assert(alerts.includes("rows_overdue") || alerts.includes("dead_letters"), alerts.join());
 }
@@ -156,7 +156,7 @@ stackTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
     await stack.simulator.setCredentials({ userDisabled: false });
     await settled(stack);
     assertEquals([await shownOf(stack, ids), await deadLetters(stack)], [0, []]);
-    await stack.sql("select private.watch_hlf_sync()");
+    await stack.sql("select hlf_sync.watch()");
     assertEquals(await openAlerts(stack), []);
   },
 
@@ -215,7 +215,7 @@ stackTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
     await settled(stack);
     assertEquals(await isOnWebsite(stack, "a4"), false);
     await post(stack, { type: "health" }, { apikey: stack.secretKey });
-    await stack.sql("select private.watch_hlf_sync()");
+    await stack.sql("select hlf_sync.watch()");
     assertEquals((await openAlerts(stack)).filter((kind) => kind !== "nights_stopped"), []);
   },
 });

@@ -9,16 +9,16 @@ const ANOTHER = "00000000-0000-4000-8000-00000000ffff";
 async function night(stack: Stack): Promise<void> {
   await stack.restartFunction();
   await stack.sql(
-    `delete from public.hlf_sync_drifts where run_date = private.today_in_oslo()`,
+    `delete from public.hlf_sync_drifts where run_date = hlf_sync.today_in_oslo()`,
   );
-  await stack.sql("delete from public.hlf_nightly_runs where run_date = private.today_in_oslo()");
+  await stack.sql("delete from public.hlf_nightly_runs where run_date = hlf_sync.today_in_oslo()");
   await post(stack, { type: "nightly" }, { apikey: stack.secretKey });
 }
 
 async function refused(stack: Stack): Promise<string> {
   return await eventually("the reading is refused", async () => {
     const [run] = await stack.sql<{ refused_reading: string | null }>(
-      "select refused_reading from public.hlf_nightly_runs where run_date = private.today_in_oslo()",
+      "select refused_reading from public.hlf_nightly_runs where run_date = hlf_sync.today_in_oslo()",
     );
     return run?.refused_reading;
   });
@@ -28,7 +28,7 @@ async function finished(stack: Stack): Promise<Record<string, unknown>> {
   return await eventually("the night is finished", async () => {
     const [run] = await stack.sql<Record<string, unknown>>(
       `select listing_count, drift_count, unaddressable_listing_count from public.hlf_nightly_runs
-       where run_date = private.today_in_oslo() and finished_at is not null`,
+       where run_date = hlf_sync.today_in_oslo() and finished_at is not null`,
     );
     return run;
   });
@@ -52,7 +52,7 @@ async function assertNothingFollowed(stack: Stack, website: string[]): Promise<v
   assertEquals((await stack.simulator.website()).sort(), website);
   assertEquals(
     await stack.sql(
-      "select mentor_id from public.hlf_sync_drifts where run_date = private.today_in_oslo()",
+      "select mentor_id from public.hlf_sync_drifts where run_date = hlf_sync.today_in_oslo()",
     ),
     [],
   );
@@ -68,7 +68,7 @@ stackTest("readings that nobody believes", { functionEnvironment: QUICK_BACKOFF 
     await stack.simulator.upsertListing({ mentorId: mentor("a1"), published: true });
     await stack.sql(
       `insert into public.hlf_nightly_runs (run_date, listing_count, finished_at)
-       select private.today_in_oslo() - 1, 8, now()`,
+       select hlf_sync.today_in_oslo() - 1, 8, now()`,
     );
     const website = (await stack.simulator.website()).sort();
 
@@ -145,6 +145,6 @@ stackTest("readings that nobody believes", { functionEnvironment: QUICK_BACKOFF 
     // A token is Entra's to give; of Dataverse nothing is asked.
     const asked = await stack.simulator.requests();
     assertEquals(asked.filter(({ path }) => !path.includes("/oauth2/")), []);
-    await stack.sql("select private.open_hlf_sync_gate('throttled')");
+    await stack.sql("select hlf_sync.open_gate('throttled')");
   },
 });

@@ -130,7 +130,7 @@ export const DYNAMICS_OUTAGES: readonly Outage[] = [
       await stage.pause("a1", "b1");
       return async () => {
         await end();
-        await stage.stack.sql("select private.open_hlf_sync_gate('throttled')");
+        await stage.stack.sql("select hlf_sync.open_gate('throttled')");
       };
     },
   },

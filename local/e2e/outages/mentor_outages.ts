@@ -30,11 +30,11 @@ export const MENTOR_OUTAGES: readonly Outage[] = [
         update public.hlf_sync_state set wanted_operation = 'remove', generation = generation + 1,
           due_at = clock_timestamp() - interval '1 second', requested_at = clock_timestamp()
         where mentor_id = '${stage.id("a1")}';
-        select private.claim_hlf_sync_attempts(1, 1990000000, 8, array['${stage.id("a1")}'::uuid]);
+        select hlf_sync.claim_attempts(1, 1990000000, 8, array['${stage.id("a1")}'::uuid]);
       `);
       return () =>
         stage.stack.sql(
-          "update private.hlf_sync_attempts set lease_expires_at = now() where outcome is null",
+          "update hlf_sync.attempts set lease_expires_at = now() where outcome is null",
         );
     },
   },

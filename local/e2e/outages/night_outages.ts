@@ -10,9 +10,9 @@ async function beginNight(stage: Stage): Promise<void> {
     delete from public.hlf_sync_drifts where true;
     delete from public.hlf_nightly_runs where true;
     insert into public.hlf_nightly_runs (run_date, started_at, finished_at, listing_count)
-    values (private.today_in_oslo() - 1, now() - interval '1 day', now() - interval '1 day', 8);
-    select private.run_hlf_night(private.today_in_oslo());
-    select private.nudge_hlf_sync('{"type": "nightly"}');
+    values (hlf_sync.today_in_oslo() - 1, now() - interval '1 day', now() - interval '1 day', 8);
+    select hlf_sync.run_night(hlf_sync.today_in_oslo());
+    select hlf_sync.nudge('{"type": "nightly"}');
   `);
 }
 
@@ -26,7 +26,7 @@ function reading(name: string, answer: FaultAnswer): Outage {
       return async () => {
         await end();
         // What a person does who has mended it, instead of waiting for the next try.
-        await stage.stack.sql("select private.read_tonight_again()");
+        await stage.stack.sql("select hlf_sync.read_tonight_again()");
       };
     },
   };
@@ -61,16 +61,16 @@ export const NIGHT_OUTAGES: readonly Outage[] = [
     async begin(stage) {
       await stage.stack.run(`
         insert into public.hlf_nightly_runs (run_date, started_at, finished_at, listing_count)
-        select private.today_in_oslo() - n, now() - make_interval(days => n), now() - make_interval(days => n), 8
+        select hlf_sync.today_in_oslo() - n, now() - make_interval(days => n), now() - make_interval(days => n), 8
         from generate_series(1, 2) as n;
         insert into public.hlf_sync_drifts (run_date, mentor_id, organisation_id, wanted_operation, is_published, age_seconds)
         select r.run_date, m.id, m.organisation_id, 'restore', false, 80000
         from public.hlf_nightly_runs as r, public.mentors as m
-        where m.id = '${stage.id("a1")}' and r.run_date > private.today_in_oslo() - 3;
+        where m.id = '${stage.id("a1")}' and r.run_date > hlf_sync.today_in_oslo() - 3;
       `);
       return () =>
         stage.stack.run(
-          `delete from public.hlf_sync_drifts where run_date = private.today_in_oslo()`,
+          `delete from public.hlf_sync_drifts where run_date = hlf_sync.today_in_oslo()`,
         );
     },
   },

@@ -24,14 +24,14 @@ export const PLATFORM_OUTAGES: readonly Outage[] = [
     name: "A backup was restored, without jobs",
     async begin(stage) {
       await stage.stack.sql("select cron.unschedule(jobname) from cron.job");
-      return () => stage.stack.sql("select private.schedule_hlf_sync_jobs()");
+      return () => stage.stack.sql("select hlf_sync.schedule_jobs()");
     },
   },
   {
     name: "One job was removed or changed",
     async begin(stage) {
       await stage.stack.sql("select cron.unschedule('hlf_sync_seal')");
-      return () => stage.stack.sql("select private.schedule_hlf_sync_jobs()");
+      return () => stage.stack.sql("select hlf_sync.schedule_jobs()");
     },
   },
   {
@@ -39,7 +39,7 @@ export const PLATFORM_OUTAGES: readonly Outage[] = [
     async begin(stage) {
       await stage.stack.sql("select cron.unschedule('hlf_sync_sweep')");
       await stage.pause("a1");
-      return () => stage.stack.sql("select private.schedule_hlf_sync_jobs()");
+      return () => stage.stack.sql("select hlf_sync.schedule_jobs()");
     },
   },
   {

@@ -94,7 +94,7 @@ export class Stage {
     });
     stack.setRestFault(null);
     await stack.run(`
-      select private.open_hlf_sync_gate(reason) from public.hlf_sync_gate where reason is not null;
+      select hlf_sync.open_gate(reason) from public.hlf_sync_gate where reason is not null;
       update public.mentors set status = 'active' where status <> 'active';
       delete from public.hlf_sync_drifts where true;
       delete from public.hlf_nightly_runs where true;
@@ -103,15 +103,15 @@ export class Stage {
     for (let round = 0; !(await this.isAtRest()); round++) {
       if (round > 10) throw new Error("The stack does not come to rest");
       await stack.run("update public.hlf_sync_state set due_at = now() where due_at > now()");
-      await stack.run(`select private.run_hlf_night(private.today_in_oslo())`);
+      await stack.run(`select hlf_sync.run_night(hlf_sync.today_in_oslo())`);
       await this.round();
     }
     await stack.run(`
-      delete from private.hlf_sync_attempts where true;
+      delete from hlf_sync.attempts where true;
       delete from public.hlf_sync_alerts where true;
-      delete from private.hlf_sync_messages where true;
+      delete from hlf_sync.messages where true;
       delete from public.coordinator_notifications where true;
-      delete from private.hlf_sync_steps where failed_at is not null;
+      delete from hlf_sync.steps where failed_at is not null;
     `);
     await stack.simulator.clearRequests();
   }

@@ -28,7 +28,7 @@ export const trigger = z.discriminatedUnion("type", [
   z.object({ type: z.literal("sweep") }),
   z.object({ type: z.literal("nightly") }),
   z.object({ type: z.literal("health") }),
-  // A database that was started anew asks whether this function works on it (private.ask_for_project).
+  // A database that was started anew asks whether this function works on it (hlf_sync.ask_for_project).
   z.object({ type: z.literal("identify"), question: z.guid() }),
   forceSync,
   requeue,

@@ -62,7 +62,7 @@ as $$
   delete from public.hlf_sync_state;
   delete from net.http_request_queue;
   delete from public.hlf_sync_alerts;
-  delete from private.hlf_sync_messages;
+  delete from hlf_sync.messages;
   insert into auth.users (id, email)
   select tests.persona(p), replace(p, ' ', '.') || '@example.org'
   from unnest(array[
@@ -93,7 +93,7 @@ as $$
 declare
   -- A version 7 uuid of the moment the row is written, so that time can be travelled.
   attempt constant uuid := overlay(
-    private.uuid_v7()::text
+    hlf_sync.uuid_v7()::text
     placing regexp_replace(
       lpad(to_hex((extract(epoch from written_at) * 1000)::bigint), 12, '0'), '^(.{8})', '\1-'
     ) from 1 for 13
@@ -129,8 +129,8 @@ begin
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relkind = 'r' and a.atttypid = 'timestamptz'::regtype
       and (
-        c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relname like '%hlf\_%'
-          and c.relname !~ '^hlf_sync_(audit|detached|manual)'
+        c.relnamespace = 'public'::regnamespace and c.relname ~ '^hlf_' and c.relname !~ '^hlf_sync_(audit|detached|manual)'
+        or c.relnamespace = 'hlf_sync'::regnamespace and c.relname !~ '^audit_log_'
         or c.oid in (
           'public.coordinator_notifications'::regclass, 'net._http_response'::regclass, 'cron.job_run_details'::regclass,
           'public.mentor_status_transitions'::regclass, 'public.cert_expiry_reminders'::regclass

@@ -45,11 +45,11 @@ select results_eq(
     from pg_inherits join pg_class c on c.oid = inhrelid
     where inhparent = 'public.hlf_sync_audit_log'::regclass
     order by 1 limit 2$$,
-  $$select 'private.hlf_sync_audit_log_' || y,
+  $$select 'hlf_sync.audit_log_' || y,
       format('FOR VALUES FROM (''%s'') TO (''%s'')',
         make_timestamptz(y, 1, 1, 0, 0, 0, 'UTC'), make_timestamptz(y + 1, 1, 1, 0, 0, 0, 'UTC'))
     from generate_series(2026, 2027) as y$$,
-  'Partitions hold one year in UTC each and are in schema private'
+  'Partitions hold one year in UTC each and are in schema hlf_sync'
 );
 select ok(
   (select count(*) from pg_inherits where inhparent = 'public.hlf_sync_audit_log'::regclass)
@@ -57,7 +57,7 @@ select ok(
   'Partitions exist at least until the end of next year'
 );
 select lives_ok(
-  $$select private.ensure_hlf_sync_audit_log_partitions(2026, 2033)$$,
+  $$select hlf_sync.ensure_audit_log_partitions(2026, 2033)$$,
   'Ensuring partitions again adds only the missing ones'
 );
 

@@ -3,7 +3,7 @@ set local search_path = public, extensions;
 select plan(35);
 
 create function pg_temp.write(
-  id uuid default private.uuid_v7(), code integer default 503, retry_count integer default 0,
+  id uuid default hlf_sync.uuid_v7(), code integer default 503, retry_count integer default 0,
   outcome hlf_sync_outcome default 'failure', error text default 'unavailable',
   event text default 'status_change:paused'
 )

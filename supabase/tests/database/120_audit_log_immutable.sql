@@ -11,7 +11,7 @@ from unnest(array[
   'delete from %s where false', 'truncate %s'
 ]) as command,
 unnest(array[
-  'public.hlf_sync_audit_log', 'private.hlf_sync_audit_log_2026', 'private.hlf_sync_audit_log_2031'
+  'public.hlf_sync_audit_log', 'hlf_sync.audit_log_2026', 'hlf_sync.audit_log_2031'
 ]) as relation;
 select throws_ok(
   $$merge into public.hlf_sync_audit_log as log using (values (1)) as v (x) on true when matched then delete$$,
@@ -26,14 +26,14 @@ set local session_replication_role = replica;
 select throws_ok('delete from public.hlf_sync_audit_log', '42501', null, 'Not even as a replica');
 set local session_replication_role = origin;
 
-select throws_ok('delete from private.hlf_sync_audit_log_2031', '42501', null, 'Empty partitions are guarded too');
+select throws_ok('delete from hlf_sync.audit_log_2031', '42501', null, 'Empty partitions are guarded too');
 select ok(
   (select bool_and(exists (select from pg_trigger t where t.tgrelid = i.inhrelid and t.tgname = 'refuse_change' and t.tgenabled = 'A'))
    from pg_inherits i where i.inhparent = 'public.hlf_sync_audit_log'::regclass),
   'Each partition has the trigger, always enabled'
 );
-select private.create_hlf_sync_audit_log_partition(2040);
-select throws_ok('delete from private.hlf_sync_audit_log_2040', '42501', null, 'So has a partition that is added later');
+select hlf_sync.create_audit_log_partition(2040);
+select throws_ok('delete from hlf_sync.audit_log_2040', '42501', null, 'So has a partition that is added later');
 
 -- Everybody else lacks the privilege in the first place.
 create function pg_temp.try(role_name text, command text)
@@ -50,8 +50,8 @@ select pg_temp.try(role_name, command)
 from unnest(array['anon', 'authenticated', 'service_role']) as role_name,
 unnest(array[
   'update public.hlf_sync_audit_log set retry_count = 1', 'delete from public.hlf_sync_audit_log',
-  'truncate public.hlf_sync_audit_log', 'update private.hlf_sync_audit_log_2026 set retry_count = 1',
-  'delete from private.hlf_sync_audit_log_2026', 'truncate private.hlf_sync_audit_log_2026'
+  'truncate public.hlf_sync_audit_log', 'update hlf_sync.audit_log_2026 set retry_count = 1',
+  'delete from hlf_sync.audit_log_2026', 'truncate hlf_sync.audit_log_2026'
 ]) as command;
 
 select is_empty(

@@ -18,8 +18,8 @@ select throws_ok(
     values ('01900000-0000-7000-8000-000000000000', tests.organisation('c'), tests.mentor('c1'), 'remove', 0, 'success', 'break_glass', 204)$$,
   '42501', null, 'Coordinators cannot write rows'
 );
-select throws_ok('select * from private.hlf_sync_audit_log_2026', '42501', null, 'Nor read a partition');
-select throws_ok('select * from private.hlf_sync_attempts', '42501', null, 'Nor read the ledger');
+select throws_ok('select * from hlf_sync.audit_log_2026', '42501', null, 'Nor read a partition');
+select throws_ok('select * from hlf_sync.attempts', '42501', null, 'Nor read the ledger');
 reset role;
 
 select tests.act_as('authenticated', tests.persona(p))
@@ -46,11 +46,11 @@ select throws_ok(
   '42501', null, 'The function cannot set created_at'
 );
 select throws_ok(
-  $$insert into private.hlf_sync_audit_log_2026 (id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event)
+  $$insert into hlf_sync.audit_log_2026 (id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event)
     values ('01900000-0000-7000-8000-000000000001', tests.organisation('c'), tests.mentor('c1'), 'remove', 204, 0, 'success', 'break_glass')$$,
   '42501', null, 'The function cannot write to a partition'
 );
-select throws_ok('select * from private.hlf_sync_attempts', '42501', null, 'The function cannot read the ledger');
+select throws_ok('select * from hlf_sync.attempts', '42501', null, 'The function cannot read the ledger');
 select throws_ok('update public.hlf_sync_state set attempts = 0', '42501', null, 'The function cannot change the state by hand');
 select throws_ok('update public.hlf_sync_gate set max_in_flight = 1', '42501', null, 'The function cannot change the caps');
 reset role;

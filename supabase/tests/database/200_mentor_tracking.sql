@@ -70,10 +70,10 @@ insert into public.mentors (id, organisation_id, full_name, status) values
 (tests.mentor('c1'), tests.organisation('c'), 'Test Testesen', 'active'),
 (tests.mentor('c7'), tests.organisation('c'), 'Eldre Eldresen', 'paused');
 set local session_replication_role = origin;
-select is(private.repair_hlf_sync_state(), 2, 'The sweep mends what the triggers missed');
+select is(hlf_sync.repair_state(), 2, 'The sweep mends what the triggers missed');
 select is(pg_temp.state('c1'), '7 restore tracking_repair due', 'A missed change is due');
 select is(pg_temp.state('c7'), '1 remove initial_sync due', 'A mentor without state gets one');
-select is(private.repair_hlf_sync_state(), 0, 'Mended once, there is nothing left to mend');
+select is(hlf_sync.repair_state(), 0, 'Mended once, there is nothing left to mend');
 
 -- A failing note must not fail the write.
 alter table public.hlf_sync_state add constraint broken check (attempts < 0) not valid;
@@ -81,24 +81,24 @@ select lives_ok(
   $$update public.mentors set status = 'active' where id = tests.mentor('c7')$$, 'A failing trigger does not fail the write'
 );
 alter table public.hlf_sync_state drop constraint broken;
-select private.repair_hlf_sync_state();
+select hlf_sync.repair_state();
 select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'tracking_failed' and closed_at is null$$,
   'The sweep mends it and raises an alert'
 );
 
 -- One row that cannot be written is left out and told, and does not keep the others from being mended.
-select private.repair_hlf_sync_state();
+select hlf_sync.repair_state();
 set local session_replication_role = replica;
 update public.mentors set status = 'resigned' where true;
 insert into public.mentors (id, organisation_id, full_name, status) values
 (tests.mentor('c8'), tests.organisation('c'), 'Ny Nyesen', 'paused'), (tests.mentor('c9'), tests.organisation('c'), 'Nyere Nyesen', 'paused');
 set local session_replication_role = origin;
 alter table public.hlf_sync_state add constraint broken check (mentor_id not in (tests.mentor('c7'), tests.mentor('c8'))) not valid;
-select lives_ok('select private.sweep_hlf_sync()', 'The sweep lives');
+select lives_ok('select hlf_sync.sweep()', 'The sweep lives');
 select is(pg_temp.state('c1'), '8 remove tracking_repair due', 'It mends who can be mended');
 select is(pg_temp.state('c9'), '1 remove initial_sync due', 'And notes who can be noted');
-select private.watch_hlf_sync();
+select hlf_sync.watch();
 select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'step_failed' and closed_at is null$$, 'Who is left out is told of'
 );

@@ -73,7 +73,7 @@ select ok(
 );
 
 -- A lease that runs out.
-update private.hlf_sync_attempts set lease_expires_at = now() - interval '1 second'
+update hlf_sync.attempts set lease_expires_at = now() - interval '1 second'
 where mentor_id = tests.mentor('c2') and outcome is null;
 create temporary table lost as
 select in_flight_attempt_id as id from public.hlf_sync_state where mentor_id = tests.mentor('c2');
@@ -82,7 +82,7 @@ select results_eq(
   'A mentor whose worker died is claimed again'
 );
 select results_eq(
-  'select outcome, error_message from private.hlf_sync_attempts where attempt_id = (select id from lost)',
+  'select outcome, error_message from hlf_sync.attempts where attempt_id = (select id from lost)',
   $$values ('failure'::hlf_sync_outcome, 'interrupted'::text)$$, 'The attempt of the dead worker is a failure: interrupted'
 );
 select results_eq(
@@ -91,9 +91,9 @@ select results_eq(
 );
 
 -- The last attempt.
-update private.hlf_sync_attempts set lease_expires_at = now() - interval '1 second', is_last = true
+update hlf_sync.attempts set lease_expires_at = now() - interval '1 second', is_last = true
 where mentor_id = tests.mentor('c2') and outcome is null;
-select private.settle_interrupted_attempts();
+select hlf_sync.settle_interrupted_attempts();
 select ok(
   (select dead_lettered_at is not null and due_at is null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
   'Interrupted at its last attempt, a mentor is a dead letter'

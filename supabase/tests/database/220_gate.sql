@@ -66,7 +66,7 @@ create temporary table lost as select * from public.claim_hlf_sync_attempts(1, 6
 select public.settle_hlf_sync_attempts(
   array(select attempt_id from lost), '{dead_lettered}', '{404}', '{listing_not_found}', '{null}'
 );
-select private.watch_hlf_sync();
+select hlf_sync.watch();
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$,
   'When the only one who waited ends in a dead letter, the watchdog closes it'
@@ -74,11 +74,11 @@ select is_empty(
 update public.hlf_sync_state as s set due_at = due.due_at from due where due.mentor_id = s.mentor_id;
 
 -- Nothing of before is to count.
-delete from private.hlf_sync_attempts;
+delete from hlf_sync.attempts;
 update public.hlf_sync_gate set max_in_flight = 2, interruption_backoff = '0';
 select is(pg_temp.claimed(), 2::bigint, 'No more are claimed than may be in flight');
 select is(pg_temp.claimed(), 0::bigint, 'Across all workers');
-update private.hlf_sync_attempts set lease_expires_at = now() - interval '1 second';
+update hlf_sync.attempts set lease_expires_at = now() - interval '1 second';
 select is(pg_temp.claimed(), 2::bigint, 'Dead workers free their places');
 
 update public.hlf_sync_gate set max_in_flight = 50, max_requests = 4;
@@ -86,7 +86,7 @@ select is(pg_temp.claimed(), 0::bigint, 'No more are claimed than the request bu
 select ok(
   (select seconds between 250 and 300 from public.get_hlf_sync_wait()), 'The wait says when the budget is free again'
 );
-update private.hlf_sync_attempts set claimed_at = now() - interval '301 seconds';
+update hlf_sync.attempts set claimed_at = now() - interval '301 seconds';
 select is(pg_temp.claimed(), 1::bigint, 'Then claims go on');
 
 select * from finish();

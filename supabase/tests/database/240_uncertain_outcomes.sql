@@ -39,7 +39,7 @@ select pg_temp.attempt('c1', 'failure', 'timeout');
 update public.mentors set status = 'paused' where id = tests.mentor('c1');
 select is((pg_temp.attempt('c1', 'success')).operation, 'remove', 'The remove succeeds');
 select is(pg_temp.due_in('c1'), 120, 'It is sent once more when the restore can no longer come');
-update private.hlf_sync_attempts set claimed_at = claimed_at - interval '121 seconds',
+update hlf_sync.attempts set claimed_at = claimed_at - interval '121 seconds',
   settled_at = settled_at - interval '121 seconds' where mentor_id = tests.mentor('c1');
 select is((pg_temp.attempt('c1', 'success')).operation, 'remove', 'Then it is');
 select is(pg_temp.due_in('c1'), null, 'And that is the end of it');
@@ -78,8 +78,8 @@ as $$
 begin
   update public.hlf_sync_state set due_at = now() where mentor_id = tests.mentor('d1');
   perform public.claim_hlf_sync_attempts(1, 60, 8, tests.mentor('d1'));
-  update private.hlf_sync_attempts set lease_expires_at = now() where mentor_id = tests.mentor('d1');
-  perform private.settle_interrupted_attempts();
+  update hlf_sync.attempts set lease_expires_at = now() where mentor_id = tests.mentor('d1');
+  perform hlf_sync.settle_interrupted_attempts();
   return pg_temp.due_in('d1');
 end
 $$;
@@ -97,23 +97,23 @@ select throws_ok(
 
 -- One interrupted attempt that cannot be settled keeps neither the others nor a claim from it.
 update public.hlf_sync_state set due_at = now() - interval '1 second', in_flight_attempt_id = null, dead_lettered_at = null where true;
-delete from private.hlf_sync_attempts where true;
+delete from hlf_sync.attempts where true;
 create temporary table dying as select * from public.claim_hlf_sync_attempts(2, 60, 8);
-update private.hlf_sync_attempts set lease_expires_at = now() - interval '1 second' where true;
+update hlf_sync.attempts set lease_expires_at = now() - interval '1 second' where true;
 do $$
 begin
   execute format(
-    'alter table private.hlf_sync_attempts add constraint broken check (mentor_id <> %L or outcome is null) not valid',
+    'alter table hlf_sync.attempts add constraint broken check (mentor_id <> %L or outcome is null) not valid',
     (select mentor_id from dying limit 1)
   );
 end
 $$;
 select lives_ok('select * from public.claim_hlf_sync_attempts(1, 60, 8)', 'Others are claimed although one cannot be settled');
 select is(
-  (select count(*) from private.hlf_sync_attempts where error_message = 'interrupted'), 1::bigint,
+  (select count(*) from hlf_sync.attempts where error_message = 'interrupted'), 1::bigint,
   'And others are settled'
 );
-alter table private.hlf_sync_attempts drop constraint broken;
+alter table hlf_sync.attempts drop constraint broken;
 
 select * from finish();
 rollback;

@@ -32,14 +32,14 @@ as $$
 $$;
 
 select is((select count(*) from pg_temp.claim()), 0::bigint, 'Nobody is probed before a health check has passed');
-update private.hlf_sync_pulse set healthy_at = now() - interval '1 minute', health_failed_at = now() - interval '30 seconds';
+update hlf_sync.pulse set healthy_at = now() - interval '1 minute', health_failed_at = now() - interval '30 seconds';
 select is((select count(*) from pg_temp.claim()), 0::bigint, 'Nor while the last one failed');
-select is(private.wake_hlf_sync(), null, 'And nobody is woken for it');
-update private.hlf_sync_pulse set healthy_at = now(), health_failed_at = now() - interval '30 seconds';
+select is(hlf_sync.wake(), null, 'And nobody is woken for it');
+update hlf_sync.pulse set healthy_at = now(), health_failed_at = null;
 select public.close_hlf_sync_gate('throttled', 60);
-select is(private.find_hlf_sync_probe(), null, 'Nor while the gate is closed');
+select is(hlf_sync.find_probe(), null, 'Nor while the gate is closed');
 select public.open_hlf_sync_gate('throttled');
-select is(private.wake_hlf_sync(), 'sweep', 'The sweep wakes the function although nobody is due');
+select is(hlf_sync.wake(), 'sweep', 'The sweep wakes the function although nobody is due');
 
 create temporary table first_probe as select * from pg_temp.claim(7);
 select results_eq('select mentor_id, retry_count, is_last from first_probe',
@@ -50,14 +50,14 @@ select results_eq(
   $$select attempts, excused_attempts, due_at, dead_lettered_at from public.hlf_sync_state where mentor_id = tests.mentor('d1')$$,
   $$select 6, 0, now() + interval '3 hours', null::timestamptz$$, 'In vain, it has left the mentor''s own series as it was');
 select is((select count(*) from pg_temp.claim()), 0::bigint, 'Nor is another tried at once');
-select is(private.wake_hlf_sync(), null, 'Or woken for');
+select is(hlf_sync.wake(), null, 'Or woken for');
 
 -- A minute later; who was tried last is the last in turn.
 select tests.travel('1 minute');
 create temporary table second_probe as select * from pg_temp.claim();
 select isnt((select mentor_id from second_probe), tests.mentor('d1'), 'The next minute somebody else is tried');
-update private.hlf_sync_attempts set lease_expires_at = now() - interval '1 second' where outcome is null;
-select private.settle_interrupted_attempts();
+update hlf_sync.attempts set lease_expires_at = now() - interval '1 second' where outcome is null;
+select hlf_sync.settle_interrupted_attempts();
 select is((select attempts from public.hlf_sync_state where mentor_id = (select mentor_id from second_probe)), 6,
   'One that was interrupted costs nothing either');
 select tests.travel('1 minute');
@@ -104,9 +104,9 @@ select pg_temp.settle(attempt_id, 'failure', 'server_error') from others;
 
 update public.hlf_sync_state set due_at = now() + interval '3 hours' where due_at is not null;
 select tests.travel('1 minute');
-select isnt(private.find_hlf_sync_probe(), null, 'Whoever fails still is probed');
+select isnt(hlf_sync.find_probe(), null, 'Whoever fails still is probed');
 update public.organisations set hlf_sync_enabled = false where id in (select organisation_id from public.hlf_sync_state where last_error is not null);
-select is(private.find_hlf_sync_probe(), null, 'Unless its organisation is switched off');
+select is(hlf_sync.find_probe(), null, 'Unless its organisation is switched off');
 
 -- A gate that was opened by hand.
 update public.organisations set hlf_sync_enabled = true;

@@ -106,7 +106,7 @@ grant select on ordinary to authenticated;
 create temporary table clocks as
 select
   overlay(
-    private.uuid_v7()::text placing regexp_replace(
+    hlf_sync.uuid_v7()::text placing regexp_replace(
       lpad(to_hex((extract(epoch from now() + ahead) * 1000)::bigint), 12, '0'), '^(.{8})', '\1-'
     ) from 1 for 13
   )::uuid as id

@@ -16,19 +16,19 @@ as $$
   from public.cert_expiry_reminders where mentor_id = tests.mentor(code)
 $$;
 
-select private.run_hlf_night('2027-02-28');
+select hlf_sync.run_night('2027-02-28');
 select is(pg_temp.reminders('c1'), '{}', 'No reminder 31 days before');
-select private.run_hlf_night('2027-03-01');
+select hlf_sync.run_night('2027-03-01');
 select is(pg_temp.reminders('c1'), '{30}', 'One 30 days before');
-select private.run_hlf_night('2027-03-01');
-select private.run_hlf_night('2027-03-02');
+select hlf_sync.run_night('2027-03-01');
+select hlf_sync.run_night('2027-03-02');
 select is(pg_temp.reminders('c1'), '{30}', 'Once, however often the night runs');
 select is((select reminder_count from public.hlf_nightly_runs where run_date = '2027-03-01'), 1, 'The night counts it once');
 select is(pg_temp.reminders('c2'), '{}', 'None for a mentor who is paused');
 select is(pg_temp.reminders('d1'), '{}', 'An organisation with other thresholds has other reminders');
 
 -- Nights from 17 March to 24 March are missed: 14 days and 7 days, and the 10 days of organisation d.
-select private.run_hlf_night('2027-03-25');
+select hlf_sync.run_night('2027-03-25');
 select is(pg_temp.reminders('c1'), '{30,14,7}', 'Missed reminders are caught up, each once');
 select is(pg_temp.reminders('d1'), '{10}', 'For every organisation');
 select is(
@@ -37,10 +37,10 @@ select is(
   2::bigint, 'Coordinators are told once a night'
 );
 
-select private.run_hlf_night('2027-03-31');
+select hlf_sync.run_night('2027-03-31');
 select is((select status::text from public.mentors where id = tests.mentor('c1')), 'active', 'The last valid day counts');
-select private.run_hlf_night('2027-04-03');
-select private.run_hlf_night('2027-04-03');
+select hlf_sync.run_night('2027-04-03');
+select hlf_sync.run_night('2027-04-03');
 select results_eq(
   'select id, status::text from public.mentors order by id',
   $$values (tests.mentor('c1'), 'expired_cert'), (tests.mentor('c2'), 'paused'), (tests.mentor('d1'), 'expired_cert')$$,
@@ -62,7 +62,7 @@ select is_empty($$select from public.hlf_sync_alerts where kind = 'duplicates'$$
 
 -- Renewed: a new period has its own reminders.
 update public.mentors set status = 'active', certification_expiry_date = '2028-03-31' where id = tests.mentor('c1');
-select private.run_hlf_night('2028-03-01');
+select hlf_sync.run_night('2028-03-01');
 select is(
   (select count(*) from public.cert_expiry_reminders where mentor_id = tests.mentor('c1') and threshold_day = 30), 2::bigint,
   'A new certification period is reminded of afresh'
@@ -70,7 +70,7 @@ select is(
 
 -- Put back by hand without a new date: the next night expires the mentor again, and that is worth an alert.
 update public.mentors set status = 'active' where id = tests.mentor('d1');
-select private.run_hlf_night('2027-04-04');
+select hlf_sync.run_night('2027-04-04');
 select is((select duplicate_count from public.hlf_nightly_runs where run_date = '2027-04-04'), 1, 'The compensation query finds a duplicate');
 select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'duplicates' and closed_at is null$$, 'It raises an alert'

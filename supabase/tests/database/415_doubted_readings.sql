@@ -25,7 +25,7 @@ declare
   reader uuid;
   found record;
 begin
-  reader := private.begin_hlf_reconciliation(60, on_date, environment);
+  reader := hlf_sync.begin_reconciliation(60, on_date, environment);
   if reader is null then
     return 'not begun';
   end if;
@@ -89,12 +89,12 @@ select is(
   'Another environment is not even read'
 );
 select is((select refused_reading from public.hlf_nightly_runs where run_date = '2027-03-02'), 'environment', 'The run says so');
-select private.accept_hlf_environment(tests.mentor('ef'));
+select hlf_sync.accept_environment(tests.mentor('ef'));
 select is(
   pg_temp.read_night('2027-03-02', '{c1,c2,c4,d1}', '{c3,f1,f2,f3}', tests.mentor('ef')), 'believed 8 0 0', 'Unless an operator accepts it'
 );
 select is(pg_temp.read_night('2027-03-03', '{c1,c2}', '{}', tests.mentor('ef')), 'refused 2 0 0', 'Far fewer');
-select private.accept_hlf_listing_count(2);
+select hlf_sync.accept_listing_count(2);
 select pg_temp.again('2027-03-03');
 select is(pg_temp.read_night('2027-03-03', '{c1,c2}', '{}', tests.mentor('ef')), 'believed 2 2 0', 'Unless an operator says that it is right');
 select is(pg_temp.due(), 'c4 d1', 'Then it is acted upon');
@@ -102,7 +102,7 @@ select is((select accepted_listing_count from public.hlf_sync_gate), null, 'Once
 select pg_temp.rest();
 
 -- Values that say nothing.
-create temporary table reader as select private.begin_hlf_reconciliation(60, '2027-03-04') as token;
+create temporary table reader as select hlf_sync.begin_reconciliation(60, '2027-03-04') as token;
 select public.report_hlf_listings((select token from reader), array[tests.mentor('c3')], '{}', 60);
 select public.refuse_hlf_listings((select token from reader));
 select ok(pg_temp.is_open('reading_implausible') and pg_temp.due() = '', 'An unreadable reading is told, and nothing follows from it');
@@ -123,9 +123,9 @@ select is(pg_temp.read_night('2027-03-05', '{c1,c2,c4,d1}', '{c3}'), 'believed 5
 select ok(not pg_temp.is_open('listings_unaddressable'), 'The alert is over');
 
 -- The reader of one date keeps its listings whatever another date's does.
-update reader set token = private.begin_hlf_reconciliation(60, '2027-03-06');
+update reader set token = hlf_sync.begin_reconciliation(60, '2027-03-06');
 select public.report_hlf_listings((select token from reader), array[tests.mentor('c1'), tests.mentor('c2'), tests.mentor('c4')], '{}', 60);
-select private.begin_hlf_reconciliation(60, '2027-03-07');
+select hlf_sync.begin_reconciliation(60, '2027-03-07');
 select public.report_hlf_listings((select token from reader), array[tests.mentor('d1')], array[tests.mentor('c3')], 60);
 select results_eq(
   'select listing_count, drift_count from public.finish_hlf_reconciliation((select token from reader))', 'values (5, 0)',

@@ -18,7 +18,7 @@ returns text
 language plpgsql
 as $$
 begin
-  perform private.watch_hlf_sync();
+  perform hlf_sync.watch();
   return (select coalesce(string_agg(kind, ' ' order by kind), '') from public.hlf_sync_alerts where closed_at is null);
 end
 $$;
@@ -44,17 +44,17 @@ create function pg_temp.pass(by interval)
 returns void
 language sql
 as $$
-  select private.watch_messages();
+  select hlf_sync.watch_messages();
   select pg_temp.answer(200);
-  select private.deliver_messages();
+  select hlf_sync.deliver_messages();
   select tests.travel(by);
-  update private.hlf_sync_pulse set jobs_scheduled_at = now();
-  select private.note_step('verification of the audit log', null);
+  update hlf_sync.pulse set jobs_scheduled_at = now();
+  select hlf_sync.note_step('verification of the audit log', null);
 $$;
 
 select is(pg_temp.alerts(), '', 'All is well');
 select is(
-  (select count(*) from private.hlf_sync_steps where failed_at is not null), 0::bigint, 'No step of the watchdog fails'
+  (select count(*) from hlf_sync.steps where failed_at is not null), 0::bigint, 'No step of the watchdog fails'
 );
 
 select pg_temp.pass('25 hours');
@@ -118,9 +118,9 @@ select is(pg_temp.alerts(), '', 'A remove may wait for a quarter of an hour');
 select pg_temp.pass('2 minutes');
 select is(pg_temp.alerts(), 'rows_overdue', 'No longer, however far away its next attempt is');
 select is((select affected_count from public.hlf_sync_alerts where kind = 'rows_overdue'), 1, 'It says how many');
-update public.hlf_sync_state set due_at = null, in_flight_attempt_id = private.uuid_v7() where mentor_id = tests.mentor('c1');
+update public.hlf_sync_state set due_at = null, in_flight_attempt_id = hlf_sync.uuid_v7() where mentor_id = tests.mentor('c1');
 select is(pg_temp.alerts(), 'rows_overdue', 'Nor does an attempt without end hide it');
-select private.request_hlf_sync(
+select hlf_sync.request_sync(
   array[tests.mentor('c1')], array[tests.organisation('c')], array['remove'::public.hlf_sync_operation], array['nightly_reconciliation']
 );
 select is(pg_temp.alerts(), 'rows_overdue', 'Nor does asking again');
@@ -173,16 +173,16 @@ update public.hlf_sync_state set confirmed_generation = generation, confirmed_op
   last_error = null, attempts = 0, confirmed_at = now() where organisation_id = tests.organisation('c');
 select pg_temp.answer(200);
 select is(pg_temp.alerts(), '', 'All is well again');
-update private.hlf_sync_pulse set healthy_at = clock_timestamp() + interval '1 hour';
+update hlf_sync.pulse set healthy_at = clock_timestamp() + interval '1 hour';
 select public.note_hlf_sync_health(false);
 select is(pg_temp.alerts(), 'dynamics_unreachable', 'What is noted later counts, also when the clock was set back');
-update private.hlf_sync_pulse set health_failed_at = null, healthy_at = now();
+update hlf_sync.pulse set health_failed_at = null, healthy_at = now();
 select pg_temp.alerts();
 select pg_temp.answer(200);
 update public.mentors set status = 'paused' where id = tests.mentor('c1');
 select pg_temp.answer(200);
 select pg_temp.pass('2 minutes');
-select private.wake_hlf_sync();
+select hlf_sync.wake();
 select is((select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%health%'), 1::bigint,
   'Who waits for a minute without an attempt has Dynamics checked');
 update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation, due_at = null,
@@ -216,9 +216,9 @@ select is(
   'Each round calls the heartbeat'
 );
 
-update private.hlf_sync_pulse set refusals = 2;
+update hlf_sync.pulse set refusals = 2;
 select is(pg_temp.alerts(), 'cannot_call', 'A function that twice did not answer 2xx is noticed');
-update private.hlf_sync_pulse set refusals = 0;
+update hlf_sync.pulse set refusals = 0;
 
 -- A function that answers and does nothing, as when it does not reach the database.
 update public.mentors set status = 'resigned' where id = tests.mentor('c1');
@@ -228,20 +228,20 @@ language plpgsql
 as $$
 begin
   for minute in 1..minutes loop
-    perform private.wake_hlf_sync();
+    perform hlf_sync.wake();
     perform pg_temp.answer(202);
     perform tests.travel('1 minute');
   end loop;
   perform pg_temp.alerts();
-  return (select unheeded from private.hlf_sync_pulse);
+  return (select unheeded from hlf_sync.pulse);
 end
 $$;
-update private.hlf_sync_pulse set nudge_request_id = null;
+update hlf_sync.pulse set nudge_request_id = null;
 select is(pg_temp.nudged(2), 2, 'A nudge that is answered and not heeded is noticed');
 select is((select count(*) from public.hlf_sync_alerts where kind = 'cannot_call' and closed_at is null), 0::bigint, 'Twice is no alert yet');
 select is(pg_temp.nudged(1), 3, 'The third in a row');
 select is((select count(*) from public.hlf_sync_alerts where kind = 'cannot_call' and closed_at is null), 1::bigint, 'Is one');
-select private.wake_hlf_sync();
+select hlf_sync.wake();
 select is((select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%health%'), 1::bigint,
   'A health check is asked for meanwhile');
 select public.note_hlf_sync_health(true);
@@ -255,36 +255,36 @@ select public.open_hlf_sync_gate('throttled');
 update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation, due_at = null,
   confirmed_at = now() where mentor_id = tests.mentor('c1');
 select is(pg_temp.nudged(4), 0, 'As while nobody is due');
-update private.hlf_sync_pulse set unheeded = 3, nudge_request_id = null;
+update hlf_sync.pulse set unheeded = 3, nudge_request_id = null;
 select is(pg_temp.nudged(1), 0, 'Who was due and is no longer ends it, too');
-update private.hlf_sync_pulse set jobs_scheduled_at = now();
+update hlf_sync.pulse set jobs_scheduled_at = now();
 
-select private.note_step('state of mentors', '23514');
+select hlf_sync.note_step('state of mentors', '23514');
 select is(pg_temp.alerts(), 'step_failed', 'So is a step that fails');
-select private.note_step('state of mentors', null);
+select hlf_sync.note_step('state of mentors', null);
 
-insert into private.hlf_sync_attempts (mentor_id, organisation_id, operation, generation, retry_count, is_last,
+insert into hlf_sync.attempts (mentor_id, organisation_id, operation, generation, retry_count, is_last,
   triggered_by_event, claimed_at, lease_expires_at)
 values (tests.mentor('c9'), tests.organisation('c'), 'remove', 1, 0, false, 'status_change:paused',
   now() - interval '16 minutes', now() + interval '63 years');
 select is(pg_temp.alerts(), 'audit_gap', 'And an attempt that has had no row for a quarter of an hour, whatever its lease');
-delete from private.hlf_sync_attempts where mentor_id = tests.mentor('c9');
+delete from hlf_sync.attempts where mentor_id = tests.mentor('c9');
 
 delete from public.hlf_sync_alerts;
-delete from private.hlf_sync_messages;
+delete from hlf_sync.messages;
 select pg_temp.pass('1 minute');
 select tests.travel('4 minutes');
 select is(pg_temp.alerts(), '', 'A job has its time');
 select tests.travel('2 minutes');
 select is(pg_temp.alerts(), 'jobs_stopped', 'One that has not succeeded in it is noticed');
 insert into cron.job_run_details (runid, command, status, start_time, end_time)
-select 1000 + row_number() over (), j.command, 'succeeded', now(), now() from private.hlf_sync_jobs() as j;
+select 1000 + row_number() over (), j.command, 'succeeded', now(), now() from hlf_sync.jobs() as j;
 select is(pg_temp.alerts(), '', 'Until it has');
 select cron.unschedule('hlf_sync_sweep');
 select is(pg_temp.alerts(), 'jobs_stopped', 'And a job that is missing');
-select private.schedule_hlf_sync_jobs();
+select hlf_sync.schedule_jobs();
 select results_eq(
-  'select * from private.find_stopped_jobs()', $$select null::text, null::text where false$$, 'One function mends it'
+  'select * from hlf_sync.find_stopped_jobs()', $$select null::text, null::text where false$$, 'One function mends it'
 );
 
 insert into public.hlf_sync_audit_seals (day, row_count, digest)
@@ -292,9 +292,9 @@ values ((now() at time zone 'UTC')::date - 3, 0, repeat('0', 64));
 select is(pg_temp.alerts(), 'sealing_stopped', 'And a day that was not sealed in time');
 
 delete from public.hlf_sync_alerts;
-insert into public.hlf_nightly_runs (run_date, started_at, finished_at) values (private.today_in_oslo(), now(), null)
+insert into public.hlf_nightly_runs (run_date, started_at, finished_at) values (hlf_sync.today_in_oslo(), now(), null)
 on conflict (run_date) do update set started_at = excluded.started_at, finished_at = null;
-update public.hlf_nightly_runs set started_at = now() - interval '16 minutes' where run_date = private.today_in_oslo();
+update public.hlf_nightly_runs set started_at = now() - interval '16 minutes' where run_date = hlf_sync.today_in_oslo();
 select matches(pg_temp.alerts(), 'nights_stopped', 'A night that does not end is noticed');
 
 select * from finish();

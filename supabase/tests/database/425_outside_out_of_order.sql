@@ -10,7 +10,7 @@ select vault.create_secret('sb_secret_example', 'hlf_sync_secret_key');
 select vault.create_secret('http://alerts.example', 'hlf_sync_alert_webhook_url');
 select vault.create_secret('http://heart.example', 'hlf_sync_heartbeat_url');
 delete from public.hlf_nightly_runs;
-delete from private.hlf_sync_steps;
+delete from hlf_sync.steps;
 delete from net.http_request_queue;
 
 create function pg_temp.open_alerts()
@@ -25,7 +25,7 @@ returns setof text
 language plpgsql
 as $test$
 declare
-  today constant date := private.today_in_oslo();
+  today constant date := hlf_sync.today_in_oslo();
   job record;
   requeued text;
 begin
@@ -63,7 +63,7 @@ begin
     'A change is noted'
   );
   update public.mentors set certification_expiry_date = today - 1 where id = tests.mentor('c1');
-  for job in select j.* from private.hlf_sync_jobs() as j loop
+  for job in select j.* from hlf_sync.jobs() as j loop
     execute job.command;
   end loop;
   return next pass('Every job succeeds');
@@ -73,20 +73,20 @@ begin
   return next is(
     (select wanted_operation::text from public.hlf_sync_state where mentor_id = tests.mentor('c1')), 'remove', 'And to be removed'
   );
-  return next is_empty('select step, failed_code from private.hlf_sync_steps where failed_at is not null', 'No step fails');
+  return next is_empty('select step, failed_code from hlf_sync.steps where failed_at is not null', 'No step fails');
   perform tests.act_as('authenticated', tests.persona('coordinator of c'));
   select concat_ws(' ', r.result, r.requeued_count) into requeued
   from public.requeue_hlf_dead_letters(tests.organisation('c')) as r;
   reset role;
   return next is(requeued, 'accepted 1', 'A requeue is accepted');
-  perform private.watch_hlf_sync();
+  perform hlf_sync.watch();
   return next is(pg_temp.open_alerts(), 'cannot_call', 'That nobody can be told is on the table');
   return next is((select count(*) from net.http_request_queue), 0::bigint, 'While nothing leaves');
 
   execute 'update stand_in.faults set is_out_of_order = false where true';
   perform tests.travel('10 minutes');
-  update private.hlf_sync_pulse set jobs_scheduled_at = now() where true;
-  perform private.sweep_hlf_sync(), private.watch_hlf_sync();
+  update hlf_sync.pulse set jobs_scheduled_at = now() where true;
+  perform hlf_sync.sweep(), hlf_sync.watch();
   return next is(
     (select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%alert over: dead_letters%'),
     1::bigint, 'Back in order, what was to be told is told'

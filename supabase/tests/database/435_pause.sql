@@ -7,7 +7,7 @@ delete from vault.secrets where name like 'hlf_sync_%';
 select vault.create_secret('http://function.example', 'hlf_sync_function_url');
 select vault.create_secret('sb_secret_example', 'hlf_sync_secret_key');
 select vault.create_secret('http://alerts.example', 'hlf_sync_alert_webhook_url');
-update private.hlf_sync_project set url = null, server = null, is_foreign = false, request_id = null, is_unanswered = false;
+update hlf_sync.project set url = null, server = null, is_foreign = false, request_id = null, is_unanswered = false;
 delete from public.hlf_sync_alerts;
 delete from public.hlf_nightly_runs;
 delete from public.hlf_sync_state where mentor_id not in (tests.mentor('c1'), tests.mentor('c2'), tests.mentor('d1'));
@@ -39,32 +39,32 @@ $$;
 
 -- Before: sealed and verified each night, one attempt in flight, and a certification that ends within the pause.
 select tests.attempt('c1', written_at => now() - interval '10 days');
-select private.seal_hlf_sync_audit_log(((now() - interval '9 days') at time zone 'UTC')::date);
+select hlf_sync.seal_audit_log(((now() - interval '9 days') at time zone 'UTC')::date);
 update public.mentors set status = 'paused' where id = tests.mentor('c1');
 select is(
   (select count(*) from public.claim_hlf_sync_attempts(10, 60, 8, project_url => 'https://one.supabase.example')
     where mentor_id = tests.mentor('c1')),
   1::bigint, 'An attempt is in flight'
 );
-update public.mentors set certification_expiry_date = private.today_in_oslo() - 3 where id = tests.mentor('d1');
+update public.mentors set certification_expiry_date = hlf_sync.today_in_oslo() - 3 where id = tests.mentor('d1');
 select tests.travel('9 days');
-update private.hlf_sync_project set server = 'the server before';
+update hlf_sync.project set server = 'the server before';
 delete from net.http_request_queue;
 
 -- The first minute.
-select private.sweep_hlf_sync();
-select private.watch_hlf_sync();
+select hlf_sync.sweep();
+select hlf_sync.watch();
 select is(
   (select array_agg(distinct convert_from(body::text::bytea, 'UTF8')::jsonb ->> 'type') from net.http_request_queue),
   '{identify}', 'It asks whose it is before it tells anybody anything'
 );
 select ok('jobs_stopped' = any (pg_temp.open_alerts()), 'It knows that the jobs have not run');
 select is(
-  public.confirm_hlf_sync_project('https://one.supabase.example', (select question from private.hlf_sync_project)),
+  public.confirm_hlf_sync_project('https://one.supabase.example', (select question from hlf_sync.project)),
   'confirmed', 'Its own function confirms it'
 );
-select isnt_empty($$select from private.hlf_sync_messages where delivered_at is null$$, 'What it has to tell waits');
-select private.watch_hlf_sync();
+select isnt_empty($$select from hlf_sync.messages where delivered_at is null$$, 'What it has to tell waits');
+select hlf_sync.watch();
 select isnt_empty(
   $$select from net.http_request_queue where url = 'http://alerts.example'$$, 'And is sent in the next minute'
 );
@@ -87,11 +87,11 @@ select is(
   'What expired meanwhile takes effect'
 );
 select is(
-  (select count(*) from public.hlf_nightly_runs where run_date > private.today_in_oslo() - 9), 1::bigint,
+  (select count(*) from public.hlf_nightly_runs where run_date > hlf_sync.today_in_oslo() - 9), 1::bigint,
   'One night is enough for all that were missed'
 );
-select private.fill_hlf_sync_audit_gaps('0 seconds');
-select private.fill_hlf_sync_audit_gaps('0 seconds');
+select hlf_sync.fill_audit_gaps('0 seconds');
+select hlf_sync.fill_audit_gaps('0 seconds');
 select is(
   (select array_agg(error_message) from public.hlf_sync_audit_log
     where mentor_id = tests.mentor('c1') and created_at > now() - interval '1 hour'),

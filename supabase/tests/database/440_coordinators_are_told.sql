@@ -21,12 +21,12 @@ declare
   told text;
 begin
   perform tests.travel('16 minutes');
-  perform private.tell_coordinators();
+  perform hlf_sync.tell_coordinators();
   with taken as (delete from net.http_request_queue returning id, url, body), answered as (
     insert into net._http_response (id, status_code, timed_out, created) select id, 200, false, clock_timestamp() from taken
   )
   select string_agg(url || ' ' || (convert_from(body::text::bytea, 'UTF8')::jsonb ->> 'text'), e'\n' order by url) into told from taken;
-  perform private.deliver_messages();
+  perform hlf_sync.deliver_messages();
   return coalesce(told, '');
 end
 $$;
@@ -54,7 +54,7 @@ select ok(
 );
 select doesnt_match((select text from first_digest), 'Test|Prøve|Liksom|Testesen|Prøvesen|Liksomsen', 'It names nobody');
 select is(
-  (select count(*) from private.hlf_sync_messages as m, public.mentors as p
+  (select count(*) from hlf_sync.messages as m, public.mentors as p
     where position(p.id::text in m.message || m.details::text) > 0), 0::bigint, 'Not even by an id'
 );
 select is(pg_temp.told(), '', 'It is told once');
@@ -65,12 +65,12 @@ select matches(pg_temp.told(), 'Organisation C: 2 må', 'A new refusal of one wh
 
 -- The night tries once more, in vain.
 select is(pg_temp.told(), '', 'All told so far');
-select private.set_alert('dead_letters', true);
+select hlf_sync.set_alert('dead_letters', true);
 create temporary table notified as select count(*) from public.coordinator_notifications;
-select private.request_hlf_sync(
+select hlf_sync.request_sync(
   array[tests.mentor('c1')], array[tests.organisation('c')], array['restore'::public.hlf_sync_operation], array['nightly_reconciliation']
 );
-select private.watch_state();
+select hlf_sync.watch_state();
 select is(pg_temp.told(), '', 'A dead letter that the night tries once more is still one to its coordinators');
 select is((select count(*) from public.hlf_sync_alerts where kind = 'dead_letters' and closed_at is not null), 0::bigint,
   'The alert has not closed for it');
@@ -78,8 +78,8 @@ do $$
 declare
   attempt record;
 begin
-  select * into attempt from private.claim_hlf_sync_attempts(10, 60, 8, array[tests.mentor('c1')]);
-  perform private.settle_hlf_sync_attempts(array[attempt.attempt_id], array['dead_lettered'::public.hlf_sync_outcome],
+  select * into attempt from hlf_sync.claim_attempts(10, 60, 8, array[tests.mentor('c1')]);
+  perform hlf_sync.settle_attempts(array[attempt.attempt_id], array['dead_lettered'::public.hlf_sync_outcome],
     array[404], array['listing_not_found'], array[null::double precision]);
 end
 $$;
@@ -106,7 +106,7 @@ insert into public.coordinator_notifications (organisation_id, mentor_id, kind, 
 select matches(pg_temp.told(), 'Certifications expired: 1\.', 'What the last digest did not see is in the next one');
 select is(pg_temp.told(), '', 'Once');
 -- Somebody who has never been told.
-delete from private.hlf_sync_messages where subject = 'organisation ' || tests.organisation('c');
+delete from hlf_sync.messages where subject = 'organisation ' || tests.organisation('c');
 insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
 (tests.organisation('c'), tests.mentor('c1'), 'certification_expired', now() - interval '2 days');
 select is(pg_temp.told(), '', 'The first digest does not begin with what is over a day old');

@@ -18,7 +18,7 @@ end
 $$;
 
 -- Whatever is called callable, pg_net takes: one that it refuses would raise in whoever has something to tell.
-select is(private.is_callable_url(url), is_callable, format('%s is%s callable', quote_literal(url), case when is_callable then '' else ' not' end))
+select is(hlf_sync.is_callable_url(url), is_callable, format('%s is%s callable', quote_literal(url), case when is_callable then '' else ' not' end))
 from (values
   ('https://hooks.slack.com/services/T0/B0/x', true),
   ('https://prod-1.westeurope.logic.azure.com:443/workflows/x/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ft&sig=a-_b', true),
@@ -51,7 +51,7 @@ select is(
       'http://user:word@example.org/', 'https://example.org?x=1', 'http://[::::]/', 'http://[1.2.3]/', 'http://a..b/', 'http://-a/',
       'http://example.org:0/', 'http://example.org:/', 'http://example.org/%zz', 'http://example.org/#x?y', 'http://.', 'http://..'
     ]) as url
-    where private.is_callable_url(url) and not pg_temp.is_taken(url)
+    where hlf_sync.is_callable_url(url) and not pg_temp.is_taken(url)
   ), null, 'Nothing that is called callable is refused by pg_net'
 );
 
@@ -64,7 +64,7 @@ create function pg_temp.form(url text) returns text language sql as $$
       and body #>> '{attachments,0,content,type}' = 'AdaptiveCard' then 'teams'
     when body = '{"text": "Hei", "kind": "x"}' then 'plain'
   end
-  from (select private.webhook_body(url, 'Hei', '{"kind": "x"}') as body) as made
+  from (select hlf_sync.webhook_body(url, 'Hei', '{"kind": "x"}') as body) as made
 $$;
 select is(pg_temp.form(url), form, format('%s takes the form %s', url, form))
 from (values
@@ -82,29 +82,29 @@ from (values
 -- A message that waits in the queue of a worker that stands still is not lost, and not sent twice.
 select vault.create_secret('http://alerts.example', 'hlf_sync_alert_webhook_url');
 delete from net.http_request_queue;
-select private.raise_alert('gate_stuck');
+select hlf_sync.raise_alert('gate_stuck');
 select tests.travel('10 minutes');
-select private.deliver_messages();
+select hlf_sync.deliver_messages();
 select is((select count(*) from net.http_request_queue), 1::bigint, 'What pg_net has not taken yet is not sent again');
 delete from net.http_request_queue;
-select private.deliver_messages();
+select hlf_sync.deliver_messages();
 select is((select count(*) from net.http_request_queue), 1::bigint, 'What a crash has taken is');
 
 -- A page of one's own.
 select vault.create_secret('https://wiki.example/hlf-sync', 'hlf_sync_runbook_url');
 select vault.create_secret('staging', 'hlf_sync_project_name');
-select private.raise_alert('dead_letters', 3);
+select hlf_sync.raise_alert('dead_letters', 3);
 select ok(
   (select m.message like '%(staging, since % It is about 3. %What to do: https://wiki.example/hlf-sync#dead\_letters'
-    from private.hlf_sync_messages as m where m.subject = 'alert dead_letters'),
+    from hlf_sync.messages as m where m.subject = 'alert dead_letters'),
   'A message names the project, how many, and the page in Vault'
 );
 select is(
-  (select array_agg(k.kind order by k.kind) from private.hlf_sync_alert_kinds as k where k.meaning !~ '\.$' or k.acts !~ '[A-Za-z]$'),
+  (select array_agg(k.kind order by k.kind) from hlf_sync.alert_kinds as k where k.meaning !~ '\.$' or k.acts !~ '[A-Za-z]$'),
   null, 'Each kind has a sentence and somebody who acts'
 );
 delete from vault.secrets where name = 'hlf_sync_alert_webhook_url';
-select lives_ok($$select private.raise_alert('gate_stuck')$$, 'Without a webhook an alert is still noted');
+select lives_ok($$select hlf_sync.raise_alert('gate_stuck')$$, 'Without a webhook an alert is still noted');
 
 select * from finish();
 rollback;

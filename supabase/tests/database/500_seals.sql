@@ -13,11 +13,11 @@ returns text
 language sql
 as $$
   select concat_ws(' ', is_intact, checked_days, first_bad_day, reason)
-  from private.verify_hlf_sync_audit('2027-01-01', '2027-12-31')
+  from hlf_sync.verify_audit('2027-01-01', '2027-12-31')
 $$;
 
-select is(private.seal_hlf_sync_audit_log('2027-02-05'), 4, 'Every day before is sealed, empty ones too');
-select is(private.seal_hlf_sync_audit_log('2027-02-05'), 0, 'Once');
+select is(hlf_sync.seal_audit_log('2027-02-05'), 4, 'Every day before is sealed, empty ones too');
+select is(hlf_sync.seal_audit_log('2027-02-05'), 0, 'Once');
 select results_eq(
   'select day, row_count, previous_digest is null from public.hlf_sync_audit_seals order by day',
   $$values
@@ -25,7 +25,7 @@ select results_eq(
   'A seal counts the rows of its day in UTC and follows from the day before'
 );
 select is(pg_temp.verify(), 't 4', 'The log matches its seals');
-select is(private.seal_hlf_sync_audit_log('2027-02-07'), 2, 'Later days follow');
+select is(hlf_sync.seal_audit_log('2027-02-07'), 2, 'Later days follow');
 select is(pg_temp.verify(), 't 6', 'And match');
 
 -- An owner who switches the triggers off and tampers, whatever the row and whatever the column.
@@ -39,7 +39,7 @@ begin
   begin
     set local session_replication_role = replica;
     alter table public.hlf_sync_audit_log disable trigger all;
-    alter table private.hlf_sync_audit_log_2027 disable trigger all;
+    alter table hlf_sync.audit_log_2027 disable trigger all;
     alter table public.hlf_sync_audit_seals disable trigger all;
     execute command;
     verdict := pg_temp.verify();
@@ -96,7 +96,7 @@ select is_empty(
 select is_empty(
   $$select pg_temp.missed(
     'insert into public.hlf_sync_audit_log
-      select private.uuid_v7(), organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome,
+      select hlf_sync.uuid_v7(), organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome,
         error_message, triggered_by_event, created_at
       from public.hlf_sync_audit_log where id = $id', 'row added'
   )$$,
@@ -104,7 +104,7 @@ select is_empty(
 );
 select is_empty(
   $$select pg_temp.missed(
-    'update public.hlf_sync_audit_log set id = private.uuid_v7(), mentor_id = gen_random_uuid() where id = $id', 'row changed'
+    'update public.hlf_sync_audit_log set id = hlf_sync.uuid_v7(), mentor_id = gen_random_uuid() where id = $id', 'row changed'
   )$$,
   'So is any row that is put in the place of another'
 );
@@ -123,13 +123,13 @@ select is(pg_temp.tampered($$update public.hlf_sync_audit_seals set previous_dig
 select is(pg_temp.tampered(
     $$delete from public.hlf_sync_audit_log where created_at = '2027-02-02 00:00Z';
       update public.hlf_sync_audit_seals as s set (row_count, digest) = (
-        select d.row_count, d.digest from private.digest_hlf_sync_audit_day('2027-02-02', s.previous_digest) as d
+        select d.row_count, d.digest from hlf_sync.digest_audit_day('2027-02-02', s.previous_digest) as d
       ) where s.day = '2027-02-02'$$
   ), 'f 2 2027-02-03 seal does not follow from the day before', 'A row deleted and its day sealed anew is found');
 select is(pg_temp.tampered(
     $$delete from public.hlf_sync_audit_log where created_at = '2027-02-02 00:00Z';
       update public.hlf_sync_audit_seals as s set (row_count, digest) = (
-        select d.row_count, d.digest from private.digest_hlf_sync_audit_day('2027-02-02', s.previous_digest) as d
+        select d.row_count, d.digest from hlf_sync.digest_audit_day('2027-02-02', s.previous_digest) as d
       ) where s.day = '2027-02-02';
       update public.hlf_sync_audit_seals set previous_digest = (
         select digest from public.hlf_sync_audit_seals where day = '2027-02-02'
@@ -142,16 +142,16 @@ create function pg_temp.seal_alerts()
 returns bigint
 language sql
 as $$
-  select private.check_hlf_sync_audit_seals('2027-02-09 01:10Z');
+  select hlf_sync.check_audit_seals('2027-02-09 01:10Z');
   select count(*) from public.hlf_sync_alerts where kind = 'seal_broken' and closed_at is null
 $$;
-select private.seal_hlf_sync_audit_log('2027-02-08');
+select hlf_sync.seal_audit_log('2027-02-08');
 alter table public.hlf_sync_audit_seals disable trigger all;
 create temporary table taken as select * from public.hlf_sync_audit_seals where day >= '2027-02-06';
 delete from public.hlf_sync_audit_seals where day >= '2027-02-06';
 select is(pg_temp.seal_alerts(), 1::bigint, 'The newest seals, taken away, are missed');
-select private.close_alert('seal_broken');
-select is(private.seal_hlf_sync_audit_log('2027-02-08'), 0, 'Sealing does not make them anew');
+select hlf_sync.close_alert('seal_broken');
+select is(hlf_sync.seal_audit_log('2027-02-08'), 0, 'Sealing does not make them anew');
 select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'seal_broken' and closed_at is null$$, 'But tells of them'
 );
@@ -159,7 +159,7 @@ insert into public.hlf_sync_audit_seals select * from taken;
 alter table public.hlf_sync_audit_seals enable trigger all;
 select is(pg_temp.seal_alerts(), 0::bigint, 'And no longer once they are back');
 -- Nine days later nothing has been sealed since.
-select private.check_hlf_sync_audit_seals('2027-02-18 01:10Z');
+select hlf_sync.check_audit_seals('2027-02-18 01:10Z');
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'seal_broken' and closed_at is null$$,
   'Seals that were never made are late, not broken'

@@ -6,30 +6,30 @@ select tests.attempt('c1', 'success', '2026-12-31 23:00Z'), tests.attempt('c1', 
   tests.attempt('c2', 'success', '2027-12-31 12:00Z'), tests.attempt('c1', 'success', '2028-01-01 00:00Z');
 
 select throws_ok(
-  $$select private.detach_hlf_sync_audit_log_partition(2026, '2031-12-31 23:59:59Z')$$, '42501', null,
+  $$select hlf_sync.detach_audit_log_partition(2026, '2031-12-31 23:59:59Z')$$, '42501', null,
   'A year younger than five years is kept'
 );
 select throws_ok(
-  'select private.detach_hlf_sync_audit_log_partition(2026)', '42501', null, 'As of today, too'
+  'select hlf_sync.detach_audit_log_partition(2026)', '42501', null, 'As of today, too'
 );
 select throws_ok(
-  $$select private.detach_hlf_sync_audit_log_partition(2026, '2032-01-01 00:00Z')$$, '55000',
+  $$select hlf_sync.detach_audit_log_partition(2026, '2032-01-01 00:00Z')$$, '55000',
   'Cannot detach 2026: it is not sealed to its end', 'A year that is not sealed is kept'
 );
-select private.seal_hlf_sync_audit_log('2028-01-02');
+select hlf_sync.seal_audit_log('2028-01-02');
 select is(
-  private.detach_hlf_sync_audit_log_partition(2026, '2032-01-01 00:00Z'), 1::bigint, 'After five years it is detached'
+  hlf_sync.detach_audit_log_partition(2026, '2032-01-01 00:00Z'), 1::bigint, 'After five years it is detached'
 );
 select throws_ok(
-  $$select private.detach_hlf_sync_audit_log_partition(2027, '2032-01-01 00:00Z')$$, '42501', null, 'The next year is not'
+  $$select hlf_sync.detach_audit_log_partition(2027, '2032-01-01 00:00Z')$$, '42501', null, 'The next year is not'
 );
 select is(
   (select count(*) from public.hlf_sync_audit_log), 3::bigint, 'Its rows have left the log'
 );
-select is((select count(*) from private.hlf_sync_audit_log_2026), 1::bigint, 'And are still there for the export');
-select throws_ok('delete from private.hlf_sync_audit_log_2026', '42501', null, 'Append-only as before');
+select is((select count(*) from hlf_sync.audit_log_2026), 1::bigint, 'And are still there for the export');
+select throws_ok('delete from hlf_sync.audit_log_2026', '42501', null, 'Append-only as before');
 select throws_ok(
-  $$select private.detach_hlf_sync_audit_log_partition(2026, '2032-01-01 00:00Z')$$, '42P01', null, 'It is detached once'
+  $$select hlf_sync.detach_audit_log_partition(2026, '2032-01-01 00:00Z')$$, '42P01', null, 'It is detached once'
 );
 
 -- Years later, with what is left of the log.
@@ -38,10 +38,10 @@ returns text
 language sql
 as $$
   select concat_ws(' ', is_intact, checked_days, first_bad_day, reason)
-  from private.verify_hlf_sync_audit('2026-01-01', '2028-01-01', '2032-01-02 00:00Z')
+  from hlf_sync.verify_audit('2026-01-01', '2028-01-01', '2032-01-02 00:00Z')
 $$;
 select is(pg_temp.verify(), 't 367', 'The chain of seals holds across the detached year');
-drop table private.hlf_sync_audit_log_2026;
+drop table hlf_sync.audit_log_2026;
 select is(pg_temp.verify(), 't 367', 'Also once its table is dropped');
 
 -- What an owner does to the rest is found as before.
@@ -53,7 +53,7 @@ declare
   verdict text;
 begin
   alter table public.hlf_sync_audit_log disable trigger all;
-  alter table private.hlf_sync_audit_log_2027 disable trigger all;
+  alter table hlf_sync.audit_log_2027 disable trigger all;
   alter table public.hlf_sync_detached_partitions disable trigger all;
   execute command;
   verdict := pg_temp.verify();
@@ -69,19 +69,19 @@ select is(pg_temp.tampered($$delete from public.hlf_sync_audit_log where created
 select is(pg_temp.tampered($$select tests.attempt('c2', 'success', '2027-06-01 08:00Z')$$),
   'f 152 2027-06-01 row added', 'And one that is added');
 select is(pg_temp.tampered(
-    $$select private.create_hlf_sync_audit_log_partition(2026);
+    $$select hlf_sync.create_audit_log_partition(2026);
       select tests.attempt('c2', 'success', '2026-12-31 08:00Z')$$
   ), 'f 0 2026-12-31 row added', 'Also to a year that has left the log');
 
 select throws_ok(
   format('select pg_temp.tampered(%L)',
     $$update public.hlf_sync_audit_log set retry_count = 7 where created_at = '2027-12-31 12:00Z';
-      select private.detach_hlf_sync_audit_log_partition(2027, '2033-01-01 00:00Z')$$
+      select hlf_sync.detach_audit_log_partition(2027, '2033-01-01 00:00Z')$$
   ), '55000', 'Cannot detach 2027: row changed on 2027-12-31', 'A year that was altered is kept, however old'
 );
 
 -- Detaching by hand, past the function, is no way to hide rows.
-alter table public.hlf_sync_audit_log detach partition private.hlf_sync_audit_log_2027;
+alter table public.hlf_sync_audit_log detach partition hlf_sync.audit_log_2027;
 select is(pg_temp.verify(), 'f 1 2027-01-01 row missing', 'A year detached by hand is missed');
 insert into public.hlf_sync_detached_partitions (partition_year, row_count) values (2027, 2);
 select is(pg_temp.verify(), 'f 1 2027-01-01 rows detached too early', 'Even with a forged note');
@@ -92,13 +92,13 @@ select is(pg_temp.tampered(
 -- The job that keeps partitions years ahead.
 do $$
 begin
-  execute format('drop table if exists private.hlf_sync_audit_log_%s', extract(year from now()) + 5);
+  execute format('drop table if exists hlf_sync.audit_log_%s', extract(year from now()) + 5);
   execute (select j.command from cron.job as j where j.jobname = 'hlf_sync_partitions');
 end
 $$;
 select is_empty(
   $$select year from generate_series(extract(year from now())::integer, extract(year from now())::integer + 5) as year
-    where to_regclass(format('private.hlf_sync_audit_log_%s', year)) is null$$,
+    where to_regclass(format('hlf_sync.audit_log_%s', year)) is null$$,
   'The job makes whichever of the next five years is missing'
 );
 select is(
@@ -110,7 +110,7 @@ create function pg_temp.watch_log(at timestamptz)
 returns void
 language sql
 as $$
-  select private.watch_log(at)
+  select hlf_sync.watch_log(at)
 $$;
 select pg_temp.watch_log('2041-11-30 23:59Z');
 select is_empty(
@@ -122,14 +122,14 @@ select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$,
   'In December a missing partition of the next year raises an alert'
 );
-select private.ensure_hlf_sync_audit_log_partitions(2042, 2042);
-alter table public.hlf_sync_audit_log detach partition private.hlf_sync_audit_log_2042;
+select hlf_sync.ensure_audit_log_partitions(2042, 2042);
+alter table public.hlf_sync_audit_log detach partition hlf_sync.audit_log_2042;
 select pg_temp.watch_log('2041-12-01 00:00Z');
 select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$,
   'One that is there but detached takes no rows'
 );
-select private.ensure_hlf_sync_audit_log_partitions(2042, 2042);
+select hlf_sync.ensure_audit_log_partitions(2042, 2042);
 select pg_temp.watch_log('2041-12-01 00:00Z');
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'partition_missing' and closed_at is null$$, 'Until it is there'

@@ -35,7 +35,7 @@ as $$
 $$;
 select is(pg_temp.standing('restore'), 'in_step', 'Confirmed as wanted');
 select is(pg_temp.standing('restore', now()), 'waiting', 'Wanted once more');
-select is(pg_temp.standing('restore', null, private.uuid_v7()), 'waiting', 'Under way');
+select is(pg_temp.standing('restore', null, hlf_sync.uuid_v7()), 'waiting', 'Under way');
 select is(pg_temp.standing('remove'), 'waiting', 'Wanted otherwise');
 select is(pg_temp.standing(null), 'waiting', 'Never confirmed');
 

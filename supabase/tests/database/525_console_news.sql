@@ -50,7 +50,7 @@ select ok(pg_temp.news() ?& array['gate', 'alerts', 'nights', 'notifications', '
 reset role;
 
 -- What belongs to no organisation counts in all of them, and most of it is for the people who run the system.
-insert into public.hlf_sync_alerts (kind) select k.kind from private.hlf_sync_alert_kinds as k;
+insert into public.hlf_sync_alerts (kind) select k.kind from hlf_sync.alert_kinds as k;
 insert into public.hlf_nightly_runs (run_date) values ('2026-11-30');
 create function pg_temp.seen_by(role_name text)
 returns text

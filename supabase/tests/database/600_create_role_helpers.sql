@@ -9,7 +9,7 @@ set search_path = ''
 as $$
   select format('%s.%I', c.relnamespace::regnamespace, c.relname), c.relkind in ('v', 'm')
   from pg_catalog.pg_class as c
-  where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+  where c.relnamespace in ('public'::regnamespace, 'hlf_sync'::regnamespace)
     and c.relkind in ('r', 'p', 'v', 'm', 'f')
     and not exists (select from pg_catalog.pg_depend as d where d.objid = c.oid and d.deptype = 'e')
 $$;
@@ -111,24 +111,24 @@ declare
 begin
   delete from public.hlf_sync_alerts;
   insert into public.hlf_sync_alerts (kind) values ('audit_gap');
-  delete from private.hlf_sync_messages;
-  insert into private.hlf_sync_messages (subject, secret_name, state, message, details)
+  delete from hlf_sync.messages;
+  insert into hlf_sync.messages (subject, secret_name, state, message, details)
   values ('alert audit_gap', 'hlf_sync_alert_webhook_url', 'open', 'hlf-sync alert: audit_gap', '{}');
-  delete from private.hlf_sync_steps;
-  insert into private.hlf_sync_steps (step, succeeded_at) values ('audit log', now());
+  delete from hlf_sync.steps;
+  insert into hlf_sync.steps (step, succeeded_at) values ('audit log', now());
   insert into public.hlf_nightly_runs (run_date) values ('2026-11-30');
   insert into public.hlf_sync_audit_seals (day, row_count, digest) values ('2026-11-30', 0, repeat('0', 64));
   insert into public.hlf_sync_detached_partitions (partition_year, row_count) values (2019, 0);
   foreach code in array array['c1', 'd1'] loop
     -- One row in each partition.
     perform tests.attempt(code, 'success', make_timestamptz(right(relation, 4)::integer, 12, 1, 0, 0, 0, 'UTC'))
-    from tests.relations() where relation like 'private.hlf_sync_audit_log_%';
-    insert into private.hlf_sync_attempts (
+    from tests.relations() where relation like 'hlf_sync.audit_log_%';
+    insert into hlf_sync.attempts (
       mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, lease_expires_at
     ) values (
       tests.mentor(code), tests.organisation(left(code, 1)), 'remove', 1, 0, false, 'status_change:paused', now()
     );
-    insert into private.hlf_sync_listings (reader, mentor_id, is_published, is_addressable)
+    insert into hlf_sync.listings (reader, mentor_id, is_published, is_addressable)
     values (gen_random_uuid(), tests.mentor(code), true, true);
     insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
     values (tests.persona('stranger'), tests.organisation(left(code, 1)), tests.mentor(code), 'force_sync');
@@ -211,14 +211,14 @@ begin
   return next is(
     array(select name from jsonb_object_keys(expectations) as name order by name collate "C"),
     array(
-      select distinct regexp_replace(relation, '^(private\.hlf_sync_audit_log)_\d{4}$', '\1_<year>') collate "C"
+      select distinct regexp_replace(relation, '^(hlf_sync\.audit_log)_\d{4}$', '\1_<year>') collate "C"
       from tests.relations() order by 1
     ),
     format('%s: every table and view has its expectation', persona)
   );
   for tried in select * from tests.relations() as r order by r.relation collate "C" loop
     expected := expectations -> regexp_replace(
-      tried.relation, '^(private\.hlf_sync_audit_log)_\d{4}$', '\1_<year>'
+      tried.relation, '^(hlf_sync\.audit_log)_\d{4}$', '\1_<year>'
     );
     have := '{}';
     want := '{}';

@@ -21,14 +21,14 @@ select tests.try_every_command('coordinator of c', 'authenticated', tests.person
   "public.hlf_nightly_runs": "denied",
   "public.hlf_sync_alerts": "denied",
   "public.hlf_sync_gate": "denied",
-  "private.hlf_sync_alert_kinds": "denied",
-  "private.hlf_sync_messages": "denied",
-  "private.hlf_sync_project": "denied",
-  "private.hlf_sync_pulse": "denied",
-  "private.hlf_sync_steps": "denied",
-  "private.hlf_sync_attempts": "denied",
-  "private.hlf_sync_listings": "denied",
-  "private.hlf_sync_audit_log_<year>": "denied"
+  "hlf_sync.alert_kinds": "denied",
+  "hlf_sync.messages": "denied",
+  "hlf_sync.project": "denied",
+  "hlf_sync.pulse": "denied",
+  "hlf_sync.steps": "denied",
+  "hlf_sync.attempts": "denied",
+  "hlf_sync.listings": "denied",
+  "hlf_sync.audit_log_<year>": "denied"
 }$$);
 
 -- Counting is not enough: what is seen has to be their own.

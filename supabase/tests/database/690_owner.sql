@@ -22,14 +22,14 @@ select tests.try_every_command('owner', null, null, $${
   "public.hlf_nightly_runs": {"rights": "1 all", "delete": "23503", "merge delete": "23503"},
   "public.hlf_sync_alerts": "1 all",
   "public.hlf_sync_gate": "1 all",
-  "private.hlf_sync_alert_kinds": {"rights": "21 all", "delete": "23503", "merge delete": "23503"},
-  "private.hlf_sync_messages": "1 all",
-  "private.hlf_sync_project": "1 all",
-  "private.hlf_sync_pulse": "1 all",
-  "private.hlf_sync_steps": "1 all",
-  "private.hlf_sync_attempts": "2 all",
-  "private.hlf_sync_listings": "2 all",
-  "private.hlf_sync_audit_log_<year>": "2 append"
+  "hlf_sync.alert_kinds": {"rights": "21 all", "delete": "23503", "merge delete": "23503"},
+  "hlf_sync.messages": "1 all",
+  "hlf_sync.project": "1 all",
+  "hlf_sync.pulse": "1 all",
+  "hlf_sync.steps": "1 all",
+  "hlf_sync.attempts": "2 all",
+  "hlf_sync.listings": "2 all",
+  "hlf_sync.audit_log_<year>": "2 append"
 }$$);
 select * from finish();
 rollback;

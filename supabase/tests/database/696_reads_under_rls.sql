@@ -30,20 +30,20 @@ $$;
 select matches(
   pg_temp.plan_of($$select * from public.hlf_sync_audit_log
     where organisation_id = tests.organisation('c') and outcome = 'dead_lettered' order by created_at desc limit 50$$),
-  'using hlf_sync_audit_log_2026_organisation_id_created_at_idx',
+  'using audit_log_2026_organisation_id_created_at_idx',
   'Dead letters come from the partial index, as no condition on an enum may be an index condition under a policy'
 );
 select matches(
   pg_temp.plan_of($$select * from public.hlf_sync_audit_log
     where mentor_id = tests.mentor('c1') order by created_at desc limit 50$$),
-  'using hlf_sync_audit_log_2026_mentor_id_created_at_idx', 'A mentor''s attempts come in the order of their index'
+  'using audit_log_2026_mentor_id_created_at_idx', 'A mentor''s attempts come in the order of their index'
 );
 select matches(
   pg_temp.plan_of($$select (created_at at time zone 'Europe/Oslo')::date, count(*) filter (where outcome = 'success')
     from public.hlf_sync_audit_log
     where organisation_id = tests.organisation('c') and created_at >= '2026-01-01Z' and created_at < '2027-01-01Z'
     group by 1$$),
-  'Index Only Scan using hlf_sync_audit_log_2026_organisation_id_created_at_outcome_idx',
+  'Index Only Scan using audit_log_2026_organisation_id_created_at_outcome_idx',
   'The days of the chart are counted from the index alone'
 );
 select is_empty(

@@ -5,12 +5,12 @@ select plan(11);
 create temporary view our_functions as
 select p.oid::regprocedure as name, p.*, n.nspname
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-where n.nspname in ('public', 'private')
+where n.nspname in ('public', 'hlf_sync')
   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e');
 create temporary view our_tables as
 select c.oid::regclass as name, c.*, n.nspname
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where n.nspname in ('public', 'private') and c.relkind in ('r', 'p', 'v')
+where n.nspname in ('public', 'hlf_sync') and c.relkind in ('r', 'p', 'v')
   and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e');
 
 select is_empty($$select name from our_tables where obj_description(oid, 'pg_class') is null$$, 'Every table has a comment');
@@ -20,7 +20,7 @@ select is_empty(
   'Every function sets an empty search_path'
 );
 select is_empty(
-  $$select name from our_functions where prosecdef and nspname <> 'private'$$, 'security definer only in private'
+  $$select name from our_functions where prosecdef and nspname <> 'hlf_sync'$$, 'security definer only in hlf_sync'
 );
 select is_empty(
   $$select name from our_functions where has_function_privilege('anon', oid, 'execute')$$, 'anon executes nothing'

@@ -41,8 +41,8 @@ select pg_temp.uses('hlf_sync_state_organisation_id_idx',
 select pg_temp.uses('hlf_sync_state_due_idx',
   $$select mentor_id from hlf_sync_state where wanted_operation = 'remove' and due_at <= now()
     and in_flight_attempt_id is null order by due_at limit 50 for update skip locked$$);
-select pg_temp.uses('hlf_sync_attempts_claimed_at_idx',
-  'select * from private.hlf_sync_attempts where claimed_at > now() - interval ''300 seconds''');
+select pg_temp.uses('attempts_claimed_at_idx',
+  'select * from hlf_sync.attempts where claimed_at > now() - interval ''300 seconds''');
 select pg_temp.uses('hlf_sync_manual_actions_actor_created_at_idx',
   'select * from hlf_sync_manual_actions where actor = tests.persona(''stranger'') order by created_at');
 select pg_temp.uses('hlf_sync_manual_actions_organisation_id_created_at_idx',

@@ -18,7 +18,7 @@ export interface ClassFacts {
 
 /**
  * Every class that an `error_message` may begin with. The type, the words that the log admits, the console's list and
- * `docs/reference/errors.md` derive from this table; `private.is_sync_error` must know the same words.
+ * `docs/reference/errors.md` derive from this table; `hlf_sync.is_sync_error` must know the same words.
  */
 export const FAILURE_CLASSES = {
   throttled: {
