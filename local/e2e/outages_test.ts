@@ -3,6 +3,7 @@ import { startConfiguredStack } from "../stack/configured_stack.ts";
 import { readDocumentedOutages } from "./outages/documented_outages.ts";
 import { OUTAGES } from "./outages/all.ts";
 import { complaints, play } from "./outages/play.ts";
+import { OutageDoctor } from "./outages/outage_doctor.ts";
 import { QUICK_FUNCTION, Stage } from "./outages/stage.ts";
 
 /** To play some of them: a pattern of their names. */
@@ -21,6 +22,7 @@ Deno.test({ name: "outages", sanitizeExit: false }, async (t) => {
     cron: "by hand",
     websiteCacheSeconds: 0,
   });
+  const doctor = await OutageDoctor.call(stack);
   try {
     const stage = await Stage.set(stack);
     for (const expected of documented.filter(({ name }) => only.test(name))) {
@@ -30,12 +32,13 @@ Deno.test({ name: "outages", sanitizeExit: false }, async (t) => {
         name: outage.name,
         sanitizeExit: false,
         async fn() {
-          const played = await play(stage, outage, expected);
-          assertEquals(complaints(played, expected), [], JSON.stringify(played));
+          const played = await play(stage, doctor, outage, expected);
+          assertEquals(complaints(played, expected), []);
         },
       });
     }
   } finally {
+    await doctor.leave();
     await stack.stop();
     Deno.exitCode = 0;
   }

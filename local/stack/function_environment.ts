@@ -19,8 +19,17 @@ export function functionEnvironment(
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
     SB_REGION: "local",
-    DYNAMICS_URL: addresses.simulatorUrl,
-    DYNAMICS_AUTHORITY_HOST: addresses.simulatorUrl,
+    ...dynamicsEnvironment(addresses),
+  };
+}
+
+/** The settings for the simulator, of the function and of whoever asks Dynamics by hand. */
+export function dynamicsEnvironment(
+  { simulatorUrl }: { readonly simulatorUrl: string },
+): Record<string, string> {
+  return {
+    DYNAMICS_URL: simulatorUrl,
+    DYNAMICS_AUTHORITY_HOST: simulatorUrl,
     DYNAMICS_TENANT_ID: DEFAULT_TENANT_ID,
     DYNAMICS_CLIENT_ID: DEFAULT_CLIENT_ID,
     DYNAMICS_CLIENT_SECRET: DEFAULT_CLIENT_SECRET,

@@ -1,11 +1,14 @@
 import type postgres from "postgres";
-import type { Check, Finding } from "./finding.ts";
+import { z } from "zod";
+import type { Check, Finding, Outcome } from "./finding.ts";
 import { deliver, type Delivery, type Waiting } from "./pg_net.ts";
 import { readHealth } from "./read_health.ts";
+import { rows } from "./rows.ts";
 import { putIntoVault } from "./secrets_check.ts";
 
 /**
- * Has the database call the function as the sweep does, with pg_net and what Vault holds, and the function Dynamics.
+ * Has the database call the function as the sweep does, with pg_net and what Vault holds, the function Dynamics, and then the
+ * database again.
  * Nothing of Vault is ever printed.
  */
 export function functionCheck(sql: postgres.Sql, waiting: Waiting): Check {
@@ -28,15 +31,39 @@ export function functionCheck(sql: postgres.Sql, waiting: Waiting): Check {
           (sql) => sql`select hlf_sync.nudge('{"type": "health"}') as id`,
           waiting,
         );
+      const [before] = await rows(moment, sql`select clock_timestamp()::text as now`);
       let delivery = await ask();
       // The first call of a while has to wait until the function has started.
       if (delivery.kind === "failed" && delivery.isLate) delivery = await ask();
-      return delivery.kind === "answered"
-        ? readHealth(delivery.status, delivery.text)
-        : { findings: [describe(delivery)] };
+      if (delivery.kind !== "answered") return { findings: [describe(delivery)] };
+      const health = readHealth(delivery.status, delivery.text);
+      return isWell(health) && !await hasNoted(sql, before?.now ?? "infinity")
+        ? { findings: [NOT_NOTED] }
+        : health;
     },
   };
 }
+
+const moment = z.object({ now: z.string() });
+
+function isWell({ findings = [], unchecked = [] }: Outcome): boolean {
+  return findings.length + unchecked.length === 0;
+}
+
+/** The function notes in the database that a health check passed; that it says so proves only half of the way. */
+async function hasNoted(sql: postgres.Sql, since: string): Promise<boolean> {
+  const noted = await sql`
+    select from hlf_sync.pulse as p where p.healthy_at >= ${since}::text::timestamptz`;
+  return noted.length > 0;
+}
+
+const NOT_NOTED: Finding = {
+  problem: "The function reaches Dynamics, but what it notes does not arrive in the database.",
+  remedy: {
+    advice: "Look at the project's status and the function's log (gate_failed, claim_failed): " +
+      "REST is out of reach, refuses the function's key, or leads to another database.",
+  },
+};
 
 function describe(delivery: Exclude<Delivery, { kind: "answered" }>): Finding {
   switch (delivery.kind) {

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check, Outcome } from "./finding.ts";
+import type { Check, Finding, Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 /** Without a partition a year's rows cannot be written. */
@@ -35,7 +35,16 @@ const verification = z.object({
   day: z.string().nullable(),
   reason: z.string().nullable(),
   is_late: z.boolean(),
+  sealed_until: z.string().nullable(),
 });
+
+/** Whoever takes all seals away leaves nothing that would not match. */
+function allGone(sealedUntil: string | null): Finding {
+  return {
+    problem: `There is no seal of the last thirty days, although sealed was until ${sealedUntil}.`,
+    remedy: { advice: "Treat it as an incident; see docs/operations.md." },
+  };
+}
 
 /** Older days are verified by the nightly job and when they are exported. */
 export function sealsCheck(sql: postgres.Sql): Check {
@@ -48,13 +57,16 @@ export function sealsCheck(sql: postgres.Sql): Check {
           select v.is_intact, v.checked_days, to_char(v.first_bad_day, 'YYYY-MM-DD') as day, v.reason,
             v.reason is not distinct from 'seal missing'
               and v.first_bad_day > coalesce((select p.sealed_until from hlf_sync.pulse as p), '-infinity')
-              as is_late
+              as is_late,
+            (select to_char(p.sealed_until, 'YYYY-MM-DD') from hlf_sync.pulse as p) as sealed_until
           from hlf_sync.verify_audit(current_date - 30, current_date) as v`,
       );
       if (found === undefined) return { unchecked: ["the verification says nothing"] };
-      if (found.is_intact) {
-        return found.checked_days > 0 ? {} : { unseen: ["no day has been sealed yet"] };
+      if (found.is_intact && found.checked_days > 0) return {};
+      if (found.is_intact && found.sealed_until === null) {
+        return { unseen: ["no day has been sealed yet"] };
       }
+      if (found.is_intact) return { findings: [allGone(found.sealed_until)] };
       return {
         findings: [
           found.is_late

@@ -1,11 +1,7 @@
 import type postgres from "postgres";
 import { assertEquals } from "@std/assert";
-import {
-  DEFAULT_CLIENT_ID,
-  DEFAULT_CLIENT_SECRET,
-  DEFAULT_TENANT_ID,
-} from "../../local/dataverse/defaults.ts";
 import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
+import { dynamicsEnvironment } from "../../local/stack/function_environment.ts";
 import { eventually, settled } from "../../local/stack/observe.ts";
 import type { Stack } from "../../local/stack/stack_types.ts";
 import { allChecks } from "../doctor/checks.ts";
@@ -45,7 +41,7 @@ export async function withDoctor(use: (doctor: Doctor) => Promise<void>): Promis
   const stack = await startConfiguredStack({ cron: false, websiteCacheSeconds: 0 });
   const sql = openDatabase(stack.databaseUrl);
   const migrations = await readMigrations();
-  const environment = dynamicsSettings(stack);
+  const environment = dynamicsEnvironment(stack);
   try {
     await settled(stack);
     await runJobs(stack, sql);
@@ -92,16 +88,6 @@ async function inspect(stack: Stack, checks: readonly Check[]): Promise<Report> 
   const summary = await examine(checks, (line) => lines.push(line));
   const last = summarise(summary);
   return { ...summary, text: lines.join("\n"), last, code: exitCode(summary) };
-}
-
-function dynamicsSettings(stack: Stack): Record<string, string> {
-  return {
-    DYNAMICS_URL: stack.simulatorUrl,
-    DYNAMICS_AUTHORITY_HOST: stack.simulatorUrl,
-    DYNAMICS_TENANT_ID: DEFAULT_TENANT_ID,
-    DYNAMICS_CLIENT_ID: DEFAULT_CLIENT_ID,
-    DYNAMICS_CLIENT_SECRET: DEFAULT_CLIENT_SECRET,
-  };
 }
 
 /** Runs each job once, as pg_cron does, and waits until the night is over. */

@@ -13,6 +13,8 @@ export interface DocumentedOutage {
   readonly silence: number | null;
   /** Minutes until it is over once the cause is gone. */
   readonly over: number;
+  /** What the doctor names it by, as outage_doctor.ts calls its checks; empty where it sees nothing. */
+  readonly seenBy: readonly string[];
 }
 
 const PAGE = "docs/reference/alerts.md";
@@ -28,8 +30,10 @@ export async function readDocumentedOutages(): Promise<DocumentedOutage[]> {
 }
 
 function readRow(line: string): DocumentedOutage {
-  const [name, alert, open, delivered, over] = line.split("|").slice(1).map((cell) => cell.trim());
-  if (!name || !alert || !open || !delivered || !over) {
+  const [name, alert, open, delivered, over, seenBy] = line.split("|").slice(1).map((cell) =>
+    cell.trim()
+  );
+  if (!name || !alert || !open || !delivered || !over || !seenBy) {
     throw new Error(`Cannot read this row of ${PAGE}: ${line}`);
   }
   const silence = /^silence after (\d+)$/.exec(delivered);
@@ -40,6 +44,7 @@ function readRow(line: string): DocumentedOutage {
     delivered: silence ? null : readMinutes(delivered),
     silence: silence ? Number(silence[1]) : null,
     over: readMinutes(over) ?? 0,
+    seenBy: seenBy === "—" ? [] : seenBy.split(", "),
   };
 }
 

@@ -1,3 +1,4 @@
+import { LISTING_KEY } from "../../dataverse/defaults.ts";
 import type { FaultAnswer, FaultRule } from "../../dataverse/simulator_client.ts";
 import type { Outage } from "./outage.ts";
 import type { Stage } from "./stage.ts";
@@ -22,15 +23,20 @@ function answering(name: string, ...rules: Omit<FaultRule, "times">[]): Outage {
 }
 
 /** Every update is refused, while Dynamics is well: three mentors wait. */
-function everybody(name: string, answer: FaultAnswer): Outage {
+function everybody(name: string, ...rules: Omit<FaultRule, "times">[]): Outage {
   return {
     name,
     async begin(stage) {
-      const end = await stage.fault({ match: { target: "patch" }, answer });
+      const end = await stage.fault(...rules);
       await stage.pause("a1", "a2", "b1");
       return end;
     },
   };
+}
+
+/** A description of tables, as far as it goes. */
+function tables(...value: unknown[]): FaultAnswer {
+  return { status: 200, body: JSON.stringify({ value }), contentType: "application/json" };
 }
 
 /** One mentor's updates end like this; a dead letter is requeued once that is over. */
@@ -134,9 +140,32 @@ export const DYNAMICS_OUTAGES: readonly Outage[] = [
       };
     },
   },
-  everybody("A column was renamed", { status: 400, code: "0x80060888" }),
-  everybody("The listing table was renamed", { status: 404, code: "0x8006088a" }),
-  everybody("The alternate key is not active", { status: 400, code: "0x80060890" }),
+  everybody(
+    "A column was renamed",
+    { match: { target: "patch" }, answer: { status: 400, code: "0x80060888" } },
+    { match: { target: "query" }, answer: { status: 400, code: "0x80060888" } },
+    {
+      match: { target: "metadata" },
+      answer: tables({
+        Attributes: [{ LogicalName: LISTING_KEY, AttributeType: "String" }],
+        Keys: [{ KeyAttributes: [LISTING_KEY], EntityKeyIndexStatus: "Active" }],
+      }),
+    },
+  ),
+  everybody(
+    "The listing table was renamed",
+    { match: { target: "patch" }, answer: { status: 404, code: "0x8006088a" } },
+    { match: { target: "query" }, answer: { status: 404, code: "0x8006088a" } },
+    { match: { target: "metadata" }, answer: tables() },
+  ),
+  {
+    name: "The alternate key is not active",
+    async begin(stage) {
+      await stage.stack.simulator.setEnvironment({ keyStatus: "Pending" });
+      await stage.pause("a1", "a2", "b1");
+      return () => stage.stack.simulator.setEnvironment({ keyStatus: "Active" });
+    },
+  },
   forOne("A plug-in refuses one mentor", { status: 400, code: "0x80040265" }),
   forOne("One listing belongs to somebody else (403)", { status: 403, code: "0x80048306" }),
 ];

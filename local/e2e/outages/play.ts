@@ -1,5 +1,6 @@
 import type { DocumentedOutage } from "./documented_outages.ts";
 import type { Outage } from "./outage.ts";
+import type { Diagnosis, OutageDoctor } from "./outage_doctor.ts";
 import type { Stage } from "./stage.ts";
 import { untilSilence } from "./silence.ts";
 
@@ -10,6 +11,9 @@ export interface Played {
   readonly silence: number | null;
   /** Since the cause was gone. */
   readonly over: number | null;
+  /** What the doctor finds wrong or cannot check at the outage's height, and once it is over. */
+  readonly diagnosis: Diagnosis;
+  readonly diagnosisAfterwards: Diagnosis;
   /** Alerts that were opened, and messages that told of one, by kind. */
   readonly opened: Readonly<Record<string, number>>;
   readonly told: Readonly<Record<string, number>>;
@@ -23,6 +27,7 @@ const PATIENCE = 2;
 /** Plays an outage from everything being well to everything being well again. */
 export async function play(
   stage: Stage,
+  doctor: OutageDoctor,
   outage: Outage,
   expected: DocumentedOutage,
 ): Promise<Played> {
@@ -59,6 +64,7 @@ export async function play(
     if (isComplete() && ++after > ROUNDS_AFTER) break;
   }
 
+  const diagnosis = await doctor.look();
   await end();
   await untilSilence(stage.stack);
   let over: number | null = null;
@@ -66,12 +72,15 @@ export async function play(
     await stage.round();
     if ((await openKinds(stage)).length === 0) over = minute;
   }
+  const diagnosisAfterwards = await doctor.look();
   const opened = await stage.stack.sql<{ kind: string }>("select kind from public.hlf_sync_alerts");
   return {
     open,
     delivered,
     silence,
     over,
+    diagnosis,
+    diagnosisAfterwards,
     opened: countEach(opened.map(({ kind }) => kind)),
     told: countEach(textsOf(messages.texts.slice(firstMessage))),
   };
@@ -112,6 +121,16 @@ export function complaints(played: Played, expected: DocumentedOutage): string[]
   }
   if (expected.alert === null && Object.keys(played.opened).length > 0) {
     found.push(`alerts where nothing is to be done: ${Object.keys(played.opened)}`);
+  }
+  const unseen = expected.seenBy.filter((name) => !played.diagnosis.named.includes(name));
+  if (unseen.length > 0) {
+    found.push(`the doctor does not see it by ${unseen}:\n${played.diagnosis.text}`);
+  }
+  if (expected.seenBy.length === 0 && played.diagnosis.named.length > 0) {
+    found.push(`the doctor sees more than documented:\n${played.diagnosis.text}`);
+  }
+  if (played.diagnosisAfterwards.named.length > 0) {
+    found.push(`the doctor is not content afterwards:\n${played.diagnosisAfterwards.text}`);
   }
   for (const [kind, count] of Object.entries(played.opened)) {
     if (count > 1) found.push(`${kind} was opened ${count} times`);
