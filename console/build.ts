@@ -1,4 +1,5 @@
-import { type Config, ConfigError, parseConfig } from "./src/config.ts";
+import { parseConfig } from "./check_settings.ts";
+import { type Config, ConfigError } from "./src/config.ts";
 
 const SOURCE = new URL("src/", import.meta.url);
 const DIST = new URL("dist/", import.meta.url);

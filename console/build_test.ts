@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { buildPage, compressedSize } from "./build.ts";
-import { parseConfig } from "./src/config.ts";
+import { parseConfig } from "./check_settings.ts";
 
 const CONFIG = parseConfig({
   supabaseUrl: "https://x.example.org/base",

@@ -1,5 +1,6 @@
 import { buildPage } from "./build.ts";
-import { parseConfig, type Settings } from "./src/config.ts";
+import { parseConfig } from "./check_settings.ts";
+import type { Settings } from "./src/config.ts";
 
 export interface ServeConsoleOptions {
   /** 0 for any that is free. */

@@ -1,4 +1,4 @@
-import { parseConfig } from "../config.ts";
+import { parseConfig } from "../../check_settings.ts";
 import { type Client, createConsoleClient } from "./client.ts";
 
 export interface Asked {

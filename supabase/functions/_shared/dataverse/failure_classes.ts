@@ -16,9 +16,27 @@ export interface ClassFacts {
   readonly isUncertain?: true;
 }
 
+/** The words an `error_message` may begin with. */
+export const ERROR_CLASSES = [
+  "throttled",
+  "unavailable",
+  "timeout",
+  "network",
+  "credentials_rejected",
+  "forbidden",
+  "listing_not_found",
+  "precondition_failed",
+  "rejected",
+  "server_error",
+  "invalid_response",
+  "interrupted",
+] as const;
+
+export type ErrorClass = typeof ERROR_CLASSES[number];
+
 /**
- * Every class that an `error_message` may begin with. The type, the words that the log admits, the console's list and
- * `docs/reference/errors.md` derive from this table; `hlf_sync.is_sync_error` must know the same words.
+ * What is to be known of each; `docs/reference/errors.md` derives from it, and `hlf_sync.is_sync_error` must know the same
+ * words. Apart from the list of words, which is all that the coordinators' page carries.
  */
 export const FAILURE_CLASSES = {
   throttled: {
@@ -129,15 +147,10 @@ export const FAILURE_CLASSES = {
     acts: "nobody",
     isUncertain: true,
   },
-} as const satisfies Readonly<Record<string, ClassFacts>>;
-
-/** The words an `error_message` may begin with. */
-export type ErrorClass = keyof typeof FAILURE_CLASSES;
+} as const satisfies Readonly<Record<ErrorClass, ClassFacts>>;
 
 /** Those that a worker writes: `interrupted` is the database's. */
 export type FailureClass = Exclude<ErrorClass, "interrupted">;
-
-export const ERROR_CLASSES = Object.keys(FAILURE_CLASSES) as readonly ErrorClass[];
 
 /** Whether Dynamics understood the request and would not do it: everybody's refusal, or this mentor's own. */
 export function isRefusal(failureClass: FailureClass): boolean {
