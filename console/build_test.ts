@@ -37,6 +37,6 @@ Deno.test("buildPage() writes the settings so that no key can break out of them"
 Deno.test("buildPage() stays within the budget, and writes nothing of this machine into the page", async () => {
   const page = await buildPage(CONFIG);
   const bytes = await compressedSize(page);
-  assert(bytes < 92_000, String(bytes));
+  assert(bytes < 88_000, String(bytes));
   assertEquals(page.includes(new URL(".", import.meta.url).pathname), false);
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { mentor } from "../../local/stack/observe.ts";
+import type { Page } from "playwright-core";
+import { mentor, ORGANISATION_A } from "../../local/stack/observe.ts";
 import { assertAccessible, visit } from "./browser.ts";
 import { type Scenarios, signedIn, signIn, withSettings } from "./harness.ts";
 
@@ -18,10 +19,7 @@ export const signingIn: Scenarios = {
 
   "a recovery link ends in a form, and with that in the page": async (world) => {
     const { page: signed } = await signedIn(world);
-    const session = await signed.evaluate(() => {
-      const key = Object.keys(localStorage).find((key) => key.endsWith("-auth-token")) ?? "";
-      return JSON.parse(localStorage.getItem(key) ?? "{}");
-    });
+    const session = await sessionOf(signed);
     const { page, context } = await visit(world.browser);
     let chosen: unknown = null;
     await context.route(/\/auth\/v1\/user$/, async (route) => {
@@ -52,10 +50,7 @@ export const signingIn: Scenarios = {
 
   "a code by e-mail signs in, in the order that the host has set": async (world) => {
     const { page: signed } = await signedIn(world);
-    const session = await signed.evaluate(() => {
-      const key = Object.keys(localStorage).find((key) => key.endsWith("-auth-token")) ?? "";
-      return JSON.parse(localStorage.getItem(key) ?? "{}");
-    });
+    const session = await sessionOf(signed);
     const { page, context } = await visit(world.browser);
     const address = await withSettings(world, context, { signIn: ["email_code", "azure"] });
     const asked: unknown[] = [];
@@ -88,6 +83,84 @@ export const signingIn: Scenarios = {
     const { searchParams } = new URL(page.url());
     assertEquals(searchParams.get("provider"), "azure");
     assert((searchParams.get("code_challenge") ?? "").length > 40);
+  },
+
+  "the way back from Microsoft leads to where one wanted to go": async (world) => {
+    const { page: signed } = await signedIn(world);
+    const session = await sessionOf(signed);
+    const { page, context } = await visit(world.browser);
+    const address = await withSettings(world, context, { signIn: ["azure"] });
+    await context.route(/\/auth\/v1\/authorize/, (route) => {
+      const back = new URL(new URL(route.request().url()).searchParams.get("redirect_to") ?? "");
+      back.searchParams.set("code", "a-code");
+      return route.fulfill({ status: 302, headers: { location: back.href } });
+    });
+    await context.route(
+      /\/auth\/v1\/token\?grant_type=pkce/,
+      (route) => route.fulfill({ status: 200, headers: ANY_ORIGIN, json: session }),
+    );
+    await page.goto(`${address}/#/likeperson/${mentor("a1")}?org=${ORGANISATION_A}`);
+    await page.getByRole("button", { name: "Logg inn med Microsoft" }).click();
+    await page.getByRole("heading", { name: "Åse Eksempel" }).waitFor();
+    assert(!page.url().includes("a-code"), page.url());
+  },
+
+  "a second factor is asked for where there is one, before anything is read": async (world) => {
+    const { page, context } = await visit(world.browser);
+    const factor = {
+      id: "0b6ccd33-0000-4000-8000-000000000001",
+      factor_type: "totp",
+      status: "verified",
+    };
+    const read: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/rest/v1/")) read.push(request.url());
+    });
+    // The stand-in for Auth has no factors, so they are added to what it answers.
+    const withFactor = (user: object) => ({ ...user, factors: [factor] });
+    let whole: { user: object } | null = null;
+    await context.route(/\/auth\/v1\/token\?grant_type=password/, async (route) => {
+      const answer = await route.fetch();
+      const session = await answer.json();
+      whole = { ...session, user: withFactor(session.user) };
+      await route.fulfill({ response: answer, json: whole });
+    });
+    await context.route(/\/auth\/v1\/user$/, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: withFactor(await answer.json()) });
+    });
+    await context.route(
+      /\/auth\/v1\/factors\/[^/]+\/challenge$/,
+      (route) =>
+        route.fulfill({
+          status: 200,
+          headers: ANY_ORIGIN,
+          json: { id: "a-challenge", type: "totp", expires_at: 4e9 },
+        }),
+    );
+    await context.route(/\/auth\/v1\/factors\/[^/]+\/verify$/, (route) => {
+      const { code } = route.request().postDataJSON();
+      return route.fulfill(
+        code === "123456" ? { status: 200, headers: ANY_ORIGIN, json: whole } : {
+          status: 422,
+          headers: ANY_ORIGIN,
+          json: { error_code: "mfa_verification_failed", msg: "x" },
+        },
+      );
+    });
+    await page.goto(world.consoleUrl);
+    await signIn(page, { email: "nordfjell@example.org", password: "demo-password" });
+    await page.getByRole("heading", { name: "Bekreft at det er deg" }).waitFor();
+    await assertAccessible(page, "a second factor");
+    // Nor does a reload lead past it.
+    await page.reload();
+    await page.getByLabel("Kode").fill("000 000");
+    await page.getByRole("button", { name: "Logg inn", exact: true }).click();
+    await page.getByText("Koden stemmer ikke").waitFor();
+    assertEquals(read, []);
+    await page.getByLabel("Kode").fill("123 456");
+    await page.getByRole("button", { name: "Logg inn", exact: true }).click();
+    await page.getByText("Ja. Nettsiden stemmer").waitFor();
   },
 
   "problems are told by their code, not by their status": async (world) => {
@@ -130,3 +203,11 @@ export const signingIn: Scenarios = {
     assert(page.url().includes(mentor("a1")), page.url());
   },
 };
+
+/** The session that a page holds. */
+function sessionOf(page: Page) {
+  return page.evaluate(() => {
+    const key = Object.keys(localStorage).find((key) => key.endsWith("-auth-token")) ?? "";
+    return JSON.parse(localStorage.getItem(key) ?? "{}");
+  });
+}

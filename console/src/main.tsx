@@ -6,7 +6,7 @@ import { createConsoleClient } from "./api/client.ts";
 import { type Config, readConfig } from "./config.ts";
 import { App, type Device } from "./live/app.ts";
 import { Preferences } from "./live/preferences.ts";
-import { rememberScroll } from "./view_memory.ts";
+import { rememberScroll, takePlace } from "./view_memory.ts";
 import { Root } from "./views/root.tsx";
 import { wordsOf } from "./words/words.ts";
 
@@ -43,7 +43,10 @@ function main(body: HTMLElement): void {
   }
   const arrival = splitArrival(new URL(location.href));
   // Before anything else sees it: what signs somebody in must not stay in an address.
-  if (arrival !== null) history.replaceState(null, "", arrival.rest);
+  if (arrival !== null) {
+    const place = arrival.rest.includes("#") ? "" : takePlace();
+    history.replaceState(null, "", arrival.rest + place);
+  }
   // The page puts everybody back where they were, once there is something to see.
   history.scrollRestoration = "manual";
   rememberScroll();

@@ -39,3 +39,25 @@ export function rememberScroll(): void {
   // What was not written down by then would be written into another entry.
   addEventListener("popstate", () => clearTimeout(resting));
 }
+
+const PLACE = "hlf-sync.place";
+
+/** Keeps the view for the way back from a page where somebody signs in. */
+export function keepPlace(): void {
+  try {
+    sessionStorage.setItem(PLACE, location.hash);
+  } catch {
+    // A browser may forbid it; then the way back leads to the first view.
+  }
+}
+
+/** The view that was kept, once. */
+export function takePlace(): string {
+  try {
+    const place = sessionStorage.getItem(PLACE) ?? "";
+    sessionStorage.removeItem(PLACE);
+    return place;
+  } catch {
+    return "";
+  }
+}

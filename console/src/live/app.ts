@@ -3,7 +3,7 @@ import { forceSync, previewRequeue, requeue } from "../api/actions.ts";
 import { ApiError } from "../api/answer.ts";
 import { arrive } from "../api/arrival.ts";
 import type { Client } from "../api/client.ts";
-import { readNews } from "../api/news.ts";
+import { type News, readNews } from "../api/news.ts";
 import {
   needsSecondFactor,
   readOrganisations,
@@ -73,6 +73,8 @@ export class App {
   });
   #watching = new AbortController();
   #isSigningOut = false;
+  /** Asked for together with the organisations: on a slow line it is the wait for answers that takes long. */
+  #ahead: { readonly organisationId: string; readonly news: Promise<News> } | null = null;
 
   constructor(
     readonly client: Client,
@@ -131,7 +133,9 @@ export class App {
 
   /** What was asked for has been given. */
   satisfy(): void {
+    const before = this.demand.value;
     this.demand.value = null;
+    if (before === "second_factor") void this.#readOrganisations(this.#watching.signal);
   }
 
   /** Follows an address, one step on or back in the browser's history. */
@@ -155,7 +159,6 @@ export class App {
   }
 
   chooseOrganisation(id: string): void {
-    this.preferences.organisationId = id;
     this.replace(withOrganisation(this.hash.value, id));
   }
 
@@ -180,6 +183,7 @@ export class App {
     if (this.demand.value === null && await needsSecondFactor(this.client)) {
       this.demand.value = "second_factor";
     }
+    if (this.demand.value !== "second_factor") this.#readAhead();
     while (!signal.aborted) {
       if (
         this.demand.value !== "second_factor" &&
@@ -195,6 +199,15 @@ export class App {
         : ORGANISATIONS_MS;
       await this.device.sleep(pause, signal);
     }
+  }
+
+  #readAhead(): void {
+    const organisationId = organisationIn(this.hash.value) ?? this.preferences.organisationId;
+    if (!organisationId) return;
+    const news = readNews(this.client, organisationId, null);
+    // Whether it failed is told when it is waited for.
+    news.catch(() => {});
+    this.#ahead = { organisationId, news };
   }
 
   async #readOrganisations(signal: AbortSignal): Promise<void> {
@@ -230,9 +243,16 @@ export class App {
     this.#close();
     const { client, device } = this;
     const { id } = organisation;
+    this.preferences.organisationId = id;
+    let ahead = this.#ahead?.organisationId === id ? this.#ahead.news : null;
+    this.#ahead = null;
     const live: Live = new Live({
       ...device,
-      readNews: (since) => readNews(client, id, since),
+      readNews: (since) => {
+        const news = ahead ?? readNews(client, id, since);
+        ahead = null;
+        return news;
+      },
       onSignedOut: () => this.#loseSession(),
       onOrganisation: (now) => {
         // Whoever no longer coordinates it looks for what else there is.
@@ -259,6 +279,7 @@ export class App {
   }
 
   #leave(): void {
+    this.#ahead = null;
     this.#watching.abort();
     this.#watching = new AbortController();
     this.#close();

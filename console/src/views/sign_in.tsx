@@ -8,6 +8,7 @@ import {
   signInWithCode,
   signInWithEntra,
 } from "../api/session.ts";
+import { keepPlace } from "../view_memory.ts";
 import { useApp, useWords } from "./context.ts";
 import { Message } from "./message.tsx";
 import { Page } from "./page.tsx";
@@ -172,6 +173,7 @@ function WithEntra() {
       class="card form"
       onSubmit={(event) => {
         event.preventDefault();
+        keepPlace();
         void ask(() => signInWithEntra(app.client, here()));
       }}
     >

@@ -1,0 +1,89 @@
+/**
+ * Measures what the page costs on a slow line, and prints it: how heavy it is, how long until it can be used, the first time and
+ * when somebody comes again, and what it asks while nothing happens. Figures, no test.
+ *
+ * @module
+ */
+import type { Page } from "playwright-core";
+import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
+import { settled } from "../../local/stack/observe.ts";
+import { compressedSize } from "../build.ts";
+import { serveConsole } from "../serve.ts";
+import { launchBrowser, PHONE, visit } from "./browser.ts";
+import { signIn } from "./harness.ts";
+
+/** Slow 3G as Lighthouse has it: 400 kbit/s, and 400 ms until an answer begins. */
+const SLOW_3G = {
+  offline: false,
+  latency: 400,
+  downloadThroughput: 50_000,
+  uploadThroughput: 50_000,
+};
+const TIMES = 5;
+const IDLE_SECONDS = 20;
+
+async function slowDown(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", SLOW_3G);
+}
+
+/** The middle one of several, in seconds. */
+async function median(measure: () => Promise<number>): Promise<string> {
+  const times: number[] = [];
+  for (let time = 0; time < TIMES; time++) times.push(await measure());
+  return (times.toSorted((a, b) => a - b)[Math.floor(TIMES / 2)] ?? NaN).toFixed(2);
+}
+
+async function secondsUntil(page: Page, url: string, selector: string): Promise<number> {
+  const start = performance.now();
+  await page.goto(url, { waitUntil: "commit" });
+  await page.locator(selector).waitFor({ timeout: 60_000 });
+  return (performance.now() - start) / 1000;
+}
+
+if (import.meta.main) {
+  await using resources = new AsyncDisposableStack();
+  resources.defer(() => void (Deno.exitCode = 0));
+  const stack = await startConfiguredStack({ ports: "free", cron: false });
+  resources.defer(() => stack.stop());
+  await settled(stack);
+  const { url, stop } = await serveConsole({
+    port: 0,
+    apiUrl: stack.apiUrl,
+    publishableKey: stack.publishableKey,
+  });
+  resources.defer(stop);
+  const browser = await launchBrowser();
+  resources.defer(() => browser.close());
+  const [coordinator] = stack.coordinators;
+  if (coordinator === undefined) throw new Error("The stack has no demo coordinator");
+
+  const page = await (await fetch(url)).text();
+  console.log(`weight: ${(await compressedSize(page) / 1000).toFixed(1)} kB compressed with gzip`);
+
+  const first = await median(async () => {
+    const { page, context } = await visit(browser, { viewport: PHONE });
+    await slowDown(page);
+    const seconds = await secondsUntil(page, url, "form input[type=email]");
+    await context.close();
+    return seconds;
+  });
+  console.log(`slow 3G, first visit until the sign-in can be used: ${first} s`);
+
+  const { page: known } = await visit(browser, { viewport: PHONE });
+  await known.goto(url);
+  await signIn(known, coordinator);
+  await known.locator(".verdict").waitFor();
+  await slowDown(known);
+  const again = await median(async () => {
+    await known.goto("about:blank");
+    return await secondsUntil(known, url, ".verdict");
+  });
+  console.log(`slow 3G, signed in and come again, until the headline: ${again} s`);
+
+  let asked = 0;
+  known.on("request", () => asked++);
+  await known.waitForTimeout(IDLE_SECONDS * 1000);
+  console.log(`idle: ${(asked / IDLE_SECONDS).toFixed(2)} requests a second`);
+}
