@@ -13,6 +13,7 @@ import { consoleTest } from "./harness.ts";
 import { linksAndBack } from "./links_and_back.ts";
 import { log } from "./log.ts";
 import { overview } from "./overview.ts";
+import { paperAndContrast } from "./paper_and_contrast.ts";
 import { phone } from "./phone.ts";
 import { requeue } from "./requeue.ts";
 import { signingIn } from "./signing_in.ts";
@@ -29,6 +30,7 @@ consoleTest({
   "A phone": phone,
   "Access": access,
   "Accessibility": accessibility,
+  "Paper and contrast": paperAndContrast,
   "Weight": weight,
   "Big and ugly": bigAndUgly,
   // Last, because it seals a day, and no seal can be taken back.

@@ -44,7 +44,7 @@ export const overview: Scenarios = {
     await row(page, "Bjørn Prøvesen").getByText("Kan fortsatt vises på nettsiden").waitFor();
     assertEquals(
       await page.locator(".verdict").innerText(),
-      "Snart. 1 likeperson kan fortsatt vises på nettsiden. Fjerningen sendes automatisk.",
+      "Snart. 1 likeperson kan fortsatt vises på nettsiden, men fjerningen sendes automatisk.",
     );
     const standings = await stack.sql<{ standing: string }>(
       `select standing from public.hlf_sync_mentor_status

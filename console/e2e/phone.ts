@@ -41,6 +41,7 @@ export const phone: Scenarios = {
 
     await open(page, "Logg");
     await searchMentor(page, "prøvesen");
+    await page.getByRole("button", { name: "Resultat og datoer" }).tap();
     await page.getByRole("combobox", { name: "Resultat" }).selectOption("dead_lettered");
     const [counted] = await stack.sql<{ count: number }>(
       `select count(*)::integer from public.hlf_sync_audit_log

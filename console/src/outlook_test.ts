@@ -158,7 +158,7 @@ Deno.test("outlookOf() puts those who may still be shown before everything else"
   assertEquals(describeOutlook(seen, NOW, nb), [
     "Nei.",
     "1 likeperson kan fortsatt vises på nettsiden og må følges opp.",
-    "1 likeperson kan fortsatt vises på nettsiden. Fjerningen sendes automatisk.",
+    "1 likeperson kan fortsatt vises på nettsiden, men fjerningen sendes automatisk.",
     "1 likeperson må følges opp.",
   ]);
   assertEquals(seen.attention, 2);

@@ -16,6 +16,8 @@ interface LogFilterFormProps {
 export function LogFilterForm({ filter, link, hasMentors = false }: LogFilterFormProps) {
   const app = useApp();
   const words = useWords();
+  // On a phone the rows come first: only the search stands above them.
+  const isOpen = useSignal(!hasMentors || filter.outcome !== null);
 
   function choose(change: Partial<LogFilter>) {
     const next = { ...filter, ...change };
@@ -29,7 +31,7 @@ export function LogFilterForm({ filter, link, hasMentors = false }: LogFilterFor
 
   return (
     <form
-      class="card filter"
+      class={`card filter ${isOpen.value ? "open" : ""}`}
       aria-label={words.log.filter}
       onSubmit={(event) => {
         event.preventDefault();
@@ -43,6 +45,14 @@ export function LogFilterForm({ filter, link, hasMentors = false }: LogFilterFor
           choose={(mentorId) => choose({ mentorId })}
         />
       )}
+      <button
+        type="button"
+        class="secondary more-choices"
+        aria-expanded={isOpen.value}
+        onClick={() => isOpen.value = !isOpen.value}
+      >
+        {words.log.moreChoices}
+      </button>
       <label>
         {words.log.outcome}
         <select

@@ -80,10 +80,13 @@ function Verdict() {
     : outlook.answer === "yes"
     ? "good"
     : "wait";
+  // What matters most is read at a glance; the rest stands below it.
+  const [answer, most = "", ...rest] = describeOutlook(outlook, app.device.now(), words);
   return (
-    <p class={`verdict ${tone}`} role="status">
-      {describeOutlook(outlook, app.device.now(), words).join(" ")}
-    </p>
+    <div class={`verdict ${tone}`} role="status">
+      <p>{`${answer} ${most}`.trim()}</p>
+      {rest.length > 0 && <p class="verdict-more">{rest.join(" ")}</p>}
+    </div>
   );
 }
 

@@ -193,7 +193,9 @@ export const en: Words = {
       held: (count) =>
         `${people(count)} may still be shown on the website, and nothing can be sent now.`,
       on_its_way: (count) =>
-        `${people(count)} may still be shown on the website. The removal is sent automatically.`,
+        `${
+          people(count)
+        } may still be shown on the website, but the removal is sent automatically.`,
     },
     others: {
       needs_you: (count) => `${people(count)} ${count === 1 ? "needs" : "need"} attention.`,
@@ -391,6 +393,7 @@ export const en: Words = {
     anyOutcome: "All",
     from: "From",
     to: "To",
+    moreChoices: "Result and dates",
     reset: "Reset",
     csv: "Download as CSV",
     csvNames: "Reading names …",

@@ -200,7 +200,7 @@ export const nb = {
       held: (count: number) =>
         `${people(count)} kan fortsatt vises på nettsiden, og ingenting kan sendes nå.`,
       on_its_way: (count: number) =>
-        `${people(count)} kan fortsatt vises på nettsiden. Fjerningen sendes automatisk.`,
+        `${people(count)} kan fortsatt vises på nettsiden, men fjerningen sendes automatisk.`,
     },
     others: {
       needs_you: (count: number) => `${people(count)} må følges opp.`,
@@ -393,6 +393,7 @@ export const nb = {
     anyOutcome: "Alle",
     from: "Fra og med",
     to: "Til og med",
+    moreChoices: "Resultat og datoer",
     reset: "Nullstill",
     csv: "Last ned som CSV",
     csvNames: "Henter navn …",
