@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OperationError } from "../errors.ts";
-import { readArguments, readLanguageArgument } from "./arguments.ts";
-import { terminalLanguage } from "./words/languages.ts";
+import { readArguments, readLanguageArgument, terminalLanguage } from "./arguments.ts";
 
 Deno.test("readArguments() tells the modes apart", () => {
   assertEquals(readArguments([]), { kind: "online" });

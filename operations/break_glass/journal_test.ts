@@ -1,8 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { v7 } from "uuid";
 import { OperationError } from "../errors.ts";
+import type { Obstacle, OfflineAttempt } from "./administrator.ts";
+import { importAttempts, Journal, readJournal } from "./journal.ts";
 import type { Attempt, AttemptResult } from "./run.ts";
-import { Journal, readJournal } from "./journal.ts";
 import { mentorId } from "./testing.ts";
 
 function attempt(n: number): Attempt {
@@ -90,4 +91,30 @@ Deno.test("readJournal() lists every line that is not a journal's", () => {
     "line 2 is not an entry of a journal",
     "line 3 is the outcome of no attempt",
   ]);
+});
+
+function offlineAttempt(n: number): OfflineAttempt {
+  return {
+    ...{ attemptId: v7(), mentorId: mentorId(n), operation: "remove", outcome: "success" },
+    ...{ responseCode: 204, errorMessage: null },
+  };
+}
+
+Deno.test("importAttempts() writes in the rest, and names what stands in the way of the others", async () => {
+  const attempts = Array.from({ length: 1200 }, (_, n) => offlineAttempt(n));
+  const [unknown, , taken] = attempts;
+  const obstacles = new Map<string, Obstacle>([
+    [unknown?.attemptId ?? "", "unknown_mentor"],
+    [taken?.attemptId ?? "", "id_is_taken"],
+  ]);
+  const written: OfflineAttempt[] = [];
+  const report = await importAttempts(attempts, {
+    findObstacles: (some) =>
+      Promise.resolve(
+        new Map([...obstacles].filter(([id]) => some.some(({ attemptId }) => attemptId === id))),
+      ),
+    importAttempts: (some) => Promise.resolve(written.push(...some) && some.length),
+  });
+  assertEquals(report, { imported: 1198, unknown: [unknown], taken: [taken] });
+  assertEquals(written, attempts.filter((one) => one !== unknown && one !== taken));
 });

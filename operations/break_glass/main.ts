@@ -6,12 +6,11 @@
 import { endWith, toOperationError } from "../end_with.ts";
 import { systemConsole } from "../terminal/system_console.ts";
 import { createTerminal } from "../terminal/terminal.ts";
-import { readArguments, readLanguageArgument } from "./arguments.ts";
-import { importIntoLog } from "./import.ts";
+import { readArguments, readLanguageArgument, terminalLanguage, WORDS } from "./arguments.ts";
+import { importIntoLog } from "./journal.ts";
 import { writeListingFile } from "./listing_file.ts";
 import { breakGlassOffline } from "./offline.ts";
 import { breakGlass } from "./online.ts";
-import { terminalLanguage, WORDS } from "./words/languages.ts";
 import type { Words } from "./words/english.ts";
 
 async function main(): Promise<number> {

@@ -11,13 +11,16 @@ import { assertWorks, checkCredentials, connectDynamics, type Dynamics } from ".
 import { Journal, readJournal } from "./journal.ts";
 import { type MentorList, readMentorList } from "./mentor_list.ts";
 import { askForDynamics } from "./questions.ts";
-import { exitCode, NOT_IN_STEP, sayIds, sayRun } from "./report.ts";
 import {
+  exitCode,
+  NOT_IN_STEP,
   type Order,
   type Recorder,
   Run,
   type RunDependencies,
   type RunReport,
+  sayIds,
+  sayRun,
   WAVE,
 } from "./run.ts";
 import type { Words } from "./words/english.ts";

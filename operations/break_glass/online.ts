@@ -1,16 +1,25 @@
 import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_shared/clock.ts";
 import { DatabaseError, DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import { OperationError } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { underProgress } from "../terminal/under_progress.ts";
 import { type Administrator, withAdministrator } from "./administrator.ts";
-import { type Divergence, findDivergence, isInStep } from "./divergence.ts";
 import { assertWorks, checkCredentials, connectDynamics, type Dynamics } from "./dynamics.ts";
 import { sendList } from "./offline.ts";
 import { askForDynamics, askForSupabase } from "./questions.ts";
-import { exitCode, NOT_IN_STEP, sayDivergence, sayRun } from "./report.ts";
-import { type Order, type Recorder, Run, type RunDependencies, type RunReport } from "./run.ts";
+import {
+  exitCode,
+  NOT_IN_STEP,
+  type Order,
+  type Recorder,
+  Run,
+  type RunDependencies,
+  type RunReport,
+  sayIds,
+  sayRun,
+} from "./run.ts";
 import type { Words } from "./words/english.ts";
 
 /** With the database; where that turns out to be out of reach, with a list. */
@@ -95,6 +104,66 @@ async function checkAfterwards(
   terminal.say(words.run.notInStep);
   sayDivergence(terminal, after, words);
   return false;
+}
+
+type ReadListing = Pick<Listing, "mentorId" | "published"> & { readonly isAddressable?: boolean };
+
+/** How the listings differ from what the app wants. */
+export interface Divergence {
+  /** Shown and must not be. */
+  readonly remove: readonly string[];
+  /** Hidden and must not be. */
+  readonly restore: readonly string[];
+  /** Must be shown and have no listing. This project never creates one. */
+  readonly unlisted: readonly string[];
+  /** Shown, but nobody's that the app knows. */
+  readonly unknownCount: number;
+}
+
+/** Compares by pages; what is held is two maps of ids. */
+export async function findDivergence(
+  wanted: AsyncIterable<readonly Order[]>,
+  listings: AsyncIterable<readonly ReadListing[]>,
+): Promise<Divergence> {
+  const isShown = new Map<string, boolean>();
+  let nobodys = 0;
+  for await (const page of listings) {
+    for (const { mentorId, published, isAddressable = true } of page) {
+      // An update that names the mentor would not find it, and would call that a success.
+      const id = isAddressable ? mentorId?.toLowerCase() ?? null : null;
+      if (id !== null) isShown.set(id, published || isShown.get(id) === true);
+      else if (published) nobodys++;
+    }
+  }
+  const remove: string[] = [];
+  const restore: string[] = [];
+  const unlisted: string[] = [];
+  for await (const page of wanted) {
+    for (const { mentorId, operation } of page) {
+      const shown = isShown.get(mentorId);
+      isShown.delete(mentorId);
+      if (operation === "remove" && shown === true) remove.push(mentorId);
+      if (operation === "restore" && shown === false) restore.push(mentorId);
+      if (operation === "restore" && shown === undefined) unlisted.push(mentorId);
+    }
+  }
+  const strangers = [...isShown.values()].filter((shown) => shown).length;
+  return { remove, restore, unlisted, unknownCount: nobodys + strangers };
+}
+
+/** Whether the website is as the app wants it, for every mentor that the app knows. */
+export function isInStep({ remove, restore, unlisted }: Divergence): boolean {
+  return remove.length + restore.length + unlisted.length === 0;
+}
+
+/** Ids only: who they are, the app says to those who may know. */
+export function sayDivergence(terminal: Terminal, divergence: Divergence, words: Words): void {
+  const { remove, restore, unlisted, unknownCount } = divergence;
+  const { run } = words;
+  sayIds(terminal, run.remove(remove.length), remove, words);
+  sayIds(terminal, run.restore(restore.length), restore, words);
+  if (unlisted.length > 0) sayIds(terminal, run.unlisted(unlisted.length), unlisted, words);
+  if (unknownCount > 0) terminal.say(run.unknown(unknownCount));
 }
 
 function toOrders({ remove, restore }: Divergence): Order[] {

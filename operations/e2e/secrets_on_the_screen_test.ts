@@ -5,7 +5,7 @@ import { startSimulator } from "../../local/dataverse/simulator.ts";
 import { SimulatorClient } from "../../local/dataverse/simulator_client.ts";
 import { projectPath } from "../../local/stack/project_path.ts";
 import { mentorId } from "../break_glass/testing.ts";
-import { WORDS } from "../break_glass/words/languages.ts";
+import { WORDS } from "../break_glass/arguments.ts";
 import { type PseudoTerminal, startInTerminal } from "./pseudo_terminal.ts";
 
 /** So many in every run of the tests; `HLF_TERMINAL_RUNS=200` plays more of them. */
