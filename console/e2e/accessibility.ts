@@ -77,7 +77,7 @@ export const accessibility: Scenarios = {
       await check(page, "not found");
       await stack.sql("select hlf_sync.close_gate('credentials', null)");
       await page.goto(`${consoleUrl}/#/`);
-      await page.getByText("Ingenting kan sendes før den er fornyet").waitFor();
+      await page.getByText("Ingenting kan sendes før innloggingen er fornyet").waitFor();
       await check(page, "overview, held back");
       await stack.sql("select hlf_sync.open_gate('credentials')");
       await page.context().close();

@@ -33,6 +33,26 @@ export const log: Scenarios = {
     await attempt.getByText("0x80048306").waitFor();
   },
 
+  "tells of an attempt whom it was about, when exactly, and by which reference": async (world) => {
+    const { page } = await opened(world);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const attempt = attempts(page).filter({ hasText: "Dag Tenkt" }).first();
+    await attempt.locator("summary").click();
+    const moment = await attempt.locator("summary time").getAttribute("datetime");
+    const [row] = await world.stack.sql<{ id: string; seconds: string }>(
+      `select id, to_char(created_at at time zone 'Europe/Oslo', 'HH24:MI:SS') as seconds
+       from public.hlf_sync_audit_log
+       where mentor_id = '${mentor("a4")}' and created_at = $1::text::timestamptz`,
+      [moment],
+    );
+    await attempt.getByText(row?.seconds ?? "no such row").waitFor();
+    await attempt.getByRole("button", { name: "Kopier referanse" }).click();
+    await attempt.getByText("Kopiert.").waitFor();
+    assertEquals(await page.evaluate(() => navigator.clipboard.readText()), row?.id);
+    await attempt.getByRole("link", { name: "Se likepersonen" }).click();
+    await page.getByRole("heading", { name: "Dag Tenkt" }).waitFor();
+  },
+
   "is narrowed down by mentor, outcome and days, in the address too": async (world) => {
     await makeStuck(world.stack, ["a1"]);
     const [counted] = await world.stack.sql<{ count: number }>(

@@ -59,11 +59,11 @@ export const overview: Scenarios = {
   "tells of the night, alerts, notifications and a closed gate": async (world) => {
     const { stack } = world;
     const { page } = await signedIn(world, { isImpatient: true });
-    await page.getByText("Den første går i natt").waitFor();
+    await page.getByText("Den første nattkontrollen går i natt").waitFor();
     await stack.sql("select hlf_sync.raise_alert('nights_stopped')");
     await page.getByText("Nattkontrollen har ikke gått").waitFor(SOON);
     await stack.sql("select hlf_sync.close_gate('credentials', null)");
-    await page.getByText("Ingenting kan sendes før den er fornyet").waitFor(SOON);
+    await page.getByText("Ingenting kan sendes før innloggingen er fornyet").waitFor(SOON);
     await stack.sql(
       `insert into public.hlf_nightly_runs (run_date, finished_at, drift_count, listing_count)
        values (current_date, now(), 2, 8)`,

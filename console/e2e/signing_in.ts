@@ -14,7 +14,12 @@ export const signingIn: Scenarios = {
     );
     await page.getByText("Lenken er brukt eller for gammel.").waitFor();
     assertEquals(page.url(), `${world.consoleUrl}/`);
+    await page.getByText("under «Glemt passord?»").waitFor();
     await assertAccessible(page, "an old link");
+    // Where nobody has a password, it is not sent there.
+    const without = await withSettings(world, page.context(), { signIn: ["email_code"] });
+    await page.goto(`${without}/#error=access_denied&error_code=otp_expired`);
+    await page.getByText("Logg inn på nytt her.").waitFor();
   },
 
   "a recovery link ends in a form, and with that in the page": async (world) => {

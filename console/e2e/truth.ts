@@ -1,6 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { mentor, ORGANISATION_A, setStatus } from "../../local/stack/observe.ts";
-import { makeStuck, openMentor, row, type Scenarios, signedIn } from "./harness.ts";
+import { mentor, ORGANISATION_A, setStatus, settled } from "../../local/stack/observe.ts";
+import { visit } from "./browser.ts";
+import {
+  makeStuck,
+  openMentor,
+  row,
+  type Scenarios,
+  signedIn,
+  signIn,
+  withSettings,
+} from "./harness.ts";
 
 /** What the page must not say unless it is so. */
 export const truth: Scenarios = {
@@ -99,5 +108,55 @@ export const truth: Scenarios = {
     await cause.getByText("2 likepersoner er kopiert").waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     assert(copied.includes("Åse Eksempel") && copied.includes(mentor("a2")), copied);
+  },
+
+  "answers whether somebody is on the website now, and how it came to that": async (world) => {
+    const { stack } = world;
+    const { page, context } = await visit(world.browser, { isImpatient: true });
+    const address = await withSettings(world, context, {
+      websiteLagMinutes: 75,
+      websiteUrl: "https://hlf.example.org/likepersoner",
+      listingUrl: "https://hlf.example.org/likeperson/{id}",
+    });
+    await page.goto(address);
+    await signIn(page, { email: "nordfjell@example.org", password: "demo-password" });
+    await page.locator(".verdict").waitFor();
+    await setStatus(stack, "a1", "paused");
+    await settled(stack);
+    await page.goto(`${address}/#/likeperson/${mentor("a1")}`);
+    const listing = page.getByRole("link", { name: "Se oppføringen slik alle ser den" });
+    assertEquals(
+      await listing.getAttribute("href"),
+      `https://hlf.example.org/likeperson/${mentor("a1")}`,
+    );
+    const [{ day } = { day: "" }] = await stack.sql<{ day: string }>(
+      `select to_char(certification_expiry_date, 'FMDD') as day from public.mentors
+       where id = '${mentor("a1")}'`,
+    );
+    await page.getByText("Sertifisert til og med").locator("..")
+      .getByText(new RegExp(`^${day}\\. `)).waitFor();
+    const steps = page.locator(".timeline").first().getByRole("listitem");
+    await steps.getByText("Skjult for alle senest").waitFor();
+    assertEquals(
+      (await steps.allInnerTexts()).map((step) => step.replace(/\s.*/s, "")),
+      ["Grunn", "Sendt", "Bekreftet", "Skjult"],
+    );
+    await page.getByRole("link", { name: "Åpne nettsiden slik alle ser den" }).waitFor();
+
+    // Eli is paused in the seed.
+    for (
+      const [kind, people] of [
+        ["shown", ["Bjørn Prøvesen", "Cecilie Oppdiktet", "Dag Tenkt"]],
+        ["hidden", ["Eli Fiktiv", "Åse Eksempel"]],
+        ["paused", ["Eli Fiktiv", "Åse Eksempel"]],
+        ["expired_cert", []],
+      ] as const
+    ) {
+      await page.goto(`${address}/#/likepersoner`);
+      await page.getByRole("combobox", { name: "Hvem" }).selectOption(kind);
+      await page.waitForURL(new RegExp(`er=${kind}`));
+      const listed = await page.locator("li.mentor .mentor-title a").allInnerTexts();
+      assertEquals(listed.toSorted((a, b) => a.localeCompare(b, "nb")), [...people], kind);
+    }
   },
 };

@@ -21,12 +21,16 @@ export function SignIn() {
   const way = useSignal(app.settings.signIn[0] ?? "password");
   const others = app.settings.signIn.filter((known) => known !== way.value);
   const problem = app.arrivalProblem.value;
+  // Where nobody has a password, there is no «forgotten» to send somebody to.
+  const said = problem === "expired_link" && !app.settings.signIn.includes("password")
+    ? words.oldLink
+    : problem && words.problems[problem];
   return (
     <div class="narrow">
       <Page title={words.title} intro={words.intro}>
         <div role="alert">
-          {problem !== null && <Message tone="bad">{words.problems[problem]}</Message>}
-          {problem === null && app.hasLostSession.value && (
+          {said !== null && <Message tone="bad">{said}</Message>}
+          {said === null && app.hasLostSession.value && (
             <Message tone="info">{words.signedOut}</Message>
           )}
         </div>

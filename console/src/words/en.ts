@@ -43,7 +43,8 @@ export const en: Words = {
     loading: "Loading …",
     notNow: "Cannot be shown right now.",
     broken: "The page could not start",
-    brokenHelp: "Its settings are missing or wrong. Tell the people who run this system.",
+    brokenHelp:
+      "The settings of the page are missing or wrong. Tell the people who run this system.",
     crashed: "Something went wrong on the page",
     crashedHelp: "Nothing was sent or lost. Reload the page.",
     reload: "Reload the page",
@@ -86,7 +87,7 @@ export const en: Words = {
     },
     forgot: "Forgotten your password?",
     recoverySent:
-      "If the address has an account, a link was sent to it. Open it on this device to choose a new password.",
+      "If the address has an account, a link was sent to it. Open the link on this device to choose a new password.",
     sendCode: "Send me a code",
     codeSent: (email) => `If ${email} has an account, a code was sent to it. Enter the code here.`,
     code: "Code",
@@ -97,18 +98,19 @@ export const en: Words = {
     savePassword: "Save the password",
     secondFactor: "Confirm that it is you",
     secondFactorIntro: "Open your authenticator app and enter the code that it shows.",
+    oldLink: "The link has been used or is too old. Sign in again here.",
     problems: {
       invalid_credentials: "Wrong e-mail or password. Try once more.",
       email_not_confirmed:
         "Your e-mail is not confirmed yet. Open the link in the e-mail you got, and try again.",
-      wrong_code: "The code is wrong or too old. Try again or ask for a new one.",
+      wrong_code: "The code is wrong or too old. Try again or ask for a new code.",
       expired_link:
-        "The link has been used or is too old. Ask for a new one under “Forgotten your password?”.",
-      banned: "The account is blocked. Contact whoever administers it.",
+        "The link has been used or is too old. Ask for a new link under “Forgotten your password?”.",
+      banned: "The account is blocked. Contact whoever administers the account.",
       captcha: "A check against robots stopped the sign-in. Reload the page and try again.",
-      weak_password: "The password is too simple. Choose a longer one.",
-      same_password: "That is the password you have already. Choose another.",
-      way_is_off: "This way of signing in is not switched on. Choose another.",
+      weak_password: "The password is too simple. Choose a longer password.",
+      same_password: "This is the password you have already. Choose another password.",
+      way_is_off: "This way of signing in is not switched on. Choose another way.",
       server: "The sign-in service answers with an error. Try again in a while.",
       too_many: "Too many attempts. Wait a couple of minutes before you try again.",
       unreachable: "Cannot connect. Check your network and try again.",
@@ -119,7 +121,7 @@ export const en: Words = {
   noAccess: {
     title: "You are not a coordinator",
     text: (email) =>
-      `You are signed in as ${email}, but coordinate no organisation. So there is nothing to show here.`,
+      `You are signed in as ${email}, but coordinate no organisation, so there is nothing to show here.`,
     help:
       "Ask an administrator of your organisation to make you a coordinator. The page updates by itself.",
   },
@@ -217,7 +219,7 @@ export const en: Words = {
     },
     cause: (title, count) => `${title}: ${people(count)}`,
     copyList: "Copy the list for HLF",
-    copied: (count) => `${people(count)} copied. Paste them into an e-mail to HLF.`,
+    copied: (count) => `${people(count)} copied. Paste the list into an e-mail to HLF.`,
     notCopied: "The browser did not let us copy.",
     confirmations: "Latest confirmations",
     noConfirmations: "Nothing is confirmed yet.",
@@ -231,24 +233,22 @@ export const en: Words = {
     heldTitle: "Cannot be sent now",
     more: (count) => `See all ${number(count)}`,
     night: "Last nightly check",
-    nightNever: "There has been no nightly check yet. The first is tonight.",
-    nightRunning: (at) => `Started ${at} and has not finished yet.`,
+    nightNever: "The first nightly check is tonight.",
+    nightRunning: (at) => `The nightly check started ${at} and has not finished yet.`,
     nightDone: (at) => `HLF’s listings were compared with the app ${at}.`,
-    alerts: "Service messages right now",
-    since: (at) => `Since ${at}`,
     notifications: "What happened in the last 14 days",
     noNotifications: "Nothing happened.",
     holds: {
       disabled: (name) =>
         `${name} is not connected to HLF. Changes are kept and sent once the connection is switched on.`,
       credentials: () =>
-        "HLF’s register does not accept our sign-in. Nothing can be sent before it is renewed.",
+        "HLF’s register does not accept our sign-in. Nothing can be sent before the sign-in is renewed.",
       settings: () =>
-        "HLF’s register does not take what we send, as something is set up wrongly. Nothing can be sent before it is put right.",
+        "HLF’s register does not take what we send, as something is set up wrongly. Nothing can be sent before the set-up is put right.",
       closed: () => "Sending to HLF has stopped.",
       unknown: () => "We could not see whether anything can be sent right now. We keep looking.",
       throttled: (_name, at) =>
-        `HLF’s register has asked us to wait until ${at}. What waits is sent automatically afterwards.`,
+        `HLF’s register has asked us to wait until ${at}. What waits is sent automatically once that time is over.`,
     },
   },
 
@@ -345,7 +345,7 @@ export const en: Words = {
       unreachable:
         "We do not know yet whether it was sent. Follow the row here. It is safe to send once more.",
       other:
-        "Something went wrong on our side. Try again in a while. If it happens again, tell us.",
+        "Something went wrong on our side. Try again in a while, and tell us if the error comes back.",
     },
   },
 
@@ -453,7 +453,7 @@ export const en: Words = {
     succeeded: "HLF’s register has confirmed that the change is saved.",
     seals: "Is the log untouched?",
     sealsText:
-      "Each night the day before is sealed with a fingerprint. If a row is changed, deleted or added afterwards, the seal no longer matches.",
+      "Each night the day before is sealed with a fingerprint that no longer matches if a row is changed, deleted or added.",
     verify: "Check that the log is unchanged",
     verifying: "Checking …",
     intact: (days) =>

@@ -6,9 +6,10 @@ const TELL = "Tell the people who run this system.";
 
 const NO_CONTACT: ErrorWords = {
   title: "We could not reach HLF’s register",
-  meaning: "We do not know whether the change arrived. It is safe to send it once more.",
+  meaning: "We do not know whether the change arrived. It is safe to send the change once more.",
   whileRetried: NOTHING_TO_DO,
-  onceStuck: "Press “Send now” in an hour. If it stops again, tell the people who run this system.",
+  onceStuck:
+    "Press “Send now” in an hour. If sending stops again, tell the people who run this system.",
   isForSupport: true,
 };
 
@@ -24,13 +25,13 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     meaning: "There were many changes in a short time, and HLF’s register did not let us in.",
     whileRetried: "There is nothing you need to do. We go on once HLF’s register lets us.",
     onceStuck:
-      "Press “Send now” in an hour. If it stops again, tell the people who run this system.",
+      "Press “Send now” in an hour. If sending stops again, tell the people who run this system.",
     isForSupport: true,
   },
   credentials_rejected: {
     title: "HLF’s register did not accept our sign-in",
     meaning:
-      "The key that this system signs in with has expired or was replaced. It concerns everyone.",
+      "The key that this system signs in with has expired or was replaced, which concerns everyone.",
     whileRetried: `${TELL} The change is sent automatically once the key is renewed.`,
     onceStuck: `${TELL} Press “Send now” once the key is renewed.`,
     isForSupport: true,
@@ -46,14 +47,14 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     title: "HLF has no listing",
     meaning: "HLF’s register has no listing for this mentor, so there is nothing to show.",
     whileRetried: NOTHING_TO_DO,
-    onceStuck: "Ask HLF to create the listing. Then press “Send now”.",
+    onceStuck: "Ask HLF to create the listing. Press “Send now” once the listing is there.",
     isForSupport: false,
   },
   precondition_failed: {
     title: "The listing was being changed",
     meaning: "Someone else changed the same listing in HLF’s register while we were sending.",
     whileRetried: NOTHING_TO_DO,
-    onceStuck: "Press “Send now”. If it stops again, tell the people who run this system.",
+    onceStuck: "Press “Send now”. If sending stops again, tell the people who run this system.",
     isForSupport: true,
   },
   rejected: {
@@ -61,7 +62,7 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     meaning: "HLF’s register understood us, but would not take the change.",
     whileRetried: NOTHING_TO_DO,
     onceStuck:
-      `${TELL} Give the reference of the attempt. Sending again will hardly help before it is put right.`,
+      `${TELL} Give the reference of the attempt. Sending again will hardly help before the fault is put right.`,
     isForSupport: true,
   },
 };
@@ -70,6 +71,6 @@ export const unknownError: ErrorWords = {
   title: "Unknown error",
   meaning: "We have no explanation for this error.",
   whileRetried: NOTHING_TO_DO,
-  onceStuck: "Press “Send now”. If it stops again, tell the people who run this system.",
+  onceStuck: "Press “Send now”. If sending stops again, tell the people who run this system.",
   isForSupport: true,
 };

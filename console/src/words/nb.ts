@@ -101,18 +101,19 @@ export const nb = {
     savePassword: "Lagre passordet",
     secondFactor: "Bekreft at det er deg",
     secondFactorIntro: "Åpne godkjenningsappen din og skriv koden som står der.",
+    oldLink: "Lenken er brukt eller for gammel. Logg inn på nytt her.",
     problems: {
       invalid_credentials: "E-posten eller passordet stemmer ikke. Prøv en gang til.",
       email_not_confirmed:
         "E-posten er ikke bekreftet ennå. Åpne lenken i e-posten du fikk, og prøv igjen.",
-      wrong_code: "Koden stemmer ikke eller er for gammel. Prøv igjen eller be om en ny.",
-      expired_link: "Lenken er brukt eller for gammel. Be om en ny under «Glemt passord?».",
-      banned: "Kontoen er sperret. Ta kontakt med den som administrerer den.",
+      wrong_code: "Koden stemmer ikke eller er for gammel. Prøv igjen eller be om en ny kode.",
+      expired_link: "Lenken er brukt eller for gammel. Be om en ny lenke under «Glemt passord?».",
+      banned: "Kontoen er sperret. Ta kontakt med den som administrerer kontoen.",
       captcha:
         "Innloggingen ble stoppet av en kontroll mot roboter. Last siden på nytt og prøv igjen.",
-      weak_password: "Passordet er for enkelt. Velg et lengre.",
-      same_password: "Det er passordet du har fra før. Velg et annet.",
-      way_is_off: "Denne måten å logge inn på er ikke slått på. Velg en annen.",
+      weak_password: "Passordet er for enkelt. Velg et lengre passord.",
+      same_password: "Dette er passordet du har fra før. Velg et annet passord.",
+      way_is_off: "Denne måten å logge inn på er ikke slått på. Velg en annen måte.",
       server: "Innloggingstjenesten svarer med en feil. Prøv igjen om litt.",
       too_many: "For mange forsøk. Vent et par minutter før du prøver igjen.",
       unreachable: "Får ikke kontakt. Sjekk nettforbindelsen og prøv igjen.",
@@ -123,7 +124,7 @@ export const nb = {
   noAccess: {
     title: "Du er ikke koordinator",
     text: (email: string) =>
-      `Du er logget inn som ${email}, men er ikke koordinator i noen organisasjon. Derfor er det ingenting å vise her.`,
+      `Du er logget inn som ${email}, men er ikke koordinator i noen organisasjon, så det er ingenting å vise her.`,
     help:
       "Be en administrator i organisasjonen din gjøre deg til koordinator. Siden oppdaterer seg selv.",
   },
@@ -220,7 +221,7 @@ export const nb = {
     },
     cause: (title: string, count: number) => `${title}: ${people(count)}`,
     copyList: "Kopier liste til HLF",
-    copied: (count: number) => `${people(count)} er kopiert. Lim inn i en e-post til HLF.`,
+    copied: (count: number) => `${people(count)} er kopiert. Lim listen inn i en e-post til HLF.`,
     notCopied: "Nettleseren lot oss ikke kopiere.",
     confirmations: "Siste bekreftelser",
     noConfirmations: "Ingenting er bekreftet ennå.",
@@ -234,25 +235,23 @@ export const nb = {
     heldTitle: "Kan ikke sendes nå",
     more: (count: number) => `Se alle ${number(count)}`,
     night: "Siste nattkontroll",
-    nightNever: "Det har ikke vært noen nattkontroll ennå. Den første går i natt.",
-    nightRunning: (at: string) => `Startet ${at} og er ikke ferdig ennå.`,
+    nightNever: "Den første nattkontrollen går i natt.",
+    nightRunning: (at: string) => `Nattkontrollen startet ${at} og er ikke ferdig ennå.`,
     nightDone: (at: string) => `Oppføringene hos HLF ble sammenlignet med appen ${at}.`,
-    alerts: "Driftsmeldinger akkurat nå",
-    since: (at: string) => `Siden ${at}`,
     notifications: "Hendelser de siste 14 dagene",
     noNotifications: "Ingen hendelser.",
     holds: {
       disabled: (name: string) =>
         `${name} er ikke koblet til HLF. Endringer samles opp og sendes når koblingen slås på.`,
       credentials: () =>
-        "HLFs register godtar ikke innloggingen vår. Ingenting kan sendes før den er fornyet.",
+        "HLFs register godtar ikke innloggingen vår. Ingenting kan sendes før innloggingen er fornyet.",
       settings: () =>
-        "HLFs register tar ikke imot det vi sender, fordi noe er satt opp feil. Ingenting kan sendes før det er rettet.",
+        "HLFs register tar ikke imot det vi sender, fordi noe er satt opp feil. Ingenting kan sendes før oppsettet er rettet.",
       closed: () => "Sendingen til HLF er stoppet.",
       unknown: () =>
         "Vi fikk ikke sett om noe kan sendes akkurat nå. Vi ser etter igjen hele tiden.",
       throttled: (_name: string, at: string) =>
-        `HLFs register har bedt oss vente til ${at}. Det som venter, sendes automatisk etterpå.`,
+        `HLFs register har bedt oss vente til ${at}. Det som venter, sendes automatisk når ventetiden er over.`,
     },
   },
 
@@ -345,7 +344,7 @@ export const nb = {
       too_many_requests: "Du har sendt mange ganger på kort tid. Vent ett minutt og prøv igjen.",
       unreachable:
         "Vi vet ikke ennå om det ble sendt. Følg med på raden her. Det er trygt å sende en gang til.",
-      other: "Noe gikk galt hos oss. Prøv igjen om litt. Skjer det igjen, si fra.",
+      other: "Noe gikk galt hos oss. Prøv igjen om litt, og si fra hvis feilen kommer tilbake.",
     },
   },
 
@@ -452,7 +451,7 @@ export const nb = {
     succeeded: "HLFs register har bekreftet at endringen er lagret.",
     seals: "Er loggen urørt?",
     sealsText:
-      "Hver natt forsegles dagen før med et fingeravtrykk. Blir en rad endret, slettet eller lagt til etterpå, stemmer ikke seglet lenger.",
+      "Hver natt forsegles dagen før med et fingeravtrykk som ikke stemmer lenger hvis en rad blir endret, slettet eller lagt til.",
     verify: "Kontroller at loggen ikke er endret",
     verifying: "Kontrollerer …",
     intact: (days: number) =>

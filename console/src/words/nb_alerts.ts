@@ -3,10 +3,11 @@
  * run it, who are told on their own; nothing here can be of another organisation.
  */
 export const alerts: Record<string, string> = {
-  dynamics_unreachable: "HLFs register svarer ikke. Det som venter, sendes når det svarer igjen.",
-  cannot_call: "Endringer sendes ikke som de skal. De går ikke tapt.",
+  dynamics_unreachable:
+    "HLFs register svarer ikke. Det som venter, sendes når registeret svarer igjen.",
+  cannot_call: "Endringer sendes ikke som de skal. Ingen endringer går tapt.",
   gate_stuck: "Sendingen til HLF er stoppet. Ingenting går tapt.",
-  jobs_stopped: "Endringer sendes ikke som de skal. De går ikke tapt.",
+  jobs_stopped: "Endringer sendes ikke som de skal. Ingen endringer går tapt.",
   nights_stopped: "Nattkontrollen har ikke gått. Utløpte sertifiseringer kan bli liggende.",
 };
 

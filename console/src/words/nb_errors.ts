@@ -18,9 +18,10 @@ const TELL = "Si fra til den som drifter løsningen.";
 /** All the ways of getting no useful answer; which one it was stands in the details. */
 const NO_CONTACT: ErrorWords = {
   title: "Vi fikk ikke kontakt med HLFs register",
-  meaning: "Vi vet ikke om endringen kom fram. Det er trygt å sende den en gang til.",
+  meaning: "Vi vet ikke om endringen kom fram. Det er trygt å sende endringen en gang til.",
   whileRetried: NOTHING_TO_DO,
-  onceStuck: "Trykk «Send nå» om en time. Stopper det igjen, si fra til den som drifter løsningen.",
+  onceStuck:
+    "Trykk «Send nå» om en time. Stopper sendingen igjen, si fra til den som drifter løsningen.",
   isForSupport: true,
 };
 
@@ -36,12 +37,13 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     meaning: "Det kom mange endringer på kort tid, og HLFs register slapp oss ikke til.",
     whileRetried: "Du trenger ikke gjøre noe. Vi fortsetter når HLFs register slipper oss til.",
     onceStuck:
-      "Trykk «Send nå» om en time. Stopper det igjen, si fra til den som drifter løsningen.",
+      "Trykk «Send nå» om en time. Stopper sendingen igjen, si fra til den som drifter løsningen.",
     isForSupport: true,
   },
   credentials_rejected: {
     title: "HLFs register godtok ikke innloggingen vår",
-    meaning: "Nøkkelen som løsningen logger inn med, er utløpt eller byttet ut. Det gjelder alle.",
+    meaning:
+      "Nøkkelen som løsningen logger inn med, er utløpt eller byttet ut, og det gjelder alle.",
     whileRetried: `${TELL} Endringen sendes automatisk når nøkkelen er fornyet.`,
     onceStuck: `${TELL} Trykk «Send nå» når nøkkelen er fornyet.`,
     isForSupport: true,
@@ -58,14 +60,14 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     meaning:
       "HLFs register har ingen oppføring for denne likepersonen, så det er ingenting å vise.",
     whileRetried: NOTHING_TO_DO,
-    onceStuck: "Be HLF opprette oppføringen. Trykk deretter «Send nå».",
+    onceStuck: "Be HLF opprette oppføringen. Trykk «Send nå» når oppføringen er opprettet.",
     isForSupport: false,
   },
   precondition_failed: {
     title: "Oppføringen ble endret samtidig",
     meaning: "Noen andre endret den samme oppføringen i HLFs register da vi sendte.",
     whileRetried: NOTHING_TO_DO,
-    onceStuck: "Trykk «Send nå». Stopper det igjen, si fra til den som drifter løsningen.",
+    onceStuck: "Trykk «Send nå». Stopper sendingen igjen, si fra til den som drifter løsningen.",
     isForSupport: true,
   },
   rejected: {
@@ -73,7 +75,7 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     meaning: "HLFs register forsto oss, men ville ikke ta imot endringen.",
     whileRetried: NOTHING_TO_DO,
     onceStuck:
-      `${TELL} Oppgi referansen til forsøket. Å sende på nytt hjelper neppe før det er rettet.`,
+      `${TELL} Oppgi referansen til forsøket. Å sende på nytt hjelper neppe før feilen er rettet.`,
     isForSupport: true,
   },
 };
@@ -82,6 +84,6 @@ export const unknownError: ErrorWords = {
   title: "Ukjent feil",
   meaning: "Vi har ingen forklaring på denne feilen.",
   whileRetried: NOTHING_TO_DO,
-  onceStuck: "Trykk «Send nå». Stopper det igjen, si fra til den som drifter løsningen.",
+  onceStuck: "Trykk «Send nå». Stopper sendingen igjen, si fra til den som drifter løsningen.",
   isForSupport: true,
 };
