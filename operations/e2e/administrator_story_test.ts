@@ -91,7 +91,9 @@ stackTest("a person with nothing but the administrators' page and the credential
     await clone(folder);
     const page = await Deno.readTextFile(projectPath("docs/administrators.md"));
     const run = (args: string, answers: readonly (readonly [string, string])[]) => {
-      assertStringIncludes(page, `deno@2.9.6 task break-glass${args === "" ? "" : ` ${args}`}`);
+      // Without it npx asks the registry for more than a minute before it takes what it has.
+      const command = "npx -y --prefer-offline deno@2.9.6 task break-glass";
+      assertStringIncludes(page, `${command}${args === "" ? "" : ` ${args}`}\n`);
       return follow(stack, folder, args, answers);
     };
     const prepared = await run("--prepare", []);
@@ -159,7 +161,7 @@ stackTest("a person with nothing but the administrators' page and the credential
     }
 
     const lines = [
-      "$ npx -y deno@2.9.6 task break-glass --offline liste.csv",
+      "$ npx -y --prefer-offline deno@2.9.6 task break-glass --offline liste.csv",
       ...forPicture(stack, sent.screen),
     ];
     if (WRITES_PICTURE) await Deno.writeTextFile(PICTURE, renderScreen(lines));
