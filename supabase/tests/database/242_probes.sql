@@ -1,8 +1,11 @@
 -- Where the health check passes and updates fail, one who waits is tried ahead of its time, once a minute.
 begin;
 set local search_path = public, extensions;
-select plan(24);
+select plan(25);
 select tests.create_world();
+insert into public.mentors (id, organisation_id, full_name, status) values
+(tests.mentor('c3'), tests.organisation('c'), 'Oppdiktet Oppdiktsen', 'active'),
+(tests.mentor('d2'), tests.organisation('d'), 'Påfunn Påfunnsen', 'active');
 update public.hlf_sync_state set due_at = null, confirmed_operation = 'restore', confirmed_generation = generation,
   confirmed_at = now() - interval '1 day';
 update public.mentors set status = 'paused' where id in (tests.mentor('c1'), tests.mentor('c2'), tests.mentor('d1'));
@@ -87,7 +90,10 @@ select results_eq(
 update public.hlf_sync_state set due_at = null, confirmed_generation = generation, last_error = null
 where mentor_id = (select mentor_id from refused);
 
--- The end of it.
+-- The end of it. Two were given up meanwhile, one of them for the outage; both for a status change.
+update public.hlf_sync_state set dead_lettered_at = now(), confirmed_generation = null, attempts = 8,
+  triggered_by_event = 'status_change:paused', last_error = case mentor_id when tests.mentor('c3') then 'timeout' else 'listing_not_found' end
+where mentor_id in (tests.mentor('c3'), tests.mentor('d2'));
 select tests.travel('1 minute');
 create temporary table last_probe as select * from pg_temp.claim();
 delete from net.http_request_queue;
@@ -97,6 +103,13 @@ select is((select confirmed_operation from public.hlf_sync_state where mentor_id
 select is((select count(*) from public.hlf_sync_state where due_at > clock_timestamp()), 0::bigint, 'Everybody who waits is tried now');
 select is((select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%sweep%'), 1::bigint,
   'And the function is woken');
+select results_eq(
+  $$select mentor_id, attempts, triggered_by_event from public.hlf_sync_state
+    where mentor_id in (tests.mentor('c3'), tests.mentor('d2')) and dead_lettered_at is null$$,
+  $$select tests.mentor('c3'), 0, 'status_change:paused'$$, 'So is who was given up for the outage, with all attempts; nobody else who was'
+);
+update public.hlf_sync_state set due_at = null, dead_lettered_at = null, last_error = null, confirmed_generation = generation
+where mentor_id in (tests.mentor('c3'), tests.mentor('d2'));
 create temporary table others as select * from pg_temp.claim(2);
 select results_eq('select count(*), bool_or(is_last) from others', $$values (1::bigint, false)$$,
   'What somebody else''s success sets off costs nobody an attempt');
