@@ -37,6 +37,28 @@ export const truth: Scenarios = {
     await page.locator("main").getByRole("link", { name: "drift@example.org" }).first().waitFor();
   },
 
+  "does not say that something is sent by itself when what sends cannot be called": async (
+    world,
+  ) => {
+    const { stack } = world;
+    await stack.simulator.addFault({
+      match: { method: "PATCH", mentorId: mentor("a1") },
+      times: null,
+      answer: { status: 503, code: "0x0", message: "Busy." },
+    });
+    await setStatus(stack, "a1", "paused");
+    const { page } = await signedIn(world, { isImpatient: true });
+    const verdict = page.locator(".verdict");
+    await verdict.getByText("Snart. 1 likeperson kan fortsatt vises på nettsiden").waitFor();
+    await stack.sql("select hlf_sync.raise_alert('cannot_call')");
+    await verdict.getByText(
+      "Nei. 1 likeperson kan fortsatt vises på nettsiden, og ingenting sendes nå.",
+    ).waitFor();
+    const said = await page.locator("main").innerText();
+    assertEquals(said.match(/sendes automatisk|Sendes straks|Neste forsøk/i), null, said);
+    await page.getByText("Endringer sendes ikke som de skal.").waitFor();
+  },
+
   "says until when a confirmed removal may be seen, and names the newest confirmation": async (
     world,
   ) => {

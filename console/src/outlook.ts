@@ -2,9 +2,12 @@ import { parseTimestamp } from "./moment.ts";
 import type { Gate, Organisation, SyncState } from "./rows.ts";
 import { isStillShown, type ListedMentor, type Standing, standingOf } from "./standing.ts";
 
-/** Why nothing can be sent. `unknown`: whether it can was not to be read, so nothing is promised. */
+/**
+ * Why nothing is sent by itself. `unknown`: whether it is was not to be read; `stalled`: the database has found that what
+ * sends does not come to it. So nothing is promised.
+ */
 export type Hold =
-  | { readonly kind: "disabled" | "credentials" | "settings" | "closed" | "unknown" }
+  | { readonly kind: "disabled" | "credentials" | "settings" | "closed" | "unknown" | "stalled" }
   | { readonly kind: "throttled"; readonly until: Date };
 
 /** How far a mentor's listing is, and whose turn it is. */
@@ -33,15 +36,24 @@ export interface Outlook {
   readonly attention: number;
 }
 
+/** What decides for everybody whether anything is sent; null for what was not read. */
+export interface Sending {
+  readonly gate: Gate | null;
+  readonly alerts: readonly { readonly kind: string }[] | null;
+}
+
+/** The database cannot call the function, or a scheduled job is missing. */
+const STALLING = ["cannot_call", "jobs_stopped"];
+
 /** What the coordinator of an organisation can count on, now. */
 export function outlookOf(
   mentors: readonly ListedMentor[],
-  gate: Gate | null,
+  { gate, alerts }: Sending,
   organisation: Pick<Organisation, "hlf_sync_enabled">,
   now: Date,
   lagMinutes: number,
 ): Outlook {
-  const hold = holdOf(gate, organisation, now);
+  const hold = holdOf({ gate, alerts }, organisation, now);
   const counts = { confirmed: 0, on_its_way: 0, held: 0, needs_you: 0 };
   const stillShown = { ...counts };
   let fading = null as Outlook["fading"];
@@ -83,7 +95,7 @@ export function progressOf(standing: Standing, hold: Hold | null): Progress {
 
 /** What keeps everything of an organisation from being sent, the longest lasting first. */
 export function holdOf(
-  gate: Gate | null,
+  { gate, alerts }: Sending,
   organisation: Pick<Organisation, "hlf_sync_enabled">,
   now: Date,
 ): Hold | null {
@@ -91,7 +103,9 @@ export function holdOf(
   if (gate === null) return { kind: "unknown" };
   const until = gate.closed_until === "infinity" ? null : parseTimestamp(gate.closed_until);
   const isClosed = gate.closed_until === "infinity" || (until !== null && until > now);
-  if (!isClosed) return null;
+  if (!isClosed) {
+    return alerts?.some(({ kind }) => STALLING.includes(kind)) ? { kind: "stalled" } : null;
+  }
   if (gate.reason === "credentials" || gate.reason === "settings") return { kind: gate.reason };
   return until === null ? { kind: "closed" } : { kind: "throttled", until };
 }

@@ -69,7 +69,8 @@ export class App {
     const { live, organisation } = workplace;
     const now = live.readAt.value ?? this.device.now();
     const { websiteLagMinutes } = this.settings;
-    return outlookOf(live.listed.value, live.gate.value, organisation, now, websiteLagMinutes);
+    const sending = { gate: live.gate.value, alerts: live.alerts.value };
+    return outlookOf(live.listed.value, sending, organisation, now, websiteLagMinutes);
   });
   #watching = new AbortController();
   #isSigningOut = false;

@@ -30,10 +30,11 @@ export function useWorkplace(): Workplace {
   return workplace;
 }
 
-/** Why nothing of the organisation can be sent; null when it can. */
+/** Why nothing of the organisation is sent by itself; null when it is. */
 export function useHold(): Hold | null {
   const { live, organisation } = useWorkplace();
-  return holdOf(live.gate.value, organisation, useApp().device.now());
+  const sending = { gate: live.gate.value, alerts: live.alerts.value };
+  return holdOf(sending, organisation, useApp().device.now());
 }
 
 /** Says what a mentor is called. */

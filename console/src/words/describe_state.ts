@@ -22,7 +22,10 @@ export function describeOutlook(outlook: Outlook, now: Date, words: Words): stri
   if (fading !== null) {
     said.push(overview.fading(fading.count, describeTimeOf(fading.until, now, words)));
   }
-  if (outlook.hold !== null && counts.held === 0) said.push(overview.noNews);
+  // Of what has stalled it is not known that it concerns the next change.
+  if (outlook.hold !== null && outlook.hold.kind !== "stalled" && counts.held === 0) {
+    said.push(overview.noNews);
+  }
   return [answer === "yes" ? overview.yes(outlook.total) : overview[answer], ...said];
 }
 

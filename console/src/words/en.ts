@@ -136,7 +136,7 @@ export const en: Words = {
   progress: {
     confirmed: "Up to date",
     on_its_way: "Sent automatically",
-    held: "Cannot be sent now",
+    held: "Not being sent now",
     needs_you: "Needs attention",
   },
 
@@ -193,7 +193,7 @@ export const en: Words = {
           count === 1 ? "needs" : "need"
         } attention.`,
       held: (count) =>
-        `${people(count)} may still be shown on the website, and nothing can be sent now.`,
+        `${people(count)} may still be shown on the website, and nothing is being sent now.`,
       on_its_way: (count) =>
         `${
           people(count)
@@ -202,7 +202,7 @@ export const en: Words = {
     others: {
       needs_you: (count) => `${people(count)} ${count === 1 ? "needs" : "need"} attention.`,
       held: (count) =>
-        `${changes(count)} ${count === 1 ? "is" : "are"} not sent, as nothing can be sent now.`,
+        `${changes(count)} ${count === 1 ? "is" : "are"} not sent, as nothing is being sent now.`,
       on_its_way: (count) =>
         `${changes(count)} ${count === 1 ? "is" : "are"} on the way and sent automatically.`,
     },
@@ -210,11 +210,11 @@ export const en: Words = {
       `${people(count)} ${
         count === 1 ? "is" : "are"
       } removed, but may be visible on the website until ${at}.`,
-    noNews: "New changes cannot be sent now.",
+    noNews: "New changes are not sent now.",
     tiles: {
       confirmed: "the website shows what it should",
       on_its_way: "sent without your doing anything",
-      held: "waiting until sending is open again",
+      held: "waiting until sending goes on",
       needs_you: "have stopped – follow up",
     },
     cause: (title, count) => `${title}: ${people(count)}`,
@@ -230,7 +230,7 @@ export const en: Words = {
     stillShownTitle: "May still be shown on the website",
     needsYou: "Needs attention",
     onTheWay: "Sent automatically",
-    heldTitle: "Cannot be sent now",
+    heldTitle: "Not being sent now",
     more: (count) => `See all ${number(count)}`,
     night: "Last nightly check",
     nightNever: "The first nightly check is tonight.",
@@ -246,6 +246,7 @@ export const en: Words = {
       settings: () =>
         "HLF’s register does not take what we send, as something is set up wrongly. Nothing can be sent before the set-up is put right.",
       closed: () => "Sending to HLF has stopped.",
+      stalled: () => "Changes are not being sent as they should. No change is lost.",
       unknown: () => "We could not see whether anything can be sent right now. We keep looking.",
       throttled: (_name, at) =>
         `HLF’s register has asked us to wait until ${at}. What waits is sent automatically once that time is over.`,
@@ -289,8 +290,8 @@ export const en: Words = {
     confirmedSince: (what, at) => `${what} ${at}`,
     nextAttempt: (at) => `Next attempt ${at}`,
     attemptNow: "Being sent now",
-    todoStuckAndHeld: "Nothing can be sent now. Press “Send now” once sending is open again.",
-    todoHeld: "Nothing can be sent now. The change stays in the queue and is not lost.",
+    todoStuckAndHeld: "Nothing is sent now. Press “Send now” once sending goes on.",
+    todoHeld: "Nothing is sent now. The change stays in the queue and is not lost.",
     attemptSoon: "About to be sent",
     held: "Waiting: sending has stopped",
     heldUntil: (at) => `Waiting: sent automatically after ${at}`,
@@ -333,7 +334,7 @@ export const en: Words = {
     stuck: (name) => `Sending ${name} has stopped.`,
     pending: (name) => `Not done yet for ${name}.`,
     pendingHelp: "The change is in the queue. You can follow it here.",
-    pendingHeld: "The change is in the queue, but nothing can be sent now.",
+    pendingHeld: "The change is in the queue, but nothing is sent now.",
     close: "Close the message",
     refused: {
       unauthorised: "You have been signed out. Sign in again and try once more.",
@@ -360,7 +361,7 @@ export const en: Words = {
     preview: "This is sent to HLF’s register:",
     alreadySo: "HLF’s register already has this. Sending again is harmless.",
     nothing: "None of these needs attention any more. There is nothing to send.",
-    held: "Nothing can be sent now. The message stays in the queue until sending is open again.",
+    held: "Nothing is sent now. The message stays in the queue until sending goes on.",
     confirm: sendAll,
     cancel: "Cancel",
     sending: "Sending …",

@@ -1,9 +1,7 @@
 export const alerts: Record<string, string> = {
   dynamics_unreachable:
     "HLF’s register does not answer. What waits is sent once the register answers again.",
-  cannot_call: "Changes are not being sent as they should. No change is lost.",
   gate_stuck: "Sending to HLF has stopped. Nothing is lost.",
-  jobs_stopped: "Changes are not being sent as they should. No change is lost.",
   nights_stopped:
     "The nightly check has not run. Expired certifications may not have been acted on.",
 };

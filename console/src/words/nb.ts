@@ -144,7 +144,7 @@ export const nb = {
   progress: {
     confirmed: "Stemmer",
     on_its_way: "Sendes automatisk",
-    held: "Kan ikke sendes nå",
+    held: "Sendes ikke nå",
     needs_you: "Må følges opp",
   },
 
@@ -199,24 +199,24 @@ export const nb = {
       needs_you: (count: number) =>
         `${people(count)} kan fortsatt vises på nettsiden og må følges opp.`,
       held: (count: number) =>
-        `${people(count)} kan fortsatt vises på nettsiden, og ingenting kan sendes nå.`,
+        `${people(count)} kan fortsatt vises på nettsiden, og ingenting sendes nå.`,
       on_its_way: (count: number) =>
         `${people(count)} kan fortsatt vises på nettsiden, men fjerningen sendes automatisk.`,
     },
     others: {
       needs_you: (count: number) => `${people(count)} må følges opp.`,
-      held: (count: number) => `${changes(count)} er ikke sendt, for ingenting kan sendes nå.`,
+      held: (count: number) => `${changes(count)} er ikke sendt, for ingenting sendes nå.`,
       on_its_way: (count: number) => `${changes(count)} er på vei og sendes automatisk.`,
     },
     fading: (count: number, at: string) =>
       count === 1
         ? `1 likeperson er fjernet, men kan være synlig på nettsiden til ${at}.`
         : `${people(count)} er fjernet, men kan være synlige på nettsiden til ${at}.`,
-    noNews: "Nye endringer kan ikke sendes nå.",
+    noNews: "Nye endringer sendes ikke nå.",
     tiles: {
       confirmed: "nettsiden viser det den skal",
       on_its_way: "sendes uten at du gjør noe",
-      held: "venter på at sendingen åpnes",
+      held: "venter på at sendingen kommer i gang",
       needs_you: "har stoppet – følg opp",
     },
     cause: (title: string, count: number) => `${title}: ${people(count)}`,
@@ -232,7 +232,7 @@ export const nb = {
     stillShownTitle: "Kan fortsatt vises på nettsiden",
     needsYou: "Må følges opp",
     onTheWay: "Sendes automatisk",
-    heldTitle: "Kan ikke sendes nå",
+    heldTitle: "Sendes ikke nå",
     more: (count: number) => `Se alle ${number(count)}`,
     night: "Siste nattkontroll",
     nightNever: "Den første nattkontrollen går i natt.",
@@ -248,6 +248,7 @@ export const nb = {
       settings: () =>
         "HLFs register tar ikke imot det vi sender, fordi noe er satt opp feil. Ingenting kan sendes før oppsettet er rettet.",
       closed: () => "Sendingen til HLF er stoppet.",
+      stalled: () => "Endringer sendes ikke som de skal. Ingen endringer går tapt.",
       unknown: () =>
         "Vi fikk ikke sett om noe kan sendes akkurat nå. Vi ser etter igjen hele tiden.",
       throttled: (_name: string, at: string) =>
@@ -289,8 +290,8 @@ export const nb = {
     confirmedSince: (what: string, at: string) => `${what} ${at}`,
     nextAttempt: (at: string) => `Neste forsøk ${at}`,
     attemptNow: "Sendes nå",
-    todoStuckAndHeld: "Ingenting kan sendes nå. Trykk «Send nå» når sendingen er åpnet igjen.",
-    todoHeld: "Ingenting kan sendes nå. Endringen blir liggende i kø og går ikke tapt.",
+    todoStuckAndHeld: "Ingenting sendes nå. Trykk «Send nå» når sendingen er i gang igjen.",
+    todoHeld: "Ingenting sendes nå. Endringen blir liggende i kø og går ikke tapt.",
     attemptSoon: "Sendes straks",
     held: "Venter: sendingen er stoppet",
     heldUntil: (at: string) => `Venter: sendes automatisk etter ${at}`,
@@ -333,7 +334,7 @@ export const nb = {
     stuck: (name: string) => `Sendingen av ${name} har stoppet.`,
     pending: (name: string) => `Ikke ferdig ennå for ${name}.`,
     pendingHelp: "Endringen ligger i kø. Du kan følge med her.",
-    pendingHeld: "Endringen ligger i kø, men ingenting kan sendes nå.",
+    pendingHeld: "Endringen ligger i kø, men ingenting sendes nå.",
     close: "Lukk meldingen",
     refused: {
       unauthorised: "Du er blitt logget ut. Logg inn igjen og prøv en gang til.",
@@ -359,7 +360,7 @@ export const nb = {
     preview: "Dette sendes til HLFs register:",
     alreadySo: "HLFs register har dette fra før. Det skader ikke å sende igjen.",
     nothing: "Ingen av disse må følges opp lenger. Det er ingenting å sende.",
-    held: "Ingenting kan sendes nå. Beskjeden blir liggende i kø til sendingen åpnes.",
+    held: "Ingenting sendes nå. Beskjeden blir liggende i kø til sendingen er i gang igjen.",
     confirm: sendAll,
     cancel: "Avbryt",
     sending: "Sender …",

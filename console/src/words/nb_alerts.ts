@@ -5,9 +5,7 @@
 export const alerts: Record<string, string> = {
   dynamics_unreachable:
     "HLFs register svarer ikke. Det som venter, sendes når registeret svarer igjen.",
-  cannot_call: "Endringer sendes ikke som de skal. Ingen endringer går tapt.",
   gate_stuck: "Sendingen til HLF er stoppet. Ingenting går tapt.",
-  jobs_stopped: "Endringer sendes ikke som de skal. Ingen endringer går tapt.",
   nights_stopped: "Nattkontrollen har ikke gått. Utløpte sertifiseringer kan bli liggende.",
 };
 
