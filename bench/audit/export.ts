@@ -11,6 +11,7 @@ import { openPostgresDatabase } from "../../local/stack/postgres_database.ts";
 import { prepareDatabase } from "../../local/stack/prepare_database.ts";
 import { projectPath } from "../../local/stack/project_path.ts";
 import { BenchError } from "../errors.ts";
+import { parseStat } from "../processor_time.ts";
 import { loadLog } from "./load_log.ts";
 
 const ROWS = Number(Deno.env.get("HLF_BENCH_SMALL_ROWS") ?? 1_000_000);
@@ -20,6 +21,8 @@ const POLL_MILLISECONDS = 50;
 
 interface Cost {
   readonly seconds: number;
+  /** Of the command's own, whatever else the machine does; the server's are not among them. */
+  readonly processorSeconds: number;
   readonly megabytes: number;
 }
 
@@ -55,8 +58,9 @@ await runCommand(async () => {
   }
 });
 
-function tell(what: string, { seconds, megabytes }: Cost): string {
-  return `${what} ${seconds.toFixed(1)} s, at most ${Math.round(megabytes)} MB`;
+function tell(what: string, { seconds, processorSeconds, megabytes }: Cost): string {
+  return `${what} ${seconds.toFixed(1)} s (processor ${processorSeconds.toFixed(1)} s), ` +
+    `at most ${Math.round(megabytes)} MB`;
 }
 
 /** Runs a command of a checkout, and reads how much memory it ever had. */
@@ -72,22 +76,27 @@ async function measure(
     ...{ cwd: checkout, env, stdout: "null", stderr: "inherit" },
   }).spawn();
   let megabytes = 0;
+  let processorSeconds = 0;
   const watch = setInterval(() => {
-    megabytes = Math.max(megabytes, readPeak(process.pid));
+    const use = readUse(process.pid);
+    megabytes = Math.max(megabytes, use.megabytes);
+    processorSeconds = Math.max(processorSeconds, use.processorSeconds);
   }, POLL_MILLISECONDS);
   const { success } = await process.status;
   clearInterval(watch);
   if (!success) throw new BenchError(`${command} of ${checkout} failed`, "program_ended");
-  return { seconds: (performance.now() - start) / 1000, megabytes };
+  return { seconds: (performance.now() - start) / 1000, processorSeconds, megabytes };
 }
 
-/** The largest resident set so far. <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html> */
-function readPeak(pid: number): number {
+/** The largest resident set, and the time on a processor, so far. <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html> */
+function readUse(pid: number): Omit<Cost, "seconds"> {
   try {
     const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1000;
+    const { seconds } = parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
+    const megabytes = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1000;
+    return { megabytes, processorSeconds: seconds };
   } catch {
     // It ended while we looked.
-    return 0;
+    return { megabytes: 0, processorSeconds: 0 };
   }
 }
