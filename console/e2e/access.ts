@@ -14,10 +14,10 @@ const TABLES = [
   "hlf_sync_mentor_status",
   "hlf_sync_audit_log",
   "hlf_sync_manual_actions",
-  "coordinator_notifications",
+  "hlf_coordinator_notifications",
   "cert_expiry_reminders",
-  "mentor_status_transitions",
-  "certification_policies",
+  "hlf_mentor_status_transitions",
+  "hlf_certification_policies",
   "hlf_sync_drifts",
 ];
 /** What coordinators of every organisation see, and nobody else. */

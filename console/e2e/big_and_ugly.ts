@@ -93,7 +93,7 @@ const VIEWS = [
 async function fill(stack: Stack): Promise<void> {
   // Nothing of it is to be sent: that is not what is looked at.
   await stack.sql(
-    "update public.organisations set hlf_sync_enabled = false where id = $1::text::uuid",
+    "update public.hlf_sync_switches set is_enabled = false where organisation_id = $1::text::uuid",
     [ORGANISATION_B],
   );
   // A hundred at a time, as each is locked until the end of its transaction.

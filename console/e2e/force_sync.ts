@@ -79,7 +79,7 @@ export const forceSync: Scenarios = {
     const { stack } = world;
     const { page } = await signedIn(world);
     const dag = await openMentor(page, world, "a4");
-    await stack.sql("update public.organisations set hlf_sync_enabled = false");
+    await stack.sql("update public.hlf_sync_switches set is_enabled = false where true");
     await dag.getByRole("button").click();
     await dag.getByText("Organisasjonen er ikke koblet til HLF nå").waitFor();
   },

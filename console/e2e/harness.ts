@@ -104,7 +104,7 @@ async function restore(stack: Stack, seed: readonly SeededMentor[]): Promise<voi
   await stack.simulator.setLatency({ seconds: 0 });
   for (
     const query of [
-      "update public.organisations set hlf_sync_enabled = true where not hlf_sync_enabled",
+      "update public.hlf_sync_switches set is_enabled = true where not is_enabled",
       `delete from public.organisation_members as m using auth.users as u
        where u.id = m.user_id and u.email = 'nordfjell@example.org'
          and m.organisation_id = '${ORGANISATION_B}'`,

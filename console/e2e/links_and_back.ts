@@ -48,7 +48,7 @@ export const linksAndBack: Scenarios = {
   ) => {
     const { stack } = world;
     await stack.sql(
-      "update public.organisations set hlf_sync_enabled = false where id = $1::text::uuid",
+      "update public.hlf_sync_switches set is_enabled = false where organisation_id = $1::text::uuid",
       [ORGANISATION_B],
     );
     await stack.sql(CROWD, [ORGANISATION_B]);

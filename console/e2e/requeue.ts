@@ -96,9 +96,10 @@ export const requeue: Scenarios = {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Send begge nå" }).waitFor();
     await stack.sql(
-      `select hlf_sync.request_sync(array['${mentor("a1")}'::uuid],
-        array['00000000-0000-4000-8000-00000000000a'::uuid], array['remove'::hlf_sync_operation],
-        array['status_change:paused'])`,
+      `select hlf_sync.request_sync(array[row('${
+        mentor("a1")
+      }', '00000000-0000-4000-8000-00000000000a', 'remove',
+        'status_change:paused', null)::hlf_sync.sync_request])`,
     );
     await dialog.getByRole("button", { name: "Send begge nå" }).click();
     await dialog.getByText("1 likeperson måtte ikke følges opp lenger").waitFor();

@@ -16,7 +16,7 @@ export const truth: Scenarios = {
   "promises nothing while nothing can be sent, and names whom to call": async (world) => {
     const { stack } = world;
     await stack.sql(
-      "update public.organisations set hlf_sync_enabled = false where id = $1::text::uuid",
+      "update public.hlf_sync_switches set is_enabled = false where organisation_id = $1::text::uuid",
       [ORGANISATION_A],
     );
     await setStatus(stack, "a1", "paused");
@@ -95,7 +95,7 @@ export const truth: Scenarios = {
 
   "goes on without what it may not read": async (world) => {
     const { stack } = world;
-    await stack.sql("revoke select on public.coordinator_notifications from authenticated");
+    await stack.sql("revoke select on public.hlf_coordinator_notifications from authenticated");
     try {
       const { page } = await signedIn(world);
       await page.getByText("Ja. Nettsiden stemmer for alle 5 likepersonene.").waitFor();
@@ -103,7 +103,7 @@ export const truth: Scenarios = {
         .getByText("Kan ikke vises akkurat nå.").waitFor();
       assertEquals(await page.getByText("Får ikke kontakt").count(), 0);
     } finally {
-      await stack.sql("grant select on public.coordinator_notifications to authenticated");
+      await stack.sql("grant select on public.hlf_coordinator_notifications to authenticated");
     }
   },
 

@@ -49,7 +49,7 @@ const STALLING = ["cannot_call", "jobs_stopped"];
 export function outlookOf(
   mentors: readonly ListedMentor[],
   { gate, alerts }: Sending,
-  organisation: Pick<Organisation, "hlf_sync_enabled">,
+  organisation: Pick<Organisation, "is_enabled">,
   now: Date,
   lagMinutes: number,
 ): Outlook {
@@ -96,10 +96,10 @@ export function progressOf(standing: Standing, hold: Hold | null): Progress {
 /** What keeps everything of an organisation from being sent, the longest lasting first. */
 export function holdOf(
   { gate, alerts }: Sending,
-  organisation: Pick<Organisation, "hlf_sync_enabled">,
+  organisation: Pick<Organisation, "is_enabled">,
   now: Date,
 ): Hold | null {
-  if (!organisation.hlf_sync_enabled) return { kind: "disabled" };
+  if (!organisation.is_enabled) return { kind: "disabled" };
   if (gate === null) return { kind: "unknown" };
   const until = gate.closed_until === "infinity" ? null : parseTimestamp(gate.closed_until);
   const isClosed = gate.closed_until === "infinity" || (until !== null && until > now);

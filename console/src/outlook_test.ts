@@ -72,8 +72,8 @@ const GATES: Record<string, Gate | null> = {
 };
 
 const ORGANISATIONS = {
-  "connected": { hlf_sync_enabled: true },
-  "not connected": { hlf_sync_enabled: false },
+  "connected": { is_enabled: true },
+  "not connected": { is_enabled: false },
 };
 
 /** What the database has found; those in the second line leave what is waiting to go by itself. */
@@ -102,21 +102,21 @@ function outlook(
   );
   return {
     mentors,
-    ...outlookOf(mentors, { gate, alerts }, { hlf_sync_enabled: isConnected }, NOW, 75),
+    ...outlookOf(mentors, { gate, alerts }, { is_enabled: isConnected }, NOW, 75),
   };
 }
 
 for (const [standing, state] of Object.entries(STATES)) {
   for (const [gateName, gate] of Object.entries(GATES)) {
-    for (const [organisation, { hlf_sync_enabled }] of Object.entries(ORGANISATIONS)) {
+    for (const [organisation, { is_enabled }] of Object.entries(ORGANISATIONS)) {
       Deno.test(`The page promises only what can happen: ${standing}, gate ${gateName}, ${organisation}`, () => {
         for (const [alertName, alerts] of Object.entries(ALERTS)) {
           const isStalled = ["the function cannot be called", "jobs have stopped"].includes(
             alertName,
           );
-          const seen = outlook([state], gate, hlf_sync_enabled, alerts);
+          const seen = outlook([state], gate, is_enabled, alerts);
           const listed = seen.mentors[0] ?? fail("nobody is listed");
-          const isOpen = hlf_sync_enabled && !isStalled &&
+          const isOpen = is_enabled && !isStalled &&
             (gateName === "open" || gateName === "opened again");
           const isConfirmed = standing.endsWith("as wanted") || standing === "hidden a minute ago";
           const mustHide = standing.startsWith("to be hidden");
@@ -127,7 +127,7 @@ for (const [standing, state] of Object.entries(STATES)) {
             isConfirmed ? "confirmed" : isGivenUp ? "needs_you" : isOpen ? "on_its_way" : "held",
           );
           const isForAPerson = isGivenUp ||
-            (!isConfirmed && !isOpen && !(gateName === "throttled" && hlf_sync_enabled));
+            (!isConfirmed && !isOpen && !(gateName === "throttled" && is_enabled));
           assertEquals(
             seen.answer,
             isForAPerson ? "no" : standing.endsWith("as wanted") ? "yes" : "soon",
@@ -194,7 +194,7 @@ Deno.test("outlookOf() says until when a confirmed removal may be seen, and only
   const later = outlookOf(
     seen.mentors,
     { gate: GATES.open ?? null, alerts: [] },
-    { hlf_sync_enabled: true },
+    { is_enabled: true },
     new Date("2026-11-22T13:14:00Z"),
     75,
   );

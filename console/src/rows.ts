@@ -29,7 +29,7 @@ export type SyncState = Pick<
 
 /** A status is the host app's, which may have more of them than this project knows. */
 export type Mentor =
-  & Pick<Tables["mentors"]["Row"], "id" | "full_name" | "certification_expiry_date">
+  & { id: string; full_name: string; certification_expiry_date: string | null }
   & { readonly status: string };
 
 /** One row of the log. */
@@ -41,5 +41,5 @@ export type Gate = Pick<Tables["hlf_sync_gate"]["Row"], "closed_until" | "reason
 export interface Organisation {
   readonly id: string;
   readonly name: string;
-  readonly hlf_sync_enabled: boolean;
+  readonly is_enabled: boolean;
 }

@@ -53,7 +53,7 @@ class Player implements Played {
     await simulator.setCredentials(CREDENTIALS.renewed);
     await world.sql("alter table public.hlf_sync_audit_log drop constraint if exists out_of_order");
     await world.sql("update stand_in.faults set is_out_of_order = false where is_out_of_order");
-    await world.sql("update public.organisations set hlf_sync_enabled = true");
+    await world.sql("update public.hlf_sync_switches set is_enabled = true where true");
     for (const worker of world.workers) worker.signal("SIGCONT");
     await Promise.all(world.workers.map((worker) => worker.isUp()));
     await Promise.all(this.#answers);
@@ -83,7 +83,7 @@ class Player implements Played {
         return;
       case "sync_enabled":
         await world.sql(
-          "update public.organisations set hlf_sync_enabled = $1 where id = $2::text::uuid",
+          "update public.hlf_sync_switches set is_enabled = $1 where organisation_id = $2::text::uuid",
           [step.enabled, ORGANISATIONS[step.organisation]],
         );
         return;

@@ -36,8 +36,8 @@ export async function setStage(world: World, schedule: Schedule): Promise<Stage>
     delete from public.hlf_sync_drifts;
     delete from public.hlf_nightly_runs;
     delete from public.cert_expiry_reminders;
-    delete from public.mentor_status_transitions;
-    delete from public.coordinator_notifications;
+    delete from public.hlf_mentor_status_transitions;
+    delete from public.hlf_coordinator_notifications;
     delete from public.organisation_members;
     delete from hlf_sync.attempts;
     delete from hlf_sync.listings;
@@ -47,7 +47,7 @@ export async function setStage(world: World, schedule: Schedule): Promise<Stage>
     update public.hlf_sync_gate set
       closed_until = '-infinity', reason = null, closed_at = null,
       late_commit_margin = '1 second', interruption_backoff = '0.05 seconds';
-    update public.organisations set hlf_sync_enabled = true;
+    update public.hlf_sync_switches set is_enabled = true where true;
     update stand_in.faults set is_out_of_order = false where is_out_of_order;
     end $$
   `);

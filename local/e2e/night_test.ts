@@ -61,7 +61,7 @@ stackTest("the night", { functionEnvironment: QUICK_BACKOFF }, {
     await night(stack);
     await eventually("a1 is gone", async () => !(await isOnWebsite(stack, "a1")));
     assertEquals(
-      await stack.sql("select mentor_id, to_status from public.mentor_status_transitions"),
+      await stack.sql("select mentor_id, to_status from public.hlf_mentor_status_transitions"),
       [{ mentor_id: mentor("a1"), to_status: "expired_cert" }],
     );
     assertEquals(

@@ -30,7 +30,7 @@ export async function fillEveryTable(stack: Stack): Promise<void> {
   );
   for (const [organisation, code] of [[ORGANISATION_A, "a1"], [ORGANISATION_B, "b1"]] as const) {
     const row = [organisation, mentor(code)];
-    await stack.sql("insert into public.certification_policies (organisation_id) values ($1)", [
+    await stack.sql("insert into public.hlf_certification_policies (organisation_id) values ($1)", [
       organisation,
     ]);
     await stack.sql(
@@ -39,7 +39,7 @@ export async function fillEveryTable(stack: Stack): Promise<void> {
       row,
     );
     await stack.sql(
-      `insert into public.coordinator_notifications (organisation_id, mentor_id, kind)
+      `insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind)
        values ($1, $2, 'dead_lettered')`,
       row,
     );
@@ -50,7 +50,7 @@ export async function fillEveryTable(stack: Stack): Promise<void> {
       row,
     );
     await stack.sql(
-      `insert into public.mentor_status_transitions (
+      `insert into public.hlf_mentor_status_transitions (
          organisation_id, mentor_id, from_status, to_status, certification_expiry_date
        ) values ($1, $2, 'active', 'expired_cert', '2025-12-31')`,
       row,

@@ -101,7 +101,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
     assertEquals(await isOnWebsite(stack, "a2"), true);
     assertEquals(
       await stack.sql(
-        "select kind from public.coordinator_notifications where mentor_id = $1 and kind = 'dead_lettered'",
+        "select kind from public.hlf_coordinator_notifications where mentor_id = $1 and kind = 'dead_lettered'",
         [mentor("a2")],
       ),
       [{ kind: "dead_lettered" }],

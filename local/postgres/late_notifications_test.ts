@@ -18,7 +18,7 @@ Deno.test("A notification whose transaction outlasts a digest is in the next one
     // A quarter of an hour passes since the last one.
     await watchdog`update hlf_sync.messages set written_at = written_at - interval '16 minutes',
       delivered_at = now() where true`;
-    await watchdog`update public.coordinator_notifications
+    await watchdog`update public.hlf_coordinator_notifications
       set created_at = created_at - interval '16 minutes' where true`;
     const [{ written } = { written: 0 }] = await watchdog<{ written: number }[]>`
       select hlf_sync.tell_coordinators() as written`;
@@ -27,12 +27,13 @@ Deno.test("A notification whose transaction outlasts a digest is in the next one
     return written === 0 ? null : message?.message ?? null;
   };
   const notify = (sql: postgres.ISql, kind: string) =>
-    sql`insert into public.coordinator_notifications (organisation_id, mentor_id, kind)
+    sql`insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind)
       values (${ORGANISATION}, gen_random_uuid(), ${kind})`;
   try {
     await watchdog`insert into public.organisations (id, name) values (${ORGANISATION}, 'Organisation C')`;
+    await watchdog`select hlf_sync.switch_on(${ORGANISATION})`;
     await watchdog`select vault.create_secret('https://all.example/hook', 'hlf_sync_coordinator_webhook_url')`;
-    await watchdog`delete from public.coordinator_notifications where true`;
+    await watchdog`delete from public.hlf_coordinator_notifications where true`;
 
     await night.begin(async (transaction) => {
       await notify(transaction, "certification_expired");

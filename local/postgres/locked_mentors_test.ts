@@ -26,6 +26,7 @@ async function withMentors(
     try {
       await sql`insert into auth.users (id, email) values (${COORDINATOR}, 'coordinator@example.org')`;
       await sql`insert into public.organisations (id, name) values (${ORGANISATION}, 'Organisation C')`;
+      await sql`select hlf_sync.switch_on(${ORGANISATION})`;
       await sql`insert into public.organisation_members (organisation_id, user_id, role)
         values (${ORGANISATION}, ${COORDINATOR}, 'coordinator')`;
       for (let number = 1; number <= 5; number++) {
@@ -182,7 +183,7 @@ Deno.test("nothing of ours waits for a mentor whom an open transaction of the ap
         },
       );
       await sql`select hlf_sync.sweep()`;
-      assertEquals(await stateOf(sql, 5), "remove status_change:paused");
+      assertEquals(await stateOf(sql, 5), "remove initial_sync");
       assertEquals(
         await sql`select kind from public.hlf_sync_alerts where kind in ('tracking_failed', 'step_failed')`
           .then((rows) => [...rows]),

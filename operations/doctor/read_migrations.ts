@@ -49,6 +49,7 @@ export interface Guard {
 const TRIGGER = /^create trigger (\w+)\s[^;]*?\son ([a-z_.0-9]+)[^;]*;/gim;
 const POLICY = /^create policy "([^"]+)"\s+on ([a-z_.0-9]+)[^;]*;/gim;
 const SECURITY = /^alter table ([a-z_.0-9]+) enable row level security;/gim;
+const TRACKED = /^select hlf_sync\.track_table\('([a-z_.0-9]+)'[^;]*;/gim;
 const APPEND_ONLY = /^select hlf_sync\.make_append_only\('([a-z_.0-9]+)'\);/gim;
 
 /** All triggers, policies and row level security that the migrations set up. */
@@ -66,6 +67,15 @@ export function guards(migrations: readonly Migration[]): Guard[] {
       isAlways: isAlways(table, name),
       statement: oneLine(statement),
     })),
+    ...[...sql.matchAll(TRACKED)].flatMap(([statement, table = ""]) =>
+      ["insert", "update", "delete", "truncate"].map((event): Guard => ({
+        kind: "trigger",
+        table,
+        name: `hlf_sync_${event}`,
+        isAlways: false,
+        statement: oneLine(statement),
+      }))
+    ),
     ...[...sql.matchAll(APPEND_ONLY)].map(([statement, table = ""]): Guard => ({
       kind: "trigger",
       table,

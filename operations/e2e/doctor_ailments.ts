@@ -68,13 +68,13 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: GUARDS,
-    sql: "alter table public.mentors disable trigger track_updated_mentors",
-    says: 'The trigger "track_updated_mentors" of public.mentors is switched off.',
+    sql: "alter table public.mentors disable trigger hlf_sync_update",
+    says: 'The trigger "hlf_sync_update" of public.mentors is switched off.',
   },
   {
     title: GUARDS,
-    sql: "drop trigger track_deleted_mentors on public.mentors",
-    says: 'public.mentors has no trigger "track_deleted_mentors".',
+    sql: "drop trigger hlf_sync_delete on public.mentors",
+    says: 'public.mentors has no trigger "hlf_sync_delete".',
   },
   {
     title: GUARDS,

@@ -131,9 +131,3 @@ using (true);
 create policy "The function writes attempts"
 on public.hlf_sync_audit_log for insert to service_role
 with check (true);
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.is_sync_event,
-  hlf_sync.is_sync_error
-from public;

@@ -93,11 +93,3 @@ comment on function hlf_sync.ensure_audit_log_partitions(integer, integer) is
 
 -- A fixed range, so that the schema does not depend on the day it was installed; a job keeps adding years.
 select hlf_sync.ensure_audit_log_partitions(2026, 2031);
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.refuse_change,
-  hlf_sync.make_append_only,
-  hlf_sync.create_audit_log_partition,
-  hlf_sync.ensure_audit_log_partitions
-from public;

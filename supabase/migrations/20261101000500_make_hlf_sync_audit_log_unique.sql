@@ -46,8 +46,3 @@ comment on function hlf_sync.keep_attempt_unique() is
 create trigger keep_attempt_unique
 before insert on public.hlf_sync_audit_log
 for each row execute function hlf_sync.keep_attempt_unique();
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.keep_attempt_unique
-from public;

@@ -26,6 +26,8 @@ insert into hlf_sync.alert_kinds (kind, meaning, acts) values
 ('cannot_call', 'The database cannot call the function or a webhook: a secret is missing or no URL, pg_net refuses, or the answer was no success, or nothing came of it.',
   'the team that runs hlf-sync'),
 ('tracking_failed', 'A trigger missed a change of a mentor. The sweep has noted it since.', 'the team that runs hlf-sync'),
+('mass_change_held', 'The sweep or the night found that more than a tenth of an organisation''s mentors would be hidden or shown at once. Nobody is, before the team has looked: the adapter or the listings may be wrong.',
+  'the team that runs hlf-sync'),
 ('step_failed', 'A step of the sweep or of the night fails, or a row was left out of it. The other steps go on.',
   'the team that runs hlf-sync'),
 ('audit_gap', 'An attempt has had no row in the audit log for a quarter of an hour, or the log cannot be written.',
@@ -63,7 +65,7 @@ comment on column public.hlf_sync_alerts.closed_at is 'When the cause was gone; 
 comment on column public.hlf_sync_alerts.affected_count is 'How many mentors or listings it is about, where that is known.';
 create unique index hlf_sync_alerts_open_kind_key on public.hlf_sync_alerts (kind) where closed_at is null;
 
-create table public.coordinator_notifications (
+create table public.hlf_coordinator_notifications (
   id uuid primary key default hlf_sync.uuid_v7(),
   organisation_id uuid not null,
   mentor_id uuid not null,
@@ -72,19 +74,19 @@ create table public.coordinator_notifications (
   told_at timestamptz,
   constraint kind_is_known check (kind in ('dead_lettered', 'certification_reminder', 'certification_expired'))
 );
-comment on table public.coordinator_notifications is 'What the coordinators of an organisation are to be told.';
-comment on column public.coordinator_notifications.told_at is 'When a digest counted it in; null before, or without a webhook.';
-create index coordinator_notifications_organisation_id_created_at_idx
-on public.coordinator_notifications (organisation_id, created_at);
-create index coordinator_notifications_untold_idx
-on public.coordinator_notifications (organisation_id) where told_at is null;
+comment on table public.hlf_coordinator_notifications is 'What the coordinators of an organisation are to be told.';
+comment on column public.hlf_coordinator_notifications.told_at is 'When a digest counted it in; null before, or without a webhook.';
+create index hlf_coordinator_notifications_organisation_id_created_at_idx
+on public.hlf_coordinator_notifications (organisation_id, created_at);
+create index hlf_coordinator_notifications_untold_idx
+on public.hlf_coordinator_notifications (organisation_id) where told_at is null;
 
 alter table public.hlf_sync_alerts enable row level security;
-alter table public.coordinator_notifications enable row level security;
-revoke all on hlf_sync.alert_kinds, public.hlf_sync_alerts, public.coordinator_notifications
+alter table public.hlf_coordinator_notifications enable row level security;
+revoke all on hlf_sync.alert_kinds, public.hlf_sync_alerts, public.hlf_coordinator_notifications
 from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_alerts, public.coordinator_notifications to service_role;
-grant select on public.coordinator_notifications to authenticated;
+grant select on public.hlf_sync_alerts, public.hlf_coordinator_notifications to service_role;
+grant select on public.hlf_coordinator_notifications to authenticated;
 -- How many it is about counts the mentors of every organisation.
 grant select (kind, opened_at, closed_at) on public.hlf_sync_alerts to authenticated;
 
@@ -97,5 +99,5 @@ using (
 );
 
 create policy "Coordinators read their organisations' notifications"
-on public.coordinator_notifications for select to authenticated
+on public.hlf_coordinator_notifications for select to authenticated
 using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));

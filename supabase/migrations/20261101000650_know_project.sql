@@ -196,15 +196,6 @@ $$;
 comment on function public.confirm_hlf_sync_project(text, uuid) is
   'For the function: whether the database that asked is the one that it works on.';
 
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.server_mark,
-  hlf_sync.may_send,
-  hlf_sync.is_own_project,
-  hlf_sync.set_project,
-  hlf_sync.ask_for_project,
-  hlf_sync.confirm_project
-from public;
 revoke execute on function public.confirm_hlf_sync_project(text, uuid) from public, anon, authenticated;
 grant execute on function
   hlf_sync.confirm_project(text, uuid),

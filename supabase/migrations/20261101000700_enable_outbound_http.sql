@@ -478,24 +478,3 @@ end
 $$;
 comment on function hlf_sync.nudge(jsonb) is
   'Wakes the function; the id of the request, or null. A nudge carries no data: lost, doubled or late, it changes nothing.';
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.secret,
-  hlf_sync.is_callable_url,
-  hlf_sync.callable_url,
-  hlf_sync.secret_key,
-  hlf_sync.unusable_secrets,
-  hlf_sync.post_json,
-  hlf_sync.project_name,
-  hlf_sync.webhook_body,
-  hlf_sync.send_message,
-  hlf_sync.write_message,
-  hlf_sync.is_queued,
-  hlf_sync.deliver_messages,
-  hlf_sync.tell_of_alert,
-  hlf_sync.raise_alert,
-  hlf_sync.close_alert,
-  hlf_sync.set_alert,
-  hlf_sync.nudge
-from public;

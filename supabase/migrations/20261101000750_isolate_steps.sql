@@ -52,9 +52,3 @@ end
 $$;
 comment on function hlf_sync.try_step(text, text) is
   'Runs a statement in a block of its own and notes whether it succeeded; its number, or null.';
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.note_step,
-  hlf_sync.try_step
-from public;

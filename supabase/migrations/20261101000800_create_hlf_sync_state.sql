@@ -5,6 +5,7 @@ create table public.hlf_sync_state (
   mentor_id uuid primary key,
   organisation_id uuid not null,
   wanted_operation public.hlf_sync_operation not null,
+  seen_event text,
   generation bigint not null default 1,
   triggered_by_event text not null,
   requested_at timestamptz not null default now(),
@@ -20,18 +21,21 @@ create table public.hlf_sync_state (
   dead_lettered_at timestamptz,
   last_error text,
   updated_at timestamptz not null default now(),
+  constraint seen_event_is_known check (hlf_sync.is_sync_event(seen_event)),
   constraint triggered_by_event_is_known check (hlf_sync.is_sync_event(triggered_by_event)),
   constraint last_error_is_known check (hlf_sync.is_sync_error(last_error))
 );
 comment on table public.hlf_sync_state is
   'What is wanted of Dynamics for each mentor, deleted ones included, and how far it is. Changed by functions only.';
 comment on column public.hlf_sync_state.wanted_operation is
-  'Follows the mentor''s status; read afresh from the mentor when an attempt is claimed.';
+  'What the app wants; read from it afresh when an attempt is claimed.';
+comment on column public.hlf_sync_state.seen_event is
+  'How the mentor was last seen, in the log''s words: a pause that becomes a farewell is a change, too. Null while unknown.';
 comment on column public.hlf_sync_state.generation is 'Bumped by every request to sync; a success confirms one generation.';
 comment on column public.hlf_sync_state.triggered_by_event is 'Why the current generation was requested.';
 comment on column public.hlf_sync_state.requested_at is
   'Since when the wanted operation has been asked for without being confirmed; asking again does not set it back.';
-comment on column public.hlf_sync_state.due_at is 'When the next attempt may start; null when none is wanted.';
+comment on column public.hlf_sync_state.due_at is 'When the next attempt may start; null when none is wanted, or the organisation is switched off.';
 comment on column public.hlf_sync_state.attempts is 'Attempts made for the current generation.';
 comment on column public.hlf_sync_state.excused_attempts is
   'Those among them that ended in what comes to everybody: rejected credentials, a wrong setting. Nobody is given up for them.';
@@ -58,6 +62,24 @@ grant select on public.hlf_sync_state to authenticated, service_role;
 
 create policy "Coordinators read their mentors' state"
 on public.hlf_sync_state for select to authenticated
+using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
+
+create table public.hlf_sync_switches (
+  organisation_id uuid primary key,
+  is_enabled boolean not null default false,
+  switched_at timestamptz not null default now(),
+  switched_by text not null default coalesce((auth.uid())::text, session_user)
+);
+comment on table public.hlf_sync_switches is
+  'Which organisations are synchronised; one that has no row is not. What changes meanwhile waits, in nobody''s way.';
+comment on column public.hlf_sync_switches.switched_by is 'A user''s id, or a role of the database.';
+
+alter table public.hlf_sync_switches enable row level security;
+revoke all on public.hlf_sync_switches from public, anon, authenticated, service_role;
+grant select on public.hlf_sync_switches to authenticated, service_role;
+
+create policy "Coordinators read their organisations' switches"
+on public.hlf_sync_switches for select to authenticated
 using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
 create table hlf_sync.attempts (

@@ -210,27 +210,16 @@ begin
   if cardinality(ids) = 0 then
     return;
   end if;
-  insert into public.coordinator_notifications (organisation_id, mentor_id, kind)
+  insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind)
   select s.organisation_id, s.mentor_id, 'dead_lettered'
   from public.hlf_sync_state as s
   where s.mentor_id = any (ids)
     -- What the night tries once more, and in vain, was told before.
     and not (s.triggered_by_event = 'nightly_reconciliation' and exists (
-      select from public.coordinator_notifications as n
+      select from public.hlf_coordinator_notifications as n
       where n.mentor_id = s.mentor_id and n.kind = 'dead_lettered' and n.created_at > coalesce(s.confirmed_at, '-infinity')
     ));
   perform hlf_sync.raise_alert('dead_letters');
 end
 $$;
 comment on function hlf_sync.tell_of_dead_letters(uuid[]) is 'Notifies coordinators of new dead letters, and raises the alert.';
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.is_refusal,
-  hlf_sync.kind_of_refusal,
-  hlf_sync.mentors_that_make_everybody,
-  hlf_sync.last_confirmation,
-  hlf_sync.close_gate_for_refusals,
-  hlf_sync.judge_refusals,
-  hlf_sync.tell_of_dead_letters
-from public;

@@ -235,9 +235,3 @@ grant execute on function
   hlf_sync.settle_attempts(uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]),
   public.settle_hlf_sync_attempts(uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[])
 to service_role;
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.settle_attempts,
-  hlf_sync.settle_interrupted_attempts
-from public;

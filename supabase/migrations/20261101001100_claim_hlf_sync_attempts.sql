@@ -96,10 +96,7 @@ begin
         and s.due_at <= clock_timestamp()
         and (is_refused is null or (s.refused_since is not null) = is_refused)
         and (only_mentor_ids is null or s.mentor_id = any (only_mentor_ids))
-        and not exists (
-          select from public.organisations as o
-          where o.id = s.organisation_id and not o.hlf_sync_enabled
-        )
+        and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
       order by s.due_at
       limit room
       for update of s skip locked
@@ -119,7 +116,7 @@ begin
   end if;
 
   -- A statement of its own, and so a newer snapshot than the one that was locked from: whoever changes a mentor needs
-  -- the lock that is held by now, so the status read here is the one that the generation stands for.
+  -- the lock that is held by now, so what is read here is what the generation stands for.
   return query
   with attempt as (
     insert into hlf_sync.attempts as t (
@@ -127,13 +124,14 @@ begin
       due_again_at
     )
     select
-      s.mentor_id, s.organisation_id, hlf_sync.wanted_operation(m.status), s.generation, s.attempts,
+      s.mentor_id, s.organisation_id,
+      case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
       s.attempts - s.excused_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
       clock_timestamp() + make_interval(secs => lease_seconds), probe.due_again_at
     from public.hlf_sync_state as s
     -- Only a probe is picked before it is due.
     cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
-    left join public.mentors as m on m.id = s.mentor_id
+    left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
     where s.mentor_id = any (picked_ids)
     returning t.*
   ), claimed as (
@@ -169,10 +167,7 @@ as $$
     from public.hlf_sync_state as s
     where s.due_at is not null
       and s.in_flight_attempt_id is null
-      and not exists (
-        select from public.organisations as o
-        where o.id = s.organisation_id and not o.hlf_sync_enabled
-      )
+      and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
   ), budget as (
     -- The moment at which the oldest request that fills the budget leaves the window.
     select t.claimed_at + g.requests_window as free_at
@@ -251,10 +246,3 @@ grant execute on function
   public.claim_hlf_sync_attempts(integer, integer, integer, uuid, text),
   public.get_hlf_sync_wait()
 to service_role;
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.room,
-  hlf_sync.claim_attempts,
-  hlf_sync.get_wait
-from public;

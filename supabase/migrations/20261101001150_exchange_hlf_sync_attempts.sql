@@ -95,8 +95,3 @@ grant execute on function
     uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
   )
 to service_role;
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.exchange_attempts
-from public;

@@ -137,10 +137,3 @@ grant execute on function
   public.close_hlf_sync_gate(text, double precision),
   public.open_hlf_sync_gate(text)
 to service_role;
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.admit_request,
-  hlf_sync.close_gate,
-  hlf_sync.open_gate
-from public;

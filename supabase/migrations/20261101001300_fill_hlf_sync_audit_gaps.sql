@@ -95,10 +95,3 @@ end
 $$;
 comment on function hlf_sync.prune_attempts() is
   'Forgets attempts whose audit row is there and which no longer count towards the request budget.';
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.write_missing_audit_rows,
-  hlf_sync.fill_audit_gaps,
-  hlf_sync.prune_attempts
-from public;

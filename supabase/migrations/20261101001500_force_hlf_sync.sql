@@ -74,8 +74,8 @@ begin
     return;
   end if;
 
-  if exists (
-    select from public.organisations as o where o.id = state.organisation_id and not o.hlf_sync_enabled
+  if not exists (
+    select from public.hlf_sync_switches as w where w.organisation_id = state.organisation_id and w.is_enabled
   ) then
     return query select 'sync_disabled', null::bigint, null::text;
     return;
@@ -110,7 +110,7 @@ begin
     case when state.dead_lettered_at is null then 'force_sync' else 'requeue' end
   );
   perform hlf_sync.request_sync(
-    array[state.mentor_id], array[state.organisation_id], array[state.wanted_operation], array[event]
+    array[row(state.mentor_id, state.organisation_id, state.wanted_operation, event, null)::hlf_sync.sync_request]
   );
   return query select 'accepted', state.generation + 1, event;
 end
@@ -133,9 +133,3 @@ grant execute on function
   hlf_sync.request_force_sync(uuid),
   public.request_hlf_force_sync(uuid)
 to authenticated;
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.has_pressed_too_often,
-  hlf_sync.request_force_sync
-from public;

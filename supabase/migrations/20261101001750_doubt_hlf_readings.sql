@@ -95,12 +95,3 @@ end
 $$;
 comment on function hlf_sync.accept_environment(uuid) is
   'For an operator who has moved to another environment: readings of it are believed; without an id, of whichever is read next.';
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.refuse_reading,
-  hlf_sync.doubt_reading,
-  hlf_sync.read_tonight_again,
-  hlf_sync.accept_listing_count,
-  hlf_sync.accept_environment
-from public;

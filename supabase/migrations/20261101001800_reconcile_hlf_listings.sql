@@ -181,9 +181,11 @@ as $$
     s.mentor_id, s.organisation_id, wanted.operation, l.is_published, s.confirmed_at,
     coalesce(s.confirmed_at, s.updated_at)
   from public.hlf_sync_state as s
-  left join public.mentors as m on m.id = s.mentor_id
+  left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
   left join hlf_sync.listings as l on l.reader = run.reconciliation_reader and l.mentor_id = s.mentor_id
-  cross join lateral (select hlf_sync.wanted_operation(m.status) as operation) as wanted
+  cross join lateral (
+    select case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end as operation
+  ) as wanted
   where (
       (wanted.operation = 'restore') is distinct from coalesce(l.is_published, false)
       -- Given up, but the listing is as it should be: the change arrived unseen, or HLF made it. One more attempt, and the
@@ -194,9 +196,7 @@ as $$
     and s.due_at is null
     and s.in_flight_attempt_id is null
     and (s.confirmed_at is null or s.confirmed_at < run.reconciliation_started_at)
-    and not exists (
-      select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-    )
+    and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
 $$;
 comment on function hlf_sync.find_drifted_mentors(public.hlf_nightly_runs) is
   'Mentors whose listing, as read in a night, differs from what the app wants, or who were given up.';
@@ -215,9 +215,7 @@ declare
   listings integer;
   unknown integer;
   drifts integer;
-  ids uuid[];
-  organisations uuid[];
-  operations public.hlf_sync_operation[];
+  requests hlf_sync.sync_request[];
   doubt text;
 begin
   if run.finished_at is not null then
@@ -275,17 +273,15 @@ begin
   )
   select
     count(*),
-    array_agg(j.mentor_id) filter (where j.is_worth_an_attempt),
-    array_agg(j.organisation_id) filter (where j.is_worth_an_attempt),
-    array_agg(j.wanted_operation) filter (where j.is_worth_an_attempt)
-  into drifts, ids, organisations, operations
+    coalesce(
+      array_agg(
+        row(j.mentor_id, j.organisation_id, j.wanted_operation, 'nightly_reconciliation', null)::hlf_sync.sync_request
+      ) filter (where j.is_worth_an_attempt),
+      '{}'
+    )
+  into drifts, requests
   from judged as j;
-
-  if ids is not null then
-    perform hlf_sync.request_sync(
-      ids, organisations, operations, array_fill('nightly_reconciliation'::text, array[cardinality(ids)])
-    );
-  end if;
+  perform hlf_sync.request_sync(hlf_sync.pass_fuse('nightly run', requests));
 
   delete from hlf_sync.listings as l where l.reader = finish_reconciliation.reader;
   update public.hlf_nightly_runs as r set
@@ -365,15 +361,6 @@ $$;
 comment on function public.finish_hlf_reconciliation(uuid) is
   'For the function: all pages are read; compares them and makes divergent mentors due.';
 
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.refuse_listings,
-  hlf_sync.begin_reconciliation,
-  hlf_sync.lock_reconciliation,
-  hlf_sync.report_listings,
-  hlf_sync.find_drifted_mentors,
-  hlf_sync.finish_reconciliation
-from public;
 revoke execute on function
   public.begin_hlf_reconciliation(integer, uuid),
   public.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer),

@@ -33,8 +33,7 @@ set search_path = ''
 as $$
 declare
   caller constant uuid := (select auth.uid());
-  ids uuid[];
-  operations public.hlf_sync_operation[];
+  requests hlf_sync.sync_request[];
 begin
   if not exists (select hlf_sync.coordinated_organisation_ids()) then
     return query select 'not_coordinator', 0;
@@ -44,7 +43,7 @@ begin
     return query select 'not_found', 0;
     return;
   end if;
-  if exists (select from public.organisations as o where o.id = org_id and not o.hlf_sync_enabled) then
+  if not exists (select from public.hlf_sync_switches as w where w.organisation_id = org_id and w.is_enabled) then
     return query select 'sync_disabled', 0;
     return;
   end if;
@@ -57,30 +56,25 @@ begin
 
   -- The lock lets a second press see what the first did: nothing is left to requeue. Whoever is locked by an open
   -- transaction of the app is being changed, and so is no dead letter any longer once that ends.
-  select array_agg(locked.mentor_id), array_agg(locked.wanted_operation)
-  into ids, operations
-  from (
-    select s.mentor_id, s.wanted_operation
+  requests := array(
+    select row(s.mentor_id, org_id, s.wanted_operation, 'manual_coordinator_requeue', null)::hlf_sync.sync_request
     from public.hlf_sync_state as s
     where s.organisation_id = org_id
       and s.dead_lettered_at is not null
       and (requeue_dead_letters.mentor_ids is null or s.mentor_id = any (requeue_dead_letters.mentor_ids))
     order by s.mentor_id
     for update skip locked
-  ) as locked;
-  if ids is null then
+  );
+  if cardinality(requests) = 0 then
     return query select 'accepted', 0;
     return;
   end if;
 
   insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
-  select caller, org_id, unnest(ids), 'requeue';
-  perform hlf_sync.request_sync(
-    ids, array_fill(org_id, array[cardinality(ids)]), operations,
-    array_fill('manual_coordinator_requeue'::text, array[cardinality(ids)])
-  );
+  select caller, org_id, r.mentor_id, 'requeue' from unnest(requests) as r;
+  perform hlf_sync.request_sync(requests);
   perform hlf_sync.nudge('{"type": "sweep"}');
-  return query select 'accepted', cardinality(ids);
+  return query select 'accepted', cardinality(requests);
 end
 $$;
 comment on function hlf_sync.requeue_dead_letters(uuid, uuid[]) is
@@ -96,10 +90,6 @@ $$;
 comment on function public.requeue_hlf_dead_letters(uuid, uuid[]) is
   'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests, and how many.';
 
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.requeue_dead_letters
-from public;
 revoke execute on function
   public.preview_hlf_sync(uuid, uuid[]),
   public.requeue_hlf_dead_letters(uuid, uuid[])

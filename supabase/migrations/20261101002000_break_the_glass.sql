@@ -1,20 +1,6 @@
 -- Break-glass: an administrator of HLF does by hand what the function would do, with credentials typed in on the spot.
 -- The attempts are claimed and settled here like any others, so one mentor still has one writer and each attempt its row.
 
-create function hlf_sync.is_hlf_administrator()
-returns boolean
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select exists (
-    select from public.organisation_members
-    where user_id = (select auth.uid()) and role = 'administrator'
-  )
-$$;
-comment on function hlf_sync.is_hlf_administrator() is 'Whether the caller is an HLF administrator, of whatever organisation.';
-
 create function hlf_sync.assert_administrator()
 returns void
 language plpgsql
@@ -39,13 +25,12 @@ as $$
 begin
   perform hlf_sync.assert_administrator();
   return query
-  select s.mentor_id, s.organisation_id, hlf_sync.wanted_operation(m.status)
+  select s.mentor_id, s.organisation_id, 
+    case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end
   from public.hlf_sync_state as s
-  left join public.mentors as m on m.id = s.mentor_id
+  left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
   where (after_mentor_id is null or s.mentor_id > after_mentor_id)
-    and not exists (
-      select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-    )
+    and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
   order by s.mentor_id
   limit page_size;
 end
@@ -67,9 +52,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  ids uuid[];
-  organisations uuid[];
-  operations public.hlf_sync_operation[];
+  requests hlf_sync.sync_request[];
 begin
   perform hlf_sync.assert_administrator();
 
@@ -77,34 +60,29 @@ begin
   perform from public.hlf_sync_gate as g for update;
   perform hlf_sync.settle_interrupted_attempts();
 
-  select array_agg(locked.mentor_id), array_agg(locked.organisation_id), array_agg(locked.wanted_operation)
-  into ids, organisations, operations
-  from (
-    select s.mentor_id, s.organisation_id, s.wanted_operation
+  requests := array(
+    select row(s.mentor_id, s.organisation_id, s.wanted_operation, 'break_glass', null)::hlf_sync.sync_request
     from public.hlf_sync_state as s
     where s.mentor_id = any (mentor_ids)
       and s.in_flight_attempt_id is null
-      and not exists (
-        select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-      )
+      and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
     order by s.mentor_id
     limit hlf_sync.room()
     for update of s skip locked
-  ) as locked;
-  if ids is null then
+  );
+  if cardinality(requests) = 0 then
     return;
   end if;
 
   insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
-  select (select auth.uid()), action.organisation_id, action.mentor_id, 'break_glass'
-  from unnest(ids, organisations) as action (mentor_id, organisation_id);
-  perform hlf_sync.request_sync(
-    ids, organisations, operations, array_fill('break_glass'::text, array[cardinality(ids)])
-  );
+  select (select auth.uid()), r.organisation_id, r.mentor_id, 'break_glass' from unnest(requests) as r;
+  perform hlf_sync.request_sync(requests);
   -- The gate is closed for the function's credentials, not for the ones typed in.
   return query
   select c.attempt_id, c.mentor_id, c.organisation_id, c.operation, c.retry_count, c.triggered_by_event
-  from hlf_sync.claim_attempts(cardinality(ids), lease_seconds, 2147483647, ids, true) as c;
+  from hlf_sync.claim_attempts(
+    cardinality(requests), lease_seconds, 2147483647, array(select r.mentor_id from unnest(requests) as r), true
+  ) as c;
 end
 $$;
 comment on function hlf_sync.claim_break_glass(uuid[], integer) is
@@ -284,16 +262,6 @@ comment on function public.import_hlf_break_glass(
   uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]
 ) is 'For administrators: writes in attempts made while the database was out of reach.';
 
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.is_hlf_administrator,
-  hlf_sync.assert_administrator,
-  hlf_sync.get_break_glass_view,
-  hlf_sync.claim_break_glass,
-  hlf_sync.settle_break_glass,
-  hlf_sync.find_break_glass_obstacles,
-  hlf_sync.import_break_glass
-from public;
 revoke execute on function
   public.get_hlf_break_glass_view(uuid, integer),
   public.claim_hlf_break_glass(uuid[], integer),

@@ -91,9 +91,7 @@ as $$
       select from public.hlf_sync_state as s
       where s.due_at < is_unheeded.nudged_at
         and s.in_flight_attempt_id is null
-        and not exists (
-          select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-        )
+        and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
     )
     and not exists (select from hlf_sync.attempts as t where t.claimed_at >= is_unheeded.nudged_at)
     and (
@@ -215,9 +213,7 @@ begin
     select hlf_sync.is_outage(s.last_error) and s.attempts > 0 and s.updated_at > coalesce(last_success, '-infinity') as is_failing
   ) as judged
   where s.confirmed_generation is distinct from s.generation
-    and not exists (
-      select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-    );
+    and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled);
   perform hlf_sync.set_alert('rows_overdue', overdue > 0, overdue);
   perform hlf_sync.set_alert('dead_letters', dead > 0, dead);
   -- One mentor whose attempts fail may be that mentor's own fault; the health check, which the sweep asks for
@@ -432,6 +428,7 @@ begin
   perform hlf_sync.try_step('watch: seals', 'select hlf_sync.watch_seals()');
   perform hlf_sync.try_step('watch: jobs', 'select hlf_sync.watch_jobs()');
   perform hlf_sync.try_step('watch: coordinators', 'select hlf_sync.tell_coordinators()');
+  perform hlf_sync.try_step('watch: fuse', 'select hlf_sync.watch_fuse()');
   perform hlf_sync.try_step('watch: steps', 'select hlf_sync.watch_steps()');
   perform hlf_sync.try_step('watch: messages', 'select hlf_sync.watch_messages()');
   perform hlf_sync.try_step('watch: heartbeat', 'select hlf_sync.send_heartbeat()');
@@ -440,23 +437,6 @@ $$;
 comment on function hlf_sync.watch() is
   'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';
 
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.is_outage,
-  hlf_sync.note_health,
-  hlf_sync.is_unheeded,
-  hlf_sync.judge_last_nudge,
-  hlf_sync.is_pg_net_willing,
-  hlf_sync.watch_calls,
-  hlf_sync.watch_state,
-  hlf_sync.watch_nights,
-  hlf_sync.watch_gate,
-  hlf_sync.watch_log,
-  hlf_sync.watch_steps,
-  hlf_sync.watch_messages,
-  hlf_sync.send_heartbeat,
-  hlf_sync.watch
-from public;
 revoke execute on function public.note_hlf_sync_health(boolean) from public, anon, authenticated;
 grant execute on function
   hlf_sync.note_health(boolean),

@@ -22,9 +22,7 @@ as $$
       select from hlf_sync.attempts as t
       where t.claimed_at > clock_timestamp() - interval '50 seconds' and t.due_again_at is not null
     )
-    and not exists (
-      select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-    )
+    and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
   -- In turn: the first may fail by a fault of its own.
   order by s.updated_at
   limit 1
@@ -39,26 +37,18 @@ security definer
 set search_path = ''
 as $$
 declare
-  dead_ids uuid[];
-  organisation_ids uuid[];
-  operations public.hlf_sync_operation[];
-  events text[];
+  requests hlf_sync.sync_request[];
 begin
   -- Those who were given up for the outage, which was no fault of theirs, begin anew: nobody waits for a person to see it.
-  select array_agg(dead.mentor_id), array_agg(dead.organisation_id), array_agg(dead.wanted_operation),
-    array_agg(dead.triggered_by_event)
-  into dead_ids, organisation_ids, operations, events
-  from (
-    select s.mentor_id, s.organisation_id, s.wanted_operation, s.triggered_by_event
+  requests := array(
+    select row(s.mentor_id, s.organisation_id, s.wanted_operation, s.triggered_by_event, null)::hlf_sync.sync_request
     from public.hlf_sync_state as s
     where s.dead_lettered_at is not null and s.due_at is null and s.in_flight_attempt_id is null
       and hlf_sync.is_outage(s.last_error)
     order by s.mentor_id
     for update skip locked
-  ) as dead;
-  if dead_ids is not null then
-    perform hlf_sync.request_sync(dead_ids, organisation_ids, operations, events);
-  end if;
+  );
+  perform hlf_sync.request_sync(requests);
   -- A person must not stay on the website for the rest of a backoff of hours. What somebody else's success sets off costs
   -- nobody an attempt, or a Dynamics that comes and goes would use them up.
   update public.hlf_sync_state as s set
@@ -70,15 +60,9 @@ begin
     order by waiting.mentor_id
     for update skip locked
   ));
-  if found or dead_ids is not null then
+  if found or cardinality(requests) > 0 then
     perform hlf_sync.nudge('{"type": "sweep"}');
   end if;
 end
 $$;
 comment on function hlf_sync.end_outage() is 'Dynamics is back: makes due who waits because of an outage, and who was given up for it.';
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.find_probe,
-  hlf_sync.end_outage
-from public;

@@ -36,13 +36,13 @@ declare
 begin
   for organisation in
     select
-      o.id, o.name,
+      o.organisation_id as id, o.name,
       (
         select count(*)::integer from public.hlf_sync_state as s
-        where s.organisation_id = o.id and s.dead_lettered_at is not null
+        where s.organisation_id = o.organisation_id and s.dead_lettered_at is not null
       ) as stuck
-    from public.organisations as o
-    where o.hlf_sync_enabled
+    from hlf_sync.organisations as o
+    where exists (select from public.hlf_sync_switches as w where w.organisation_id = o.organisation_id and w.is_enabled)
   loop
     select m.* into told from hlf_sync.messages as m where m.subject = 'organisation ' || organisation.id;
     -- One digest after the other, and none within a quarter of an hour of the last.
@@ -55,7 +55,7 @@ begin
       count(*) filter (where n.kind = 'certification_expired') as expiries,
       count(*) filter (where n.kind = 'dead_lettered') as dead_letters
     into news
-    from public.coordinator_notifications as n
+    from public.hlf_coordinator_notifications as n
     where n.organisation_id = organisation.id
       and n.told_at is null
       -- Before the first digest there may be years that nobody was told of.
@@ -67,7 +67,7 @@ begin
     -- Who coordinates several organisations is to see the one that this is about.
     page := console || '#/?org=' || organisation.id;
 
-    update public.coordinator_notifications as n set told_at = now() where n.id = any (news.ids);
+    update public.hlf_coordinator_notifications as n set told_at = now() where n.id = any (news.ids);
     perform hlf_sync.write_message(
       'organisation ' || organisation.id, webhook, 'digest', organisation.stuck,
       concat_ws(' ',
@@ -100,9 +100,3 @@ end
 $$;
 comment on function hlf_sync.tell_coordinators() is
   'Writes a digest for each organisation where more or fewer are stuck than was told, or a certification expires.';
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.coordinator_webhook,
-  hlf_sync.tell_coordinators
-from public;

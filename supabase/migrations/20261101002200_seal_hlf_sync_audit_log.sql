@@ -333,15 +333,6 @@ comment on function hlf_sync.detach_audit_log_partition(integer, timestamptz) is
   'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it. '
   'Whoever gives a time to come is found out by the next verification.';
 
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.digest_audit_day,
-  hlf_sync.seal_audit_log,
-  hlf_sync.verify_audit,
-  hlf_sync.check_audit_seals,
-  hlf_sync.watch_seals,
-  hlf_sync.detach_audit_log_partition
-from public;
 revoke execute on function public.verify_hlf_sync_audit(date, date) from public, anon;
 grant execute on function hlf_sync.is_hlf_administrator() to authenticated;
 grant execute on function

@@ -69,9 +69,7 @@ begin
         or s.requested_at < now() - interval '1 minute'
           and last_sign < greatest(s.requested_at, now() - interval '5 minutes')
       )
-      and not exists (
-        select from public.organisations as o where o.id = s.organisation_id and not o.hlf_sync_enabled
-      )
+      and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
   ) then
     perform hlf_sync.nudge('{"type": "health"}');
   end if;
@@ -89,6 +87,7 @@ set search_path = ''
 as $$
 begin
   perform hlf_sync.try_step('state of mentors', 'select hlf_sync.repair_state()');
+  perform hlf_sync.try_step('switches', 'select hlf_sync.repair_switches()');
   perform hlf_sync.try_step('interrupted attempts', 'select hlf_sync.settle_interrupted_attempts()');
   perform hlf_sync.try_step('whose database this is', 'select hlf_sync.ask_for_project()');
   perform hlf_sync.try_step('wake the function', 'select hlf_sync.wake()');
@@ -204,13 +203,3 @@ $$;
 comment on function hlf_sync.watch_jobs() is 'jobs_stopped: what find_stopped_jobs finds.';
 
 select hlf_sync.schedule_jobs();
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.wake,
-  hlf_sync.sweep,
-  hlf_sync.jobs,
-  hlf_sync.schedule_jobs,
-  hlf_sync.find_stopped_jobs,
-  hlf_sync.watch_jobs
-from public;

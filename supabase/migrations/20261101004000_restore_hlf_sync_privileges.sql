@@ -1,5 +1,5 @@
--- All privileges in one place. The migrations before this one give each of them with what it is for; a logical backup does
--- not keep what was revoked, so after a restore under open default privileges everything is everybody's until this is called.
+-- All privileges of functions in one place, and those of tables once more: a logical backup does not keep what was revoked, so
+-- after a restore under open default privileges everything is everybody's until this is called.
 
 create function hlf_sync.restore_privileges()
 returns void
@@ -12,15 +12,14 @@ begin
   revoke all on all sequences in schema hlf_sync from public, anon, authenticated, service_role;
   revoke all on all functions in schema hlf_sync from public, anon, authenticated, service_role;
   revoke all on
-    public.organisations, public.organisation_members, public.mentors, public.certification_policies,
-    public.cert_expiry_reminders, public.mentor_status_transitions, public.coordinator_notifications,
+    public.hlf_coordinator_notifications,
     public.hlf_nightly_runs, public.hlf_sync_alerts, public.hlf_sync_audit_log, public.hlf_sync_audit_seals,
     public.hlf_sync_detached_partitions, public.hlf_sync_drifts, public.hlf_sync_gate, public.hlf_sync_manual_actions,
-    public.hlf_sync_mentor_status, public.hlf_sync_state
+    public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
   from public, anon, authenticated, service_role;
   revoke all on function
-    public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_attempts,
-    public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
+    public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_attempts, public.get_hlf_mentors,
+    public.get_hlf_organisations, public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
     public.find_hlf_break_glass_obstacles, public.finish_hlf_reconciliation, public.get_hlf_break_glass_view,
     public.read_hlf_sync_news, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
     public.get_hlf_sync_wait, public.import_hlf_break_glass, public.admit_hlf_sync_request, public.note_hlf_sync_health, public.open_hlf_sync_gate,
@@ -33,10 +32,9 @@ begin
 
   -- What signed-in users read, row level security narrows down to their organisations.
   grant select on
-    public.organisations, public.organisation_members, public.mentors, public.certification_policies,
-    public.cert_expiry_reminders, public.mentor_status_transitions, public.coordinator_notifications,
+    public.hlf_coordinator_notifications,
     public.hlf_sync_audit_log, public.hlf_sync_audit_seals, public.hlf_sync_detached_partitions,
-    public.hlf_sync_drifts, public.hlf_sync_manual_actions, public.hlf_sync_mentor_status, public.hlf_sync_state
+    public.hlf_sync_drifts, public.hlf_sync_manual_actions, public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
   to authenticated;
   grant select (kind, opened_at, closed_at) on public.hlf_sync_alerts to authenticated;
   grant select (closed_until, reason) on public.hlf_sync_gate to authenticated;
@@ -48,19 +46,17 @@ begin
     hlf_sync.find_break_glass_obstacles, hlf_sync.import_break_glass,
     public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit,
     public.preview_hlf_sync, public.read_hlf_sync_news, public.request_hlf_force_sync, public.requeue_hlf_dead_letters,
+    public.get_hlf_mentors, public.get_hlf_organisations, hlf_sync.get_mentors, hlf_sync.get_organisations,
     public.get_hlf_break_glass_view, public.claim_hlf_break_glass, public.settle_hlf_break_glass,
     public.find_hlf_break_glass_obstacles, public.import_hlf_break_glass
   to authenticated;
 
-  -- The app's own tables are the app's server's; of ours it reads, writes policies, and adds audit rows whose moment the
-  -- database stamps.
-  grant all on public.organisations, public.organisation_members, public.mentors to service_role;
-  grant select, insert, update, delete on public.certification_policies to service_role;
+  -- The app's server reads, and adds audit rows whose moment the database stamps.
   grant select on
-    public.cert_expiry_reminders, public.mentor_status_transitions, public.coordinator_notifications,
+    public.hlf_coordinator_notifications,
     public.hlf_nightly_runs, public.hlf_sync_alerts, public.hlf_sync_audit_log, public.hlf_sync_audit_seals,
     public.hlf_sync_detached_partitions, public.hlf_sync_drifts, public.hlf_sync_gate, public.hlf_sync_manual_actions,
-    public.hlf_sync_mentor_status, public.hlf_sync_state
+    public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
   to service_role;
   grant insert (
     id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
@@ -78,6 +74,16 @@ begin
     public.confirm_hlf_sync_project, public.begin_hlf_reconciliation, public.report_hlf_listings,
     public.finish_hlf_reconciliation, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit
   to service_role;
+
+  -- The module on certifications may have been left out, and an app may have a table of reminders of its own.
+  if to_regclass('public.hlf_certification_policies') is not null then
+    revoke all on public.hlf_certification_policies, public.cert_expiry_reminders, public.hlf_mentor_status_transitions
+    from public, anon, authenticated, service_role;
+    grant select on public.hlf_certification_policies, public.cert_expiry_reminders, public.hlf_mentor_status_transitions
+    to authenticated, service_role;
+    grant insert, update, delete on public.hlf_certification_policies to service_role;
+  end if;
+  perform hlf_sync.restore_app_privileges();
 end
 $$;
 comment on function hlf_sync.restore_privileges() is

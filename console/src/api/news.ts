@@ -46,7 +46,7 @@ function part<T extends z.ZodMiniType>(type: T) {
 const news = z.object({
   read_at: z.string(),
   organisation: z.nullable(
-    z.object({ id: z.string(), name: z.string(), hlf_sync_enabled: z.boolean() }),
+    z.object({ id: z.string(), name: z.string(), is_enabled: z.boolean() }),
   ),
   state_count: z.number(),
   states: z.array(state),

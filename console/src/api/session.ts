@@ -149,12 +149,8 @@ export function watchUser(client: Client, onUser: (user: User | null | undefined
  * @throws {ApiError} when the database could not be asked
  */
 export async function readOrganisations(client: Client): Promise<Organisation[]> {
-  const memberships = await answerOf(
-    client.rest.from("organisation_members")
-      .select("organisations(id, name, hlf_sync_enabled)")
-      .eq("role", "coordinator"),
-  );
-  return memberships
-    .flatMap(({ organisations }) => organisations ?? [])
+  const organisations = await answerOf(client.rest.rpc("get_hlf_organisations"));
+  return organisations
+    .map(({ organisation_id, name, is_enabled }) => ({ id: organisation_id, name, is_enabled }))
     .sort((a, b) => a.name.localeCompare(b.name, "nb"));
 }

@@ -237,7 +237,7 @@ export class App {
     const before = this.workplace.value;
     if (before?.organisation.id === organisation.id) {
       const isSame = before.organisation.name === organisation.name &&
-        before.organisation.hlf_sync_enabled === organisation.hlf_sync_enabled;
+        before.organisation.is_enabled === organisation.is_enabled;
       if (!isSame) this.workplace.value = { ...before, organisation };
       return;
     }

@@ -28,7 +28,7 @@ function world() {
       );
       const news: News = {
         read_at: new Date(now).toISOString(),
-        organisation: { id: "o", name: "Nordfjell", hlf_sync_enabled: true },
+        organisation: { id: "o", name: "Nordfjell", is_enabled: true },
         state_count: states.size,
         states: changed,
         mentors: [...mentors.values()].filter(({ id }) =>

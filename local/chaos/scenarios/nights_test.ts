@@ -33,11 +33,11 @@ async function traces(stack: Stack): Promise<Record<string, unknown>> {
   );
   const transitions = await stack.sql<{ trace: string }>(
     `select right(mentor_id::text, 2) || ' ' || from_status || ' to ' || to_status as trace
-     from public.mentor_status_transitions order by mentor_id, id`,
+     from public.hlf_mentor_status_transitions order by mentor_id, id`,
   );
   const notifications = await stack.sql<{ trace: string }>(
     `select right(mentor_id::text, 2) || ' ' || kind as trace
-     from public.coordinator_notifications order by mentor_id, kind`,
+     from public.hlf_coordinator_notifications order by mentor_id, kind`,
   );
   const runs = await stack.sql<{ trace: string }>(
     `select format('%s reminded, %s expired, %s duplicates', reminder_count, expired_count, duplicate_count)

@@ -125,7 +125,7 @@ stackTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
     assertEquals(await openAlerts(stack), ["dead_letters"]);
     assertEquals(
       await stack.sql(
-        "select organisation_id, mentor_id from public.coordinator_notifications where kind = 'dead_lettered'",
+        "select organisation_id, mentor_id from public.hlf_coordinator_notifications where kind = 'dead_lettered'",
       ),
       [{ organisation_id: ORGANISATION_A, mentor_id: mentor("a1") }],
     );

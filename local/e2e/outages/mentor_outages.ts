@@ -24,9 +24,9 @@ export const MENTOR_OUTAGES: readonly Outage[] = [
     async begin(stage) {
       // Claimed by a worker whose clock is wrong, and never settled.
       await stage.stack.run(`
-        alter table public.mentors disable trigger track_updated_mentors;
+        alter table public.mentors disable trigger hlf_sync_update;
         update public.mentors set status = 'paused' where id = '${stage.id("a1")}';
-        alter table public.mentors enable trigger track_updated_mentors;
+        alter table public.mentors enable trigger hlf_sync_update;
         update public.hlf_sync_state set wanted_operation = 'remove', generation = generation + 1,
           due_at = clock_timestamp() - interval '1 second', requested_at = clock_timestamp()
         where mentor_id = '${stage.id("a1")}';
@@ -41,10 +41,37 @@ export const MENTOR_OUTAGES: readonly Outage[] = [
   {
     name: "A trigger missed a change",
     async begin(stage) {
-      await stage.stack.run("alter table public.mentors disable trigger track_updated_mentors");
+      await stage.stack.run("alter table public.mentors disable trigger hlf_sync_update");
       await stage.pause("a1");
+      return () => stage.stack.run("alter table public.mentors enable trigger hlf_sync_update");
+    },
+  },
+  {
+    name: "The adapter is wrong, and shows everybody",
+    async begin(stage) {
+      const { stack } = stage;
+      const [{ definition } = { definition: "" }] = await stack.sql<{ definition: string }>(
+        "select pg_get_viewdef('hlf_sync.mentors'::regclass) as definition",
+      );
+      await stack.run(`
+        insert into public.mentors (id, organisation_id, full_name, status)
+        select ('00000000-0000-4000-8000-00000000c' || lpad(to_hex(n), 3, '0'))::uuid, organisation_id, 'Oppdiktet', 'paused'
+        from public.mentors, generate_series(1, 40) as n where id = '${stage.id("a1")}';
+        update public.hlf_sync_state set
+          confirmed_generation = generation, confirmed_operation = wanted_operation, confirmed_at = now(), due_at = null
+        where wanted_operation = 'remove' and due_at is not null;
+        create or replace view hlf_sync.mentors as
+        select id as mentor_id, organisation_id, true as is_shown, status::text as reason, full_name as name from public.mentors;
+      `);
       return () =>
-        stage.stack.run("alter table public.mentors enable trigger track_updated_mentors");
+        stack.run(`
+          create or replace view hlf_sync.mentors as ${definition};
+          alter table public.mentors disable trigger user;
+          delete from public.mentors where full_name = 'Oppdiktet';
+          alter table public.mentors enable trigger user;
+          delete from public.hlf_sync_state as s
+          where not exists (select from public.mentors as m where m.id = s.mentor_id);
+        `);
     },
   },
   {

@@ -79,7 +79,7 @@ export const PLATFORM_OUTAGES: readonly Outage[] = [
         `${stage.stack.apiUrl}/webhook-of-before`,
       );
       await stage.stack.run(
-        `insert into public.coordinator_notifications (organisation_id, mentor_id, kind)
+        `insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind)
         select organisation_id, id, 'certification_reminder' from public.mentors where id = '${
           stage.id("a1")
         }'`,

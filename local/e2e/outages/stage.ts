@@ -110,7 +110,7 @@ export class Stage {
       delete from hlf_sync.attempts where true;
       delete from public.hlf_sync_alerts where true;
       delete from hlf_sync.messages where true;
-      delete from public.coordinator_notifications where true;
+      delete from public.hlf_coordinator_notifications where true;
       delete from hlf_sync.steps where failed_at is not null;
     `);
     await stack.simulator.clearRequests();

@@ -31,7 +31,7 @@ export type Database = {
         };
         Relationships: [];
       };
-      "certification_policies": {
+      "hlf_certification_policies": {
         Row: {
           "organisation_id": string;
           "threshold_days": (number)[];
@@ -45,17 +45,9 @@ export type Database = {
           "organisation_id"?: string;
           "threshold_days"?: (number)[];
         };
-        Relationships: [
-          {
-            foreignKeyName: "certification_policies_organisation_id_fkey";
-            columns: ["organisation_id"];
-            isOneToOne: true;
-            referencedRelation: "organisations";
-            referencedColumns: ["id"];
-          },
-        ];
+        Relationships: [];
       };
-      "coordinator_notifications": {
+      "hlf_coordinator_notifications": {
         Row: {
           "created_at": string;
           "id": string;
@@ -80,6 +72,37 @@ export type Database = {
           "mentor_id"?: string;
           "organisation_id"?: string;
           "told_at"?: string | null;
+        };
+        Relationships: [];
+      };
+      "hlf_mentor_status_transitions": {
+        Row: {
+          "certification_expiry_date": string;
+          "created_at": string;
+          "from_status": string;
+          "id": string;
+          "mentor_id": string;
+          "organisation_id": string;
+          "to_status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "certification_expiry_date": string;
+          "created_at"?: string;
+          "from_status": string;
+          "id"?: string;
+          "mentor_id": string;
+          "organisation_id": string;
+          "to_status": string;
+        };
+        Update: {
+          "certification_expiry_date"?: string;
+          "created_at"?: string;
+          "from_status"?: string;
+          "id"?: string;
+          "mentor_id"?: string;
+          "organisation_id"?: string;
+          "to_status"?: string;
         };
         Relationships: [];
       };
@@ -395,6 +418,7 @@ export type Database = {
           "refusals": number;
           "refused_since": string | null;
           "requested_at": string;
+          "seen_event": string | null;
           "triggered_by_event": string;
           "updated_at": string;
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
@@ -416,6 +440,7 @@ export type Database = {
           "refusals"?: number;
           "refused_since"?: string | null;
           "requested_at"?: string;
+          "seen_event"?: string | null;
           "triggered_by_event": string;
           "updated_at"?: string;
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
@@ -436,40 +461,35 @@ export type Database = {
           "refusals"?: number;
           "refused_since"?: string | null;
           "requested_at"?: string;
+          "seen_event"?: string | null;
           "triggered_by_event"?: string;
           "updated_at"?: string;
           "wanted_operation"?: Database["public"]["Enums"]["hlf_sync_operation"];
         };
         Relationships: [];
       };
-      "mentor_status_transitions": {
+      "hlf_sync_switches": {
         Row: {
-          "certification_expiry_date": string;
-          "created_at": string;
-          "from_status": Database["public"]["Enums"]["mentor_status"];
-          "id": string;
-          "mentor_id": string;
+          "is_enabled": boolean;
+          "mass_change_allowed_until": string | null;
           "organisation_id": string;
-          "to_status": Database["public"]["Enums"]["mentor_status"];
+          "switched_at": string;
+          "switched_by": string;
         };
         ComputedFields: never;
         Insert: {
-          "certification_expiry_date": string;
-          "created_at"?: string;
-          "from_status": Database["public"]["Enums"]["mentor_status"];
-          "id"?: string;
-          "mentor_id": string;
+          "is_enabled"?: boolean;
+          "mass_change_allowed_until"?: string | null;
           "organisation_id": string;
-          "to_status": Database["public"]["Enums"]["mentor_status"];
+          "switched_at"?: string;
+          "switched_by"?: string;
         };
         Update: {
-          "certification_expiry_date"?: string;
-          "created_at"?: string;
-          "from_status"?: Database["public"]["Enums"]["mentor_status"];
-          "id"?: string;
-          "mentor_id"?: string;
+          "is_enabled"?: boolean;
+          "mass_change_allowed_until"?: string | null;
           "organisation_id"?: string;
-          "to_status"?: Database["public"]["Enums"]["mentor_status"];
+          "switched_at"?: string;
+          "switched_by"?: string;
         };
         Relationships: [];
       };
@@ -544,18 +564,15 @@ export type Database = {
       };
       "organisations": {
         Row: {
-          "hlf_sync_enabled": boolean;
           "id": string;
           "name": string;
         };
         ComputedFields: never;
         Insert: {
-          "hlf_sync_enabled"?: boolean;
           "id"?: string;
           "name": string;
         };
         Update: {
-          "hlf_sync_enabled"?: boolean;
           "id"?: string;
           "name"?: string;
         };
@@ -676,6 +693,29 @@ export type Database = {
           "mentor_id": string;
           "organisation_id": string;
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
+        }[];
+      };
+      "get_hlf_mentors": {
+        Args: {
+          "after_mentor_id"?: string;
+          "mentor_ids"?: (string)[];
+          "org_id": string;
+          "page_size"?: number;
+        };
+        Returns: {
+          "certificate_expires_on": string;
+          "is_shown": boolean;
+          "mentor_id": string;
+          "name": string;
+          "reason": string;
+        }[];
+      };
+      "get_hlf_organisations": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "is_enabled": boolean;
+          "name": string;
+          "organisation_id": string;
         }[];
       };
       "get_hlf_sync_audit_days": {

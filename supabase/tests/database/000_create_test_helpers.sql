@@ -60,6 +60,7 @@ as $$
   -- Leaves only what a test makes itself, whatever was seeded.
   delete from public.organisations;
   delete from public.hlf_sync_state;
+  delete from public.hlf_sync_switches;
   delete from net.http_request_queue;
   delete from public.hlf_sync_alerts;
   delete from hlf_sync.messages;
@@ -70,6 +71,8 @@ as $$
   ]) as p;
   insert into public.organisations (id, name) values
   (tests.organisation('c'), 'Organisation C'), (tests.organisation('d'), 'Organisation D');
+  insert into public.hlf_sync_switches (organisation_id, is_enabled) values
+  (tests.organisation('c'), true), (tests.organisation('d'), true);
   insert into public.organisation_members (organisation_id, user_id, role) values
   (tests.organisation('c'), tests.persona('coordinator of c'), 'coordinator'),
   (tests.organisation('d'), tests.persona('coordinator of d'), 'coordinator'),
@@ -132,8 +135,8 @@ begin
         c.relnamespace = 'public'::regnamespace and c.relname ~ '^hlf_' and c.relname !~ '^hlf_sync_(audit|detached|manual)'
         or c.relnamespace = 'hlf_sync'::regnamespace and c.relname !~ '^audit_log_'
         or c.oid in (
-          'public.coordinator_notifications'::regclass, 'net._http_response'::regclass, 'cron.job_run_details'::regclass,
-          'public.mentor_status_transitions'::regclass, 'public.cert_expiry_reminders'::regclass
+          'public.hlf_coordinator_notifications'::regclass, 'net._http_response'::regclass, 'cron.job_run_details'::regclass,
+          'public.hlf_mentor_status_transitions'::regclass, 'public.cert_expiry_reminders'::regclass
         )
       )
     group by c.oid

@@ -18,6 +18,8 @@ create function pg_temp.nudges()
 returns bigint
 language sql
 as $$
+  -- What comes next is as if in a transaction of its own.
+  select set_config('hlf_sync.nudged', '', true);
   with sent as (delete from net.http_request_queue returning 1) select count(*) from sent
 $$;
 select pg_temp.nudges();

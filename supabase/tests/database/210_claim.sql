@@ -99,7 +99,7 @@ select ok(
   'Interrupted at its last attempt, a mentor is a dead letter'
 );
 select isnt_empty(
-  $$select from public.coordinator_notifications where mentor_id = tests.mentor('c2') and kind = 'dead_lettered'$$,
+  $$select from public.hlf_coordinator_notifications where mentor_id = tests.mentor('c2') and kind = 'dead_lettered'$$,
   'Its coordinators are told'
 );
 select isnt_empty(
@@ -108,13 +108,13 @@ select isnt_empty(
 
 -- Only one mentor; switched-off organisations.
 update public.mentors set status = 'paused' where id in (tests.mentor('c2'), tests.mentor('d1'));
-update public.organisations set hlf_sync_enabled = false where id = tests.organisation('d');
+update public.hlf_sync_switches set is_enabled = false where organisation_id = tests.organisation('d');
 select is_empty(format('select * from pg_temp.claim(10, 8, %L)', tests.mentor('d1')), 'A switched-off organisation waits');
 select results_eq(
   format('select mentor from pg_temp.claim(10, 8, %L)', tests.mentor('c2')), $$values (tests.mentor('c2'))$$,
   'One mentor can be claimed alone'
 );
-update public.organisations set hlf_sync_enabled = true where id = tests.organisation('d');
+update public.hlf_sync_switches set is_enabled = true where organisation_id = tests.organisation('d');
 select results_eq('select mentor from pg_temp.claim()', $$values (tests.mentor('d1'))$$, 'Switched on, what waited is due');
 
 select * from finish();

@@ -118,11 +118,11 @@ select pg_temp.settle(attempt_id, 'failure', 'server_error') from others;
 update public.hlf_sync_state set due_at = now() + interval '3 hours' where due_at is not null;
 select tests.travel('1 minute');
 select isnt(hlf_sync.find_probe(), null, 'Whoever fails still is probed');
-update public.organisations set hlf_sync_enabled = false where id in (select organisation_id from public.hlf_sync_state where last_error is not null);
+update public.hlf_sync_switches set is_enabled = false where organisation_id in (select organisation_id from public.hlf_sync_state where last_error is not null);
 select is(hlf_sync.find_probe(), null, 'Unless its organisation is switched off');
 
 -- A gate that was opened by hand.
-update public.organisations set hlf_sync_enabled = true;
+update public.hlf_sync_switches set is_enabled = true;
 select public.close_hlf_sync_gate('throttled', 600);
 update public.hlf_sync_state set last_error = 'throttled', due_at = now() + interval '10 minutes' where last_error is not null;
 select public.open_hlf_sync_gate('throttled');

@@ -71,7 +71,7 @@ returns void
 language sql
 as $$
   delete from hlf_sync.attempts;
-  delete from public.coordinator_notifications;
+  delete from public.hlf_coordinator_notifications;
   delete from public.hlf_sync_alerts;
   update public.hlf_sync_gate set closed_until = '-infinity', reason = null, last_confirmed_at = null;
   update public.hlf_sync_state set due_at = null, in_flight_attempt_id = null, refused_since = null, refusals = 0,
@@ -95,7 +95,7 @@ select is(
   'The fourth is a dead letter, and the settlement says so'
 );
 select is(pg_temp.dead(), 'c1', 'It is one in the state');
-select is((select count(*) from public.coordinator_notifications where kind = 'dead_lettered'), 1::bigint, 'Its coordinators are told');
+select is((select count(*) from public.hlf_coordinator_notifications where kind = 'dead_lettered'), 1::bigint, 'Its coordinators are told');
 select results_eq(
   $$select outcome, retry_count from hlf_sync.attempts where mentor_id = tests.mentor('c1') order by attempt_id desc limit 1$$,
   $$values ('dead_lettered'::hlf_sync_outcome, 3)$$, 'And the ledger writes the same into the log'

@@ -45,7 +45,7 @@ select ok(
   'And has all its attempts again'
 );
 
-update public.organisations set hlf_sync_enabled = false where id = tests.organisation('d');
+update public.hlf_sync_switches set is_enabled = false where organisation_id = tests.organisation('d');
 select is(pg_temp.force('coordinator of d', 'd1'), 'sync_disabled', 'Not while the organisation is switched off');
 
 insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action, created_at)

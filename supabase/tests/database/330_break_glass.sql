@@ -47,14 +47,14 @@ select ok(
   'Who could not be claimed is left as they were'
 );
 update public.hlf_sync_gate set max_in_flight = 50;
-update public.organisations set hlf_sync_enabled = false where id = tests.organisation('d');
+update public.hlf_sync_switches set is_enabled = false where organisation_id = tests.organisation('d');
 select tests.act_as('authenticated', tests.persona('stranger'));
 select results_eq(
   'select mentor_id from public.get_hlf_break_glass_view()',
   'values (tests.mentor(''c1'')), (tests.mentor(''c2''))', 'Organisations that are switched off are left out'
 );
 reset role;
-update public.organisations set hlf_sync_enabled = true where id = tests.organisation('d');
+update public.hlf_sync_switches set is_enabled = true where organisation_id = tests.organisation('d');
 select tests.act_as('authenticated', tests.persona('stranger'));
 select results_eq(
   $$select settled from public.settle_hlf_break_glass(

@@ -5,8 +5,8 @@ select tests.create_world();
 update public.mentors set certification_expiry_date = '2027-03-31' where id = tests.mentor('c1');
 update public.mentors set certification_expiry_date = '2027-03-31', status = 'paused' where id = tests.mentor('c2');
 update public.mentors set certification_expiry_date = '2027-03-31' where id = tests.mentor('d1');
-insert into public.certification_policies (organisation_id, threshold_days) values (tests.organisation('d'), '{10}');
-delete from public.coordinator_notifications;
+insert into public.hlf_certification_policies (organisation_id, threshold_days) values (tests.organisation('d'), '{10}');
+delete from public.hlf_coordinator_notifications;
 
 create function pg_temp.reminders(code text)
 returns integer[]
@@ -32,7 +32,7 @@ select hlf_sync.run_night('2027-03-25');
 select is(pg_temp.reminders('c1'), '{30,14,7}', 'Missed reminders are caught up, each once');
 select is(pg_temp.reminders('d1'), '{10}', 'For every organisation');
 select is(
-  (select count(*) from public.coordinator_notifications
+  (select count(*) from public.hlf_coordinator_notifications
    where mentor_id = tests.mentor('c1') and kind = 'certification_reminder'),
   2::bigint, 'Coordinators are told once a night'
 );
@@ -47,7 +47,7 @@ select results_eq(
   'After missed nights, who has expired is expired; who is paused stays paused'
 );
 select results_eq(
-  'select mentor_id, from_status::text, to_status::text, certification_expiry_date from public.mentor_status_transitions order by 1',
+  'select mentor_id, from_status::text, to_status::text, certification_expiry_date from public.hlf_mentor_status_transitions order by 1',
   $$values
     (tests.mentor('c1'), 'active', 'expired_cert', '2027-03-31'::date),
     (tests.mentor('d1'), 'active', 'expired_cert', '2027-03-31')$$,
@@ -76,11 +76,11 @@ select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'duplicates' and closed_at is null$$, 'It raises an alert'
 );
 select throws_ok(
-  $$insert into public.certification_policies values (tests.organisation('c'), '{30,-1}')$$, '23514', null,
+  $$insert into public.hlf_certification_policies values (tests.organisation('c'), '{30,-1}')$$, '23514', null,
   'A threshold is a number of days'
 );
 select throws_ok(
-  $$insert into public.certification_policies values (tests.organisation('c'), '{30,null}')$$, '23514', null,
+  $$insert into public.hlf_certification_policies values (tests.organisation('c'), '{30,null}')$$, '23514', null,
   'A threshold is not null'
 );
 

@@ -121,12 +121,12 @@ select is((select affected_count from public.hlf_sync_alerts where kind = 'rows_
 update public.hlf_sync_state set due_at = null, in_flight_attempt_id = hlf_sync.uuid_v7() where mentor_id = tests.mentor('c1');
 select is(pg_temp.alerts(), 'rows_overdue', 'Nor does an attempt without end hide it');
 select hlf_sync.request_sync(
-  array[tests.mentor('c1')], array[tests.organisation('c')], array['remove'::public.hlf_sync_operation], array['nightly_reconciliation']
+  array[row(tests.mentor('c1'), tests.organisation('c'), 'remove', 'nightly_reconciliation', null)::hlf_sync.sync_request]
 );
 select is(pg_temp.alerts(), 'rows_overdue', 'Nor does asking again');
-update public.organisations set hlf_sync_enabled = false where id = tests.organisation('c');
+update public.hlf_sync_switches set is_enabled = false where organisation_id = tests.organisation('c');
 select is(pg_temp.alerts(), '', 'An organisation that is switched off is not overdue');
-update public.organisations set hlf_sync_enabled = true where id = tests.organisation('c');
+update public.hlf_sync_switches set is_enabled = true where organisation_id = tests.organisation('c');
 update public.mentors set status = 'active' where id = tests.mentor('c1');
 select pg_temp.pass('59 minutes');
 select is(pg_temp.alerts(), '', 'A restore may wait for an hour');

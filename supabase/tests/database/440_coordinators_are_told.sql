@@ -5,7 +5,7 @@ select plan(24);
 select tests.create_world();
 update public.hlf_sync_state set due_at = null, confirmed_generation = generation, confirmed_operation = wanted_operation,
   confirmed_at = now() - interval '1 minute';
-delete from public.coordinator_notifications;
+delete from public.hlf_coordinator_notifications;
 delete from vault.secrets where name like 'hlf_sync_%';
 select vault.create_secret('https://all.example/hook', 'hlf_sync_coordinator_webhook_url');
 select vault.create_secret('https://c.example/hook', 'hlf_sync_coordinator_webhook_url:' || tests.organisation('c'));
@@ -36,7 +36,7 @@ language sql
 as $$
   update public.hlf_sync_state set dead_lettered_at = now(), last_error = 'rejected', confirmed_generation = null
   where mentor_id = tests.mentor(code);
-  insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at)
+  insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind, created_at)
   values (tests.organisation(left(code, 1)), tests.mentor(code), 'dead_lettered', clock_timestamp());
 $$;
 
@@ -66,9 +66,9 @@ select matches(pg_temp.told(), 'Organisation C: 2 m√•', 'A new refusal of one wh
 -- The night tries once more, in vain.
 select is(pg_temp.told(), '', 'All told so far');
 select hlf_sync.set_alert('dead_letters', true);
-create temporary table notified as select count(*) from public.coordinator_notifications;
+create temporary table notified as select count(*) from public.hlf_coordinator_notifications;
 select hlf_sync.request_sync(
-  array[tests.mentor('c1')], array[tests.organisation('c')], array['restore'::public.hlf_sync_operation], array['nightly_reconciliation']
+  array[row(tests.mentor('c1'), tests.organisation('c'), 'restore', 'nightly_reconciliation', null)::hlf_sync.sync_request]
 );
 select hlf_sync.watch_state();
 select is(pg_temp.told(), '', 'A dead letter that the night tries once more is still one to its coordinators');
@@ -83,7 +83,7 @@ begin
     array[404], array['listing_not_found'], array[null::double precision]);
 end
 $$;
-select is((select count(*) from public.coordinator_notifications), (select count from notified), 'The same refusal notifies nobody again');
+select is((select count(*) from public.hlf_coordinator_notifications), (select count from notified), 'The same refusal notifies nobody again');
 select is(pg_temp.told(), '', 'Nor does it make a digest');
 
 -- Recovery.
@@ -93,7 +93,7 @@ select matches(pg_temp.told(), 'https://c\.example/hook Organisation C: Ingen m√
 select is(pg_temp.told(), '', 'Once');
 
 -- Certifications.
-insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
+insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
 (tests.organisation('c'), tests.mentor('c1'), 'certification_reminder', clock_timestamp()),
 (tests.organisation('c'), tests.mentor('c2'), 'certification_reminder', clock_timestamp()),
 (tests.organisation('c'), tests.mentor('c2'), 'certification_expired', clock_timestamp());
@@ -101,17 +101,17 @@ select matches(pg_temp.told(), 'Certifications expired: 1\. Certifications that 
 select is(pg_temp.told(), '', 'And told once');
 
 -- What was noted before the last digest, and committed after it; two connections play it in local/postgres.
-insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
+insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
 (tests.organisation('c'), tests.mentor('c1'), 'certification_expired', now() - interval '1 hour');
 select matches(pg_temp.told(), 'Certifications expired: 1\.', 'What the last digest did not see is in the next one');
 select is(pg_temp.told(), '', 'Once');
 -- Somebody who has never been told.
 delete from hlf_sync.messages where subject = 'organisation ' || tests.organisation('c');
-insert into public.coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
+insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
 (tests.organisation('c'), tests.mentor('c1'), 'certification_expired', now() - interval '2 days');
 select is(pg_temp.told(), '', 'The first digest does not begin with what is over a day old');
 
-update public.organisations set hlf_sync_enabled = false where id = tests.organisation('d');
+update public.hlf_sync_switches set is_enabled = false where organisation_id = tests.organisation('d');
 update public.hlf_sync_state set dead_lettered_at = null where mentor_id = tests.mentor('d1');
 select is(pg_temp.told(), '', 'An organisation that is switched off is left in peace');
 delete from vault.secrets where name like 'hlf_sync_coordinator%';

@@ -92,7 +92,7 @@ select is(
 );
 reset role;
 
-revoke select on public.coordinator_notifications from authenticated;
+revoke select on public.hlf_coordinator_notifications from authenticated;
 select tests.act_as('authenticated', tests.persona('coordinator of c'));
 select ok(
   not pg_temp.news() ? 'notifications' and pg_temp.news() ? 'alerts', 'One reading that is refused fails alone'

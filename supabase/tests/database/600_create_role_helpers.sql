@@ -132,12 +132,12 @@ begin
     values (gen_random_uuid(), tests.mentor(code), true, true);
     insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
     values (tests.persona('stranger'), tests.organisation(left(code, 1)), tests.mentor(code), 'force_sync');
-    insert into public.coordinator_notifications (organisation_id, mentor_id, kind)
+    insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind)
     values (tests.organisation(left(code, 1)), tests.mentor(code), 'dead_lettered');
-    insert into public.certification_policies (organisation_id) values (tests.organisation(left(code, 1)));
+    insert into public.hlf_certification_policies (organisation_id) values (tests.organisation(left(code, 1)));
     insert into public.cert_expiry_reminders (organisation_id, mentor_id, threshold_day, certification_expiry_date)
     values (tests.organisation(left(code, 1)), tests.mentor(code), 7, '2026-12-07');
-    insert into public.mentor_status_transitions (
+    insert into public.hlf_mentor_status_transitions (
       organisation_id, mentor_id, from_status, to_status, certification_expiry_date
     ) values (tests.organisation(left(code, 1)), tests.mentor(code), 'active', 'expired_cert', '2026-11-29');
     insert into public.hlf_sync_drifts (run_date, mentor_id, organisation_id, wanted_operation, age_seconds)
@@ -220,6 +220,10 @@ begin
     expected := expectations -> regexp_replace(
       tried.relation, '^(hlf_sync\.audit_log)_\d{4}$', '\1_<year>'
     );
+    if expected = 'null' then
+      return next pass(format('%s: %s is a port', persona, tried.relation));
+      continue;
+    end if;
     have := '{}';
     want := '{}';
     foreach command in array commands loop
@@ -238,7 +242,8 @@ begin
 end
 $$;
 comment on function tests.try_every_command(text, text, uuid, jsonb) is
-  'Tests each command on each relation against its `expected_outcome`. A table or view without one fails, too.';
+  'Tests each command on each relation against its `expected_outcome`. A table or view without one fails, '
+  'too; one whose expectation is null is a port, through which its owner does what the app''s tables let the owner do.';
 
 create or replace function tests.organisation_relations()
 returns setof text

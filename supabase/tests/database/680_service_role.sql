@@ -5,14 +5,15 @@ set local search_path = public, extensions;
 select plan(1 + tests.count_of_relations());
 select tests.create_world();
 select tests.try_every_command('service role', 'service_role', null, $${
-  "public.organisations": {"rights": "2 all", "truncate": "denied"},
+  "public.organisations": "2 all",
   "public.organisation_members": "3 all",
   "public.mentors": "3 all",
-  "public.certification_policies": {"rights": "2 all", "truncate": "denied"},
+  "public.hlf_certification_policies": {"rights": "2 all", "truncate": "denied"},
   "public.cert_expiry_reminders": 2,
-  "public.mentor_status_transitions": 2,
-  "public.coordinator_notifications": 2,
+  "public.hlf_mentor_status_transitions": 2,
+  "public.hlf_coordinator_notifications": 2,
   "public.hlf_sync_state": 3,
+  "public.hlf_sync_switches": 2,
   "public.hlf_sync_mentor_status": 3,
   "public.hlf_sync_audit_log": {"rights": "12", "insert": "0", "merge insert": "0"},
   "public.hlf_sync_audit_seals": 1,
@@ -23,11 +24,15 @@ select tests.try_every_command('service role', 'service_role', null, $${
   "public.hlf_sync_alerts": 1,
   "public.hlf_sync_gate": 1,
   "hlf_sync.alert_kinds": "denied",
+  "hlf_sync.mentors": "denied",
   "hlf_sync.messages": "denied",
+  "hlf_sync.organisations": "denied",
   "hlf_sync.project": "denied",
   "hlf_sync.pulse": "denied",
   "hlf_sync.steps": "denied",
   "hlf_sync.attempts": "denied",
+  "hlf_sync.certificates": "denied",
+  "hlf_sync.held_changes": "denied",
   "hlf_sync.listings": "denied",
   "hlf_sync.audit_log_<year>": "denied"
 }$$);

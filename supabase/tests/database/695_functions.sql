@@ -18,7 +18,7 @@ select is_empty($$select pg_temp.callable_by('anon')$$, 'Anonymous callers call 
 select bag_eq(
   $$select pg_temp.callable_by('authenticated')$$,
   array[
-    'claim_hlf_break_glass', 'get_hlf_break_glass_view', 'get_hlf_sync_audit_days', 'get_hlf_sync_audit_summary',
+    'claim_hlf_break_glass', 'get_hlf_break_glass_view', 'get_hlf_mentors', 'get_hlf_organisations', 'get_hlf_sync_audit_days', 'get_hlf_sync_audit_summary',
     'find_hlf_break_glass_obstacles', 'import_hlf_break_glass', 'preview_hlf_sync', 'read_hlf_sync_news', 'request_hlf_force_sync',
     'requeue_hlf_dead_letters',
     'settle_hlf_break_glass', 'verify_hlf_sync_audit'

@@ -34,8 +34,8 @@ select pg_temp.uses('_outcome_created_at_idx',
   'select * from hlf_sync_audit_log where outcome = ''dead_lettered'' order by created_at desc limit 50');
 select pg_temp.uses('_organisation_id_created_at_outcome_idx',
   'select outcome from hlf_sync_audit_log where organisation_id = tests.organisation(''c'') and created_at > now()');
-select pg_temp.uses('coordinator_notifications_organisation_id_created_at_idx',
-  'select * from coordinator_notifications where organisation_id = tests.organisation(''c'') order by created_at desc');
+select pg_temp.uses('hlf_coordinator_notifications_organisation_id_created_at_idx',
+  'select * from hlf_coordinator_notifications where organisation_id = tests.organisation(''c'') order by created_at desc');
 select pg_temp.uses('hlf_sync_state_organisation_id_idx',
   'select * from hlf_sync_state where organisation_id = tests.organisation(''c'')');
 select pg_temp.uses('hlf_sync_state_due_idx',
@@ -49,8 +49,8 @@ select pg_temp.uses('hlf_sync_manual_actions_organisation_id_created_at_idx',
   'select * from hlf_sync_manual_actions where organisation_id = tests.organisation(''c'') order by created_at desc');
 select pg_temp.uses('cert_expiry_reminders_organisation_id_created_at_idx',
   'select * from cert_expiry_reminders where organisation_id = tests.organisation(''c'') order by created_at desc');
-select pg_temp.uses('mentor_status_transitions_organisation_id_created_at_idx',
-  'select * from mentor_status_transitions where organisation_id = tests.organisation(''c'') order by created_at desc');
+select pg_temp.uses('hlf_mentor_status_transitions_organisation_id_created_at_idx',
+  'select * from hlf_mentor_status_transitions where organisation_id = tests.organisation(''c'') order by created_at desc');
 select pg_temp.uses('hlf_sync_drifts_organisation_id_idx',
   'select * from hlf_sync_drifts where organisation_id = tests.organisation(''c'')');
 

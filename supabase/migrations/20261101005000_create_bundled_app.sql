@@ -1,5 +1,5 @@
--- The tables a host app already has, kept to what hlf-sync reads. A host app keeps its own and cuts them from this file
--- (docs/deploying.md); the column names below are then the contract.
+-- The bundled app: the tables an app has already, kept to the fewest, so that hlf-sync can be tried and tested by itself. Whoever
+-- has an app leaves this file and the adapter out.
 
 create type public.mentor_status as enum ('active', 'paused', 'expired_cert', 'resigned');
 comment on type public.mentor_status is 'Only `active` mentors are listed on the public website.';
@@ -9,12 +9,9 @@ comment on type public.organisation_role is 'What a signed-in user is within an 
 
 create table public.organisations (
   id uuid primary key default gen_random_uuid(),
-  name text not null,
-  hlf_sync_enabled boolean not null default true
+  name text not null
 );
 comment on table public.organisations is 'Organisations that mentors belong to.';
-comment on column public.organisations.hlf_sync_enabled is
-  'While false nothing of this organisation is sent to Dynamics; changes wait and are sent once it is true again.';
 
 create table public.organisation_members (
   organisation_id uuid not null references public.organisations (id) on delete cascade,
@@ -39,25 +36,6 @@ comment on table public.mentors is 'Peer mentors: the only table of this project
 comment on column public.mentors.certification_expiry_date is 'The last day on which the certification is valid.';
 create index mentors_organisation_id_idx on public.mentors (organisation_id);
 
-create function hlf_sync.coordinated_organisation_ids()
-returns setof uuid
--- Every query under row level security begins with it, so it is plpgsql, which keeps its plan.
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return query
-  select m.organisation_id
-  from public.organisation_members as m
-  where m.user_id = (select auth.uid()) and m.role = 'coordinator';
-end
-$$;
-comment on function hlf_sync.coordinated_organisation_ids() is
-  'Organisations that the caller coordinates. Policies call it as `= any (array(select …))`, so it runs once per query.';
-grant execute on function hlf_sync.coordinated_organisation_ids() to authenticated, service_role;
-
 alter table public.organisations enable row level security;
 alter table public.organisation_members enable row level security;
 alter table public.mentors enable row level security;
@@ -78,8 +56,3 @@ using (user_id = (select auth.uid()));
 create policy "Coordinators read their mentors"
 on public.mentors for select to authenticated
 using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
-
--- Postgres lets everyone execute a new function; here each grant is given by hand.
-revoke execute on function
-  hlf_sync.coordinated_organisation_ids
-from public;
