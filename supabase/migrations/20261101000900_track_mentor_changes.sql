@@ -381,6 +381,32 @@ comment on function hlf_sync.request_sync_of_each(hlf_sync.sync_request[], boole
   'request_sync for whom it can be done: one who is locked waits for the next round, one who cannot be written is left '
   'out. Returns the SQLSTATE of one who was left out, or null.';
 
+create table hlf_sync.days (
+  id boolean primary key default true,
+  began_at timestamptz not null default now(),
+  constraint there_is_one_row check (id)
+);
+comment on table hlf_sync.days is 'One row: the last day whose coming has been looked at.';
+comment on column hlf_sync.days.began_at is 'When the first sweep of that day had noted everybody whom the date alone has changed.';
+insert into hlf_sync.days default values;
+revoke all on hlf_sync.days from public, anon, authenticated, service_role;
+
+create function hlf_sync.is_new_day()
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  -- An app's current_date is UTC's, if it does not ask for Oslo's.
+  select exists (
+    select from hlf_sync.days as d
+    where (d.began_at at time zone 'Europe/Oslo')::date <> (now() at time zone 'Europe/Oslo')::date
+      or (d.began_at at time zone 'UTC')::date <> (now() at time zone 'UTC')::date
+  )
+$$;
+comment on function hlf_sync.is_new_day() is
+  'Whether a day has begun, here or in UTC, whose coming nobody has looked at: a leave may begin today, a role may have ended.';
+
 create function hlf_sync.repair_state()
 returns integer
 language plpgsql
@@ -388,6 +414,9 @@ security definer
 set search_path = ''
 as $$
 declare
+  -- No trigger sees a day begin, so what is found then was not missed.
+  is_new_day constant boolean := hlf_sync.is_new_day();
+  found_count integer;
   known uuid[];
   newcomers hlf_sync.sync_request[];
   requests hlf_sync.sync_request[] := '{}';
@@ -408,6 +437,7 @@ begin
   into known, newcomers
   from hlf_sync.find_untracked_mentors() as u;
 
+  found_count := coalesce(cardinality(known), 0);
   if known is not null then
     -- Locked first and then read again in a newer snapshot, as a claim does it: what is written belongs together. A state
     -- that is locked by a change under way is left to that change.
@@ -417,27 +447,35 @@ begin
     );
     requests := array(
       select row(
-        s.mentor_id, coalesce(m.organisation_id, s.organisation_id), wanted.operation, 'tracking_repair',
-        hlf_sync.status_event(case when m.mentor_id is not null then coalesce(m.is_shown, false) end, m.reason)
+        s.mentor_id, coalesce(m.organisation_id, s.organisation_id), wanted.operation,
+        case when is_new_day then wanted.event else 'tracking_repair' end, wanted.event
       )::hlf_sync.sync_request
       from public.hlf_sync_state as s
       left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
       cross join lateral (
-        select case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end as operation
+        select
+          case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end as operation,
+          hlf_sync.status_event(
+            case when m.mentor_id is not null then coalesce(m.is_shown, false) end, m.reason
+          ) as event
       ) as wanted
       where s.mentor_id = any (known)
         and (s.wanted_operation <> wanted.operation or m.organisation_id <> s.organisation_id)
     );
   end if;
-  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger.
-  is_untracked := cardinality(requests) > 0;
-
   requests := hlf_sync.pass_fuse('repair', requests);
+  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. Of what the
+  -- fuse holds it tells itself.
+  is_untracked := cardinality(requests) > 0 and not is_new_day;
   newcomers := hlf_sync.pass_fuse('newcomers', newcomers);
   problem := hlf_sync.request_sync_of_each(requests, false);
   problem := coalesce(hlf_sync.request_sync_of_each(newcomers, true), problem);
   perform hlf_sync.note_step('mentors that the sweep mends', problem);
   perform hlf_sync.set_alert('tracking_failed', is_untracked);
+  -- Somebody who is locked now is found in a minute, and still because of the date.
+  if is_new_day and found_count = coalesce(cardinality(known), 0) then
+    update hlf_sync.days as d set began_at = now() where d.id;
+  end if;
   return cardinality(requests) + cardinality(newcomers);
 end
 $$;

@@ -83,6 +83,7 @@ select lives_ok(
   $$update public.mentors set status = 'active' where id = tests.mentor('c7')$$, 'A failing trigger does not fail the write'
 );
 alter table public.hlf_sync_state drop constraint broken;
+update hlf_sync.days set began_at = now() where true;
 select hlf_sync.repair_state();
 select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'tracking_failed' and closed_at is null$$,

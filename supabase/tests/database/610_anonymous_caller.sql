@@ -31,7 +31,9 @@ select tests.try_every_command('anonymous caller', 'anon', null, $${
   "hlf_sync.steps": "denied",
   "hlf_sync.attempts": "denied",
   "hlf_sync.certificates": "denied",
+  "hlf_sync.days": "denied",
   "hlf_sync.held_changes": "denied",
+  "hlf_sync.silent_sources": "denied",
   "hlf_sync.listings": "denied",
   "hlf_sync.audit_log_<year>": "denied"
 }$$);

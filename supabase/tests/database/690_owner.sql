@@ -32,7 +32,9 @@ select tests.try_every_command('owner', null, null, $${
   "hlf_sync.steps": "1 all",
   "hlf_sync.attempts": "2 all",
   "hlf_sync.certificates": null,
+  "hlf_sync.days": "1 all",
   "hlf_sync.held_changes": "0 all",
+  "hlf_sync.silent_sources": "0 all",
   "hlf_sync.listings": "2 all",
   "hlf_sync.audit_log_<year>": "2 append"
 }$$);
