@@ -1,0 +1,53 @@
+import { dirname } from "node:path";
+import { bundleFunction, FUNCTION_BUNDLE } from "../../local/stack/bundle.ts";
+import { StackError } from "../../local/stack/errors.ts";
+import { projectPath } from "../../local/stack/project_path.ts";
+import { OperationError } from "../errors.ts";
+import { type AdapterChoice, type CoreFiles, readCore } from "./core_files.ts";
+import { readHost } from "./host_files.ts";
+import { type Plan, planAdoption } from "./plan.ts";
+import { RELEASE } from "./release.ts";
+
+/** What is adopted, and how. */
+export interface Adoption {
+  readonly withoutCertifications: boolean;
+  readonly adapter: AdapterChoice;
+}
+
+/** Bundles the function and reads everything else that this release brings. */
+export async function prepareCore(
+  adapter: AdapterChoice,
+  tell: (line: string) => void,
+): Promise<CoreFiles> {
+  await bundleFunction({ tell }).catch((error) => {
+    if (!(error instanceof StackError)) throw error;
+    throw new OperationError("unreachable", error.message, { cause: error });
+  });
+  return await readCore(adapter, await Deno.readTextFile(projectPath(FUNCTION_BUNDLE)));
+}
+
+/**
+ * Puts a release into the folder of an app, or upgrades it there.
+ *
+ * @returns what was done
+ * @throws {OperationError} `refused`, with everything that is in the way
+ */
+export async function adopt(
+  core: CoreFiles,
+  folder: string,
+  { withoutCertifications }: Pick<Adoption, "withoutCertifications">,
+  { release = RELEASE, now = new Date() } = {},
+): Promise<Plan> {
+  const plan = planAdoption(core, await readHost(folder), { release, now, withoutCertifications });
+  if (plan.problems.length > 0) {
+    throw new OperationError(
+      "refused",
+      ["Nothing was written:", ...plan.problems.map((problem) => `- ${problem}`)].join("\n"),
+    );
+  }
+  for (const { path, text } of plan.writes) {
+    await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
+    await Deno.writeTextFile(`${folder}/${path}`, text);
+  }
+  return plan;
+}

@@ -1,0 +1,48 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { OperationError } from "../errors.ts";
+import { adopt } from "./adopt.ts";
+import { readCore } from "./core_files.ts";
+import { describe } from "./report.ts";
+
+async function withApp(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/supabase`);
+    await Deno.writeTextFile(`${folder}/supabase/config.toml`, 'project_id = "theirs"\n');
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("this release goes into an app that has nothing yet, and is there the second time", async () => {
+  const core = await readCore("template", "serve();\n");
+  await withApp(async (folder) => {
+    const first = await adopt(core, folder, { withoutCertifications: false });
+    assertEquals(first.writes.length, core.migrations.length + 4);
+    assert(!first.writes.some(({ path }) => path.includes("bundled")));
+    assert(describe(first, "1.0.0", false).some((line) => line.includes(first.adapter)));
+    const second = await adopt(core, folder, { withoutCertifications: false });
+    assertEquals(second.writes, []);
+    assertEquals(describe(second, "1.0.0", false), ["Nothing to do: the app has hlf-sync 1.0.0."]);
+  });
+});
+
+Deno.test("where something is in the way nothing is written", async () => {
+  const core = await readCore("b", "serve();\n");
+  await withApp(async (folder) => {
+    await Deno.mkdir(`${folder}/supabase/migrations`);
+    await Deno.writeTextFile(
+      `${folder}/supabase/migrations/20240901100000_init.sql`,
+      "create table hlf_sync_state (id int);",
+    );
+    const refused = await assertRejects(
+      () => adopt(core, folder, { withoutCertifications: true }),
+      OperationError,
+      "public.hlf_sync_state is there already",
+    );
+    assertEquals(refused.code, "refused");
+    const names = [...Deno.readDirSync(`${folder}/supabase`)].map(({ name }) => name).sort();
+    assertEquals(names, ["config.toml", "migrations"]);
+  });
+});
