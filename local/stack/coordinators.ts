@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BUNDLED_APP, type StackApp } from "./bundled_app.ts";
 import type { StackDatabase } from "./database.ts";
 import { StackError } from "./errors.ts";
 import type { RestAndAuth } from "./rest_and_auth.ts";
@@ -23,7 +24,7 @@ const signedUp = z.object({ user: z.object({ id: z.uuid() }) });
 /**
  * Signs the demo coordinators up and makes each the coordinator of an organisation.
  *
- * @param tag Makes their addresses others, where somebody may have signed up as them before.
+ * @param options.tag Makes their addresses others, where somebody may have signed up as them before.
  *
  * @throws {StackError} `sign_up_failed`
  */
@@ -31,7 +32,7 @@ export async function signUpCoordinators(
   restAndAuth: RestAndAuth,
   publishableKey: string,
   database: Pick<StackDatabase, "query">,
-  tag = "",
+  { tag = "", admit = BUNDLED_APP.admit }: { tag?: string; admit?: StackApp["admit"] } = {},
 ): Promise<readonly DemoCoordinator[]> {
   const coordinators = COORDINATORS.map(({ email, ...others }) => ({
     email: email.replace("@", `${tag}@`),
@@ -52,11 +53,7 @@ export async function signUpCoordinators(
         "sign_up_failed",
       );
     }
-    await database.query(
-      `insert into public.organisation_members (organisation_id, user_id, role)
-      values ($1::text::uuid, $2::text::uuid, 'coordinator')`,
-      [organisationId, answer.data.user.id],
-    );
+    await admit(database, answer.data.user.id, organisationId);
   }
   return coordinators;
 }

@@ -64,7 +64,7 @@ export async function connectGivenStack(
       (request) => fetch(onStack(request, given.API_URL)),
       given.PUBLISHABLE_KEY,
       database,
-      `-${crypto.randomUUID().slice(0, 8)}`,
+      { tag: `-${crypto.randomUUID().slice(0, 8)}` },
     );
     return {
       apiUrl: given.API_URL,

@@ -19,9 +19,13 @@ export interface VaultSecrets {
 }
 
 /** Puts the secrets into Vault, then the seed's rows into the tables: triggers that they set off find their secrets. */
-export async function seedDatabase(database: StackDatabase, secrets: VaultSecrets): Promise<void> {
+export async function seedDatabase(
+  database: StackDatabase,
+  secrets: VaultSecrets,
+  seedPath?: string,
+): Promise<void> {
   for (const [name, value] of Object.entries(secrets)) {
     await database.query("select vault.create_secret($1, $2)", [value, name]);
   }
-  await applySeed(database);
+  await applySeed(database, seedPath);
 }

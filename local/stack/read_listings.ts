@@ -5,7 +5,7 @@ export async function readListings(
   database: Pick<StackDatabase, "query">,
 ): Promise<{ mentorId: string; published: boolean; name: string }[]> {
   return await database.query(
-    `select id as "mentorId", status = 'active' as published, full_name as name
-    from public.mentors order by id`,
+    `select mentor_id as "mentorId", is_shown as published, coalesce(name, '') as name
+    from hlf_sync.mentors order by mentor_id`,
   );
 }

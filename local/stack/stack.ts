@@ -1,6 +1,7 @@
 import { SimulatorClient } from "../dataverse/simulator_client.ts";
 import { generateApiKeys } from "./api_keys.ts";
 import { startBackgroundWorkers } from "./background_workers.ts";
+import { BUNDLED_APP } from "./bundled_app.ts";
 import { FUNCTION_BUNDLE } from "./bundle.ts";
 import type { OutputLine } from "./child_process.ts";
 import { signUpCoordinators } from "./coordinators.ts";
@@ -14,7 +15,7 @@ import { preparePrograms } from "./packages.ts";
 import { openPgliteDatabase } from "./pglite_database.ts";
 import { assertPortFree, findFreePort } from "./ports.ts";
 import { openPostgresDatabase } from "./postgres_database.ts";
-import { prepareDatabase, seedDatabase } from "./prepare_database.ts";
+import { seedDatabase } from "./prepare_database.ts";
 import { readPrivileges } from "./privileges.ts";
 import { readListings } from "./read_listings.ts";
 import { createRestAndAuth, type RestAndAuth } from "./rest_and_auth.ts";
@@ -56,7 +57,8 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
   progress("Making the database");
   let database = await openDatabase(options);
   started.defer(() => database.close());
-  await prepareDatabase(database);
+  const { app = BUNDLED_APP } = options;
+  await app.prepare(database);
   database = await database.withCurrentTypes();
 
   const apiUrl = `http://127.0.0.1:${ports.api}`;
@@ -66,14 +68,16 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
     hlf_sync_function_url: functionUrl,
     hlf_sync_secret_key: keys.secretKey,
     hlf_sync_alert_webhook_url: `${apiUrl}/messages`,
-  });
+  }, app.seedPath);
   const exposed = await database.expose(ports.database);
   started.defer(() => exposed.stop());
 
   progress("Starting REST and Auth");
   const restAndAuth = createRestAndAuth(database, keys);
   await assertPrivilegesKept(database, restAndAuth, keys.secretKey);
-  const coordinators = await signUpCoordinators(restAndAuth, keys.publishableKey, database);
+  const coordinators = await signUpCoordinators(restAndAuth, keys.publishableKey, database, {
+    admit: app.admit,
+  });
 
   progress("Starting the Dataverse simulator");
   const simulatorUrl = (await simulatorStarting).url;
@@ -164,7 +168,7 @@ async function assertPrivilegesKept(
 ): Promise<void> {
   const before = await readPrivileges(database);
   const response = await restAndAuth(
-    new Request("http://localhost/rest/v1/organisations?select=id&limit=1", {
+    new Request("http://localhost/rest/v1/hlf_sync_switches?select=organisation_id&limit=1", {
       headers: { apikey: secretKey },
     }),
   );

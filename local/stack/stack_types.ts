@@ -1,4 +1,5 @@
 import type { SimulatorClient } from "../dataverse/simulator_client.ts";
+import type { StackApp } from "./bundled_app.ts";
 import type { PgNetWorker } from "./background_workers.ts";
 import type { OutputLine } from "./child_process.ts";
 import type { MessageSink } from "./message_sink.ts";
@@ -12,6 +13,8 @@ export interface StackOptions {
     readonly kind: "postgres";
     readonly url: string;
   };
+  /** The bundled one when left out. */
+  readonly app?: StackApp;
   /** The documented ports, of which there is one set on a machine, or any that are free (the default). */
   readonly ports?: "default" | "free";
   /** Settings of the function that go before the stack's own. */
