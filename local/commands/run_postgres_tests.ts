@@ -11,9 +11,9 @@ import { openPostgresDatabase } from "../stack/postgres_database.ts";
 import { projectPath } from "../stack/project_path.ts";
 import { readSqlFiles } from "../stack/sql_files.ts";
 import { runCommand } from "./run_command.ts";
-import { denoStep, denoTestStep, runSteps, type Step } from "./steps.ts";
+import { denoStackTestStep, denoStep, denoTestStep, runSteps, type Step } from "./steps.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
-import { END_TO_END, SCENARIOS } from "./test_files.ts";
+import { END_TO_END, SCENARIOS, testFiles } from "./test_files.ts";
 import { readPgProveTotals, readSummaryTotals } from "./totals.ts";
 
 /** npm's server in place of an installed one. */
@@ -82,15 +82,21 @@ await runCommand(async () => {
       ),
       denoTestStep("Deploying with the Supabase CLI", ["operations/deploy/cli"]),
       denoTestStep("Tests on the server", ["local/postgres"]),
-      denoTestStep("End to end on the server", END_TO_END, {
-        environment: { HLF_DB: "postgres" },
-      }),
+      denoStackTestStep("End to end on the server", END_TO_END, { HLF_DB: "postgres" }),
       denoTestStep("Scenarios with several workers on the server", SCENARIOS, {
         environment: { HLF_DB: "postgres" },
       }),
       pgTapStep("pgTAP on PostgreSQL 17, where new tables are closed", []),
       pgTapStep("pgTAP on PostgreSQL 17, where they are open", ["open"]),
-      denoTestStep("End to end on PostgreSQL 17", END_TO_END, { environment: ON_17 }),
+      // But for the two longest, which have been played on the server above.
+      denoStackTestStep(
+        "End to end on PostgreSQL 17",
+        await testFiles(END_TO_END, [
+          "local/e2e/outages_test.ts",
+          "local/e2e/personal_data_test.ts",
+        ]),
+        ON_17,
+      ),
     ]);
   } finally {
     await server.stop();

@@ -4,7 +4,7 @@
  * @module
  */
 import { runCommand } from "./run_command.ts";
-import { denoStep, denoTestStep, runSteps } from "./steps.ts";
+import { denoStackTestStep, denoStep, denoTestStep, runSteps } from "./steps.ts";
 import { END_TO_END, testFiles } from "./test_files.ts";
 import { readSummaryTotals } from "./totals.ts";
 
@@ -36,8 +36,6 @@ await runCommand(async () =>
     denoStep("pgTAP on PGlite", ["run", "-A", "local/commands/pgtap.ts"], {
       totals: readSummaryTotals,
     }),
-    denoTestStep("End to end on PGlite", END_TO_END, {
-      environment: { HLF_DB: "pglite" },
-    }),
+    denoStackTestStep("End to end on PGlite", END_TO_END, { HLF_DB: "pglite" }),
   ])
 );

@@ -25,6 +25,20 @@ export function denoStep(
   return { title, command: Deno.execPath(), args: [subcommand, ...cached, ...args], ...more };
 }
 
+/**
+ * What runs against a stack mostly waits: for timeouts, for the next minute, for the database. Each file has a stack of its
+ * own, so two of them at a time do not meet.
+ */
+export function denoStackTestStep(
+  title: string,
+  paths: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Step {
+  return denoTestStep(title, ["--parallel", ...paths], {
+    environment: { DENO_JOBS: "2", ...environment },
+  });
+}
+
 /** A step that runs Deno tests, and counts them. */
 export function denoTestStep(
   title: string,
