@@ -419,7 +419,7 @@ declare
   found_count integer;
   known uuid[];
   newcomers hlf_sync.sync_request[];
-  requests hlf_sync.sync_request[] := '{}';
+  requests hlf_sync.sync_request[] := '{}'::hlf_sync.sync_request[];
   problem text;
   is_untracked boolean;
 begin
