@@ -72,7 +72,7 @@ async function measure(
 ): Promise<Cost> {
   const start = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", `operations/audit_export/${command}`, ...args],
+    args: ["run", "--cached-only", "-A", `operations/audit_export/${command}`, ...args],
     ...{ cwd: checkout, env, stdout: "null", stderr: "inherit" },
   }).spawn();
   let megabytes = 0;

@@ -204,6 +204,8 @@ begin
         hlf_sync.status_event(
           case when m.mentor_id is not null then coalesce(m.is_shown, false) end, m.reason
         ) as event
+      -- Worked out once for each, not for each place that it is used in.
+      offset 0
     ) as seen
     where s.mentor_id = any (ids)
       and (

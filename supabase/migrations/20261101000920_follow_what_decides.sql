@@ -101,7 +101,7 @@ end
 $$;
 comment on function hlf_sync.track_related_table(regclass, text, regclass, text, text, text[]) is
   'For the adapter, of a table whose rows concern mentors by way of another table: track_related_table(''public.persons'', ''id'', '
-  '''public.mentors'', ''person_id'', ''id'', ''deleted_at''). An update counts only where one of the columns changed, if any is named.';
+  '''public.people'', ''person_id'', ''id'', ''deleted_at''). An update counts only where one of the columns changed, if any is named.';
 
 create function hlf_sync.track_for_everybody(tracked regclass)
 returns void
