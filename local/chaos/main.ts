@@ -6,6 +6,7 @@
  */
 import { untilInterrupted } from "../commands/until_interrupted.ts";
 import { runCommand } from "../commands/run_command.ts";
+import { preparePrograms } from "../stack/packages.ts";
 import { parseChaosArguments } from "./arguments.ts";
 import { surviveLostConnections } from "./backend.ts";
 import { Tally } from "./tally.ts";
@@ -13,6 +14,7 @@ import { runLane, type SeedQueue } from "./lane.ts";
 
 await runCommand(async () => {
   const { seeds, lanes } = parseChaosArguments(Deno.args);
+  await preparePrograms({ tell: console.log });
   surviveLostConnections();
   // REST and the stand-in for pg_net print each of the faults that schedules are made of.
   const { error } = console;
@@ -28,10 +30,13 @@ await runCommand(async () => {
     blows: new Tally(),
     interrupted: interruption.signal,
   };
-  await Promise.all(
-    Array.from({ length: Math.min(lanes, seeds.length) }, () => runLane(queue)),
-  );
-  console.error = error;
+  try {
+    await Promise.all(
+      Array.from({ length: Math.min(lanes, seeds.length) }, () => runLane(queue)),
+    );
+  } finally {
+    console.error = error;
+  }
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   console.log(`${seeds.length} schedules in ${seconds} s`);
   console.log(`Attempts: ${queue.attempts}`);
