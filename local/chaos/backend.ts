@@ -87,25 +87,25 @@ function unavailable(): Response {
 }
 
 /**
- * Keeps the driver's faults above from ending the process: what it throws out of a timer, and its own attempts to listen
- * again on connections that were given up.
- *
- * @returns how to stop
+ * Keeps the driver's faults above from ending the process: what it throws out of an immediate, and its own attempts to listen
+ * again on connections that were given up. An immediate is wrapped, because one that throws leaves Deno's list of them broken:
+ * the next ones are never run, or end the process.
  */
-export function surviveLostConnections(): () => void {
-  const onError = (event: ErrorEvent) => {
-    const stack = event.error instanceof Error ? event.error.stack ?? "" : "";
-    if (/nextWrite[^]*postgres[^]*connection\.js/.test(stack)) event.preventDefault();
-  };
-  const onRejection = (event: PromiseRejectionEvent) => {
+export function surviveLostConnections(): void {
+  const original = globalThis.setImmediate;
+  const wrapped = (callback: (...args: unknown[]) => void, ...args: unknown[]) =>
+    original(() => {
+      try {
+        callback(...args);
+      } catch (error) {
+        const stack = error instanceof Error ? error.stack ?? "" : "";
+        if (!/nextWrite[^]*postgres[^]*connection\.js/.test(stack)) throw error;
+      }
+    });
+  globalThis.setImmediate = Object.assign(wrapped, original);
+  globalThis.addEventListener("unhandledrejection", (event) => {
     if (isConnectionLost(event.reason)) event.preventDefault();
-  };
-  globalThis.addEventListener("error", onError);
-  globalThis.addEventListener("unhandledrejection", onRejection);
-  return () => {
-    globalThis.removeEventListener("error", onError);
-    globalThis.removeEventListener("unhandledrejection", onRejection);
-  };
+  });
 }
 
 /** Classes 08 and 57 of SQLSTATE, and what driver and system call it. */
