@@ -284,6 +284,27 @@ $$;
 comment on function hlf_sync.track() is
   'Trigger of any table of the app: track(''<column with the mentor''''s id>''[, columns that matter …]). Never fails the write.';
 
+create function hlf_sync.create_tracking_triggers(tracked regclass, call text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format(
+    'create or replace trigger hlf_sync_insert after insert on %1$s referencing new table as new_rows
+       for each statement execute function %2$s;
+     create or replace trigger hlf_sync_update after update on %1$s referencing old table as old_rows new table as new_rows
+       for each statement execute function %2$s;
+     create or replace trigger hlf_sync_delete after delete on %1$s referencing old table as old_rows
+       for each statement execute function %2$s;
+     create or replace trigger hlf_sync_truncate after truncate on %1$s
+       for each statement execute function %2$s', tracked, call
+  );
+end
+$$;
+comment on function hlf_sync.create_tracking_triggers(regclass, text) is
+  'Gives a table of the app the triggers that see each change, all of which make the call.';
+
 create function hlf_sync.track_table(tracked regclass, id_column text, variadic columns text[] default '{}')
 returns void
 language plpgsql
@@ -306,16 +327,7 @@ begin
   if missing is not null then
     raise exception '% has no column %', tracked, missing using errcode = '42703';
   end if;
-  execute format(
-    'create or replace trigger hlf_sync_insert after insert on %1$s referencing new table as new_rows
-       for each statement execute function hlf_sync.track(%2$s);
-     create or replace trigger hlf_sync_update after update on %1$s referencing old table as old_rows new table as new_rows
-       for each statement execute function hlf_sync.track(%2$s);
-     create or replace trigger hlf_sync_delete after delete on %1$s referencing old table as old_rows
-       for each statement execute function hlf_sync.track(%2$s);
-     create or replace trigger hlf_sync_truncate after truncate on %1$s
-       for each statement execute function hlf_sync.track(%2$s)', tracked, arguments
-  );
+  perform hlf_sync.create_tracking_triggers(tracked, format('hlf_sync.track(%s)', arguments));
 end
 $$;
 comment on function hlf_sync.track_table(regclass, text, text[]) is

@@ -47,26 +47,6 @@ comment on function hlf_sync.track_related() is
   'Trigger of a table of the app whose rows are none of mentors: track_related(key, table that has it, as what, its column with the '
   'mentor''s id[, columns that matter …]), or for everybody: track_related(). Never fails the write.';
 
-create function hlf_sync.create_related_triggers(tracked regclass, arguments text)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  execute format(
-    'create or replace trigger hlf_sync_insert after insert on %1$s referencing new table as new_rows
-       for each statement execute function hlf_sync.track_related(%2$s);
-     create or replace trigger hlf_sync_update after update on %1$s referencing old table as old_rows new table as new_rows
-       for each statement execute function hlf_sync.track_related(%2$s);
-     create or replace trigger hlf_sync_delete after delete on %1$s referencing old table as old_rows
-       for each statement execute function hlf_sync.track_related(%2$s);
-     create or replace trigger hlf_sync_truncate after truncate on %1$s
-       for each statement execute function hlf_sync.track_related(%2$s)', tracked, arguments
-  );
-end
-$$;
-comment on function hlf_sync.create_related_triggers(regclass, text) is 'The triggers of track_related_table and track_for_everybody.';
-
 create function hlf_sync.track_related_table(
   tracked regclass, key_column text, related regclass, related_column text, mentor_column text, variadic columns text[] default '{}'
 )
@@ -91,8 +71,8 @@ begin
   if missing is not null then
     raise exception 'There is no column %', missing using errcode = '42703';
   end if;
-  perform hlf_sync.create_related_triggers(tracked, (
-    select string_agg(quote_literal(a.name), ', ' order by a.place)
+  perform hlf_sync.create_tracking_triggers(tracked, (
+    select format('hlf_sync.track_related(%s)', string_agg(quote_literal(a.name), ', ' order by a.place))
     from unnest(
       array[key_column, related::oid::regclass::text, related_column, mentor_column] || columns
     ) with ordinality as a (name, place)
@@ -108,7 +88,7 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select hlf_sync.create_related_triggers(tracked, '')
+  select hlf_sync.create_tracking_triggers(tracked, 'hlf_sync.track_related()')
 $$;
 comment on function hlf_sync.track_for_everybody(regclass) is
   'For the adapter, of a small table that seldom changes and then concerns everybody: all mentors are looked at after each change.';
