@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { openPostgresDatabase } from "../stack/postgres_database.ts";
 import { prepareDatabase } from "../stack/prepare_database.ts";
 import { startPostgresServer } from "./server.ts";
+import { untilSomebodyWaits, whileOpen } from "./sessions.ts";
 
 const ORGANISATION = "00000000-0000-4000-8000-0000000000c0";
 const COORDINATOR = "00000000-0000-4000-8000-0000000e0001";
@@ -39,28 +40,6 @@ async function withMentors(
     }
   } finally {
     await server.stop();
-  }
-}
-
-/** Runs `during` while a transaction of the app that did `change` is open, and commits it then. */
-async function whileOpen(
-  app: postgres.Sql,
-  change: (sql: postgres.TransactionSql) => Promise<unknown>,
-  during: () => Promise<void>,
-): Promise<void> {
-  const { promise: changed, resolve: hasChanged } = Promise.withResolvers<void>();
-  const { promise: done, resolve: end } = Promise.withResolvers<void>();
-  const transaction = app.begin(async (sql) => {
-    await change(sql);
-    hasChanged();
-    await done;
-  });
-  await changed;
-  try {
-    await during();
-  } finally {
-    end();
-    await transaction;
   }
 }
 
@@ -207,15 +186,3 @@ Deno.test("nothing of ours waits for a mentor whom an open transaction of the ap
     });
   });
 });
-
-/** Waits until so many sessions wait for a lock. */
-async function untilSomebodyWaits(sql: postgres.Sql, count = 1): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (performance.now() < deadline) {
-    const [row] = await sql<{ waiting: number }[]>`
-      select count(*)::integer as waiting from pg_stat_activity where wait_event_type = 'Lock'`;
-    if ((row?.waiting ?? 0) >= count) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`${count} sessions never waited for a lock`);
-}

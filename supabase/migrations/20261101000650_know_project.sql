@@ -77,7 +77,11 @@ begin
     return not project.is_foreign;
   elsif project.url = project_url and not project.is_foreign and project.server = hlf_sync.server_mark() then
     return true;
-  elsif project.url is null or project.url = project_url then
+  end if;
+
+  -- Whoever says meanwhile that it is a project of its own comes wholly before or wholly after, with the alert's end.
+  select p.* into strict project from hlf_sync.project as p for update;
+  if project.url is null or project.url = project_url then
     update hlf_sync.project as p
     set url = project_url, server = hlf_sync.server_mark(), is_foreign = false, is_unanswered = false, request_id = null
     where p.id;
@@ -131,6 +135,7 @@ begin
   if project.url is null then
     return 'unknown';
   elsif project.server = hlf_sync.server_mark() and not project.is_foreign then
+    perform hlf_sync.close_alert('foreign_project');
     return 'confirmed';
   end if;
 
