@@ -22,10 +22,10 @@ export interface CoreMigration {
 export type AdapterChoice = "template" | "b" | "c";
 
 /** The module that may be left out. */
-export const CERTIFICATIONS = "work_on_certifications";
+export const CERTIFICATIONS = "certifications";
 
 /** The app that this project brings along for itself. */
-const BUNDLED = ["create_bundled_app", "create_bundled_adapter"];
+const BUNDLED = ["bundled_app", "bundled_adapter"];
 const CONTRACT_TEST = "supabase/tests/database/800_adapter_contract.sql";
 
 /** Reads the files of this release. */

@@ -6,8 +6,8 @@ import { type Plan, planAdoption } from "./plan.ts";
 const NOW = new Date("2026-11-26T12:00:00Z");
 const CORE: CoreFiles = {
   migrations: [
-    { name: "create_ports", sql: "create schema hlf_sync;\n" },
-    { name: "work_on_certifications", sql: "create table public.cert_expiry_reminders ();\n" },
+    { name: "ports", sql: "create schema hlf_sync;\n" },
+    { name: "certifications", sql: "create table public.cert_expiry_reminders ();\n" },
     { name: "claim", sql: "create table public.hlf_sync_state ();\n" },
   ],
   functionBundle: "serve();\n",
@@ -53,8 +53,8 @@ Deno.test("the first time everything is written, the adapter last", () => {
   const first = plan(CORE, HOST);
   assertEquals(first.problems, []);
   assertEquals(paths(first), [
-    "20261126120000_hlf_sync_create_ports.sql",
-    "20261126120001_hlf_sync_work_on_certifications.sql",
+    "20261126120000_hlf_sync_ports.sql",
+    "20261126120001_hlf_sync_certifications.sql",
     "20261126120002_hlf_sync_claim.sql",
     "supabase/functions/hlf-sync/index.js",
     "supabase/tests/database/hlf_sync_contract.sql",
@@ -127,7 +127,7 @@ Deno.test("whatever of ours was edited or deleted is named, and nothing is writt
   const edited: HostFiles = {
     ...host,
     migrations: host.migrations
-      .filter(({ name }) => !name.endsWith("_create_ports.sql"))
+      .filter(({ name }) => !name.endsWith("_ports.sql"))
       .map(({ name, sql }) => ({ name, sql: name.endsWith("_claim.sql") ? `${sql}-- x\n` : sql })),
     functionBundle: `${host.functionBundle}// x\n`,
     contractTest: CORE.contractTest,
@@ -141,7 +141,7 @@ Deno.test("whatever of ours was edited or deleted is named, and nothing is writt
         "supabase/migrations/20261126120002_hlf_sync_claim.sql",
         "supabase/functions/hlf-sync/index.js",
         "supabase/tests/database/hlf_sync_contract.sql",
-        "supabase/migrations/…_hlf_sync_create_ports.sql",
+        "supabase/migrations/…_hlf_sync_ports.sql",
       ],
     );
   }

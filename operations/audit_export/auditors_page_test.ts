@@ -14,7 +14,7 @@ function tableBelow(page: string, heading: string): [string, string][] {
 
 /** The words that the log admits, as the migration lists them. */
 async function admitted(name: string): Promise<string> {
-  const sql = await read("supabase/migrations/20261101000300_create_hlf_sync_audit_log.sql");
+  const sql = await read("supabase/migrations/20261101000200_audit_log.sql");
   return sql.split(`function hlf_sync.${name}(`)[1]?.split("\n$$;")[0]?.replace(/--.*/g, "") ?? "";
 }
 

@@ -27,9 +27,9 @@ function reworked(name: string, expression: string): string {
 export const AILMENTS: readonly Ailment[] = [
   {
     title: MIGRATIONS,
-    sql: "delete from supabase_migrations.schema_migrations where version = '20261101003000'",
-    says: "→ run: npx supabase@3.1.0 migration repair --status applied 20261101003000 --remote",
-    mend: "insert into supabase_migrations.schema_migrations (version) values ('20261101003000')",
+    sql: "delete from supabase_migrations.schema_migrations where version = '20261101001500'",
+    says: "→ run: npx supabase@3.1.0 migration repair --status applied 20261101001500 --remote",
+    mend: "insert into supabase_migrations.schema_migrations (version) values ('20261101001500')",
   },
   {
     title: PRIVILEGES,

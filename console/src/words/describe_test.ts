@@ -87,7 +87,7 @@ Deno.test("The alerts that coordinators are told of are the same in both languag
 });
 
 Deno.test("the words for broken seals are those that the database says", async () => {
-  const sql = await migration("20261101002200_seal_hlf_sync_audit_log.sql");
+  const sql = await migration("20261101001300_seals_and_retention.sql");
   const reasons = new Set([...sql.matchAll(/problem := '([^']+)'/g)].map(([, reason]) => reason));
   for (const words of [nb, en]) {
     assertEquals(Object.keys(words.log.sealReasons).sort(), [...reasons].sort());

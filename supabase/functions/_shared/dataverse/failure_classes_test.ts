@@ -9,13 +9,13 @@ const migration = (name: string) =>
   Deno.readTextFileSync(new URL(`supabase/migrations/${name}.sql`, root));
 
 Deno.test("FAILURE_CLASSES are the words that the database admits, and no others", () => {
-  const sql = migration("20261101000300_create_hlf_sync_audit_log");
+  const sql = migration("20261101000200_audit_log");
   const [, pattern = ""] = /'\^\(([\s\S]*?)\)'/.exec(sql) ?? [];
   assertEquals(pattern.replace(/'\s*'/g, "").split("|").sort(), [...ERROR_CLASSES].sort());
 });
 
 Deno.test("FAILURE_CLASSES: SQL knows the same refusals, and the same uncertain outcomes", () => {
-  const judge = migration("20261101000950_judge_refusals");
+  const judge = migration("20261101000700_failures");
   const classesWhere = (is: (name: keyof typeof FAILURE_CLASSES) => boolean) =>
     ERROR_CLASSES.filter(is).sort();
   const [, refusals = ""] = /message ~ '\^\(([a-z_|]+)\)\( \|\$\)'/.exec(judge) ?? [];
@@ -23,7 +23,7 @@ Deno.test("FAILURE_CLASSES: SQL knows the same refusals, and the same uncertain 
     refusals.split("|").sort(),
     classesWhere((name) => FAILURE_CLASSES[name].retried === "short series"),
   );
-  const settle = migration("20261101001000_settle_hlf_sync_attempts");
+  const settle = migration("20261101000600_claim_and_settle");
   const [, uncertain = ""] = /earlier\.error_message ~ '\^\(([a-z_|]+)\)'/.exec(settle) ?? [];
   assertEquals(
     uncertain.split("|").sort(),
@@ -34,7 +34,7 @@ Deno.test("FAILURE_CLASSES: SQL knows the same refusals, and the same uncertain 
 });
 
 Deno.test("the codes about single records are the same in SQL", () => {
-  const judge = migration("20261101000950_judge_refusals");
+  const judge = migration("20261101000700_failures");
   for (const code of ONE_RECORD_CODES) assertEquals(judge.includes(`forbidden code=${code}`), true);
   const [, often = ""] = /' code=\(([0-9a-fx|]+)\)'/.exec(judge) ?? [];
   assertEquals(often.split("|").sort(), [...OFTEN_ONE_RECORD_CODES].sort());

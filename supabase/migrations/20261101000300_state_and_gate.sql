@@ -1,5 +1,6 @@
 -- One row per mentor says what is wanted, what Dynamics last confirmed and what is in flight. A change only bumps
 -- `generation` and makes the row due: ten quick changes are one sync, and a late restore cannot undo a newer remove.
+-- Beside it: which organisations are switched on, the attempts, and the gate, which stops all workers at once.
 
 create table public.hlf_sync_state (
   mentor_id uuid primary key,
@@ -57,30 +58,103 @@ on public.hlf_sync_state (wanted_operation, due_at)
 where due_at is not null and in_flight_attempt_id is null;
 
 alter table public.hlf_sync_state enable row level security;
-revoke all on public.hlf_sync_state from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_state to authenticated, service_role;
 
 create policy "Coordinators read their mentors' state"
 on public.hlf_sync_state for select to authenticated
 using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
 
+-- Switches: an organisation is synchronised only once somebody has said so.
+
 create table public.hlf_sync_switches (
   organisation_id uuid primary key,
   is_enabled boolean not null default false,
   switched_at timestamptz not null default now(),
-  switched_by text not null default coalesce((auth.uid())::text, session_user)
+  switched_by text not null default coalesce((auth.uid())::text, session_user),
+  mass_change_allowed_until timestamptz
 );
 comment on table public.hlf_sync_switches is
   'Which organisations are synchronised; one that has no row is not. What changes meanwhile waits, in nobody''s way.';
 comment on column public.hlf_sync_switches.switched_by is 'A user''s id, or a role of the database.';
+comment on column public.hlf_sync_switches.mass_change_allowed_until is 'Until then the fuse lets everything of this organisation pass.';
 
 alter table public.hlf_sync_switches enable row level security;
-revoke all on public.hlf_sync_switches from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_switches to authenticated, service_role;
 
 create policy "Coordinators read their organisations' switches"
 on public.hlf_sync_switches for select to authenticated
 using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids())));
+
+create function hlf_sync.apply_switch()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.hlf_sync_state as s set
+    due_at = case when new.is_enabled then clock_timestamp() end,
+    -- While it was off, nobody waited for it.
+    requested_at = case when new.is_enabled then clock_timestamp() else s.requested_at end,
+    updated_at = now()
+  where s.organisation_id = new.organisation_id
+    and s.confirmed_generation is distinct from s.generation
+    and s.in_flight_attempt_id is null
+    and s.dead_lettered_at is null;
+  if new.is_enabled then
+    perform hlf_sync.nudge('{"type": "sweep"}');
+  end if;
+  return null;
+end
+$$;
+comment on function hlf_sync.apply_switch() is
+  'Trigger: who waits becomes due when an organisation is switched on, and nobody is when it is switched off.';
+
+create trigger apply_new_switch
+after insert on public.hlf_sync_switches
+for each row execute function hlf_sync.apply_switch();
+
+create trigger apply_switch
+after update of is_enabled on public.hlf_sync_switches
+for each row when (old.is_enabled is distinct from new.is_enabled) execute function hlf_sync.apply_switch();
+
+create function hlf_sync.set_switch(organisation_id uuid, is_enabled boolean)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from hlf_sync.organisations as o where o.organisation_id = set_switch.organisation_id) then
+    raise exception 'There is no organisation %', set_switch.organisation_id using errcode = '22023';
+  end if;
+  insert into public.hlf_sync_switches as w (organisation_id, is_enabled)
+  values (set_switch.organisation_id, set_switch.is_enabled)
+  on conflict on constraint hlf_sync_switches_pkey do update set
+    is_enabled = excluded.is_enabled, switched_at = excluded.switched_at, switched_by = excluded.switched_by
+  where w.is_enabled <> excluded.is_enabled;
+end
+$$;
+comment on function hlf_sync.set_switch(uuid, boolean) is 'Notes who switched an organisation on or off, and when; 22023 for one that is not there.';
+
+create function hlf_sync.switch_on(organisation_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select hlf_sync.set_switch(organisation_id, true)
+$$;
+comment on function hlf_sync.switch_on(uuid) is 'For the team: from now on an organisation is synchronised, with what has waited.';
+
+create function hlf_sync.switch_off(organisation_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select hlf_sync.set_switch(organisation_id, false)
+$$;
+comment on function hlf_sync.switch_off(uuid) is
+  'For the team: nothing more is sent of an organisation. What changes meanwhile waits, until it is switched on again.';
+
+-- Attempts, and the gate that they obey: one worker that is told to stop stops all of them.
 
 create table hlf_sync.attempts (
   attempt_id uuid primary key default hlf_sync.uuid_v7(),
@@ -134,6 +208,7 @@ create table public.hlf_sync_gate (
   last_confirmed_at timestamptz,
   environment_id uuid,
   accepted_listing_count integer,
+  installed_at timestamptz not null default now(),
   constraint there_is_one_row check (id),
   constraint reason_is_known check (reason in ('throttled', 'credentials', 'settings'))
 );
@@ -160,13 +235,135 @@ comment on column public.hlf_sync_gate.late_commit_margin is
 comment on column public.hlf_sync_gate.interruption_backoff is
   'Wait after a first interrupted attempt, four times as long after each further one: a function that dies again and '
   'again must not use up everybody''s attempts in minutes.';
+comment on column public.hlf_sync_gate.installed_at is 'Before the first night is due, its absence is no silence.';
 insert into public.hlf_sync_gate default values;
 
 alter table public.hlf_sync_gate enable row level security;
-revoke all on public.hlf_sync_gate from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_gate to service_role;
-grant select (closed_until, reason) on public.hlf_sync_gate to authenticated;
 
 create policy "Coordinators read the gate"
 on public.hlf_sync_gate for select to authenticated
 using (exists (select hlf_sync.coordinated_organisation_ids()));
+
+create function hlf_sync.close_gate(reason text, seconds double precision)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  until constant timestamptz := case
+    when reason in ('credentials', 'settings') then 'infinity'::timestamptz
+    -- Whatever a header says: nobody stays on the website for more than an hour because of it.
+    else clock_timestamp() + make_interval(secs => case when seconds > 3600 then 3600 else seconds end)
+  end;
+begin
+  if until is null then
+    raise exception 'Cannot close the gate as %: seconds are missing', reason using errcode = '22004';
+  end if;
+  -- The longer closure wins: a short throttle must not open what rejected credentials have closed.
+  update public.hlf_sync_gate as g set
+    closed_until = until,
+    reason = close_gate.reason,
+    closed_at = case when g.closed_until > clock_timestamp() then g.closed_at else clock_timestamp() end
+  where g.closed_until < until;
+
+  if reason = 'credentials' then
+    perform hlf_sync.raise_alert('credentials_rejected');
+  elsif reason = 'settings' then
+    perform hlf_sync.raise_alert('settings_rejected');
+  end if;
+end
+$$;
+comment on function hlf_sync.close_gate(text, double precision) is
+  'Stops all claims: for some seconds, at most an hour (throttled), or until a health check passes (credentials, settings), '
+  'which raises an alert.';
+
+create function hlf_sync.open_gate(reason text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.hlf_sync_gate as g set closed_until = '-infinity', reason = null, closed_at = null
+  where g.reason = open_gate.reason;
+  if reason = 'throttled' then
+    -- Opened by hand, before the time that Dynamics asked for: each mentor was told to wait as well.
+    update public.hlf_sync_state as s set due_at = clock_timestamp(), updated_at = now()
+    where s.mentor_id = any (array(
+      select waiting.mentor_id
+      from public.hlf_sync_state as waiting
+      where waiting.due_at > clock_timestamp() and waiting.last_error ~ '^throttled'
+      order by waiting.mentor_id
+      for update skip locked
+    ));
+  end if;
+  -- While somebody waits the alert stays open until an attempt has gone through: a health check proves less.
+  if reason in ('credentials', 'settings') and not exists (
+    select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
+  ) then
+    perform hlf_sync.close_alert(reason || '_rejected');
+  end if;
+end
+$$;
+comment on function hlf_sync.open_gate(text) is 'Opens the gate if it was closed for this reason.';
+
+create function hlf_sync.admit_request()
+returns table (is_admitted boolean, gate_reason text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  gate public.hlf_sync_gate;
+  recent timestamptz[];
+begin
+  -- Locked as by a claim, so that the budget holds across all who ask.
+  select g.* into strict gate from public.hlf_sync_gate as g for update;
+  gate_reason := case when gate.closed_until > clock_timestamp() then gate.reason end;
+  recent := array(
+    select r.requested_at from unnest(gate.other_requests) as r (requested_at)
+    where r.requested_at > clock_timestamp() - gate.requests_window
+  );
+  -- A gate that is closed for credentials or settings is what a health check is to open.
+  is_admitted := gate_reason is distinct from 'throttled' and gate.max_requests > (
+    select count(*) from hlf_sync.attempts as t
+    where t.claimed_at > clock_timestamp() - gate.requests_window
+  ) + cardinality(recent);
+  if is_admitted then
+    update public.hlf_sync_gate as g set other_requests = recent || clock_timestamp() where g.id;
+  end if;
+  return next;
+end
+$$;
+comment on function hlf_sync.admit_request() is
+  'Whether one request that is no attempt may be sent now: while no throttle holds, within the budget, which it then counts in.';
+
+create function public.admit_hlf_sync_request()
+returns table (is_admitted boolean, gate_reason text)
+language sql
+set search_path = ''
+as $$
+  select * from hlf_sync.admit_request()
+$$;
+comment on function public.admit_hlf_sync_request() is
+  'For the function: before a health check or a page of listings, which obey the gate and the budget like attempts.';
+
+create function public.close_hlf_sync_gate(reason text, seconds double precision default null)
+returns void
+language sql
+set search_path = ''
+as $$
+  select hlf_sync.close_gate(reason, seconds)
+$$;
+comment on function public.close_hlf_sync_gate(text, double precision) is
+  'For the function: Dynamics throttled (seconds) or rejected the credentials (until opened).';
+
+create function public.open_hlf_sync_gate(reason text)
+returns void
+language sql
+set search_path = ''
+as $$
+  select hlf_sync.open_gate(reason)
+$$;
+comment on function public.open_hlf_sync_gate(text) is 'For the function: the reason for which the gate was closed is gone.';

@@ -40,11 +40,6 @@ alter table public.organisations enable row level security;
 alter table public.organisation_members enable row level security;
 alter table public.mentors enable row level security;
 
--- By name, so that it comes to the same whatever a project gives to new tables: hosted projects give nothing since 2026.
-revoke all on public.organisations, public.organisation_members, public.mentors from anon, authenticated, service_role;
-grant select on public.organisations, public.organisation_members, public.mentors to authenticated;
-grant all on public.organisations, public.organisation_members, public.mentors to service_role;
-
 create policy "Coordinators read their organisations"
 on public.organisations for select to authenticated
 using (id = any (array(select hlf_sync.coordinated_organisation_ids())));

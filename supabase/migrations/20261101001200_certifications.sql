@@ -39,11 +39,6 @@ on public.hlf_mentor_status_transitions (organisation_id, created_at);
 alter table public.hlf_certification_policies enable row level security;
 alter table public.cert_expiry_reminders enable row level security;
 alter table public.hlf_mentor_status_transitions enable row level security;
-revoke all on public.hlf_certification_policies, public.cert_expiry_reminders, public.hlf_mentor_status_transitions
-from public, anon, authenticated, service_role;
-grant select on public.hlf_certification_policies, public.cert_expiry_reminders, public.hlf_mentor_status_transitions
-to authenticated, service_role;
-grant insert, update, delete on public.hlf_certification_policies to service_role;
 
 create policy "Coordinators read their organisations' policy"
 on public.hlf_certification_policies for select to authenticated

@@ -1,85 +1,6 @@
 -- The watchdog runs in the database every minute, apart from the function, and notices silence. What it finds decides
 -- which alerts are open; each check is a step of its own.
 
-alter table public.hlf_sync_gate add column installed_at timestamptz not null default now();
-comment on column public.hlf_sync_gate.installed_at is 'Before the first night is due, its absence is no silence.';
-
-create table hlf_sync.pulse (
-  id boolean primary key default true,
-  nudge_request_id bigint,
-  nudged_at timestamptz,
-  answered_at timestamptz,
-  refusals integer not null default 0,
-  refused_status integer,
-  unheeded integer not null default 0,
-  jobs_scheduled_at timestamptz not null default now(),
-  health_failed_at timestamptz,
-  healthy_at timestamptz,
-  constraint there_is_one_row check (id)
-);
-comment on table hlf_sync.pulse is 'One row: whether the function answers the database, and Dynamics the function.';
-comment on column hlf_sync.pulse.nudge_request_id is 'Of pg_net, while the answer to the sweep''s last nudge is awaited.';
-comment on column hlf_sync.pulse.nudged_at is 'By the clock: pg_net''s ids begin anew after a crash.';
-comment on column hlf_sync.pulse.refusals is 'Nudges in a row that were not answered 2xx.';
-comment on column hlf_sync.pulse.refused_status is 'HTTP status of the last of them; null when there was no answer.';
-comment on column hlf_sync.pulse.unheeded is
-  'Nudges in a row that were answered 2xx, and nothing came of them although somebody is due: the function does not reach the database.';
-comment on column hlf_sync.pulse.jobs_scheduled_at is 'Before a job has had its time, its absence is no silence.';
-comment on column hlf_sync.pulse.health_failed_at is 'When the function''s health check of Dynamics last failed; null once one has passed since.';
-comment on column hlf_sync.pulse.healthy_at is 'When it last passed.';
-insert into hlf_sync.pulse default values;
-revoke all on hlf_sync.pulse from public, anon, authenticated, service_role;
-
-create function hlf_sync.is_outage(message text)
-returns boolean
-language sql
-immutable
-parallel safe
-set search_path = ''
-as $$
-  select coalesce(
-    message ~ '^(unavailable|timeout|network|server_error|invalid_response|interrupted)( |$)', false
-  )
-$$;
-comment on function hlf_sync.is_outage(text) is
-  'Whether an error says that Dynamics was out of reach or out of order, rather than that it refused.';
-
-create function hlf_sync.note_health(is_well boolean)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  was_away boolean;
-begin
-  select p.health_failed_at is not null into strict was_away from hlf_sync.pulse as p for update;
-  update hlf_sync.pulse as p set
-    healthy_at = case when is_well then clock_timestamp() else p.healthy_at end,
-    health_failed_at = case when not is_well then clock_timestamp() end
-  where p.id;
-  if not is_well then
-    -- At once: while nobody is due, this is all that shows that Dynamics is away. The watchdog closes it, because
-    -- attempts may fail although the check passes.
-    perform hlf_sync.raise_alert('dynamics_unreachable');
-  elsif was_away then
-    perform hlf_sync.end_outage();
-  end if;
-end
-$$;
-comment on function hlf_sync.note_health(boolean) is
-  'Notes the outcome of a health check. One that fails raises its alert at once, whatever its class; the first one after it '
-  'that passes makes due who waits because of the outage.';
-
-create function public.note_hlf_sync_health(is_well boolean)
-returns void
-language sql
-set search_path = ''
-as $$
-  select hlf_sync.note_health(is_well)
-$$;
-comment on function public.note_hlf_sync_health(boolean) is 'For the function: whether Dynamics answered its health check.';
-
 create function hlf_sync.is_unheeded(nudged_at timestamptz)
 returns boolean
 language sql
@@ -412,6 +333,17 @@ $$;
 comment on function hlf_sync.send_heartbeat() is
   'Calls the optional hlf_sync_heartbeat_url in Vault: a service that misses it tells of a database that cannot.';
 
+create function hlf_sync.watch_fuse()
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  select hlf_sync.set_alert('mass_change_held', count(*) > 0, sum(h.mentor_count)::integer)
+  from hlf_sync.held_changes as h
+$$;
+comment on function hlf_sync.watch_fuse() is 'mass_change_held: the fuse holds what the sweep or the night found.';
+
 create function hlf_sync.watch()
 returns void
 language plpgsql
@@ -436,9 +368,3 @@ end
 $$;
 comment on function hlf_sync.watch() is
   'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';
-
-revoke execute on function public.note_hlf_sync_health(boolean) from public, anon, authenticated;
-grant execute on function
-  hlf_sync.note_health(boolean),
-  public.note_hlf_sync_health(boolean)
-to service_role;

@@ -1,12 +1,11 @@
 -- The ports: all that hlf-sync knows of the app it is in. The views and functions here know nobody; the adapter, the one file
 -- that is the app's own, replaces them with `create or replace`, so Postgres itself refuses one that leaves a column out.
 -- Everything in this schema is internal: PostgREST exposes `public` only, so a security definer function here cannot be
--- called from outside unless a thin function in `public` hands it on.
+-- called from outside unless a thin function in `public` hands it on. Only its owner may use it, until the migration
+-- `views_and_privileges` grants by name what each role may do.
 
 create schema hlf_sync;
 comment on schema hlf_sync is 'Internals of hlf-sync; never exposed over REST.';
-
-grant usage on schema hlf_sync to authenticated, service_role;
 
 -- Views, because a function with a search_path is not inlined and a view is.
 create view hlf_sync.organisations as
@@ -72,49 +71,3 @@ as $$
 $$;
 comment on function hlf_sync.restore_app_privileges() is
   'Port, optional: makes the privileges on the app''s own tables what they are to be, after a backup was restored.';
-
-create function hlf_sync.uuid_v7()
-returns uuid
-language sql
-volatile
-set search_path = ''
-as $$
-  -- 48 bits of Unix milliseconds over a random v4 uuid; setting bits 52 and 53 turns its version 4 into 7.
-  select encode(
-    set_bit(
-      set_bit(
-        overlay(
-          uuid_send(gen_random_uuid())
-          placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-          from 1 for 6
-        ),
-        52, 1
-      ),
-      53, 1
-    ),
-    'hex'
-  )::uuid
-$$;
-comment on function hlf_sync.uuid_v7() is
-  'A time-ordered UUID (RFC 9562, version 7). Postgres has its own from version 18 on.';
-
-create function hlf_sync.uuid_v7_time(id uuid)
-returns timestamptz
--- Not in SQL: a function with settings is not inlined, and then plpgsql, which keeps its plan, is several times faster.
-language plpgsql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-begin
-  return to_timestamp(('x' || substr(translate(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0);
-end
-$$;
-comment on function hlf_sync.uuid_v7_time(uuid) is 'The moment, in milliseconds, that a version 7 UUID carries.';
-
--- Postgres lets everyone execute a new function; here each grant is given by name.
-revoke execute on all functions in schema hlf_sync from public, anon, authenticated, service_role;
-revoke all on hlf_sync.organisations, hlf_sync.mentors, hlf_sync.certificates from public, anon, authenticated, service_role;
-grant execute on function hlf_sync.coordinated_organisation_ids() to authenticated, service_role;
-grant execute on function hlf_sync.is_hlf_administrator() to authenticated;

@@ -1,4 +1,4 @@
--- pg_net and Vault: how the database wakes the function and sends alerts, without a URL or a key in any migration.
+-- pg_net and Vault: how the database wakes the function and sends messages, without a URL or a key in any migration.
 -- Hosted Supabase has both extensions; where one is not available, something with the same signatures must be there.
 -- Either may raise at any time (a URL that libcurl does not parse, a privilege that went missing, a backup that Vault
 -- cannot decrypt). Each is asked in one place, which catches: a notice never fails the thing that it is about.
@@ -138,6 +138,210 @@ $$;
 comment on function hlf_sync.project_name() is
   'What messages call this project: hlf_sync_project_name in Vault, or the host of the function.';
 
+-- A database knows which project it belongs to. A copy (restored to another project, a branch, a base backup) has the jobs
+-- and Vault's secrets of the original: without this it would alert the original's people and, beside a function of its own,
+-- be a second writer on one Dynamics. So a server that was started anew sends nothing until the project's own function has
+-- said that it works on this very database.
+
+create table hlf_sync.project (
+  id boolean primary key default true,
+  url text,
+  server text,
+  is_foreign boolean not null default false,
+  question uuid,
+  request_id bigint,
+  asked_at timestamptz,
+  is_unanswered boolean not null default false,
+  constraint there_is_one_row check (id)
+);
+comment on table hlf_sync.project is 'One row: which project this database belongs to, and whether it runs there.';
+comment on column hlf_sync.project.url is
+  'Origin of the project, as its function knows it: noted at the first claim; null before. Told by hlf_sync.set_project.';
+comment on column hlf_sync.project.server is
+  'The running server on which the project''s own function was last seen to work.';
+comment on column hlf_sync.project.is_foreign is
+  'The function that this database calls works on another one, or a function of another project works on this one.';
+comment on column hlf_sync.project.question is
+  'What the function is asked to look for in its own database; a copy''s is not there.';
+comment on column hlf_sync.project.request_id is 'Of pg_net, while the answer is awaited.';
+comment on column hlf_sync.project.asked_at is 'By the clock: pg_net''s ids begin anew after a crash.';
+comment on column hlf_sync.project.is_unanswered is
+  'The function gave no answer that would tell: then a message too many is better than silence.';
+insert into hlf_sync.project default values;
+
+create function hlf_sync.server_mark()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  -- A copy keeps the system identifier and may keep the timeline, but no copy runs without having been started.
+  select md5(concat_ws(' ',
+    (select c.system_identifier from pg_catalog.pg_control_system() as c),
+    (select d.oid from pg_catalog.pg_database as d where d.datname = current_database()),
+    extract(epoch from pg_catalog.pg_postmaster_start_time())
+  ))
+$$;
+comment on function hlf_sync.server_mark() is 'What tells this running server and database from every other, a copy''s too.';
+
+create function hlf_sync.may_send()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return (
+    select p.url is null or (not p.is_foreign and (p.server = hlf_sync.server_mark() or p.is_unanswered))
+    from hlf_sync.project as p
+  );
+end
+$$;
+comment on function hlf_sync.may_send() is
+  'Whether messages and nudges may leave: this is the project''s own database, or nothing is there that could tell.';
+
+create function hlf_sync.is_own_project(project_url text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  project hlf_sync.project;
+begin
+  select p.* into strict project from hlf_sync.project as p;
+  if project_url is null then
+    -- A person at a terminal, or a function of before: nothing is known of where they work.
+    return not project.is_foreign;
+  elsif project.url = project_url and not project.is_foreign and project.server = hlf_sync.server_mark() then
+    return true;
+  end if;
+
+  -- Whoever says meanwhile that it is a project of its own comes wholly before or wholly after, with the alert's end.
+  select p.* into strict project from hlf_sync.project as p for update;
+  if project.url is null or project.url = project_url then
+    update hlf_sync.project as p
+    set url = project_url, server = hlf_sync.server_mark(), is_foreign = false, is_unanswered = false, request_id = null
+    where p.id;
+    perform hlf_sync.close_alert('foreign_project');
+    return true;
+  end if;
+  if not project.is_foreign then
+    update hlf_sync.project as p set is_foreign = true where p.id;
+  end if;
+  perform hlf_sync.raise_alert('foreign_project');
+  return false;
+end
+$$;
+comment on function hlf_sync.is_own_project(text) is
+  'Whether the function of a project may work on this database. The first one to come makes it its own.';
+
+create function hlf_sync.set_project(project_url text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if project_url !~ '^https?://[^/?#[:space:]]+$' then
+    raise exception 'Cannot set the project: % is no origin such as https://<ref>.supabase.co', project_url
+      using errcode = '22023';
+  end if;
+  update hlf_sync.project as p
+  set url = project_url, server = hlf_sync.server_mark(), is_foreign = false, is_unanswered = false, request_id = null
+  where p.id;
+  perform hlf_sync.close_alert('foreign_project');
+end
+$$;
+comment on function hlf_sync.set_project(text) is
+  'Tells a copy that it is a project of its own from now on: it claims and sends again. To be called after Vault and the '
+  'function''s settings are its own.';
+
+create function hlf_sync.ask_for_project()
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  project hlf_sync.project;
+  answer record;
+  function_url constant text := hlf_sync.callable_url('hlf_sync_function_url');
+  request bigint;
+begin
+  select p.* into strict project from hlf_sync.project as p for update;
+  if project.url is null then
+    return 'unknown';
+  elsif project.server = hlf_sync.server_mark() and not project.is_foreign then
+    perform hlf_sync.close_alert('foreign_project');
+    return 'confirmed';
+  end if;
+
+  if project.request_id is not null then
+    select r.status_code into answer
+    from net._http_response as r
+    where r.id = project.request_id and r.created >= project.asked_at - interval '1 second';
+    if found and answer.status_code = 409 then
+      update hlf_sync.project as p set is_foreign = true, is_unanswered = false, request_id = null where p.id;
+      perform hlf_sync.raise_alert('foreign_project');
+    elsif found or project.asked_at < now() - interval '2 minutes' then
+      update hlf_sync.project as p set is_unanswered = true, request_id = null where p.id;
+    else
+      return 'asked';
+    end if;
+  end if;
+
+  -- The one thing that a copy sends: a question that names nothing.
+  update hlf_sync.project as p set question = gen_random_uuid(), asked_at = clock_timestamp()
+  where p.id
+  returning p.* into project;
+  if function_url is not null then
+    request := hlf_sync.post_json(
+      function_url,
+      jsonb_build_object('type', 'identify', 'question', project.question),
+      jsonb_build_object('apikey', coalesce(hlf_sync.secret_key(), ''))
+    );
+  end if;
+  update hlf_sync.project as p
+  set request_id = request, is_unanswered = p.is_unanswered or request is null
+  where p.id;
+  return 'asked';
+end
+$$;
+comment on function hlf_sync.ask_for_project() is
+  'Asks the function, after every start of the server, whether it works on this database, and reads its answer.';
+
+create function hlf_sync.confirm_project(project_url text, question uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select from hlf_sync.project as p where p.question = confirm_project.question
+  ) then
+    return 'not asked here';
+  end if;
+  return case when hlf_sync.is_own_project(project_url) then 'confirmed' else 'foreign' end;
+end
+$$;
+comment on function hlf_sync.confirm_project(text, uuid) is
+  'confirmed: this database asked, and the function is its own. not asked here: another database did. foreign.';
+
+create function public.confirm_hlf_sync_project(project_url text, question uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select hlf_sync.confirm_project(project_url, question)
+$$;
+comment on function public.confirm_hlf_sync_project(text, uuid) is
+  'For the function: whether the database that asked is the one that it works on.';
+
+-- Messages are sent until they have arrived; nudges once.
+
 create table hlf_sync.messages (
   subject text primary key,
   secret_name text not null,
@@ -160,7 +364,6 @@ comment on column hlf_sync.messages.queued_at is
   'By the clock, when pg_net was last asked: its ids begin anew after a crash, so an older answer is another request''s.';
 comment on column hlf_sync.messages.request_id is 'Of pg_net, while its answer is awaited.';
 comment on column hlf_sync.messages.last_status is 'HTTP status of the last answer; null when there was none.';
-revoke all on hlf_sync.messages from public, anon, authenticated, service_role;
 
 create function hlf_sync.webhook_body(url text, message text, details jsonb)
 returns jsonb
@@ -304,155 +507,6 @@ end
 $$;
 comment on function hlf_sync.deliver_messages() is
   'Notes which messages have arrived, and sends the others again; how many have not arrived.';
-
-create function hlf_sync.tell_of_alert(alert_kind text)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  alert public.hlf_sync_alerts;
-  told hlf_sync.messages;
-  state text;
-  details jsonb;
-begin
-  select a.* into alert
-  from public.hlf_sync_alerts as a
-  where a.kind = alert_kind
-  order by a.closed_at is null desc, a.closed_at desc
-  limit 1;
-  select m.* into told from hlf_sync.messages as m where m.subject = 'alert ' || alert_kind;
-  state := case when alert.closed_at is null then 'open' else 'over' end;
-
-  if alert.id is null or (
-    case state
-      when 'open' then told.state = 'open'
-        -- Told already: again after a day, or when it has become more of them, at most once an hour.
-        and told.written_at > now() - interval '1 day'
-        and (
-          coalesce(alert.affected_count, 0) <= coalesce(told.affected_count, 0)
-          or told.written_at > now() - interval '1 hour'
-        )
-      else told.state is distinct from 'open'
-        -- What comes and goes is over once it has been gone for an hour.
-        or (alert.reopened_at is not null and alert.closed_at > now() - interval '1 hour')
-    end
-  ) then
-    return;
-  end if;
-
-  select jsonb_build_object(
-    'project', hlf_sync.project_name(),
-    'kind', alert.kind,
-    'state', state,
-    'opened_at', alert.opened_at,
-    'closed_at', alert.closed_at,
-    'affected_count', alert.affected_count,
-    'meaning', k.meaning,
-    'acts', k.acts,
-    'page', coalesce(hlf_sync.callable_url('hlf_sync_runbook_url'), 'docs/reference/alerts.md') || '#' || alert.kind
-  ) into details
-  from hlf_sync.alert_kinds as k
-  where k.kind = alert.kind;
-
-  perform hlf_sync.write_message(
-    'alert ' || alert.kind, 'hlf_sync_alert_webhook_url', state, alert.affected_count,
-    case state
-      when 'open' then format(
-        'hlf-sync alert: %s (%s, since %s UTC). %s%s Who acts: %s. What to do: %s',
-        alert.kind, details ->> 'project', to_char(alert.opened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
-        details ->> 'meaning', case when alert.affected_count is null then '' else format(' It is about %s.', alert.affected_count) end, details ->> 'acts',
-        details ->> 'page'
-      )
-      else format(
-        'hlf-sync alert over: %s (%s, %s to %s UTC).', alert.kind, details ->> 'project',
-        to_char(alert.opened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
-        to_char(alert.closed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
-      )
-    end,
-    details
-  );
-end
-$$;
-comment on function hlf_sync.tell_of_alert(text) is
-  'Writes the message that an alert wants: when it opens, again daily and when it grows, and when it is over.';
-
-create function hlf_sync.raise_alert(alert_kind text, affected_count integer default null)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-set lock_timeout = '1s'
-as $$
-declare
-  last_id uuid;
-begin
-  -- A kind that comes back within an hour is the same alert.
-  select a.id into last_id
-  from public.hlf_sync_alerts as a
-  where a.kind = alert_kind and (a.closed_at is null or a.closed_at > now() - interval '1 hour')
-  order by a.closed_at is null desc, a.closed_at desc
-  limit 1;
-  if last_id is null then
-    insert into public.hlf_sync_alerts (kind, affected_count)
-    values (alert_kind, raise_alert.affected_count)
-    on conflict (kind) where closed_at is null do nothing;
-  else
-    update public.hlf_sync_alerts as a set
-      closed_at = null,
-      reopened_at = case when a.closed_at is null then a.reopened_at else now() end,
-      last_seen_at = now(),
-      affected_count = coalesce(raise_alert.affected_count, a.affected_count)
-    where a.id = (
-      -- A transaction that is writing this alert now says the same; waiting for it could end in a deadlock.
-      select l.id from public.hlf_sync_alerts as l where l.id = last_id for update skip locked
-    );
-  end if;
-  perform hlf_sync.tell_of_alert(alert_kind);
-exception when deadlock_detected or lock_not_available then
-  raise warning 'hlf-sync: the alert % is noted by the next round (%)', alert_kind, sqlstate;
-end
-$$;
-comment on function hlf_sync.raise_alert(text, integer) is
-  'Opens the alert of a kind, or notes that it was seen again, and has it told. Its row stands whatever the sending does.';
-
-create function hlf_sync.close_alert(alert_kind text)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-set lock_timeout = '1s'
-as $$
-begin
-  update public.hlf_sync_alerts as a set closed_at = now()
-  where a.id = (
-    select l.id from public.hlf_sync_alerts as l where l.kind = alert_kind and l.closed_at is null for update skip locked
-  );
-  if found then
-    perform hlf_sync.tell_of_alert(alert_kind);
-  end if;
-exception when deadlock_detected or lock_not_available then
-  raise warning 'hlf-sync: the end of the alert % is noted by the next round (%)', alert_kind, sqlstate;
-end
-$$;
-comment on function hlf_sync.close_alert(text) is 'Closes the open alert of a kind and has it told.';
-
-create function hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer default null)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  if is_on then
-    perform hlf_sync.raise_alert(alert_kind, set_alert.affected_count);
-  else
-    perform hlf_sync.close_alert(alert_kind);
-  end if;
-end
-$$;
-comment on function hlf_sync.set_alert(text, boolean, integer) is 'Opens or closes the alert of a kind; null closes it.';
 
 create function hlf_sync.nudge(body jsonb)
 returns bigint

@@ -1,3 +1,177 @@
+-- The nightly run: certifications first, in SQL alone, so that an expiry takes effect even while the function is down; then
+-- the listings. One row per date; running a night again finds everything done.
+
+create table public.hlf_nightly_runs (
+  run_date date primary key,
+  started_at timestamptz not null default now(),
+  expired_count integer not null default 0,
+  reminder_count integer not null default 0,
+  duplicate_count integer not null default 0,
+  reconciliation_started_at timestamptz,
+  reconciliation_reader uuid,
+  reconciliation_lease_until timestamptz,
+  listing_count integer,
+  unknown_listing_count integer,
+  drift_count integer,
+  oldest_drift_seconds double precision,
+  finished_at timestamptz,
+  unaddressable_listing_count integer,
+  refused_reading text,
+  refused_listing_count integer,
+  constraint refused_reading_is_known check (refused_reading in ('none', 'fewer', 'environment', 'unreadable'))
+);
+comment on table public.hlf_nightly_runs is 'One row per date in Europe/Oslo; finished once the listings were compared.';
+comment on column public.hlf_nightly_runs.duplicate_count is
+  'Certification periods that were expired or reminded of twice within the last 26 hours; must be zero.';
+comment on column public.hlf_nightly_runs.reconciliation_reader is
+  'Who is reading the listings; whoever has lost the lease is told so.';
+comment on column public.hlf_nightly_runs.reconciliation_lease_until is 'Until then one worker is reading the listings.';
+comment on column public.hlf_nightly_runs.listing_count is 'Listings read from Dynamics.';
+comment on column public.hlf_nightly_runs.unknown_listing_count is
+  'Published listings of mentors that this project never knew; counted and left alone.';
+comment on column public.hlf_nightly_runs.drift_count is 'Mentors whose listing differed from what the app wants.';
+comment on column public.hlf_nightly_runs.unaddressable_listing_count is
+  'Published listings with a key that an update cannot name: with braces, blanks, or without a mentor''s id.';
+comment on column public.hlf_nightly_runs.refused_reading is
+  'Why the last reading of this night was not believed: none or far fewer listings than the night before, another environment, '
+  'or values that say nothing. Null once one was.';
+comment on column public.hlf_nightly_runs.refused_listing_count is 'Listings in the reading that was not believed.';
+
+alter table public.hlf_nightly_runs enable row level security;
+
+create policy "Coordinators read nights"
+on public.hlf_nightly_runs for select to authenticated
+using (exists (select hlf_sync.coordinated_organisation_ids()));
+
+create function hlf_sync.today_in_oslo()
+returns date
+language sql
+stable
+set search_path = ''
+as $$
+  select (now() at time zone 'Europe/Oslo')::date
+$$;
+comment on function hlf_sync.today_in_oslo() is 'The date that counts for certifications and nights.';
+
+create function hlf_sync.run_night(on_date date)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  work record;
+  problem text;
+begin
+  insert into public.hlf_nightly_runs (run_date) values (on_date) on conflict (run_date) do nothing;
+  -- Two runs at once take turns; the second finds nothing left to do.
+  perform from public.hlf_nightly_runs as r where r.run_date = on_date for update;
+  begin
+    select w.* into strict work from hlf_sync.work_on_certifications(on_date) as w;
+    update public.hlf_nightly_runs as r set
+      expired_count = r.expired_count + coalesce(work.expired, 0),
+      reminder_count = r.reminder_count + coalesce(work.reminded, 0),
+      duplicate_count = coalesce(work.duplicates, r.duplicate_count)
+    where r.run_date = on_date;
+    if work.duplicates is not null then
+      perform hlf_sync.set_alert('duplicates', work.duplicates > 0, work.duplicates);
+    end if;
+  exception when others or query_canceled then
+    problem := sqlstate;
+    raise warning 'hlf-sync: the certifications of % could not be worked on (%)', on_date, sqlstate;
+  end;
+  perform hlf_sync.note_step('certifications', problem);
+end
+$$;
+comment on function hlf_sync.run_night(date) is
+  'Begins the night of a date in Europe/Oslo: certifications, before anything is asked of Dynamics. Running it again changes nothing.';
+
+-- A reading of the listings is plausible or it is not believed: absence is no statement. Dataverse leaves out, without a word,
+-- what the application's user may not read, and an environment that was copied, reset or mistaken for another answers as well.
+
+create function hlf_sync.refuse_reading(on_date date, reason text, listings integer)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- The next reading is minutes away: what is wrong is for a person to mend, and each reading costs a request a page.
+  update public.hlf_nightly_runs as r set
+    refused_reading = reason,
+    refused_listing_count = listings,
+    reconciliation_reader = null,
+    reconciliation_lease_until = case when reason <> 'environment' then clock_timestamp() + interval '10 minutes' end
+  where r.run_date = on_date;
+  perform hlf_sync.raise_alert('reading_implausible');
+end
+$$;
+comment on function hlf_sync.refuse_reading(date, text, integer) is
+  'Notes that a reading was not believed, and raises the alert; nothing else follows from it.';
+
+create function hlf_sync.doubt_reading(on_date date, found_count integer)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when found_count = 0 and expected.listings > 0 then 'none'
+    when found_count * 2 < expected.listings then 'fewer'
+  end
+  from (
+    select coalesce(
+      (select g.accepted_listing_count from public.hlf_sync_gate as g),
+      (
+        select r.listing_count from public.hlf_nightly_runs as r
+        where r.run_date < on_date and r.finished_at is not null and r.listing_count is not null
+        order by r.run_date desc
+        limit 1
+      ),
+      -- Before the first night: who was confirmed shown has a listing.
+      (select count(*)::integer from public.hlf_sync_state as s where s.confirmed_operation = 'restore')
+    ) as listings
+  ) as expected
+$$;
+comment on function hlf_sync.doubt_reading(date, integer) is
+  'Why a reading of so many listings is not to be believed: none, or fewer than half of what is expected; null if it is.';
+
+create function hlf_sync.read_tonight_again()
+returns void
+language sql
+set search_path = ''
+as $$
+  update public.hlf_nightly_runs as r set reconciliation_lease_until = null
+  where r.run_date = hlf_sync.today_in_oslo() and r.finished_at is null and r.reconciliation_reader is null
+$$;
+comment on function hlf_sync.read_tonight_again() is 'Lets the sweep begin a night anew whose reading was not believed.';
+
+create function hlf_sync.accept_listing_count(listing_count integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.hlf_sync_gate as g set accepted_listing_count = greatest(listing_count, 0) where g.id;
+  perform hlf_sync.read_tonight_again();
+end
+$$;
+comment on function hlf_sync.accept_listing_count(integer) is
+  'For an operator who knows that there are only so many listings now: the next reading is measured by that.';
+
+create function hlf_sync.accept_environment(environment_id uuid default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.hlf_sync_gate as g set environment_id = accept_environment.environment_id where g.id;
+  perform hlf_sync.read_tonight_again();
+end
+$$;
+comment on function hlf_sync.accept_environment(uuid) is
+  'For an operator who has moved to another environment: readings of it are believed; without an id, of whichever is read next.';
+
 -- Reconciliation: what Dynamics shows against what the app wants, compared in SQL, so that the function's memory stays
 -- flat however many listings there are.
 
@@ -28,8 +202,6 @@ comment on column public.hlf_sync_drifts.age_seconds is
 create index hlf_sync_drifts_organisation_id_idx on public.hlf_sync_drifts (organisation_id, run_date);
 
 alter table public.hlf_sync_drifts enable row level security;
-revoke all on public.hlf_sync_drifts from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_drifts to authenticated, service_role;
 
 create policy "Coordinators read their organisations' drifts"
 on public.hlf_sync_drifts for select to authenticated
@@ -360,21 +532,3 @@ as $$
 $$;
 comment on function public.finish_hlf_reconciliation(uuid) is
   'For the function: all pages are read; compares them and makes divergent mentors due.';
-
-revoke execute on function
-  public.begin_hlf_reconciliation(integer, uuid),
-  public.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
-  public.refuse_hlf_listings(uuid),
-  public.finish_hlf_reconciliation(uuid)
-from public, anon, authenticated;
-grant execute on function
-  hlf_sync.today_in_oslo(),
-  hlf_sync.begin_reconciliation(integer, date, uuid),
-  hlf_sync.report_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
-  hlf_sync.refuse_listings(uuid),
-  hlf_sync.finish_reconciliation(uuid),
-  public.begin_hlf_reconciliation(integer, uuid),
-  public.report_hlf_listings(uuid, uuid[], uuid[], integer, uuid[], integer),
-  public.refuse_hlf_listings(uuid),
-  public.finish_hlf_reconciliation(uuid)
-to service_role;

@@ -16,8 +16,6 @@ comment on column public.hlf_sync_audit_seals.previous_digest is 'Digest of the 
 
 alter table public.hlf_sync_audit_seals enable row level security;
 alter table public.hlf_sync_audit_seals force row level security;
-revoke all on public.hlf_sync_audit_seals from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_audit_seals to authenticated, service_role;
 
 -- Coordinators have them checked instead: a seal counts the rows of every organisation.
 create policy "Administrators read seals"
@@ -35,24 +33,12 @@ comment on table public.hlf_sync_detached_partitions is
   'Append-only: years whose rows have left the log after five years; their seals stay.';
 
 alter table public.hlf_sync_detached_partitions enable row level security;
-revoke all on public.hlf_sync_detached_partitions from public, anon, authenticated, service_role;
-grant select on public.hlf_sync_detached_partitions to authenticated, service_role;
 
 create policy "Administrators read detached years"
 on public.hlf_sync_detached_partitions for select to authenticated
 using ((select hlf_sync.is_hlf_administrator()));
 
 select hlf_sync.make_append_only('public.hlf_sync_detached_partitions');
-
--- Rows come in the order of time, so a few kilobytes tell where a day is: without it every day would read its whole year.
-create index hlf_sync_audit_log_created_at_idx
-on public.hlf_sync_audit_log using brin (created_at) with (pages_per_range = 32);
-
-alter table hlf_sync.pulse add column sealed_until date;
-comment on column hlf_sync.pulse.sealed_until is
-  'The newest day that was ever sealed: a seal up to it that is missing was taken away, one after it is only late.';
-alter table hlf_sync.pulse add column broken_day date;
-comment on column hlf_sync.pulse.broken_day is 'The first day that the last verification found not to match its seal.';
 
 create function hlf_sync.digest_audit_day(day date, previous_digest text)
 returns table (row_count bigint, digest text)
@@ -332,10 +318,3 @@ $$;
 comment on function hlf_sync.detach_audit_log_partition(integer, timestamptz) is
   'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it. '
   'Whoever gives a time to come is found out by the next verification.';
-
-revoke execute on function public.verify_hlf_sync_audit(date, date) from public, anon;
-grant execute on function hlf_sync.is_hlf_administrator() to authenticated;
-grant execute on function
-  hlf_sync.verify_audit(date, date, timestamptz),
-  public.verify_hlf_sync_audit(date, date)
-to authenticated, service_role;

@@ -1,0 +1,552 @@
+-- The start of an attempt: one round trip hands a worker a batch under a lease, within what Dynamics allows. Its end: what
+-- the worker learned, or that it died, becomes the mentor's state.
+
+create function hlf_sync.room()
+returns integer
+-- Every claim asks; plpgsql keeps the plan.
+language plpgsql
+volatile
+set search_path = ''
+-- As in settling: plans are kept, and most are made while the ledger is empty.
+set enable_seqscan = off
+-- A plan that has to do without seems dear enough to be compiled.
+set jit = off
+as $$
+begin
+  return (
+    select greatest(0, least(
+      g.max_in_flight - (select count(*) from hlf_sync.attempts as t where t.outcome is null),
+      g.max_requests - (
+        select count(*) from hlf_sync.attempts as t
+        where t.claimed_at > clock_timestamp() - g.requests_window
+      ) - (
+        select count(*) from unnest(g.other_requests) as r (requested_at)
+        where r.requested_at > clock_timestamp() - g.requests_window
+      )
+    ))
+    from public.hlf_sync_gate as g
+  );
+end
+$$;
+comment on function hlf_sync.room() is
+  'How many more attempts may be claimed now. It holds only while the caller has the lock of the gate.';
+
+create function hlf_sync.claim_attempts(
+  batch_size integer,
+  lease_seconds integer,
+  max_attempts integer,
+  only_mentor_ids uuid[],
+  ignore_gate boolean default false,
+  project_url text default null
+)
+returns table (
+  attempt_id uuid,
+  mentor_id uuid,
+  organisation_id uuid,
+  operation public.hlf_sync_operation,
+  retry_count integer,
+  triggered_by_event text,
+  is_last boolean
+)
+language plpgsql
+security definer
+set search_path = ''
+-- As in settling: plans are kept, and most are made while the ledger is empty.
+set enable_seqscan = off
+-- A plan that has to do without seems dear enough to be compiled.
+set jit = off
+as $$
+declare
+  gate public.hlf_sync_gate;
+  room integer;
+  is_probing boolean;
+  is_refused boolean;
+  some_operation public.hlf_sync_operation;
+  some_ids uuid[];
+  picked_ids uuid[] := array[]::uuid[];
+begin
+  -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
+  select g.* into strict gate from public.hlf_sync_gate as g for update;
+  if not hlf_sync.is_own_project(project_url) or (gate.closed_until > clock_timestamp() and not ignore_gate) then
+    return;
+  end if;
+
+  perform hlf_sync.settle_interrupted_attempts();
+
+  room := least(batch_size, hlf_sync.room());
+  -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
+  is_probing := exists (
+    select from public.hlf_sync_state as s
+    where s.refused_since is not null and s.refused_since >= coalesce(gate.last_confirmed_at, '-infinity')
+  );
+
+  -- Removes first: a person who must not be shown any longer waits for nobody.
+  for is_refused, some_operation in
+    select refused.is_one, op.operation
+    from unnest(case when is_probing then array[false, true] else array[null::boolean] end)
+      with ordinality as refused (is_one, place)
+    cross join unnest(enum_range(null::public.hlf_sync_operation)) with ordinality as op (operation, place)
+    order by refused.place, op.place
+  loop
+    exit when room <= 0;
+    some_ids := array(
+      select s.mentor_id
+      from public.hlf_sync_state as s
+      where s.wanted_operation = some_operation
+        and s.in_flight_attempt_id is null
+        and s.due_at <= clock_timestamp()
+        and (is_refused is null or (s.refused_since is not null) = is_refused)
+        and (only_mentor_ids is null or s.mentor_id = any (only_mentor_ids))
+        and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
+      order by s.due_at
+      limit room
+      for update of s skip locked
+    );
+    picked_ids := picked_ids || some_ids;
+    room := room - cardinality(some_ids);
+  end loop;
+
+  if cardinality(picked_ids) = 0 and room > 0 and only_mentor_ids is null then
+    -- Nobody is due: somebody who waits because of an outage may show that it is over.
+    picked_ids := array(
+      select s.mentor_id from public.hlf_sync_state as s where s.mentor_id = hlf_sync.find_probe() for update skip locked
+    );
+  end if;
+  if cardinality(picked_ids) = 0 then
+    return;
+  end if;
+
+  -- A statement of its own, and so a newer snapshot than the one that was locked from: whoever changes a mentor needs
+  -- the lock that is held by now, so what is read here is what the generation stands for.
+  return query
+  with attempt as (
+    insert into hlf_sync.attempts as t (
+      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, lease_expires_at,
+      due_again_at
+    )
+    select
+      s.mentor_id, s.organisation_id,
+      case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
+      s.attempts - s.excused_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
+      clock_timestamp() + make_interval(secs => lease_seconds), probe.due_again_at
+    from public.hlf_sync_state as s
+    -- Only a probe is picked before it is due.
+    cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
+    left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
+    where s.mentor_id = any (picked_ids)
+    returning t.*
+  ), claimed as (
+    update public.hlf_sync_state as s set
+      wanted_operation = attempt.operation,
+      due_at = null,
+      attempts = s.attempts + 1,
+      in_flight_attempt_id = attempt.attempt_id,
+      updated_at = now()
+    from attempt
+    where s.mentor_id = attempt.mentor_id
+  )
+  select
+    attempt.attempt_id, attempt.mentor_id, attempt.organisation_id, attempt.operation, attempt.retry_count,
+    attempt.triggered_by_event, attempt.is_last
+  from attempt
+  order by attempt.operation, attempt.attempt_id;
+end
+$$;
+comment on function hlf_sync.claim_attempts(integer, integer, integer, uuid[], boolean, text) is
+  'Claims due mentors for one worker: removes first, within the gate, the cap in flight and the request budget. Nothing for '
+  'the function of another project.';
+
+create function hlf_sync.get_wait()
+returns table (seconds double precision, gate_reason text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with next as (
+    select min(s.due_at) as due_at
+    from public.hlf_sync_state as s
+    where s.due_at is not null
+      and s.in_flight_attempt_id is null
+      and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
+  ), budget as (
+    -- The moment at which the oldest request that fills the budget leaves the window.
+    select t.claimed_at + g.requests_window as free_at
+    from public.hlf_sync_gate as g
+    cross join lateral (
+      select a.claimed_at
+      from hlf_sync.attempts as a
+      where a.claimed_at > clock_timestamp() - g.requests_window
+      order by a.claimed_at desc
+      offset greatest(g.max_requests - 1, 0)
+      limit 1
+    ) as t
+  )
+  select
+    case
+      when g.reason <> 'throttled' and g.closed_until > clock_timestamp() then null
+      -- The clock goes on between two looks at it, so it is asked once: what is past must read as no time at all.
+      else greatest(
+        extract(epoch from greatest(next.due_at, g.closed_until, budget.free_at) - clock_timestamp()), 0
+      )::double precision
+    end,
+    case when g.closed_until > clock_timestamp() then g.reason end
+  from public.hlf_sync_gate as g
+  left join next on true
+  left join budget on true
+  -- Rejected credentials are worth a look even while nobody waits: the alert is to close once they are accepted.
+  where next.due_at is not null or (g.reason <> 'throttled' and g.closed_until > clock_timestamp())
+$$;
+comment on function hlf_sync.get_wait() is
+  'Seconds until a mentor can next be claimed, and why the gate is closed if it is. No row: nothing waits.';
+
+create function public.claim_hlf_sync_attempts(
+  batch_size integer,
+  lease_seconds integer,
+  max_attempts integer,
+  only_mentor_id uuid default null,
+  project_url text default null
+)
+returns table (
+  attempt_id uuid,
+  mentor_id uuid,
+  organisation_id uuid,
+  operation public.hlf_sync_operation,
+  retry_count integer,
+  triggered_by_event text,
+  is_last boolean
+)
+language sql
+set search_path = ''
+as $$
+  select * from hlf_sync.claim_attempts(
+    batch_size, lease_seconds, max_attempts, case when only_mentor_id is not null then array[only_mentor_id] end,
+    project_url => claim_hlf_sync_attempts.project_url
+  )
+$$;
+comment on function public.claim_hlf_sync_attempts(integer, integer, integer, uuid, text) is
+  'For the function: hands out due attempts under a lease. Empty when nothing is due or the gate is closed.';
+
+create function public.get_hlf_sync_wait()
+returns table (seconds double precision, gate_reason text)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from hlf_sync.get_wait()
+$$;
+comment on function public.get_hlf_sync_wait() is 'For the function: how long to wait before claiming again.';
+
+create function hlf_sync.settle_attempts(
+  attempt_ids uuid[],
+  outcomes public.hlf_sync_outcome[],
+  response_codes integer[],
+  error_messages text[],
+  retry_delays_seconds double precision[]
+)
+returns table (attempt_id uuid, settled boolean, outcome public.hlf_sync_outcome)
+language plpgsql
+security definer
+set search_path = ''
+-- Plans are kept, and most are made while the ledger is empty: they would read all of it for each mentor later on.
+set enable_seqscan = off
+-- A plan that has to do without seems dear enough to be compiled.
+set jit = off
+as $$
+declare
+  ours uuid[];
+  gate public.hlf_sync_gate;
+  settled_ids uuid[];
+  succeeded boolean;
+  probe_succeeded boolean;
+  has_refusals constant boolean := exists (
+    select from unnest(error_messages) as e (message) where hlf_sync.is_refusal(e.message)
+  );
+begin
+  if has_refusals then
+    -- Two settlements that judge refusals at once would each miss the other's. The gate before any row, as in a claim.
+    perform from public.hlf_sync_gate for update;
+  end if;
+  select g.* into strict gate from public.hlf_sync_gate as g;
+  -- The state before the ledger and in one order, as everywhere, so that nobody deadlocks. Whoever is locked by an open
+  -- transaction of the app is left for another call: one mentor must not hold up a batch. The way to the rows is by the
+  -- ledger and two primary keys: an index on in_flight_attempt_id would have to be kept by every claim and settlement.
+  ours := array(
+    select s.in_flight_attempt_id
+    from public.hlf_sync_state as s
+    where s.mentor_id = any (
+        array(select t.mentor_id from hlf_sync.attempts as t where t.attempt_id = any (attempt_ids))
+      )
+      and s.in_flight_attempt_id = any (attempt_ids)
+    order by s.mentor_id
+    for update skip locked
+  );
+
+  with answer as (
+    select a.*
+    from unnest(attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds)
+      as a (attempt_id, outcome, response_code, error_message, retry_delay_seconds)
+    where a.attempt_id = any (ours)
+  ), settled_attempt as (
+    update hlf_sync.attempts as t set
+      settled_at = clock_timestamp(),
+      outcome = answer.outcome,
+      response_code = answer.response_code,
+      error_message = answer.error_message
+    from answer
+    where t.attempt_id = answer.attempt_id and t.outcome is null
+    returning t.*, answer.retry_delay_seconds,
+      t.error_message ~ '^credentials_rejected' as is_excused,
+      t.due_again_at is not null and hlf_sync.is_outage(t.error_message) as is_vain_probe
+  ), settled_state as (
+    update public.hlf_sync_state as s set
+      in_flight_attempt_id = null,
+      last_error = t.error_message,
+      confirmed_operation = case when t.outcome = 'success' then t.operation else s.confirmed_operation end,
+      confirmed_generation = case when t.outcome = 'success' then t.generation else s.confirmed_generation end,
+      confirmed_at = case when t.outcome = 'success' then t.settled_at else s.confirmed_at end,
+      -- A newer generation is due already and starts with all its attempts; only the current one is finished here.
+      due_at = case
+        when s.generation <> t.generation then s.due_at
+        -- A probe in vain leaves the mentor's own series as it was.
+        when t.is_vain_probe then t.due_again_at
+        -- What comes to everybody must not have this mentor wait for hours once it is over; the gate holds it meanwhile.
+        when t.outcome = 'failure' then t.settled_at + make_interval(
+          secs => least(coalesce(t.retry_delay_seconds, 0), case when t.is_excused then 60 end)
+        )
+        -- An earlier request of the opposite operation whose answer was lost may still be carried out after this one.
+        when t.outcome = 'success' and exists (
+          select from hlf_sync.attempts as earlier
+          where earlier.mentor_id = t.mentor_id
+            and earlier.operation <> t.operation
+            and earlier.error_message ~ '^(timeout|network|interrupted)'
+            and earlier.settled_at > t.claimed_at - gate.late_commit_margin
+        ) then t.settled_at + gate.late_commit_margin
+      end,
+      attempts = case
+        when s.generation <> t.generation then s.attempts
+        when t.outcome = 'success' then 0
+        else s.attempts - t.is_vain_probe::integer
+      end,
+      excused_attempts = case
+        when s.generation <> t.generation then s.excused_attempts
+        when t.outcome = 'success' then 0
+        else s.excused_attempts + coalesce(t.is_excused, false)::integer
+      end,
+      dead_lettered_at = case
+        when s.generation = t.generation and t.outcome = 'dead_lettered' then t.settled_at
+        when s.generation = t.generation and t.outcome = 'success' then null
+        else s.dead_lettered_at
+      end,
+      refused_since = case when t.outcome = 'success' then null else s.refused_since end,
+      refusals = case when t.outcome = 'success' then 0 else s.refusals end,
+      updated_at = now()
+    from settled_attempt as t
+    where s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
+    returning t.attempt_id, t.outcome, t.due_again_at
+  )
+  select array_agg(state.attempt_id), bool_or(state.outcome = 'success'),
+    bool_or(state.outcome = 'success' and state.due_again_at is not null)
+  into settled_ids, succeeded, probe_succeeded
+  from settled_state as state;
+
+  if has_refusals then
+    perform hlf_sync.judge_refusals(settled_ids);
+  end if;
+  perform hlf_sync.tell_of_dead_letters(settled_ids);
+
+  if succeeded then
+    -- Once a second is enough, and nobody waits for the lock: the ledger has the last successes to the moment.
+    update public.hlf_sync_gate as g set last_confirmed_at = clock_timestamp()
+    where g.id = any (array(
+      select due.id from public.hlf_sync_gate as due
+      where due.last_confirmed_at is null or due.last_confirmed_at < clock_timestamp() - interval '1 second'
+      for update skip locked
+    ));
+    if gate.closed_until <= clock_timestamp() then
+      -- A health check may pass although requests are refused; this is what shows that they are not.
+      perform hlf_sync.close_alert('credentials_rejected');
+      perform hlf_sync.close_alert('settings_rejected');
+    end if;
+  end if;
+  if probe_succeeded then
+    perform hlf_sync.end_outage();
+  end if;
+
+  return query
+  select id,
+    case
+      when id = any (coalesce(settled_ids, '{}')) then true
+      -- Still in flight and not ours to settle just now: null, to be tried again.
+      when exists (select from hlf_sync.attempts as t where t.attempt_id = id and t.outcome is null) then null
+      else false
+    end,
+    (select t.outcome from hlf_sync.attempts as t where t.attempt_id = id)
+  from unnest(attempt_ids) as id;
+end
+$$;
+comment on function hlf_sync.settle_attempts(
+  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
+) is
+  'Settles attempts in flight, a batch at once. settled: true; false where the lease was lost; null where the mentor is '
+  'locked just now and the call is to be repeated. outcome: what stands now; a refusal may have become a dead letter.';
+
+create function hlf_sync.settle_interrupted_attempts()
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  ids uuid[];
+  outcomes public.hlf_sync_outcome[];
+  delays double precision[];
+  place integer;
+begin
+  select array_agg(expired.attempt_id),
+    array_agg(case when expired.is_last then 'dead_lettered' else 'failure' end::public.hlf_sync_outcome),
+    array_agg(extract(epoch from g.interruption_backoff) * 4 ^ least(expired.retry_count, 6))
+  into ids, outcomes, delays
+  from (
+    select t.attempt_id, t.is_last, t.retry_count
+    from hlf_sync.attempts as t
+    join public.hlf_sync_state as s on s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
+    where t.outcome is null and t.lease_expires_at <= clock_timestamp()
+    order by s.mentor_id
+    for update of s skip locked
+  ) as expired
+  cross join public.hlf_sync_gate as g;
+
+  if ids is null then
+    return 0;
+  end if;
+  begin
+    perform hlf_sync.settle_attempts(
+      ids,
+      outcomes,
+      array_fill(null::integer, array[cardinality(ids)]),
+      array_fill('interrupted'::text, array[cardinality(ids)]),
+      delays
+    );
+  exception when others then
+    -- Every claim comes by here: an attempt that cannot be settled must keep neither the others nor a claim from it.
+    for place in select p from generate_subscripts(ids, 1) as p loop
+      begin
+        perform hlf_sync.settle_attempts(
+          ids[place:place], outcomes[place:place], '{null}', '{interrupted}', delays[place:place]
+        );
+      exception when others then
+        raise warning 'hlf-sync: the interrupted attempt % cannot be settled (%)', ids[place], sqlstate;
+      end;
+    end loop;
+  end;
+  return cardinality(ids);
+end
+$$;
+comment on function hlf_sync.settle_interrupted_attempts() is
+  'Settles attempts whose worker let the lease run out as `interrupted`, to be tried again after a backoff.';
+
+create function public.settle_hlf_sync_attempts(
+  attempt_ids uuid[],
+  outcomes public.hlf_sync_outcome[],
+  response_codes integer[],
+  error_messages text[],
+  retry_delays_seconds double precision[]
+)
+returns table (attempt_id uuid, settled boolean, outcome public.hlf_sync_outcome)
+language sql
+set search_path = ''
+as $$
+  select * from hlf_sync.settle_attempts(
+    attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds
+  )
+$$;
+comment on function public.settle_hlf_sync_attempts(
+  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
+) is 'For the function: reports what became of claimed attempts; settled is null for those to be reported again.';
+
+-- Both in one round trip: a worker with a backlog hands back what was answered and takes as many more, so that no request to
+-- Dynamics waits for two.
+
+create function hlf_sync.exchange_attempts(
+  attempt_ids uuid[],
+  outcomes public.hlf_sync_outcome[],
+  response_codes integer[],
+  error_messages text[],
+  retry_delays_seconds double precision[],
+  batch_size integer,
+  lease_seconds integer,
+  max_attempts integer,
+  project_url text default null
+)
+returns table (
+  attempt_id uuid,
+  mentor_id uuid,
+  organisation_id uuid,
+  operation public.hlf_sync_operation,
+  retry_count integer,
+  triggered_by_event text,
+  is_last boolean,
+  is_busy boolean
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- The gate before any row, as in a claim, so that two workers who exchange never wait for each other.
+  perform from public.hlf_sync_gate for update;
+
+  return query
+  select
+    settlement.attempt_id, null::uuid, null::uuid, null::public.hlf_sync_operation, null::integer, null::text,
+    null::boolean, settlement.settled is null
+  from hlf_sync.settle_attempts(
+    attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds
+  ) as settlement
+  where settlement.settled is not true;
+
+  return query
+  select claim.*, false from hlf_sync.claim_attempts(
+    batch_size, lease_seconds, max_attempts, null, project_url => exchange_attempts.project_url
+  ) as claim;
+end
+$$;
+comment on function hlf_sync.exchange_attempts(
+  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
+) is 'Settles, then claims: what is settled makes room for what is claimed.';
+
+create function public.exchange_hlf_sync_attempts(
+  attempt_ids uuid[],
+  outcomes public.hlf_sync_outcome[],
+  response_codes integer[],
+  error_messages text[],
+  retry_delays_seconds double precision[],
+  batch_size integer,
+  lease_seconds integer,
+  max_attempts integer,
+  project_url text default null
+)
+returns table (
+  attempt_id uuid,
+  mentor_id uuid,
+  organisation_id uuid,
+  operation public.hlf_sync_operation,
+  retry_count integer,
+  triggered_by_event text,
+  is_last boolean,
+  is_busy boolean
+)
+language sql
+set search_path = ''
+as $$
+  select * from hlf_sync.exchange_attempts(
+    attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds, batch_size, lease_seconds, max_attempts,
+    project_url
+  )
+$$;
+comment on function public.exchange_hlf_sync_attempts(
+  uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
+) is
+  'For the function: settle_hlf_sync_attempts and claim_hlf_sync_attempts in one. A row without a mentor is a settlement '
+  'whose lease was lost or, where is_busy, one to be reported again; all others are claimed.';
