@@ -1,11 +1,14 @@
--- Runs first and is not rolled back: the personas that every other file acts as.
+-- Runs first and is not rolled back: what every other file works with. All of it is in a schema of its own, which the last file
+-- drops. The files run in any app that has hlf-sync: see 010_create_test_app.sql.
 begin;
 create extension if not exists pgtap with schema extensions;
-create schema if not exists tests;
-comment on schema tests is 'Helpers of the pgTAP files; exists in test databases only.';
-grant usage on schema tests, extensions to anon, authenticated, service_role;
+-- Of a run that was broken off.
+drop schema if exists hlf_tests cascade;
+create schema hlf_tests;
+comment on schema hlf_tests is 'Helpers of the pgTAP files; exists while they run.';
+grant usage on schema hlf_tests, extensions to anon, authenticated, service_role;
 
-create or replace function tests.act_as(role_name text, user_id uuid default null)
+create function hlf_tests.act_as(role_name text, user_id uuid default null)
 returns void
 language sql
 set search_path = ''
@@ -14,9 +17,9 @@ as $$
     set_config('request.jwt.claims', json_build_object('sub', user_id, 'role', role_name)::text, true),
     set_config('role', role_name, true)
 $$;
-comment on function tests.act_as(text, uuid) is 'Takes on a role, and the claims of a signed-in user, until `reset role`.';
+comment on function hlf_tests.act_as(text, uuid) is 'Takes on a role, and the claims of a signed-in user, until `reset role`.';
 
-create or replace function tests.organisation(letter text)
+create function hlf_tests.organisation(letter text)
 returns uuid
 language sql
 immutable
@@ -24,9 +27,9 @@ set search_path = ''
 as $$
   select ('00000000-0000-4000-8000-0000000000' || letter || '0')::uuid
 $$;
-comment on function tests.organisation(text) is 'Fixed id of the organisation c or d of the tests.';
+comment on function hlf_tests.organisation(text) is 'Fixed id of the organisation c or d of the hlf_tests.';
 
-create or replace function tests.mentor(code text)
+create function hlf_tests.mentor(code text)
 returns uuid
 language sql
 immutable
@@ -34,9 +37,9 @@ set search_path = ''
 as $$
   select ('00000000-0000-4000-8000-0000000000' || code)::uuid
 $$;
-comment on function tests.mentor(text) is 'Fixed id of a mentor of the tests, such as c1.';
+comment on function hlf_tests.mentor(text) is 'Fixed id of a mentor of the tests, such as c1.';
 
-create or replace function tests.persona(name text)
+create function hlf_tests.persona(name text)
 returns uuid
 language sql
 immutable
@@ -50,43 +53,44 @@ as $$
     when 'former coordinator of c' then '00000000-0000-4000-8000-0000000e0005'
   end::uuid
 $$;
-comment on function tests.persona(text) is 'Fixed id of a signed-in user of the tests.';
+comment on function hlf_tests.persona(text) is 'Fixed id of a signed-in user of the hlf_tests.';
 
-create or replace function tests.create_world()
-returns void
+create function hlf_tests.has_certifications()
+returns boolean
 language sql
+stable
 set search_path = ''
 as $$
-  -- Leaves only what a test makes itself, whatever was seeded.
-  delete from public.organisations;
-  delete from public.hlf_sync_state;
-  delete from public.hlf_sync_switches;
-  delete from net.http_request_queue;
-  delete from public.hlf_sync_alerts;
-  delete from hlf_sync.messages;
-  insert into auth.users (id, email)
-  select tests.persona(p), replace(p, ' ', '.') || '@example.org'
-  from unnest(array[
-    'coordinator of c', 'coordinator of d', 'member of c', 'stranger', 'former coordinator of c'
-  ]) as p;
-  insert into public.organisations (id, name) values
-  (tests.organisation('c'), 'Organisation C'), (tests.organisation('d'), 'Organisation D');
-  insert into public.hlf_sync_switches (organisation_id, is_enabled) values
-  (tests.organisation('c'), true), (tests.organisation('d'), true);
-  insert into public.organisation_members (organisation_id, user_id, role) values
-  (tests.organisation('c'), tests.persona('coordinator of c'), 'coordinator'),
-  (tests.organisation('d'), tests.persona('coordinator of d'), 'coordinator'),
-  (tests.organisation('c'), tests.persona('member of c'), 'member'),
-  (tests.organisation('c'), tests.persona('former coordinator of c'), 'coordinator');
-  delete from public.organisation_members where user_id = tests.persona('former coordinator of c');
-  insert into public.mentors (id, organisation_id, full_name, status) values
-  (tests.mentor('c1'), tests.organisation('c'), 'Test Testesen', 'active'),
-  (tests.mentor('c2'), tests.organisation('c'), 'Prøve Prøvesen', 'active'),
-  (tests.mentor('d1'), tests.organisation('d'), 'Liksom Liksomsen', 'active');
+  select to_regclass('public.hlf_certification_policies') is not null
 $$;
-comment on function tests.create_world() is 'Two organisations, c and d, with mentors and one user of each kind.';
+comment on function hlf_tests.has_certifications() is 'Whether the module on certifications is there: an app may have left it out.';
 
-create or replace function tests.attempt(
+create function hlf_tests.own_relations()
+returns setof regclass
+language sql
+stable
+set search_path = ''
+as $$
+  -- By name, because an app may have anything else beside them; 900_conventions.sql finds one that is missing here.
+  select unnest(array[
+    'public.hlf_coordinator_notifications', 'public.hlf_nightly_runs', 'public.hlf_sync_alerts', 'public.hlf_sync_audit_log',
+    'public.hlf_sync_audit_seals', 'public.hlf_sync_detached_partitions', 'public.hlf_sync_drifts', 'public.hlf_sync_gate',
+    'public.hlf_sync_manual_actions', 'public.hlf_sync_mentor_status', 'public.hlf_sync_state', 'public.hlf_sync_switches',
+    'hlf_sync.alert_kinds', 'hlf_sync.attempts', 'hlf_sync.certificates', 'hlf_sync.days', 'hlf_sync.held_changes',
+    'hlf_sync.listings', 'hlf_sync.mentors', 'hlf_sync.messages', 'hlf_sync.organisations', 'hlf_sync.project', 'hlf_sync.pulse',
+    'hlf_sync.silent_sources', 'hlf_sync.steps'
+  ])::regclass
+  union all
+  select unnest(array[
+    'public.cert_expiry_reminders', 'public.hlf_certification_policies', 'public.hlf_mentor_status_transitions'
+  ])::regclass
+  where hlf_tests.has_certifications()
+  union all
+  select i.inhrelid::regclass from pg_catalog.pg_inherits as i where i.inhparent = 'public.hlf_sync_audit_log'::regclass
+$$;
+comment on function hlf_tests.own_relations() is 'Every table and view of hlf-sync, with the partitions of the log.';
+
+create function hlf_tests.attempt(
   mentor text, outcome public.hlf_sync_outcome default 'success', written_at timestamptz default now()
 )
 returns uuid
@@ -106,7 +110,7 @@ begin
     id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
     triggered_by_event, created_at
   ) values (
-    attempt, tests.organisation(left(mentor, 1)), tests.mentor(mentor), 'remove',
+    attempt, hlf_tests.organisation(left(mentor, 1)), hlf_tests.mentor(mentor), 'remove',
     case when outcome = 'success' then 204 else 503 end,
     case when outcome = 'dead_lettered' then 8 else 0 end, outcome,
     case when outcome <> 'success' then 'unavailable' end, 'status_change:paused', written_at
@@ -114,10 +118,10 @@ begin
   return attempt;
 end
 $$;
-comment on function tests.attempt(text, public.hlf_sync_outcome, timestamptz) is
+comment on function hlf_tests.attempt(text, public.hlf_sync_outcome, timestamptz) is
   'Writes an audit row as the owner, at any time, and returns its id.';
 
-create or replace function tests.travel(by interval)
+create function hlf_tests.travel(by interval)
 returns void
 language plpgsql
 set search_path = ''
@@ -130,26 +134,40 @@ begin
     select c.oid::regclass as relation, array_agg(format('%1$I = %1$I - %2$L::interval', a.attname, by)) as shifts
     from pg_catalog.pg_class as c
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where c.relkind = 'r' and a.atttypid = 'timestamptz'::regtype
-      and (
-        c.relnamespace = 'public'::regnamespace and c.relname ~ '^hlf_' and c.relname !~ '^hlf_sync_(audit|detached|manual)'
-        or c.relnamespace = 'hlf_sync'::regnamespace and c.relname !~ '^audit_log_'
-        or c.oid in (
-          'public.hlf_coordinator_notifications'::regclass, 'net._http_response'::regclass, 'cron.job_run_details'::regclass,
-          'public.hlf_mentor_status_transitions'::regclass, 'public.cert_expiry_reminders'::regclass
-        )
+    where c.relkind = 'r' and a.atttypid = 'timestamptz'::regtype and not c.relispartition
+      and c.oid in (
+        select hlf_tests.own_relations() union all values ('net._http_response'::regclass), ('cron.job_run_details'::regclass)
       )
+      and c.relname !~ '^hlf_sync_(audit|detached|manual)'
     group by c.oid
   loop
     execute format('update %s set %s', moment.relation, array_to_string(moment.shifts, ', '));
   end loop;
 end
 $$;
-comment on function tests.travel(interval) is 'Lets time pass: whatever the tables remember is that much longer ago.';
+comment on function hlf_tests.travel(interval) is 'Lets time pass: whatever the tables remember is that much longer ago.';
 
-grant execute on all functions in schema tests to anon, authenticated, service_role;
+create function hlf_tests.uses(index_name text, query text)
+returns text
+language plpgsql
+set search_path = public, extensions
+as $$
+declare
+  line text;
+  plan text := '';
+begin
+  execute query;
+  for line in execute 'explain (costs off) ' || query loop
+    plan := plan || line || e'\n';
+  end loop;
+  return matches(plan, 'Index (Only )?Scan.* (using|on) [a-z0-9_]*' || index_name, index_name);
+end
+$$;
+comment on function hlf_tests.uses(text, text) is 'Tests that a query, which is carried out too, takes an index.';
+
+grant execute on all functions in schema hlf_tests to anon, authenticated, service_role;
 
 select plan(1);
-select has_schema('tests');
+select has_schema('hlf_tests');
 select * from finish();
 commit;

@@ -13,7 +13,7 @@ as $$
   insert into public.hlf_sync_audit_log (
     id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
     triggered_by_event
-  ) values (id, tests.organisation('c'), tests.mentor('c1'), 'remove', code, retry_count, outcome, error, event)
+  ) values (id, hlf_tests.organisation('c'), hlf_tests.mentor('c1'), 'remove', code, retry_count, outcome, error, event)
 $$;
 
 select lives_ok(format('select pg_temp.write(error => %L)', e), 'Accepted as error_message: ' || e)

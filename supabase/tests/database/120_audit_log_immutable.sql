@@ -1,8 +1,8 @@
 begin;
 set local search_path = public, extensions;
 select plan(41);
-select tests.create_world();
-select tests.attempt('c1');
+select hlf_tests.create_world();
+select hlf_tests.attempt('c1');
 
 -- The owner, who holds every privilege, is refused by the triggers: on the parent and on each partition.
 select throws_ok(format(command, relation), '42501', null, 'The owner cannot: ' || format(command, relation))
@@ -41,7 +41,7 @@ returns setof text
 language plpgsql
 as $$
 begin
-  perform tests.act_as(role_name, tests.persona('coordinator of c'));
+  perform hlf_tests.act_as(role_name, hlf_tests.persona('coordinator of c'));
   return next throws_ok(command, '42501', null, role_name || ' cannot: ' || command);
   reset role;
 end

@@ -8,7 +8,7 @@ language sql
 as $$
   insert into public.hlf_sync_audit_log (
     id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event, created_at
-  ) values (id, tests.organisation('c'), tests.mentor('c1'), 'remove', code, 0, 'success', 'status_change:paused', at)
+  ) values (id, hlf_tests.organisation('c'), hlf_tests.mentor('c1'), 'remove', code, 0, 'success', 'status_change:paused', at)
 $$;
 -- 2026-12-31 23:59:59 UTC
 select lives_ok($$select pg_temp.write('01a2ce8b-d018-7000-8000-000000000001')$$, 'A row is written');

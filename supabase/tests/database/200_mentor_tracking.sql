@@ -1,7 +1,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(25);
-select tests.create_world();
+select hlf_tests.create_world();
 select vault.create_secret('http://function.example', 'hlf_sync_function_url')
 where not exists (select from vault.secrets where name = 'hlf_sync_function_url');
 select vault.create_secret('sb_secret_example', 'hlf_sync_secret_key')
@@ -12,7 +12,7 @@ returns text
 language sql
 as $$
   select concat_ws(' ', generation, wanted_operation, triggered_by_event, case when due_at is not null then 'due' end)
-  from public.hlf_sync_state where mentor_id = tests.mentor(code)
+  from public.hlf_sync_state where mentor_id = hlf_tests.mentor(code)
 $$;
 create function pg_temp.nudges()
 returns bigint
@@ -26,15 +26,15 @@ select pg_temp.nudges();
 
 select is(pg_temp.state('c1'), '1 restore initial_sync due', 'A new mentor is due');
 
-update public.mentors set status = 'paused' where id = tests.mentor('c1');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c1');
 select is(pg_temp.state('c1'), '2 remove status_change:paused due', 'A status change bumps the generation');
 select is(pg_temp.nudges(), 1::bigint, 'It nudges once');
 
-update public.mentors set full_name = 'Ny Nyesen', email = 'ny@example.org' where id = tests.mentor('c1');
+update hlf_tests.mentors set full_name = 'Ny Nyesen', email = 'ny@example.org' where id = hlf_tests.mentor('c1');
 select is(pg_temp.state('c1'), '2 remove status_change:paused due', 'A change of anything else does not');
 select is(pg_temp.nudges(), 0::bigint, 'Nor does it nudge');
 
-update public.mentors set status = 'resigned';
+update hlf_tests.mentors set status = 'resigned';
 select is(pg_temp.state('c1'), '3 remove status_change:resigned due', 'A bulk update bumps each');
 select is(pg_temp.state('d1'), '2 remove status_change:resigned due', 'A bulk update bumps each');
 select is(pg_temp.nudges(), 1::bigint, 'A bulk update nudges once');
@@ -44,33 +44,33 @@ select ok(
   'A nudge carries nothing of the mentor'
 );
 
-delete from public.mentors where id = tests.mentor('c2');
+delete from hlf_tests.mentors where id = hlf_tests.mentor('c2');
 select is(pg_temp.state('c2'), '3 remove status_change:deleted due', 'A deleted mentor is to be removed');
 
-update public.mentors set id = tests.mentor('d9') where id = tests.mentor('d1');
+update hlf_tests.mentors set id = hlf_tests.mentor('d9') where id = hlf_tests.mentor('d1');
 select is(pg_temp.state('d1'), '3 remove status_change:deleted due', 'A changed id: the old one is gone');
 select is(pg_temp.state('d9'), '1 remove initial_sync due', 'A changed id: the new one has come');
 
-update public.mentors set organisation_id = tests.organisation('c') where id = tests.mentor('d9');
+update hlf_tests.mentors set organisation_id = hlf_tests.organisation('c') where id = hlf_tests.mentor('d9');
 select is(
-  (select organisation_id from public.hlf_sync_state where mentor_id = tests.mentor('d9')), tests.organisation('c'),
+  (select organisation_id from public.hlf_sync_state where mentor_id = hlf_tests.mentor('d9')), hlf_tests.organisation('c'),
   'The state follows a mentor to another organisation'
 );
 
-delete from public.organisations where id = tests.organisation('c');
+delete from hlf_tests.organisations where id = hlf_tests.organisation('c');
 select is(pg_temp.state('d9'), '3 remove status_change:deleted due', 'Mentors that go with their organisation are to be removed');
 
-insert into public.organisations (id, name) values (tests.organisation('c'), 'Organisation C');
-insert into public.mentors (id, organisation_id, full_name, status) values
-(tests.mentor('c1'), tests.organisation('c'), 'Test Testesen', 'active');
-truncate public.mentors cascade;
+insert into hlf_tests.organisations (id, name) values (hlf_tests.organisation('c'), 'Organisation C');
+insert into hlf_tests.mentors (id, organisation_id, full_name, status) values
+(hlf_tests.mentor('c1'), hlf_tests.organisation('c'), 'Test Testesen', 'active');
+truncate hlf_tests.mentors cascade;
 select is(pg_temp.state('c1'), '6 remove status_change:deleted due', 'Truncated mentors are to be removed');
 
 -- What the triggers do not see, the sweep finds.
 set local session_replication_role = replica;
-insert into public.mentors (id, organisation_id, full_name, status) values
-(tests.mentor('c1'), tests.organisation('c'), 'Test Testesen', 'active'),
-(tests.mentor('c7'), tests.organisation('c'), 'Eldre Eldresen', 'paused');
+insert into hlf_tests.mentors (id, organisation_id, full_name, status) values
+(hlf_tests.mentor('c1'), hlf_tests.organisation('c'), 'Test Testesen', 'active'),
+(hlf_tests.mentor('c7'), hlf_tests.organisation('c'), 'Eldre Eldresen', 'paused');
 set local session_replication_role = origin;
 select is(hlf_sync.repair_state(), 2, 'The sweep mends what the triggers missed');
 select is(pg_temp.state('c1'), '7 restore tracking_repair due', 'A missed change is due');
@@ -80,7 +80,7 @@ select is(hlf_sync.repair_state(), 0, 'Mended once, there is nothing left to men
 -- A failing note must not fail the write.
 alter table public.hlf_sync_state add constraint broken check (attempts < 0) not valid;
 select lives_ok(
-  $$update public.mentors set status = 'active' where id = tests.mentor('c7')$$, 'A failing trigger does not fail the write'
+  $$update hlf_tests.mentors set status = 'active' where id = hlf_tests.mentor('c7')$$, 'A failing trigger does not fail the write'
 );
 alter table public.hlf_sync_state drop constraint broken;
 update hlf_sync.days set began_at = now() where true;
@@ -93,11 +93,11 @@ select isnt_empty(
 -- One row that cannot be written is left out and told, and does not keep the others from being mended.
 select hlf_sync.repair_state();
 set local session_replication_role = replica;
-update public.mentors set status = 'resigned' where true;
-insert into public.mentors (id, organisation_id, full_name, status) values
-(tests.mentor('c8'), tests.organisation('c'), 'Ny Nyesen', 'paused'), (tests.mentor('c9'), tests.organisation('c'), 'Nyere Nyesen', 'paused');
+update hlf_tests.mentors set status = 'resigned' where true;
+insert into hlf_tests.mentors (id, organisation_id, full_name, status) values
+(hlf_tests.mentor('c8'), hlf_tests.organisation('c'), 'Ny Nyesen', 'paused'), (hlf_tests.mentor('c9'), hlf_tests.organisation('c'), 'Nyere Nyesen', 'paused');
 set local session_replication_role = origin;
-alter table public.hlf_sync_state add constraint broken check (mentor_id not in (tests.mentor('c7'), tests.mentor('c8'))) not valid;
+alter table public.hlf_sync_state add constraint broken check (mentor_id not in (hlf_tests.mentor('c7'), hlf_tests.mentor('c8'))) not valid;
 select lives_ok('select hlf_sync.sweep()', 'The sweep lives');
 select is(pg_temp.state('c1'), '8 remove tracking_repair due', 'It mends who can be mended');
 select is(pg_temp.state('c9'), '1 remove initial_sync due', 'And notes who can be noted');

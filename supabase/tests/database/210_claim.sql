@@ -1,7 +1,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(21);
-select tests.create_world();
+select hlf_tests.create_world();
 update public.hlf_sync_gate set interruption_backoff = '0';
 
 create function pg_temp.claim(batch integer default 10, max_attempts integer default 8, only_one uuid default null)
@@ -16,21 +16,21 @@ returns boolean
 language sql
 as $$
   select settled from public.settle_hlf_sync_attempts(
-    array[(select in_flight_attempt_id from public.hlf_sync_state where mentor_id = tests.mentor(code))],
+    array[(select in_flight_attempt_id from public.hlf_sync_state where mentor_id = hlf_tests.mentor(code))],
     array[outcome], array[case outcome when 'success' then 204 else 503 end],
     array[case outcome when 'success' then null else 'unavailable' end], array[delay]
   )
 $$;
 
-update public.mentors set status = 'paused' where id = tests.mentor('d1');
-update public.hlf_sync_state set due_at = now() - interval '1 hour' where mentor_id <> tests.mentor('d1');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('d1');
+update public.hlf_sync_state set due_at = now() - interval '1 hour' where mentor_id <> hlf_tests.mentor('d1');
 select results_eq(
   'select mentor, operation from pg_temp.claim(2)',
-  $$values (tests.mentor('d1'), 'remove'::hlf_sync_operation), (tests.mentor('c1'), 'restore')$$,
+  $$values (hlf_tests.mentor('d1'), 'remove'::hlf_sync_operation), (hlf_tests.mentor('c1'), 'restore')$$,
   'A remove overtakes restores that have waited longer'
 );
 select results_eq(
-  'select mentor from pg_temp.claim()', $$values (tests.mentor('c2'))$$, 'What is in flight is not claimed again'
+  'select mentor from pg_temp.claim()', $$values (hlf_tests.mentor('c2'))$$, 'What is in flight is not claimed again'
 );
 select is_empty('select * from pg_temp.claim()', 'Then nothing is left');
 select ok(
@@ -39,25 +39,25 @@ select ok(
 );
 
 -- A change while in flight.
-update public.mentors set status = 'active' where id = tests.mentor('d1');
+update hlf_tests.mentors set status = 'active' where id = hlf_tests.mentor('d1');
 select is_empty('select * from pg_temp.claim()', 'A mentor that changes in flight waits for the attempt under way');
 select ok(pg_temp.settle('d1', 'success'), 'The attempt under way is settled');
 select results_eq(
   'select confirmed_operation, confirmed_generation, generation, due_at <= clock_timestamp()
-   from public.hlf_sync_state where mentor_id = tests.mentor(''d1'')',
+   from public.hlf_sync_state where mentor_id = hlf_tests.mentor(''d1'')',
   $$values ('remove'::hlf_sync_operation, 2::bigint, 3::bigint, true)$$,
   'It confirms the generation it was claimed for, and the newer one is due'
 );
 select results_eq(
   'select mentor, operation, retry_count, event from pg_temp.claim()',
-  $$values (tests.mentor('d1'), 'restore'::hlf_sync_operation, 0, 'status_change:active'::text)$$,
+  $$values (hlf_tests.mentor('d1'), 'restore'::hlf_sync_operation, 0, 'status_change:active'::text)$$,
   'The newer generation starts afresh'
 );
 select ok(pg_temp.settle('d1', 'success'), 'And is settled');
 
 -- The status counts at the claim, whatever the state says.
 set local session_replication_role = replica;
-update public.mentors set status = 'resigned' where id = tests.mentor('c1');
+update hlf_tests.mentors set status = 'resigned' where id = hlf_tests.mentor('c1');
 set local session_replication_role = origin;
 select pg_temp.settle('c1', 'failure');
 select results_eq(
@@ -74,11 +74,11 @@ select ok(
 
 -- A lease that runs out.
 update hlf_sync.attempts set lease_expires_at = now() - interval '1 second'
-where mentor_id = tests.mentor('c2') and outcome is null;
+where mentor_id = hlf_tests.mentor('c2') and outcome is null;
 create temporary table lost as
-select in_flight_attempt_id as id from public.hlf_sync_state where mentor_id = tests.mentor('c2');
+select in_flight_attempt_id as id from public.hlf_sync_state where mentor_id = hlf_tests.mentor('c2');
 select results_eq(
-  'select mentor, retry_count from pg_temp.claim()', $$values (tests.mentor('c2'), 1)$$,
+  'select mentor, retry_count from pg_temp.claim()', $$values (hlf_tests.mentor('c2'), 1)$$,
   'A mentor whose worker died is claimed again'
 );
 select results_eq(
@@ -92,14 +92,14 @@ select results_eq(
 
 -- The last attempt.
 update hlf_sync.attempts set lease_expires_at = now() - interval '1 second', is_last = true
-where mentor_id = tests.mentor('c2') and outcome is null;
+where mentor_id = hlf_tests.mentor('c2') and outcome is null;
 select hlf_sync.settle_interrupted_attempts();
 select ok(
-  (select dead_lettered_at is not null and due_at is null from public.hlf_sync_state where mentor_id = tests.mentor('c2')),
+  (select dead_lettered_at is not null and due_at is null from public.hlf_sync_state where mentor_id = hlf_tests.mentor('c2')),
   'Interrupted at its last attempt, a mentor is a dead letter'
 );
 select isnt_empty(
-  $$select from public.hlf_coordinator_notifications where mentor_id = tests.mentor('c2') and kind = 'dead_lettered'$$,
+  $$select from public.hlf_coordinator_notifications where mentor_id = hlf_tests.mentor('c2') and kind = 'dead_lettered'$$,
   'Its coordinators are told'
 );
 select isnt_empty(
@@ -107,15 +107,15 @@ select isnt_empty(
 );
 
 -- Only one mentor; switched-off organisations.
-update public.mentors set status = 'paused' where id in (tests.mentor('c2'), tests.mentor('d1'));
-update public.hlf_sync_switches set is_enabled = false where organisation_id = tests.organisation('d');
-select is_empty(format('select * from pg_temp.claim(10, 8, %L)', tests.mentor('d1')), 'A switched-off organisation waits');
+update hlf_tests.mentors set status = 'paused' where id in (hlf_tests.mentor('c2'), hlf_tests.mentor('d1'));
+update public.hlf_sync_switches set is_enabled = false where organisation_id = hlf_tests.organisation('d');
+select is_empty(format('select * from pg_temp.claim(10, 8, %L)', hlf_tests.mentor('d1')), 'A switched-off organisation waits');
 select results_eq(
-  format('select mentor from pg_temp.claim(10, 8, %L)', tests.mentor('c2')), $$values (tests.mentor('c2'))$$,
+  format('select mentor from pg_temp.claim(10, 8, %L)', hlf_tests.mentor('c2')), $$values (hlf_tests.mentor('c2'))$$,
   'One mentor can be claimed alone'
 );
-update public.hlf_sync_switches set is_enabled = true where organisation_id = tests.organisation('d');
-select results_eq('select mentor from pg_temp.claim()', $$values (tests.mentor('d1'))$$, 'Switched on, what waited is due');
+update public.hlf_sync_switches set is_enabled = true where organisation_id = hlf_tests.organisation('d');
+select results_eq('select mentor from pg_temp.claim()', $$values (hlf_tests.mentor('d1'))$$, 'Switched on, what waited is due');
 
 select * from finish();
 rollback;

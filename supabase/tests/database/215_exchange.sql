@@ -1,7 +1,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(9);
-select tests.create_world();
+select hlf_tests.create_world();
 
 create function pg_temp.exchange(attempt_ids uuid[], batch integer)
 returns table (attempt_id uuid, mentor uuid, operation hlf_sync_operation, is_busy boolean)
@@ -22,22 +22,22 @@ as $$
   from public.hlf_sync_state where in_flight_attempt_id is not null
 $$;
 
-update public.mentors set status = 'paused' where id = tests.mentor('d1');
-update public.hlf_sync_state set due_at = now() - interval '1 hour' where mentor_id <> tests.mentor('d1');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('d1');
+update public.hlf_sync_state set due_at = now() - interval '1 hour' where mentor_id <> hlf_tests.mentor('d1');
 update public.hlf_sync_gate set max_in_flight = 1;
 
 select results_eq(
   $$select mentor, operation, is_busy from pg_temp.exchange('{}', 5)$$,
-  $$values (tests.mentor('d1'), 'remove'::hlf_sync_operation, false)$$,
+  $$values (hlf_tests.mentor('d1'), 'remove'::hlf_sync_operation, false)$$,
   'Without anything to settle it is a claim: removes first, within the cap'
 );
 select results_eq(
   'select mentor, operation from pg_temp.exchange(pg_temp.in_flight(), 5)',
-  $$values (tests.mentor('c1'), 'restore'::hlf_sync_operation)$$,
+  $$values (hlf_tests.mentor('c1'), 'restore'::hlf_sync_operation)$$,
   'What is settled makes room for what is claimed in the same call'
 );
 select results_eq(
-  'select confirmed_operation, in_flight_attempt_id from public.hlf_sync_state where mentor_id = tests.mentor(''d1'')',
+  'select confirmed_operation, in_flight_attempt_id from public.hlf_sync_state where mentor_id = hlf_tests.mentor(''d1'')',
   $$values ('remove'::hlf_sync_operation, null::uuid)$$,
   'And is settled as by itself'
 );

@@ -1,7 +1,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(19);
-select tests.create_world();
+select hlf_tests.create_world();
 
 create function pg_temp.claimed()
 returns bigint
@@ -44,7 +44,7 @@ select public.settle_hlf_sync_attempts(array(select attempt_id from probe), '{su
 select is_empty(
   $$select from public.hlf_sync_alerts where kind = 'credentials_rejected' and closed_at is null$$, 'Then it is closed'
 );
-update public.mentors set status = 'resigned' where id = (select mentor_id from probe);
+update hlf_tests.mentors set status = 'resigned' where id = (select mentor_id from probe);
 
 create temporary table due as select mentor_id, due_at from public.hlf_sync_state;
 update public.hlf_sync_state set due_at = null;

@@ -1,13 +1,13 @@
 begin;
 set local search_path = public, extensions;
 select plan(37);
-select tests.create_world();
-insert into public.mentors (id, organisation_id, full_name, status)
-select tests.mentor('e' || n), tests.organisation('c'), 'Oppdiktet ' || n, 'active' from generate_series(1, 9) as n;
-insert into public.mentors (id, organisation_id, full_name, status)
-select tests.mentor('f' || n), tests.organisation('c'), 'Oppdiktet f' || n, 'active' from generate_series(1, 9) as n;
-insert into public.mentors (id, organisation_id, full_name, status)
-select tests.mentor('a' || n), tests.organisation('c'), 'Oppdiktet a' || n, 'active' from generate_series(1, 9) as n;
+select hlf_tests.create_world();
+insert into hlf_tests.mentors (id, organisation_id, full_name, status)
+select hlf_tests.mentor('e' || n), hlf_tests.organisation('c'), 'Oppdiktet ' || n, 'active' from generate_series(1, 9) as n;
+insert into hlf_tests.mentors (id, organisation_id, full_name, status)
+select hlf_tests.mentor('f' || n), hlf_tests.organisation('c'), 'Oppdiktet f' || n, 'active' from generate_series(1, 9) as n;
+insert into hlf_tests.mentors (id, organisation_id, full_name, status)
+select hlf_tests.mentor('a' || n), hlf_tests.organisation('c'), 'Oppdiktet a' || n, 'active' from generate_series(1, 9) as n;
 update public.hlf_sync_state set due_at = null, confirmed_operation = 'restore', confirmed_generation = generation;
 
 create function pg_temp.ask(codes text[])
@@ -15,7 +15,7 @@ returns void
 language sql
 as $$
   -- Whatever it was, it is another one now, and so to be removed anew.
-  update public.mentors set status = case status when 'paused' then 'resigned' else 'paused' end::mentor_status where id = any (array(select tests.mentor(c) from unnest(codes) as c))
+  update hlf_tests.mentors set status = case status when 'paused' then 'resigned' else 'paused' end where id = any (array(select hlf_tests.mentor(c) from unnest(codes) as c))
 $$;
 create function pg_temp.claim(codes text[], max_attempts integer default 8)
 returns void
@@ -25,8 +25,8 @@ declare
   code text;
 begin
   foreach code in array codes loop
-    update public.hlf_sync_state set due_at = now() where mentor_id = tests.mentor(code) and due_at is not null;
-    perform public.claim_hlf_sync_attempts(1, 60, max_attempts, tests.mentor(code));
+    update public.hlf_sync_state set due_at = now() where mentor_id = hlf_tests.mentor(code) and due_at is not null;
+    perform public.claim_hlf_sync_attempts(1, 60, max_attempts, hlf_tests.mentor(code));
   end loop;
 end
 $$;
@@ -37,7 +37,7 @@ language sql
 as $$
   select string_agg(distinct outcome::text, ' ')
   from public.settle_hlf_sync_attempts(
-    array(select s.in_flight_attempt_id from unnest(codes) as c join public.hlf_sync_state as s on s.mentor_id = tests.mentor(c)),
+    array(select s.in_flight_attempt_id from unnest(codes) as c join public.hlf_sync_state as s on s.mentor_id = hlf_tests.mentor(c)),
     array(select case when error is null then 'success' else 'failure' end::hlf_sync_outcome from unnest(codes)),
     array(select case when error is null then 204 else 400 end from unnest(codes)),
     array(select error from unnest(codes)),
@@ -97,7 +97,7 @@ select is(
 select is(pg_temp.dead(), 'c1', 'It is one in the state');
 select is((select count(*) from public.hlf_coordinator_notifications where kind = 'dead_lettered'), 1::bigint, 'Its coordinators are told');
 select results_eq(
-  $$select outcome, retry_count from hlf_sync.attempts where mentor_id = tests.mentor('c1') order by attempt_id desc limit 1$$,
+  $$select outcome, retry_count from hlf_sync.attempts where mentor_id = hlf_tests.mentor('c1') order by attempt_id desc limit 1$$,
   $$values ('dead_lettered'::hlf_sync_outcome, 3)$$, 'And the ledger writes the same into the log'
 );
 
@@ -157,15 +157,15 @@ select pg_temp.refuse('{c1}', 'forbidden') from generate_series(1, 1);
 select is(pg_temp.gate(), 'credentials', 'Again after a probe');
 select public.open_hlf_sync_gate('credentials');
 select results_eq(
-  format('select attempts, excused_attempts, refusals from public.hlf_sync_state where mentor_id = %L', tests.mentor('c1')),
+  format('select attempts, excused_attempts, refusals from public.hlf_sync_state where mentor_id = %L', hlf_tests.mentor('c1')),
   'values (2, 2, 0)', 'Nothing is counted'
 );
 select ok(
-  (select due_at < clock_timestamp() + interval '61 seconds' from public.hlf_sync_state where mentor_id = tests.mentor('c1')),
+  (select due_at < clock_timestamp() + interval '61 seconds' from public.hlf_sync_state where mentor_id = hlf_tests.mentor('c1')),
   'And nobody waits for hours when it is over'
 );
 select results_eq(
-  'select mentor_id from public.claim_hlf_sync_attempts(1, 60, 8)', $$values (tests.mentor('c2'))$$,
+  'select mentor_id from public.claim_hlf_sync_attempts(1, 60, 8)', $$values (hlf_tests.mentor('c2'))$$,
   'The next probe is somebody who was not refused, due later though they be'
 );
 select pg_temp.settle('{c2}', null);
@@ -197,15 +197,15 @@ select is(pg_temp.gate(), 'credentials', 'Refused as well, it closes the gate');
 -- Rejected credentials count for nobody either, and leave no long wait.
 select pg_temp.begin_anew();
 select pg_temp.ask('{a9}');
-update public.hlf_sync_state set attempts = 7 where mentor_id = tests.mentor('a9');
+update public.hlf_sync_state set attempts = 7 where mentor_id = hlf_tests.mentor('a9');
 select pg_temp.claim('{a9}');
 select public.settle_hlf_sync_attempts(
-  array(select in_flight_attempt_id from public.hlf_sync_state where mentor_id = tests.mentor('a9')),
+  array(select in_flight_attempt_id from public.hlf_sync_state where mentor_id = hlf_tests.mentor('a9')),
   '{failure}', '{401}', '{credentials_rejected}', '{21600}'
 );
 select ok(
   (select due_at < clock_timestamp() + interval '61 seconds' and excused_attempts = 1
-   from public.hlf_sync_state where mentor_id = tests.mentor('a9')),
+   from public.hlf_sync_state where mentor_id = hlf_tests.mentor('a9')),
   'A mentor whose probe was rejected is due within a minute'
 );
 

@@ -1,10 +1,10 @@
 begin;
 set local search_path = public, extensions;
 select plan(30);
-select tests.create_world();
-insert into public.mentors (id, organisation_id, full_name, status) values
-(tests.mentor('c3'), tests.organisation('c'), 'Tredje Tredjesen', 'paused'),
-(tests.mentor('c4'), tests.organisation('c'), 'Fjerde Fjerdesen', 'active');
+select hlf_tests.create_world();
+insert into hlf_tests.mentors (id, organisation_id, full_name, status) values
+(hlf_tests.mentor('c3'), hlf_tests.organisation('c'), 'Tredje Tredjesen', 'paused'),
+(hlf_tests.mentor('c4'), hlf_tests.organisation('c'), 'Fjerde Fjerdesen', 'active');
 create function pg_temp.rest()
 returns void
 language sql
@@ -29,10 +29,10 @@ begin
   if reader is null then
     return 'not begun';
   end if;
-  perform public.report_hlf_listings(reader, array(select tests.mentor(c) from unnest(published) as c), '{}', 60);
+  perform public.report_hlf_listings(reader, array(select hlf_tests.mentor(c) from unnest(published) as c), '{}', 60);
   perform public.report_hlf_listings(
-    reader, '{}', array(select tests.mentor(c) from unnest(hidden) as c), 60,
-    array(select tests.mentor(c) from unnest(lost) as c), coalesce(lost_count, cardinality(lost))
+    reader, '{}', array(select hlf_tests.mentor(c) from unnest(hidden) as c), 60,
+    array(select hlf_tests.mentor(c) from unnest(lost) as c), coalesce(lost_count, cardinality(lost))
   );
   select * into found from public.finish_hlf_reconciliation(reader);
   return case when found.is_believed then 'believed' else 'refused' end || ' ' || found.listing_count || ' '
@@ -71,39 +71,39 @@ select pg_temp.again('2027-03-01');
 select is(pg_temp.read_night('2027-03-01', '{c1}'), 'refused 1 0 0', 'One where three were shown: not believed either');
 select pg_temp.again('2027-03-01');
 select is(
-  pg_temp.read_night('2027-03-01', '{c1,c2,c4,d1}', '{c3,f1,f2,f3}', tests.mentor('ee')), 'believed 8 0 0', 'All of them: believed'
+  pg_temp.read_night('2027-03-01', '{c1,c2,c4,d1}', '{c3,f1,f2,f3}', hlf_tests.mentor('ee')), 'believed 8 0 0', 'All of them: believed'
 );
 select ok(not pg_temp.is_open('reading_implausible'), 'The alert is over');
 select results_eq(
   'select refused_reading, refused_listing_count from public.hlf_nightly_runs', 'values (null::text, null::integer)',
   'And the run is like any other'
 );
-select is((select environment_id from public.hlf_sync_gate), tests.mentor('ee'), 'The environment is noted');
+select is((select environment_id from public.hlf_sync_gate), hlf_tests.mentor('ee'), 'The environment is noted');
 
 -- The nights after it.
 select is(pg_temp.read_night('2027-03-02', '{c3}', '{f1,f2}'), 'refused 3 0 0', 'Fewer than half of last night''s: not believed, though one shows who must not');
 select pg_temp.again('2027-03-02');
 select is(pg_temp.due(), '', 'And nobody is touched');
 select is(
-  pg_temp.read_night('2027-03-02', '{c1,c2,c4,d1}', '{c3,f1,f2,f3}', tests.mentor('ef')), 'not begun',
+  pg_temp.read_night('2027-03-02', '{c1,c2,c4,d1}', '{c3,f1,f2,f3}', hlf_tests.mentor('ef')), 'not begun',
   'Another environment is not even read'
 );
 select is((select refused_reading from public.hlf_nightly_runs where run_date = '2027-03-02'), 'environment', 'The run says so');
-select hlf_sync.accept_environment(tests.mentor('ef'));
+select hlf_sync.accept_environment(hlf_tests.mentor('ef'));
 select is(
-  pg_temp.read_night('2027-03-02', '{c1,c2,c4,d1}', '{c3,f1,f2,f3}', tests.mentor('ef')), 'believed 8 0 0', 'Unless an operator accepts it'
+  pg_temp.read_night('2027-03-02', '{c1,c2,c4,d1}', '{c3,f1,f2,f3}', hlf_tests.mentor('ef')), 'believed 8 0 0', 'Unless an operator accepts it'
 );
-select is(pg_temp.read_night('2027-03-03', '{c1,c2}', '{}', tests.mentor('ef')), 'refused 2 0 0', 'Far fewer');
+select is(pg_temp.read_night('2027-03-03', '{c1,c2}', '{}', hlf_tests.mentor('ef')), 'refused 2 0 0', 'Far fewer');
 select hlf_sync.accept_listing_count(2);
 select pg_temp.again('2027-03-03');
-select is(pg_temp.read_night('2027-03-03', '{c1,c2}', '{}', tests.mentor('ef')), 'believed 2 2 0', 'Unless an operator says that it is right');
+select is(pg_temp.read_night('2027-03-03', '{c1,c2}', '{}', hlf_tests.mentor('ef')), 'believed 2 2 0', 'Unless an operator says that it is right');
 select is(pg_temp.due(), 'c4 d1', 'Then it is acted upon');
 select is((select accepted_listing_count from public.hlf_sync_gate), null, 'Once');
 select pg_temp.rest();
 
 -- Values that say nothing.
 create temporary table reader as select hlf_sync.begin_reconciliation(60, '2027-03-04') as token;
-select public.report_hlf_listings((select token from reader), array[tests.mentor('c3')], '{}', 60);
+select public.report_hlf_listings((select token from reader), array[hlf_tests.mentor('c3')], '{}', 60);
 select public.refuse_hlf_listings((select token from reader));
 select ok(pg_temp.is_open('reading_implausible') and pg_temp.due() = '', 'An unreadable reading is told, and nothing follows from it');
 select throws_ok($$select public.finish_hlf_reconciliation((select token from reader))$$, '55000', null, 'Its reader cannot finish it');
@@ -124,9 +124,9 @@ select ok(not pg_temp.is_open('listings_unaddressable'), 'The alert is over');
 
 -- The reader of one date keeps its listings whatever another date's does.
 update reader set token = hlf_sync.begin_reconciliation(60, '2027-03-06');
-select public.report_hlf_listings((select token from reader), array[tests.mentor('c1'), tests.mentor('c2'), tests.mentor('c4')], '{}', 60);
+select public.report_hlf_listings((select token from reader), array[hlf_tests.mentor('c1'), hlf_tests.mentor('c2'), hlf_tests.mentor('c4')], '{}', 60);
 select hlf_sync.begin_reconciliation(60, '2027-03-07');
-select public.report_hlf_listings((select token from reader), array[tests.mentor('d1')], array[tests.mentor('c3')], 60);
+select public.report_hlf_listings((select token from reader), array[hlf_tests.mentor('d1')], array[hlf_tests.mentor('c3')], 60);
 select results_eq(
   'select listing_count, drift_count from public.finish_hlf_reconciliation((select token from reader))', 'values (5, 0)',
   'Two nights at once do not meet'
@@ -134,9 +134,9 @@ select results_eq(
 
 -- Dead letters whose listing is as wanted, whatever they were given up for.
 update public.hlf_sync_state set dead_lettered_at = now(), last_error = case mentor_id
-  when tests.mentor('c1') then 'timeout' when tests.mentor('c2') then 'rejected code=0x0'
-  when tests.mentor('c3') then 'listing_not_found' else 'interrupted' end
-where mentor_id in (tests.mentor('c1'), tests.mentor('c2'), tests.mentor('c3'), tests.mentor('c4'));
+  when hlf_tests.mentor('c1') then 'timeout' when hlf_tests.mentor('c2') then 'rejected code=0x0'
+  when hlf_tests.mentor('c3') then 'listing_not_found' else 'interrupted' end
+where mentor_id in (hlf_tests.mentor('c1'), hlf_tests.mentor('c2'), hlf_tests.mentor('c3'), hlf_tests.mentor('c4'));
 update public.hlf_nightly_runs set reconciliation_lease_until = null, finished_at = now() where run_date = '2027-03-07';
 select is(pg_temp.read_night('2027-03-08', '{c1,c2,c4,d1}', '{}'), 'believed 4 4 0', 'Each is found');
 select is(pg_temp.due(), 'c1 c2 c3 c4', 'And gets one more attempt, which ends it');

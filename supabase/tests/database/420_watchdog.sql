@@ -1,7 +1,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(74);
-select tests.create_world();
+select hlf_tests.create_world();
 update public.hlf_sync_state set due_at = null, confirmed_generation = generation, confirmed_operation = wanted_operation,
   confirmed_at = now() - interval '1 minute';
 update public.hlf_sync_gate set installed_at = now();
@@ -47,7 +47,7 @@ as $$
   select hlf_sync.watch_messages();
   select pg_temp.answer(200);
   select hlf_sync.deliver_messages();
-  select tests.travel(by);
+  select hlf_tests.travel(by);
   update hlf_sync.pulse set jobs_scheduled_at = now();
   select hlf_sync.note_step('verification of the audit log', null);
 $$;
@@ -73,11 +73,11 @@ select pg_temp.pass('25 hours');
 select pg_temp.alerts();
 select is(pg_temp.sent(), 1::bigint, 'But again the next day');
 select pg_temp.answer(404);
-select tests.travel('2 minutes');
+select hlf_tests.travel('2 minutes');
 select pg_temp.alerts();
 select is(pg_temp.sent(), 1::bigint, 'And again when the webhook answered 404');
 delete from net.http_request_queue;
-select tests.travel('3 minutes');
+select hlf_tests.travel('3 minutes');
 select is(pg_temp.alerts(), 'cannot_call nights_stopped', 'Which has an alert of its own');
 select is(pg_temp.sent('nights_stopped'), 1::bigint, 'Or when a crash emptied pg_net''s queue');
 select pg_temp.answer(204);
@@ -109,33 +109,33 @@ select is(pg_temp.sent('alert over: nights_stopped'), 1::bigint, 'Until it has b
 select pg_temp.answer(200);
 
 -- What is wanted and not confirmed.
-update public.mentors set status = 'paused' where id = tests.mentor('c1');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c1');
 update public.hlf_sync_state set due_at = now() + interval '6 hours', attempts = 6, last_error = 'throttled'
-where mentor_id = tests.mentor('c1');
+where mentor_id = hlf_tests.mentor('c1');
 select pg_temp.answer(202);
 select pg_temp.pass('14 minutes');
 select is(pg_temp.alerts(), '', 'A remove may wait for a quarter of an hour');
 select pg_temp.pass('2 minutes');
 select is(pg_temp.alerts(), 'rows_overdue', 'No longer, however far away its next attempt is');
 select is((select affected_count from public.hlf_sync_alerts where kind = 'rows_overdue'), 1, 'It says how many');
-update public.hlf_sync_state set due_at = null, in_flight_attempt_id = hlf_sync.uuid_v7() where mentor_id = tests.mentor('c1');
+update public.hlf_sync_state set due_at = null, in_flight_attempt_id = hlf_sync.uuid_v7() where mentor_id = hlf_tests.mentor('c1');
 select is(pg_temp.alerts(), 'rows_overdue', 'Nor does an attempt without end hide it');
 select hlf_sync.request_sync(
-  array[row(tests.mentor('c1'), tests.organisation('c'), 'remove', 'nightly_reconciliation', null)::hlf_sync.sync_request]
+  array[row(hlf_tests.mentor('c1'), hlf_tests.organisation('c'), 'remove', 'nightly_reconciliation', null)::hlf_sync.sync_request]
 );
 select is(pg_temp.alerts(), 'rows_overdue', 'Nor does asking again');
-update public.hlf_sync_switches set is_enabled = false where organisation_id = tests.organisation('c');
+update public.hlf_sync_switches set is_enabled = false where organisation_id = hlf_tests.organisation('c');
 select is(pg_temp.alerts(), '', 'An organisation that is switched off is not overdue');
-update public.hlf_sync_switches set is_enabled = true where organisation_id = tests.organisation('c');
-update public.mentors set status = 'active' where id = tests.mentor('c1');
+update public.hlf_sync_switches set is_enabled = true where organisation_id = hlf_tests.organisation('c');
+update hlf_tests.mentors set status = 'active' where id = hlf_tests.mentor('c1');
 select pg_temp.pass('59 minutes');
 select is(pg_temp.alerts(), '', 'A restore may wait for an hour');
 select pg_temp.pass('2 minutes');
 select is(pg_temp.alerts(), 'rows_overdue', 'No longer');
-update public.hlf_sync_state set in_flight_attempt_id = null, dead_lettered_at = now(), due_at = null where mentor_id = tests.mentor('c1');
+update public.hlf_sync_state set in_flight_attempt_id = null, dead_lettered_at = now(), due_at = null where mentor_id = hlf_tests.mentor('c1');
 select is(pg_temp.alerts(), 'dead_letters', 'A dead letter has an alert of its own');
 update public.hlf_sync_state set dead_lettered_at = null, confirmed_generation = generation, confirmed_operation = wanted_operation,
-  last_error = null, attempts = 0, confirmed_at = now() where mentor_id = tests.mentor('c1');
+  last_error = null, attempts = 0, confirmed_at = now() where mentor_id = hlf_tests.mentor('c1');
 select is(pg_temp.alerts(), '', 'Confirmed, all is well');
 
 -- Nothing gets through.
@@ -147,18 +147,18 @@ select is(
 select is(pg_temp.alerts(), 'dynamics_unreachable', 'It stays');
 select public.note_hlf_sync_health(true);
 select is(pg_temp.alerts(), '', 'Until one passes');
-update public.mentors set status = 'paused' where organisation_id = tests.organisation('c');
+update hlf_tests.mentors set status = 'paused' where organisation_id = hlf_tests.organisation('c');
 update public.hlf_sync_state set attempts = 2, last_error = 'timeout', updated_at = now() + interval '1 second'
-where organisation_id = tests.organisation('c');
+where organisation_id = hlf_tests.organisation('c');
 select is(pg_temp.alerts(), 'dynamics_unreachable', 'So do attempts of several mentors of which none succeeds');
 update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation,
-  last_error = null, attempts = 0, confirmed_at = now() + interval '2 seconds' where organisation_id = tests.organisation('c');
+  last_error = null, attempts = 0, confirmed_at = now() + interval '2 seconds' where organisation_id = hlf_tests.organisation('c');
 select is(pg_temp.alerts(), '', 'Until one does');
 
 -- Back again.
-update public.mentors set status = 'resigned' where organisation_id = tests.organisation('c');
+update hlf_tests.mentors set status = 'resigned' where organisation_id = hlf_tests.organisation('c');
 update public.hlf_sync_state set attempts = 6, last_error = 'timeout', due_at = now() + interval '2 hours'
-where organisation_id = tests.organisation('c');
+where organisation_id = hlf_tests.organisation('c');
 select public.note_hlf_sync_health(true);
 select is((select count(*) from public.hlf_sync_state where due_at > now() + interval '1 hour'), 2::bigint,
   'A check that passes as the last one did brings nobody''s attempt forward');
@@ -170,7 +170,7 @@ select is((select count(*) from public.hlf_sync_state where due_at > now() + int
 select is((select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%sweep%'), 1::bigint,
   'And wakes the function');
 update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation, due_at = null,
-  last_error = null, attempts = 0, confirmed_at = now() where organisation_id = tests.organisation('c');
+  last_error = null, attempts = 0, confirmed_at = now() where organisation_id = hlf_tests.organisation('c');
 select pg_temp.answer(200);
 select is(pg_temp.alerts(), '', 'All is well again');
 update hlf_sync.pulse set healthy_at = clock_timestamp() + interval '1 hour';
@@ -179,14 +179,14 @@ select is(pg_temp.alerts(), 'dynamics_unreachable', 'What is noted later counts,
 update hlf_sync.pulse set health_failed_at = null, healthy_at = now();
 select pg_temp.alerts();
 select pg_temp.answer(200);
-update public.mentors set status = 'paused' where id = tests.mentor('c1');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c1');
 select pg_temp.answer(200);
 select pg_temp.pass('2 minutes');
 select hlf_sync.wake();
 select is((select count(*) from net.http_request_queue where convert_from(body::text::bytea, 'UTF8') like '%health%'), 1::bigint,
   'Who waits for a minute without an attempt has Dynamics checked');
 update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation, due_at = null,
-  confirmed_at = now() where mentor_id = tests.mentor('c1');
+  confirmed_at = now() where mentor_id = hlf_tests.mentor('c1');
 delete from net.http_request_queue;
 
 select public.close_hlf_sync_gate('throttled', 7200);
@@ -221,7 +221,7 @@ select is(pg_temp.alerts(), 'cannot_call', 'A function that twice did not answer
 update hlf_sync.pulse set refusals = 0;
 
 -- A function that answers and does nothing, as when it does not reach the database.
-update public.mentors set status = 'resigned' where id = tests.mentor('c1');
+update hlf_tests.mentors set status = 'resigned' where id = hlf_tests.mentor('c1');
 create function pg_temp.nudged(minutes integer)
 returns integer
 language plpgsql
@@ -230,7 +230,7 @@ begin
   for minute in 1..minutes loop
     perform hlf_sync.wake();
     perform pg_temp.answer(202);
-    perform tests.travel('1 minute');
+    perform hlf_tests.travel('1 minute');
   end loop;
   perform pg_temp.alerts();
   return (select unheeded from hlf_sync.pulse);
@@ -246,14 +246,14 @@ select is((select count(*) from net.http_request_queue where convert_from(body::
   'A health check is asked for meanwhile');
 select public.note_hlf_sync_health(true);
 select pg_temp.answer(202);
-select tests.travel('1 minute');
+select hlf_tests.travel('1 minute');
 select is(pg_temp.nudged(0), 0, 'Which shows that somebody who is due was not to be had: the app has locked that mentor');
 select is((select count(*) from public.hlf_sync_alerts where kind = 'cannot_call' and closed_at is null), 0::bigint, 'That ends the alert');
 select public.close_hlf_sync_gate('throttled', 3600);
 select is(pg_temp.nudged(4), 0, 'Behind a closed gate nothing comes of it rightly');
 select public.open_hlf_sync_gate('throttled');
 update public.hlf_sync_state set confirmed_generation = generation, confirmed_operation = wanted_operation, due_at = null,
-  confirmed_at = now() where mentor_id = tests.mentor('c1');
+  confirmed_at = now() where mentor_id = hlf_tests.mentor('c1');
 select is(pg_temp.nudged(4), 0, 'As while nobody is due');
 update hlf_sync.pulse set unheeded = 3, nudge_request_id = null;
 select is(pg_temp.nudged(1), 0, 'Who was due and is no longer ends it, too');
@@ -265,17 +265,17 @@ select hlf_sync.note_step('state of mentors', null);
 
 insert into hlf_sync.attempts (mentor_id, organisation_id, operation, generation, retry_count, is_last,
   triggered_by_event, claimed_at, lease_expires_at)
-values (tests.mentor('c9'), tests.organisation('c'), 'remove', 1, 0, false, 'status_change:paused',
+values (hlf_tests.mentor('c9'), hlf_tests.organisation('c'), 'remove', 1, 0, false, 'status_change:paused',
   now() - interval '16 minutes', now() + interval '63 years');
 select is(pg_temp.alerts(), 'audit_gap', 'And an attempt that has had no row for a quarter of an hour, whatever its lease');
-delete from hlf_sync.attempts where mentor_id = tests.mentor('c9');
+delete from hlf_sync.attempts where mentor_id = hlf_tests.mentor('c9');
 
 delete from public.hlf_sync_alerts;
 delete from hlf_sync.messages;
 select pg_temp.pass('1 minute');
-select tests.travel('4 minutes');
+select hlf_tests.travel('4 minutes');
 select is(pg_temp.alerts(), '', 'A job has its time');
-select tests.travel('2 minutes');
+select hlf_tests.travel('2 minutes');
 select is(pg_temp.alerts(), 'jobs_stopped', 'One that has not succeeded in it is noticed');
 insert into cron.job_run_details (runid, command, status, start_time, end_time)
 select 1000 + row_number() over (), j.command, 'succeeded', now(), now() from hlf_sync.jobs() as j;

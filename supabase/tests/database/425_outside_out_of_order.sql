@@ -3,7 +3,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(18);
-select tests.create_world();
+select hlf_tests.create_world();
 delete from vault.secrets where name like 'hlf_sync_%';
 select vault.create_secret('http://function.example', 'hlf_sync_function_url');
 select vault.create_secret('sb_secret_example', 'hlf_sync_secret_key');
@@ -50,33 +50,33 @@ begin
     'values (true), (true), (true)', 'And settled, a dead letter among them'
   );
   return next isnt_empty(
-    $$select from public.hlf_sync_state where mentor_id = tests.mentor('c2') and dead_lettered_at is not null$$, 'Which is one'
+    $$select from public.hlf_sync_state where mentor_id = hlf_tests.mentor('c2') and dead_lettered_at is not null$$, 'Which is one'
   );
   return next lives_ok($$select public.close_hlf_sync_gate('credentials')$$, 'The gate closes');
   return next is((select reason from public.hlf_sync_gate), 'credentials', 'And is closed');
   perform public.open_hlf_sync_gate('credentials');
   return next is(pg_temp.open_alerts(), 'dead_letters', 'The rows of the alerts are there');
 
-  update public.mentors set status = 'paused' where id = tests.mentor('d1');
+  update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('d1');
   return next is(
-    (select triggered_by_event from public.hlf_sync_state where mentor_id = tests.mentor('d1')), 'status_change:paused',
+    (select triggered_by_event from public.hlf_sync_state where mentor_id = hlf_tests.mentor('d1')), 'status_change:paused',
     'A change is noted'
   );
-  update public.mentors set certification_expiry_date = today - 1 where id = tests.mentor('c1');
+  update hlf_tests.mentors set certification_expiry_date = today - 1 where id = hlf_tests.mentor('c1');
   for job in select j.* from hlf_sync.jobs() as j loop
     execute job.command;
   end loop;
   return next pass('Every job succeeds');
   return next is(
-    (select status::text from public.mentors where id = tests.mentor('c1')), 'expired_cert', 'Who has expired is expired'
+    (select status::text from hlf_tests.mentors where id = hlf_tests.mentor('c1')), 'expired_cert', 'Who has expired is expired'
   );
   return next is(
-    (select wanted_operation::text from public.hlf_sync_state where mentor_id = tests.mentor('c1')), 'remove', 'And to be removed'
+    (select wanted_operation::text from public.hlf_sync_state where mentor_id = hlf_tests.mentor('c1')), 'remove', 'And to be removed'
   );
   return next is_empty('select step, failed_code from hlf_sync.steps where failed_at is not null', 'No step fails');
-  perform tests.act_as('authenticated', tests.persona('coordinator of c'));
+  perform hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of c'));
   select concat_ws(' ', r.result, r.requeued_count) into requeued
-  from public.requeue_hlf_dead_letters(tests.organisation('c')) as r;
+  from public.requeue_hlf_dead_letters(hlf_tests.organisation('c')) as r;
   reset role;
   return next is(requeued, 'accepted 1', 'A requeue is accepted');
   perform hlf_sync.watch();
@@ -84,7 +84,7 @@ begin
   return next is((select count(*) from net.http_request_queue), 0::bigint, 'While nothing leaves');
 
   execute 'update stand_in.faults set is_out_of_order = false where true';
-  perform tests.travel('10 minutes');
+  perform hlf_tests.travel('10 minutes');
   update hlf_sync.pulse set jobs_scheduled_at = now() where true;
   perform hlf_sync.sweep(), hlf_sync.watch();
   return next is(

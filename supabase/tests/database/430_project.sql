@@ -3,7 +3,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(30);
-select tests.create_world();
+select hlf_tests.create_world();
 delete from vault.secrets where name like 'hlf_sync_%';
 select vault.create_secret('http://function.example', 'hlf_sync_function_url');
 select vault.create_secret('sb_secret_example', 'hlf_sync_secret_key');
@@ -65,7 +65,7 @@ select is(
   (select string_agg(distinct convert_from(body::text::bytea, 'UTF8')::jsonb ->> 'type', ' ') from net.http_request_queue),
   'identify', 'Only a question to the function'
 );
-update public.mentors set status = 'paused' where id = tests.mentor('c1');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c1');
 select is((select count(*) from net.http_request_queue), 1::bigint, 'A change of a mentor nudges nobody');
 
 -- The function of the original, which works on the original's database, does not find the question there.
@@ -116,7 +116,7 @@ select pg_temp.restart();
 update hlf_sync.project set is_unanswered = false;
 select pg_temp.minute();
 delete from net.http_request_queue;
-select tests.travel('3 minutes');
+select hlf_tests.travel('3 minutes');
 select is(pg_temp.minute() like '%function heart', true, 'Nor does a question that was lost');
 delete from vault.secrets where name = 'hlf_sync_function_url';
 select pg_temp.restart();

@@ -2,7 +2,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(14);
-select tests.create_world();
+select hlf_tests.create_world();
 delete from vault.secrets where name like 'hlf_sync_%';
 select vault.create_secret('http://function.example', 'hlf_sync_function_url');
 select vault.create_secret('sb_secret_example', 'hlf_sync_secret_key');
@@ -10,7 +10,7 @@ select vault.create_secret('http://alerts.example', 'hlf_sync_alert_webhook_url'
 update hlf_sync.project set url = null, server = null, is_foreign = false, request_id = null, is_unanswered = false;
 delete from public.hlf_sync_alerts;
 delete from public.hlf_nightly_runs;
-delete from public.hlf_sync_state where mentor_id not in (tests.mentor('c1'), tests.mentor('c2'), tests.mentor('d1'));
+delete from public.hlf_sync_state where mentor_id not in (hlf_tests.mentor('c1'), hlf_tests.mentor('c2'), hlf_tests.mentor('d1'));
 delete from net.http_request_queue;
 
 create function pg_temp.run_jobs()
@@ -20,7 +20,9 @@ as $$
 declare
   job record;
 begin
-  for job in select * from cron.job where jobname like 'hlf\_sync\_%' order by jobid loop
+  for job in 
+    select c.* from cron.job as c where c.jobname in (select own.jobname from hlf_sync.jobs() as own) order by c.jobid
+  loop
     execute job.command;
     insert into cron.job_run_details (jobid, runid, command, status, start_time, end_time)
     values (
@@ -38,16 +40,16 @@ as $$
 $$;
 
 -- Before: sealed and verified each night, one attempt in flight, and a certification that ends within the pause.
-select tests.attempt('c1', written_at => now() - interval '10 days');
+select hlf_tests.attempt('c1', written_at => now() - interval '10 days');
 select hlf_sync.seal_audit_log(((now() - interval '9 days') at time zone 'UTC')::date);
-update public.mentors set status = 'paused' where id = tests.mentor('c1');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c1');
 select is(
   (select count(*) from public.claim_hlf_sync_attempts(10, 60, 8, project_url => 'https://one.supabase.example')
-    where mentor_id = tests.mentor('c1')),
+    where mentor_id = hlf_tests.mentor('c1')),
   1::bigint, 'An attempt is in flight'
 );
-update public.mentors set certification_expiry_date = hlf_sync.today_in_oslo() - 3 where id = tests.mentor('d1');
-select tests.travel('9 days');
+update hlf_tests.mentors set certification_expiry_date = hlf_sync.today_in_oslo() - 3 where id = hlf_tests.mentor('d1');
+select hlf_tests.travel('9 days');
 update hlf_sync.project set server = 'the server before';
 delete from net.http_request_queue;
 
@@ -83,7 +85,7 @@ select is(
 );
 select is((select is_intact from public.verify_hlf_sync_audit('2020-01-01', current_date)), true, 'The log is intact');
 select is(
-  (select status::text from public.mentors where id = tests.mentor('d1')), 'expired_cert',
+  (select status::text from hlf_tests.mentors where id = hlf_tests.mentor('d1')), 'expired_cert',
   'What expired meanwhile takes effect'
 );
 select is(
@@ -94,13 +96,13 @@ select hlf_sync.fill_audit_gaps('0 seconds');
 select hlf_sync.fill_audit_gaps('0 seconds');
 select is(
   (select array_agg(error_message) from public.hlf_sync_audit_log
-    where mentor_id = tests.mentor('c1') and created_at > now() - interval '1 hour'),
+    where mentor_id = hlf_tests.mentor('c1') and created_at > now() - interval '1 hour'),
   '{interrupted}', 'The attempt in flight has ended, with one row'
 );
-update public.hlf_sync_state set due_at = now() where mentor_id = tests.mentor('c1');
+update public.hlf_sync_state set due_at = now() where mentor_id = hlf_tests.mentor('c1');
 select isnt_empty(
   $$select from public.claim_hlf_sync_attempts(10, 60, 8, project_url => 'https://one.supabase.example')
-    where mentor_id = tests.mentor('c1')$$, 'And is made again'
+    where mentor_id = hlf_tests.mentor('c1')$$, 'And is made again'
 );
 
 select * from finish();

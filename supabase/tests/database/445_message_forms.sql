@@ -2,7 +2,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(38);
-select tests.create_world();
+select hlf_tests.create_world();
 delete from vault.secrets where name like 'hlf_sync_%';
 
 create function pg_temp.is_taken(url text)
@@ -83,7 +83,7 @@ from (values
 select vault.create_secret('http://alerts.example', 'hlf_sync_alert_webhook_url');
 delete from net.http_request_queue;
 select hlf_sync.raise_alert('gate_stuck');
-select tests.travel('10 minutes');
+select hlf_tests.travel('10 minutes');
 select hlf_sync.deliver_messages();
 select is((select count(*) from net.http_request_queue), 1::bigint, 'What pg_net has not taken yet is not sent again');
 delete from net.http_request_queue;

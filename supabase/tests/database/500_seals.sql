@@ -1,12 +1,12 @@
 begin;
 set local search_path = public, extensions;
 select plan(45);
-select tests.create_world();
+select hlf_tests.create_world();
 
 -- Three days of rows, long ago; the fourth has none.
-select tests.attempt('c1', 'success', '2027-02-01 10:00Z'), tests.attempt('c2', 'failure', '2027-02-01 23:59:59Z'),
-  tests.attempt('d1', 'success', '2027-02-02 00:00Z'), tests.attempt('c1', 'dead_lettered', '2027-02-03 12:00Z'),
-  tests.attempt('c1', 'success', '2027-02-05 12:00Z');
+select hlf_tests.attempt('c1', 'success', '2027-02-01 10:00Z'), hlf_tests.attempt('c2', 'failure', '2027-02-01 23:59:59Z'),
+  hlf_tests.attempt('d1', 'success', '2027-02-02 00:00Z'), hlf_tests.attempt('c1', 'dead_lettered', '2027-02-03 12:00Z'),
+  hlf_tests.attempt('c1', 'success', '2027-02-05 12:00Z');
 
 create function pg_temp.verify()
 returns text
@@ -55,9 +55,9 @@ select is(pg_temp.tampered($$delete from public.hlf_sync_audit_log where created
   'f 1 2027-02-02 row missing', 'A row that is deleted is found');
 select is(pg_temp.tampered($$delete from public.hlf_sync_audit_log where created_at < '2027-02-02'$$),
   'f 0 2027-02-01 row missing', 'So are several');
-select is(pg_temp.tampered($$select tests.attempt('c2', 'success', '2027-02-04 08:00Z')$$),
+select is(pg_temp.tampered($$select hlf_tests.attempt('c2', 'success', '2027-02-04 08:00Z')$$),
   'f 3 2027-02-04 row added', 'A row that is added is found');
-select is(pg_temp.tampered($$select tests.attempt('c2', 'success', '2027-01-20 08:00Z')$$),
+select is(pg_temp.tampered($$select hlf_tests.attempt('c2', 'success', '2027-01-20 08:00Z')$$),
   'f 0 2027-01-20 seal missing', 'Also before the first seal');
 -- Every single row, in every way: what is found has to be the day of that row.
 create table pg_temp.rows as select id, created_at from public.hlf_sync_audit_log;
@@ -110,7 +110,7 @@ select is_empty(
 );
 select is_empty(
   $$select day::date from generate_series('2027-02-01'::date, '2027-02-06', '1 day') as day
-    where pg_temp.tampered(format('select tests.attempt(%L, %L, %L)', 'c2', 'success', day + interval '1 hour'))
+    where pg_temp.tampered(format('select hlf_tests.attempt(%L, %L, %L)', 'c2', 'success', day + interval '1 hour'))
       <> concat_ws(' ', 'f', day::date - '2027-02-01'::date, day::date, 'row added')$$,
   'On whatever day, empty ones too'
 );
@@ -174,7 +174,7 @@ select is(pg_temp.seal_alerts(), 0::bigint, 'Until the log is as it was');
 -- The grossest tampering of all.
 select is(pg_temp.tampered($$
     insert into public.hlf_sync_state (mentor_id, organisation_id, wanted_operation, triggered_by_event, confirmed_at)
-    values (tests.mentor('c9'), tests.organisation('c'), 'remove', 'status_change:paused', '2025-02-01 10:00Z');
+    values (hlf_tests.mentor('c9'), hlf_tests.organisation('c'), 'remove', 'status_change:paused', '2025-02-01 10:00Z');
     delete from public.hlf_sync_audit_log where true;
     delete from public.hlf_sync_audit_seals where true$$),
   'f 0 2025-02-01 log and seals missing', 'A log and seals that are gone altogether are not intact');
@@ -184,18 +184,18 @@ select is(pg_temp.tampered($$delete from public.hlf_sync_audit_log where true; d
 select throws_ok('update public.hlf_sync_audit_seals set row_count = 0', '42501', null, 'The owner cannot change seals');
 select throws_ok('truncate public.hlf_sync_audit_seals', '42501', null, 'Nor truncate them');
 
-select tests.act_as('authenticated', tests.persona('coordinator of c'));
+select hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of c'));
 select is(
   (select concat_ws(' ', is_intact, checked_days) from public.verify_hlf_sync_audit('2027-02-01', '2027-02-03')), 't 3',
   'A coordinator may verify a range'
 );
 reset role;
-select tests.act_as('authenticated', tests.persona('stranger'));
+select hlf_tests.act_as('authenticated', hlf_tests.persona('stranger'));
 select throws_ok(
   $$select * from public.verify_hlf_sync_audit('2027-02-01', '2027-02-03')$$, '42501', null, 'A stranger may not'
 );
 reset role;
-select tests.act_as('anon');
+select hlf_tests.act_as('anon');
 select throws_ok(
   $$select * from public.verify_hlf_sync_audit('2027-02-01', '2027-02-03')$$, '42501', null, 'Anonymous callers may not'
 );

@@ -1,9 +1,9 @@
 begin;
 set local search_path = public, extensions;
 select plan(25);
-select tests.create_world();
-select tests.attempt('c1', 'success', '2026-12-31 23:00Z'), tests.attempt('c1', 'failure', '2027-01-01 01:00Z'),
-  tests.attempt('c2', 'success', '2027-12-31 12:00Z'), tests.attempt('c1', 'success', '2028-01-01 00:00Z');
+select hlf_tests.create_world();
+select hlf_tests.attempt('c1', 'success', '2026-12-31 23:00Z'), hlf_tests.attempt('c1', 'failure', '2027-01-01 01:00Z'),
+  hlf_tests.attempt('c2', 'success', '2027-12-31 12:00Z'), hlf_tests.attempt('c1', 'success', '2028-01-01 00:00Z');
 
 select throws_ok(
   $$select hlf_sync.detach_audit_log_partition(2026, '2031-12-31 23:59:59Z')$$, '42501', null,
@@ -66,11 +66,11 @@ select is(pg_temp.tampered($$update public.hlf_sync_audit_log set retry_count = 
   'f 365 2027-12-31 row changed', 'A row that is changed is found after an older year was detached');
 select is(pg_temp.tampered($$delete from public.hlf_sync_audit_log where created_at = '2027-01-01 01:00Z'$$),
   'f 1 2027-01-01 row missing', 'So is one that is deleted');
-select is(pg_temp.tampered($$select tests.attempt('c2', 'success', '2027-06-01 08:00Z')$$),
+select is(pg_temp.tampered($$select hlf_tests.attempt('c2', 'success', '2027-06-01 08:00Z')$$),
   'f 152 2027-06-01 row added', 'And one that is added');
 select is(pg_temp.tampered(
     $$select hlf_sync.create_audit_log_partition(2026);
-      select tests.attempt('c2', 'success', '2026-12-31 08:00Z')$$
+      select hlf_tests.attempt('c2', 'success', '2026-12-31 08:00Z')$$
   ), 'f 0 2026-12-31 row added', 'Also to a year that has left the log');
 
 select throws_ok(

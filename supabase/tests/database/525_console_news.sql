@@ -2,17 +2,17 @@
 begin;
 set local search_path = public, extensions;
 select plan(15);
-select tests.create_world();
+select hlf_tests.create_world();
 update public.hlf_sync_state set updated_at = now() - interval '1 hour';
 update public.hlf_sync_state
 set updated_at = now(), last_error = 'throttled code=0x80072322 request=0e4a4dd1-9a3c-4c5b-8f5e-3a9f5a1b2c3d'
-where mentor_id = tests.mentor('c2');
+where mentor_id = hlf_tests.mentor('c2');
 
 create function pg_temp.news(since timestamptz default null)
 returns jsonb
 language sql
 as $$
-  select public.read_hlf_sync_news((select m.organisation_id from public.hlf_sync_state as m where m.mentor_id = tests.mentor('c1')), since)
+  select public.read_hlf_sync_news((select m.organisation_id from public.hlf_sync_state as m where m.mentor_id = hlf_tests.mentor('c1')), since)
 $$;
 
 create function pg_temp.ids(rows jsonb, key text)
@@ -24,10 +24,10 @@ $$;
 
 -- Before the role is taken on, since a stranger does not see which organisation it is.
 create temporary table asked on commit drop as
-select s.organisation_id from public.hlf_sync_state as s where s.mentor_id = tests.mentor('c1');
+select s.organisation_id from public.hlf_sync_state as s where s.mentor_id = hlf_tests.mentor('c1');
 grant select on asked to authenticated, anon;
 
-select tests.act_as('authenticated', tests.persona('coordinator of c'));
+select hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of c'));
 select bag_eq(
   $$select pg_temp.ids(pg_temp.news() -> 'states', 'mentor_id')$$,
   'select mentor_id from public.hlf_sync_state', 'Everything at first, of their own organisation'
@@ -37,11 +37,11 @@ select is(
 );
 select results_eq(
   $$select pg_temp.ids(pg_temp.news(now() - interval '5 minutes') -> 'states', 'mentor_id')$$,
-  $$values (tests.mentor('c2'))$$, 'Then what has changed'
+  $$values (hlf_tests.mentor('c2'))$$, 'Then what has changed'
 );
 select results_eq(
   $$select pg_temp.ids(pg_temp.news(now() - interval '5 minutes') -> 'mentors', 'id')$$,
-  $$values (tests.mentor('c2'))$$, 'With the names of those'
+  $$values (hlf_tests.mentor('c2'))$$, 'With the names of those'
 );
 select is(
   pg_temp.news(now()) #>> '{states,0,last_error}', 'throttled code=0x80072322', 'What was committed late comes again, without its request'
@@ -59,7 +59,7 @@ as $$
 declare
   seen text;
 begin
-  perform tests.act_as('authenticated', tests.persona(role_name));
+  perform hlf_tests.act_as('authenticated', hlf_tests.persona(role_name));
   select concat_ws(', ',
     (select string_agg(a.kind, ' ' order by a.kind) from public.hlf_sync_alerts as a where a.closed_at is null),
     (select 'gate' from public.hlf_sync_gate as g where g.closed_until is not null),
@@ -75,7 +75,7 @@ select is(
   'Coordinators are told what concerns every organisation'
 );
 select is(pg_temp.seen_by('stranger'), '', 'Nobody else is');
-select tests.act_as('authenticated', tests.persona('coordinator of c'));
+select hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of c'));
 select bag_eq(
   $$select a ->> 'kind' from jsonb_array_elements(pg_temp.news() -> 'alerts') as a$$,
   array['cannot_call', 'dynamics_unreachable', 'gate_stuck', 'jobs_stopped', 'nights_stopped'], 'Nor does the page ask for more'
@@ -93,13 +93,13 @@ select is(
 reset role;
 
 revoke select on public.hlf_coordinator_notifications from authenticated;
-select tests.act_as('authenticated', tests.persona('coordinator of c'));
+select hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of c'));
 select ok(
   not pg_temp.news() ? 'notifications' and pg_temp.news() ? 'alerts', 'One reading that is refused fails alone'
 );
 reset role;
 
-select tests.act_as('authenticated', tests.persona('coordinator of d'));
+select hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of d'));
 select is(
   (select public.read_hlf_sync_news(organisation_id) ->> 'state_count' from asked), '0', 'Nothing of another organisation'
 );
@@ -107,7 +107,7 @@ select is(
   (select public.read_hlf_sync_news(organisation_id) -> 'organisation' from asked), 'null'::jsonb, 'Not even its name'
 );
 reset role;
-select tests.act_as('anon');
+select hlf_tests.act_as('anon');
 select throws_ok(
   'select public.read_hlf_sync_news(organisation_id) from asked', '42501', null, 'Anonymous callers may not ask'
 );

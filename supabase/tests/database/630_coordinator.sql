@@ -1,12 +1,9 @@
 -- A coordinator sees what is of the own organisation, and what is of none; writing is for functions alone.
 begin;
 set local search_path = public, extensions;
-select plan(1 + tests.count_of_relations() + (select count(*)::integer from tests.organisation_relations()));
-select tests.create_world();
-select tests.try_every_command('coordinator of c', 'authenticated', tests.persona('coordinator of c'), $${
-  "public.organisations": 1,
-  "public.organisation_members": 1,
-  "public.mentors": 2,
+select plan(1 + hlf_tests.count_of_relations() + (select count(*)::integer from hlf_tests.organisation_relations()));
+select hlf_tests.create_world();
+select hlf_tests.try_every_command('coordinator of c', 'authenticated', hlf_tests.persona('coordinator of c'), $${
   "public.hlf_certification_policies": 1,
   "public.cert_expiry_reminders": 1,
   "public.hlf_mentor_status_transitions": 1,
@@ -40,12 +37,12 @@ select tests.try_every_command('coordinator of c', 'authenticated', tests.person
 
 -- Counting is not enough: what is seen has to be their own.
 select is(
-  tests.outcome_of(
-    'authenticated', tests.persona('coordinator of c'),
-    format('select from %s where organisation_id <> %L', relation, tests.organisation('c'))
+  hlf_tests.outcome_of(
+    'authenticated', hlf_tests.persona('coordinator of c'),
+    format('select from %s where organisation_id <> %L', relation, hlf_tests.organisation('c'))
   ),
   '0', format('coordinator of c: no row of another organisation in %s', relation)
 )
-from tests.organisation_relations() as relation;
+from hlf_tests.organisation_relations() as relation;
 select * from finish();
 rollback;

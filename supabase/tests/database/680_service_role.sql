@@ -2,12 +2,9 @@
 -- name), and policies; whatever else changes, a function changes. It may not truncate what a policy hangs on.
 begin;
 set local search_path = public, extensions;
-select plan(1 + tests.count_of_relations());
-select tests.create_world();
-select tests.try_every_command('service role', 'service_role', null, $${
-  "public.organisations": "2 all",
-  "public.organisation_members": "3 all",
-  "public.mentors": "3 all",
+select plan(1 + hlf_tests.count_of_relations());
+select hlf_tests.create_world();
+select hlf_tests.try_every_command('service role', 'service_role', null, $${
   "public.hlf_certification_policies": {"rights": "2 all", "truncate": "denied"},
   "public.cert_expiry_reminders": 2,
   "public.hlf_mentor_status_transitions": 2,

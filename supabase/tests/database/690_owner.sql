@@ -2,12 +2,9 @@
 -- (23503: a night whose drifts are kept cannot go alone.)
 begin;
 set local search_path = public, extensions;
-select plan(1 + tests.count_of_relations());
-select tests.create_world();
-select tests.try_every_command('owner', null, null, $${
-  "public.organisations": "2 all",
-  "public.organisation_members": "3 all",
-  "public.mentors": "3 all",
+select plan(1 + hlf_tests.count_of_relations());
+select hlf_tests.create_world();
+select hlf_tests.try_every_command('owner', null, null, $${
   "public.hlf_certification_policies": "2 all",
   "public.cert_expiry_reminders": "2 all",
   "public.hlf_mentor_status_transitions": "2 all",

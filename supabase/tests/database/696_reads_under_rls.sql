@@ -2,8 +2,8 @@
 begin;
 set local search_path = public, extensions;
 select plan(5);
-select tests.create_world();
-select tests.attempt('c1'), tests.attempt('c2', 'dead_lettered'), tests.attempt('d1', 'dead_lettered');
+select hlf_tests.create_world();
+select hlf_tests.attempt('c1'), hlf_tests.attempt('c2', 'dead_lettered'), hlf_tests.attempt('d1', 'dead_lettered');
 
 create function pg_temp.plan_of(query text)
 returns text
@@ -13,7 +13,7 @@ declare
   line text;
   plan text := '';
 begin
-  perform tests.act_as('authenticated', tests.persona('coordinator of c'));
+  perform hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of c'));
   -- With so few rows any plan would do; this makes the one that many rows need the cheapest.
   set local enable_seqscan = off;
   set local enable_bitmapscan = off;
@@ -29,19 +29,19 @@ $$;
 
 select matches(
   pg_temp.plan_of($$select * from public.hlf_sync_audit_log
-    where organisation_id = tests.organisation('c') and outcome = 'dead_lettered' order by created_at desc limit 50$$),
+    where organisation_id = hlf_tests.organisation('c') and outcome = 'dead_lettered' order by created_at desc limit 50$$),
   'using audit_log_2026_organisation_id_created_at_idx',
   'Dead letters come from the partial index, as no condition on an enum may be an index condition under a policy'
 );
 select matches(
   pg_temp.plan_of($$select * from public.hlf_sync_audit_log
-    where mentor_id = tests.mentor('c1') order by created_at desc limit 50$$),
+    where mentor_id = hlf_tests.mentor('c1') order by created_at desc limit 50$$),
   'using audit_log_2026_mentor_id_created_at_idx', 'A mentor''s attempts come in the order of their index'
 );
 select matches(
   pg_temp.plan_of($$select (created_at at time zone 'Europe/Oslo')::date, count(*) filter (where outcome = 'success')
     from public.hlf_sync_audit_log
-    where organisation_id = tests.organisation('c') and created_at >= '2026-01-01Z' and created_at < '2027-01-01Z'
+    where organisation_id = hlf_tests.organisation('c') and created_at >= '2026-01-01Z' and created_at < '2027-01-01Z'
     group by 1$$),
   'Index Only Scan using audit_log_2026_organisation_id_created_at_outcome_idx',
   'The days of the chart are counted from the index alone'
