@@ -1,6 +1,12 @@
 /** Puts hlf-sync into two apps of other shapes, as docs/guides/adopting.md says, with the Supabase CLI and without `--include-all`. */
 import { assert, assertEquals } from "@std/assert";
 import { adopt, prepareCore } from "../../operations/adopt/adopt.ts";
+import { readCoreMigrations } from "../../operations/core_migrations.ts";
+import { adapterCheck } from "../../operations/doctor/adapter_check.ts";
+import { examine } from "../../operations/doctor/examine.ts";
+import { guardsCheck } from "../../operations/doctor/guards_check.ts";
+import { privilegesCheck } from "../../operations/doctor/privileges_check.ts";
+import { versionCheck } from "../../operations/doctor/version_check.ts";
 import { connectFromEnvironment } from "../../operations/preview/connect.ts";
 import { preview } from "../../operations/preview/preview.ts";
 import { bootstrapDatabase } from "../stack/bootstrap.ts";
@@ -104,6 +110,22 @@ async function signInWithRoles(
   );
   const token = await signToken({ ...claims, app_metadata: user?.roles }, stack.jwtSecret);
   return { ...headers, authorization: `Bearer ${token}` };
+}
+
+/** What the doctor's checks of what was installed find wrong, or cannot check. */
+async function examineInstallation(url: string): Promise<string[]> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    const { wrong, unchecked } = await examine([
+      versionCheck(sql),
+      adapterCheck(sql),
+      privilegesCheck(sql),
+      guardsCheck(sql, await readCoreMigrations()),
+    ], () => {});
+    return [...wrong, ...unchecked];
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 }
 
 /** Waits until the website shows, or hides, a mentor, and the log says why. */
@@ -266,6 +288,14 @@ for (
           await awaitOutcome(stack, code, isShown, event, attempt);
         });
       }
+
+      await t.step("the doctor sees what was installed to be well, and what is not", async () => {
+        assertEquals(await examineInstallation(url), []);
+        const [table] = host.decidingTables;
+        await stack.run(`alter table public.${table} disable trigger hlf_sync_update`);
+        assertEquals(await examineInstallation(url), ["The app's adapter keeps its contract"]);
+        await stack.run(`alter table public.${table} enable trigger hlf_sync_update`);
+      });
 
       await t.step("Dynamics got what the log says", async () => {
         assert(await assertLogMatchesDynamics(stack) > host.happenings.length);

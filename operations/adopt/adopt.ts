@@ -6,7 +6,7 @@ import { OperationError } from "../errors.ts";
 import { type AdapterChoice, type CoreFiles, readCore } from "./core_files.ts";
 import { readHost } from "./host_files.ts";
 import { type Plan, planAdoption } from "./plan.ts";
-import { RELEASE } from "./release.ts";
+import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 
 /** What is adopted, and how. */
 export interface Adoption {

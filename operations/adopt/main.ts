@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { endWith } from "../end_with.ts";
 import { adopt, prepareCore } from "./adopt.ts";
 import { readArguments, USAGE } from "./arguments.ts";
-import { RELEASE } from "./release.ts";
+import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 import { describe } from "./report.ts";
 
 async function main(): Promise<number> {

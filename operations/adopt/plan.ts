@@ -1,4 +1,5 @@
-import { CERTIFICATIONS, type CoreFiles, type CoreMigration } from "./core_files.ts";
+import { CERTIFICATIONS, type CoreMigration } from "../core_migrations.ts";
+import type { CoreFiles } from "./core_files.ts";
 import { createdNames } from "./created_names.ts";
 import { addFunction } from "./function_config.ts";
 import {

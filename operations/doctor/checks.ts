@@ -1,4 +1,6 @@
 import type postgres from "postgres";
+import type { CoreMigration } from "../core_migrations.ts";
+import { adapterCheck } from "./adapter_check.ts";
 import { alertsCheck, gateCheck, messagesCheck } from "./alerts_check.ts";
 import { clockCheck } from "./clock_check.ts";
 import type { DoctorArguments } from "./arguments.ts";
@@ -8,14 +10,13 @@ import { functionCheck } from "./function_check.ts";
 import { guardsCheck } from "./guards_check.ts";
 import { jobsCheck } from "./jobs_check.ts";
 import { partitionsCheck, sealsCheck } from "./log_checks.ts";
-import { migrationsCheck } from "./migrations_check.ts";
 import { nightsCheck } from "./nights_check.ts";
 import type { Waiting } from "./pg_net.ts";
 import { privilegesCheck } from "./privileges_check.ts";
 import { projectCheck } from "./project_check.ts";
-import type { Migration } from "./read_migrations.ts";
 import { secretsCheck } from "./secrets_check.ts";
 import { stepsCheck } from "./steps_check.ts";
+import { versionCheck } from "./version_check.ts";
 import { webhookCheck } from "./webhook_check.ts";
 
 /** What the doctor looks at with. */
@@ -23,7 +24,8 @@ export interface Examination {
   /** Connected as the owner of the database. */
   readonly sql: postgres.Sql;
   readonly databaseUrl: string;
-  readonly migrations: readonly Migration[];
+  /** Of this release. */
+  readonly migrations: readonly CoreMigration[];
   readonly environment: Readonly<Record<string, string>>;
   readonly args: DoctorArguments;
   readonly waiting: Waiting;
@@ -36,7 +38,8 @@ export function allChecks(
   { sql, databaseUrl, migrations, environment, args, waiting, now }: Examination,
 ): Check[] {
   return [
-    migrationsCheck(sql, migrations),
+    versionCheck(sql),
+    adapterCheck(sql),
     privilegesCheck(sql),
     guardsCheck(sql, migrations),
     secretsCheck(sql),

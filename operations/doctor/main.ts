@@ -12,7 +12,7 @@ import { explainDatabase, openDatabase } from "../open_database.ts";
 import { readArguments } from "./arguments.ts";
 import { allChecks } from "./checks.ts";
 import { examine, exitCode, summarise } from "./examine.ts";
-import { readMigrations } from "./read_migrations.ts";
+import { readCoreMigrations } from "../core_migrations.ts";
 
 await endWith(async () => {
   const args = readArguments(Deno.args);
@@ -29,7 +29,7 @@ await endWith(async () => {
       allChecks({
         sql,
         databaseUrl,
-        migrations: await readMigrations(),
+        migrations: await readCoreMigrations(),
         environment: Deno.env.toObject(),
         args,
         now: Date.now,

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 import type { Finding, Outcome, Remedy } from "./finding.ts";
 import { putIntoVault } from "./secrets_check.ts";
 
-const health = z.object({ dynamics: z.string() });
+const health = z.object({ dynamics: z.string(), release: z.string().optional() });
 const refusal = z.object({ error: z.object({ code: z.string() }) });
 /** Of Supabase's own gateway and runtime. <https://supabase.com/docs/guides/functions/error-codes> */
 const platformError = z.object({ code: z.string() });
@@ -29,14 +30,26 @@ export function readHealth(status: number, text: string): Outcome {
   const body = parse(text);
   const said = health.safeParse(body);
   if (said.success) {
-    const { dynamics } = said.data;
-    if (status === 200 && dynamics === "ok") return {};
+    const { dynamics, release } = said.data;
+    if (status === 200 && dynamics === "ok") {
+      return release === RELEASE ? {} : { findings: [ofAnotherRelease(release)] };
+    }
     if (dynamics === "throttled") {
-      return { unchecked: ["Dynamics asked for a pause, which holds for health checks, too"] };
+      return {
+        unchecked: ["Dynamics asked for a pause, which holds for health checks, too"],
+      };
     }
     return { findings: [describeHealth(dynamics)] };
   }
   return { findings: [describeError(status, body)] };
+}
+
+function ofAnotherRelease(release = "another"): Finding {
+  const word = /^[a-z0-9.-]{1,40}$/.test(release) ? release : "another";
+  return {
+    problem: `The function is of release ${word}, and this doctor of ${RELEASE}.`,
+    remedy: DEPLOY,
+  };
 }
 
 function describeError(status: number, body: unknown): Finding {

@@ -1,10 +1,12 @@
 import { assertEquals } from "@std/assert";
+import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 import { judge } from "./finding.ts";
 import { readHealth } from "./read_health.ts";
 
 Deno.test("readHealth() finds nothing only in the function's own word that all is well", () => {
-  assertEquals(readHealth(200, '{"dynamics":"ok"}'), {});
-  assertEquals(readHealth(200, '{"dynamics":"ok","more":1}'), {});
+  const well = { dynamics: "ok", release: RELEASE };
+  assertEquals(readHealth(200, JSON.stringify(well)), {});
+  assertEquals(readHealth(200, JSON.stringify({ ...well, more: 1 })), {});
   assertEquals(judge(readHealth(503, '{"dynamics":"throttled"}')), "unchecked");
 });
 
@@ -15,6 +17,16 @@ Deno.test("readHealth() says what each other answer means", () => {
     [200, "{}", "Something answers 200, but not as the function does."],
     [200, '"ok"', "Something answers 200, but not as the function does."],
     [202, '{"accepted":true}', "Something answers 202, but not as the function does."],
+    [
+      200,
+      '{"dynamics":"ok"}',
+      `The function is of release another, and this doctor of ${RELEASE}.`,
+    ],
+    [
+      200,
+      '{"dynamics":"ok","release":"0.9.0"}',
+      `The function is of release 0.9.0, and this doctor of ${RELEASE}.`,
+    ],
     [503, '{"dynamics":"ok"}', "The function works, but Dynamics does not: ok."],
     [503, '{"dynamics":"network"}', "The function works, but Dynamics does not: network."],
     [

@@ -1,3 +1,5 @@
+import { RELEASE } from "../../supabase/functions/_shared/release.ts";
+
 /** What somebody breaks (as the platform, which may break anything), and what the doctor must say of it. */
 export interface Ailment {
   readonly sql: string;
@@ -8,7 +10,8 @@ export interface Ailment {
   readonly mend?: string;
 }
 
-const MIGRATIONS = "All migrations are applied";
+const VERSION = "The schema is that of this release, and its history is kept";
+const ADAPTER = "The app's adapter keeps its contract";
 const PRIVILEGES = "Everybody has the privileges that they are to have, and no others";
 const GUARDS = "Triggers, policies and row level security are there and switched on";
 const SECRETS = "Vault holds what the database calls with, without white space";
@@ -26,10 +29,42 @@ function reworked(name: string, expression: string): string {
 
 export const AILMENTS: readonly Ailment[] = [
   {
-    title: MIGRATIONS,
-    sql: "delete from supabase_migrations.schema_migrations where version = '20261101001500'",
-    says: "→ run: npx supabase@3.1.0 migration repair --status applied 20261101001500 --remote",
-    mend: "insert into supabase_migrations.schema_migrations (version) values ('20261101001500')",
+    title: VERSION,
+    sql: "alter table supabase_migrations.schema_migrations rename to lost",
+    says: "→ run: npx supabase@3.1.0 migration repair --status applied --remote",
+    mend: "alter table supabase_migrations.lost rename to schema_migrations",
+  },
+  {
+    title: VERSION,
+    sql: "alter function hlf_sync.version() rename to former_version",
+    says: "hlf-sync's migrations are not, or not all, applied.",
+    mend: "alter function hlf_sync.former_version() rename to version",
+  },
+  {
+    title: VERSION,
+    sql:
+      "create or replace function hlf_sync.version() returns text language sql immutable set search_path = '' as $$ select '0.9.0' $$",
+    says: "The schema is of release 0.9.0, and this doctor of ",
+    mend: `create or replace function hlf_sync.version() returns text
+      language sql immutable set search_path = '' as $$ select '${RELEASE}' $$`,
+  },
+  {
+    title: ADAPTER,
+    sql: "alter table public.mentors disable trigger hlf_sync_update",
+    says: "public.mentors has no enabled trigger for update",
+    mend: "alter table public.mentors enable trigger hlf_sync_update",
+  },
+  {
+    title: ADAPTER,
+    sql: "drop trigger hlf_sync_delete on public.mentors",
+    says: "public.mentors has no enabled trigger for delete",
+    mend: "select hlf_sync.track_table('public.mentors', 'id', 'status', 'organisation_id')",
+  },
+  {
+    title: ADAPTER,
+    sql: "insert into hlf_sync.silent_sources values ('public.nowhere', 'gone')",
+    says: "What is listed as silent is there. Not so: public.nowhere.",
+    mend: "delete from hlf_sync.silent_sources where source = 'public.nowhere'",
   },
   {
     title: PRIVILEGES,
@@ -68,16 +103,6 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: GUARDS,
-    sql: "alter table public.mentors disable trigger hlf_sync_update",
-    says: 'The trigger "hlf_sync_update" of public.mentors is switched off.',
-  },
-  {
-    title: GUARDS,
-    sql: "drop trigger hlf_sync_delete on public.mentors",
-    says: 'public.mentors has no trigger "hlf_sync_delete".',
-  },
-  {
-    title: GUARDS,
     sql: "alter table hlf_sync.audit_log_2027 disable trigger refuse_change",
     says: 'The trigger "refuse_change" of hlf_sync.audit_log_2027 is switched off.',
   },
@@ -109,8 +134,8 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: GUARDS,
-    sql: "alter table public.mentors disable row level security",
-    says: "Row level security of public.mentors is not enabled.",
+    sql: "alter table public.hlf_sync_state disable row level security",
+    says: "Row level security of public.hlf_sync_state is not enabled.",
   },
   {
     title: GUARDS,

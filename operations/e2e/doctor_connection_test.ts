@@ -5,7 +5,7 @@ import { prepareDatabase } from "../../local/stack/prepare_database.ts";
 import { allChecks } from "../doctor/checks.ts";
 import { examine, exitCode, summarise } from "../doctor/examine.ts";
 import type { Check } from "../doctor/finding.ts";
-import { readMigrations } from "../doctor/read_migrations.ts";
+import { readCoreMigrations } from "../core_migrations.ts";
 import { openDatabase } from "../open_database.ts";
 import { runCommand } from "./run_command.ts";
 
@@ -109,7 +109,7 @@ Deno.test({
       const checks = allChecks({
         sql,
         databaseUrl,
-        migrations: await readMigrations(),
+        migrations: await readCoreMigrations(),
         environment: {},
         args: { testAlert: false },
         now: Date.now,

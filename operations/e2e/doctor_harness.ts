@@ -7,7 +7,7 @@ import type { Stack } from "../../local/stack/stack_types.ts";
 import { allChecks } from "../doctor/checks.ts";
 import { examine, exitCode, summarise, type Summary } from "../doctor/examine.ts";
 import type { Check } from "../doctor/finding.ts";
-import { readMigrations } from "../doctor/read_migrations.ts";
+import { readCoreMigrations } from "../core_migrations.ts";
 import { openDatabase } from "../open_database.ts";
 
 /** What the doctor said. */
@@ -40,7 +40,7 @@ export interface Doctor {
 export async function withDoctor(use: (doctor: Doctor) => Promise<void>): Promise<void> {
   const stack = await startConfiguredStack({ cron: false, websiteCacheSeconds: 0 });
   const sql = openDatabase(stack.databaseUrl);
-  const migrations = await readMigrations();
+  const migrations = await readCoreMigrations();
   const environment = dynamicsEnvironment(stack);
   try {
     await settled(stack);

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { allChecks } from "../../../operations/doctor/checks.ts";
 import { examine } from "../../../operations/doctor/examine.ts";
-import { type Migration, readMigrations } from "../../../operations/doctor/read_migrations.ts";
+import { type CoreMigration, readCoreMigrations } from "../../../operations/core_migrations.ts";
 import { openDatabase } from "../../../operations/open_database.ts";
 import { dynamicsEnvironment } from "../../stack/function_environment.ts";
 import type { Stack } from "../../stack/stack_types.ts";
@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "The function that the database calls": "project",
   "The database reaches the function": "function",
   "Triggers, policies": "guards",
+  "The app's adapter": "adapter",
   "Each job": "jobs",
   "Each step": "steps",
   "The log has its partitions": "partitions",
@@ -35,12 +36,12 @@ export interface Diagnosis {
 export class OutageDoctor {
   readonly #sql: postgres.Sql;
 
-  private constructor(readonly stack: Stack, readonly migrations: readonly Migration[]) {
+  private constructor(readonly stack: Stack, readonly migrations: readonly CoreMigration[]) {
     this.#sql = openDatabase(stack.databaseUrl);
   }
 
   static async call(stack: Stack): Promise<OutageDoctor> {
-    return new OutageDoctor(stack, await readMigrations());
+    return new OutageDoctor(stack, await readCoreMigrations());
   }
 
   async look(): Promise<Diagnosis> {

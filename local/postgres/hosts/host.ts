@@ -91,12 +91,12 @@ export const WRONG_ADAPTERS: readonly { readonly sql: string; readonly test: str
   {
     sql: `create or replace function hlf_sync.is_hlf_administrator() returns boolean
       language sql stable security definer set search_path = '' as 'select true'`,
-    test: "Without claims nobody is an administrator of HLF",
+    test: "Without claims nobody coordinates anything",
   },
   {
     sql: `create or replace function hlf_sync.is_hlf_administrator() returns boolean
       language sql stable security definer set search_path = '' as 'select auth.uid() is not null'`,
-    test: "A stranger is no administrator of HLF",
+    test: "A stranger coordinates nothing",
   },
   {
     sql: `create or replace function hlf_sync.coordinated_organisation_ids() returns setof uuid

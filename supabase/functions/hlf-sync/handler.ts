@@ -3,6 +3,7 @@ import { parseJson } from "../_shared/dataverse/answer.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
 import { readBody } from "../_shared/read_body.ts";
+import { RELEASE } from "../_shared/release.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { hasCredentials, hasSecretKey, userToken } from "./auth.ts";
 import type { ForceSyncAnswer } from "./force_sync.ts";
@@ -104,7 +105,7 @@ async function dispatch(
   }
   if (body.type === "health") {
     const { dynamics } = await deps.checkHealth();
-    return json(dynamics === "ok" ? 200 : 503, { dynamics });
+    return json(dynamics === "ok" ? 200 : 503, { dynamics, release: RELEASE });
   }
   if (body.type === "identify") return await respondToIdentify(deps, body.question);
   deps.background(body.type === "nightly" ? deps.nightly : deps.drain);

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeLog } from "../_shared/fakes.ts";
+import { RELEASE } from "../_shared/release.ts";
 import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
 import { createHandler } from "./handler.ts";
@@ -107,10 +108,10 @@ Deno.test("createHandler() tells a database whether it works on it, and 409 to a
 
 Deno.test("createHandler() reports the health of Dynamics", async () => {
   const ok = await setUp().post({ type: "health" }, SECRET);
-  assertEquals([ok.status, ok.body], [200, { dynamics: "ok" }]);
+  assertEquals([ok.status, ok.body], [200, { dynamics: "ok", release: RELEASE }]);
   const health: Health = { dynamics: "forbidden", gate: "credentials" };
   const ill = await setUp({ health }).post({ type: "health" }, SECRET);
-  assertEquals([ill.status, ill.body], [503, { dynamics: "forbidden" }]);
+  assertEquals([ill.status, ill.body], [503, { dynamics: "forbidden", release: RELEASE }]);
 });
 
 Deno.test("createHandler() answers force_sync with the result, and drains on", async () => {

@@ -1,24 +1,27 @@
 import { assertEquals } from "@std/assert";
 import { openPgliteDatabase } from "../../local/stack/pglite_database.ts";
 import { prepareDatabase } from "../../local/stack/prepare_database.ts";
-import { guards, madeObjects, readMigrations } from "./read_migrations.ts";
+import { readCoreMigrations } from "../core_migrations.ts";
+import { guards } from "./guards.ts";
 
 /** What a database that has just been made has; nothing of it may be missing from what the doctor reads. */
 const CATALOGUE = `
   select 'trigger' as kind, format('%s.%s', n.nspname, c.relname) as table, t.tgname as name, t.tgenabled = 'A' as always
   from pg_trigger as t join pg_class as c on c.oid = t.tgrelid join pg_namespace as n on n.oid = c.relnamespace
   where n.nspname in ('public', 'hlf_sync') and not t.tgisinternal and t.tgparentid = 0
-    and c.relname !~ '^audit_log_[0-9]{4}$'
+    and c.relname !~ '^audit_log_[0-9]{4}$' and c.relname not in ('mentors', 'organisations', 'organisation_members')
   union all
   select 'policy', format('%s.%s', schemaname, tablename), policyname, false
   from pg_policies where schemaname in ('public', 'hlf_sync')
+    and tablename not in ('mentors', 'organisations', 'organisation_members')
   union all
   select 'security', format('%s.%s', n.nspname, c.relname), null, c.relforcerowsecurity
   from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-  where n.nspname in ('public', 'hlf_sync') and c.relrowsecurity`;
+  where n.nspname in ('public', 'hlf_sync') and c.relrowsecurity
+    and c.relname not in ('mentors', 'organisations', 'organisation_members')`;
 
-Deno.test("guards() and madeObjects() find in the migrations what the catalogue has", async () => {
-  const migrations = await readMigrations();
+Deno.test("guards() finds in the migrations what the catalogue has, of tables that are not the app's", async () => {
+  const migrations = await readCoreMigrations();
   const database = await openPgliteDatabase();
   try {
     await prepareDatabase(database);
@@ -30,14 +33,6 @@ Deno.test("guards() and madeObjects() find in the migrations what the catalogue 
       read.sort(),
       there.map(({ kind, table, name, always }) => [kind, table, name, always].join(" ")).sort(),
     );
-    const functions = await database.query<{ name: string }>(
-      `select distinct format('%s.%s', n.nspname, p.proname) as name
-      from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
-      where n.nspname in ('public', 'hlf_sync') order by 1`,
-    );
-    const made = migrations.flatMap(madeObjects).filter(({ kind }) => kind === "function")
-      .map(({ name }) => name);
-    assertEquals([...new Set(made)].sort(), functions.map(({ name }) => name));
   } finally {
     await database.close();
     // PGlite leaves exit codes of its own behind, which Deno would take for the test's.

@@ -1,37 +1,4 @@
-export interface Migration {
-  readonly version: string;
-  readonly sql: string;
-}
-
-/** The migrations of this project, oldest first. */
-export async function readMigrations(
-  directory = new URL("../../supabase/migrations/", import.meta.url),
-): Promise<Migration[]> {
-  const migrations: Migration[] = [];
-  for await (const { name } of Deno.readDir(directory)) {
-    const version = name.match(/^(\d{14})_.*\.sql$/)?.[1];
-    if (version === undefined) continue;
-    migrations.push({ version, sql: await Deno.readTextFile(new URL(name, directory)) });
-  }
-  return migrations.sort((a, b) => a.version.localeCompare(b.version));
-}
-
-/** A function, table, view or type that a migration makes. */
-export interface MadeObject {
-  readonly kind: "function" | "relation" | "type";
-  /** With its schema. */
-  readonly name: string;
-}
-
-const MADE = /^create (?:or replace )?(function|table|view|type) ([a-z_]+\.[a-z0-9_]+)/gim;
-
-/** What a migration makes, as far as it can be looked up by name. */
-export function madeObjects({ sql }: Migration): MadeObject[] {
-  return [...sql.matchAll(MADE)].map(([, kind = "", name = ""]) => ({
-    kind: kind === "function" || kind === "type" ? kind : "relation",
-    name,
-  }));
-}
+import type { CoreMigration } from "../core_migrations.ts";
 
 /** Something that keeps a table from being read or written as it must not be. */
 export interface Guard {
@@ -49,11 +16,10 @@ export interface Guard {
 const TRIGGER = /^create trigger (\w+)\s[^;]*?\son ([a-z_.0-9]+)[^;]*;/gim;
 const POLICY = /^create policy "([^"]+)"\s+on ([a-z_.0-9]+)[^;]*;/gim;
 const SECURITY = /^alter table ([a-z_.0-9]+) enable row level security;/gim;
-const TRACKED = /^select hlf_sync\.track_table\('([a-z_.0-9]+)'[^;]*;/gim;
 const APPEND_ONLY = /^select hlf_sync\.make_append_only\('([a-z_.0-9]+)'\);/gim;
 
 /** All triggers, policies and row level security that the migrations set up. */
-export function guards(migrations: readonly Migration[]): Guard[] {
+export function guards(migrations: readonly CoreMigration[]): Guard[] {
   const sql = migrations.map((migration) => migration.sql).join("\n");
   const isAlways = (table: string, trigger: string) =>
     sql.includes(`alter table ${table} enable always trigger ${trigger};`);
@@ -67,15 +33,6 @@ export function guards(migrations: readonly Migration[]): Guard[] {
       isAlways: isAlways(table, name),
       statement: oneLine(statement),
     })),
-    ...[...sql.matchAll(TRACKED)].flatMap(([statement, table = ""]) =>
-      ["insert", "update", "delete", "truncate"].map((event): Guard => ({
-        kind: "trigger",
-        table,
-        name: `hlf_sync_${event}`,
-        isAlways: false,
-        statement: oneLine(statement),
-      }))
-    ),
     ...[...sql.matchAll(APPEND_ONLY)].map(([statement, table = ""]): Guard => ({
       kind: "trigger",
       table,

@@ -1,0 +1,69 @@
+import type postgres from "postgres";
+import { z } from "zod";
+import { RELEASE } from "../../supabase/functions/_shared/release.ts";
+import type { Check, Finding, Outcome } from "./finding.ts";
+import { rows } from "./rows.ts";
+
+const PUSH = { run: "npx supabase@3.1.0 db push --remote" };
+
+/** Whether the schema is the one that this release expects. */
+export function versionCheck(sql: postgres.Sql): Check {
+  return {
+    title: "The schema is that of this release, and its history is kept",
+    run: async (): Promise<Outcome> => {
+      const version = await readVersion(sql);
+      const findings: Finding[] = [];
+      if (version === null) {
+        findings.push({
+          problem: "hlf-sync's migrations are not, or not all, applied.",
+          remedy: PUSH,
+        });
+      } else if (version !== RELEASE) {
+        findings.push({
+          problem: `The schema is of release ${version}, and this doctor of ${RELEASE}.`,
+          remedy: {
+            advice: "Run the doctor of the schema's release; or upgrade the schema: " +
+              "`deno task adopt`, then `npx supabase@3.1.0 db push --remote`.",
+          },
+        });
+      }
+      if (version !== null && !await hasHistory(sql)) {
+        findings.push({
+          problem:
+            "The history of migrations is lost, as after a logical backup: the next push would make all of it anew.",
+          remedy: { run: "npx supabase@3.1.0 migration repair --status applied --remote" },
+        });
+      }
+      return { findings };
+    },
+  };
+}
+
+const exists = z.object({ exists: z.boolean() });
+
+/** What the schema says of itself; null where its last migration is not applied. */
+async function readVersion(sql: postgres.Sql): Promise<string | null> {
+  const [stated] = await rows(
+    exists,
+    sql`select to_regprocedure('hlf_sync.version()') is not null as exists`,
+  );
+  if (stated?.exists !== true) return null;
+  const [row] = await rows(
+    z.object({ version: z.string() }),
+    sql`select hlf_sync.version() as version`,
+  );
+  return row?.version ?? null;
+}
+
+async function hasHistory(sql: postgres.Sql): Promise<boolean> {
+  const [table] = await rows(
+    exists,
+    sql`select to_regclass('supabase_migrations.schema_migrations') is not null as exists`,
+  );
+  if (table?.exists !== true) return false;
+  const [row] = await rows(
+    exists,
+    sql`select exists (select from supabase_migrations.schema_migrations)`,
+  );
+  return row?.exists ?? false;
+}
