@@ -1,5 +1,5 @@
 -- What hlf-sync expects of the app's adapter. It names nothing of the app's, changes nothing, and needs no data: `deno task adopt`
--- copies it into the app's own hlf_tests.
+-- copies it into the app's own tests.
 begin;
 set local search_path = public, extensions;
 select plan(19);
