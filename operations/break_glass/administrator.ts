@@ -22,14 +22,21 @@ export interface OfflineAttempt extends Order {
 /** The mentor is not known, or the id is that of an attempt that was claimed in the database. */
 export type Obstacle = z.infer<typeof obstacle>;
 
+/** Ids of attempts that were not settled. */
+export interface Unsettled {
+  /** The database has settled them already. */
+  readonly leaseLost: readonly string[];
+  /** The mentor is locked just now, by a transaction of the app: to be settled again. */
+  readonly busy: readonly string[];
+}
+
 /** What an administrator may do in the database. Every call throws {@linkcode DatabaseError}. */
 export interface Administrator {
   /** What is wanted for every mentor, a page at a time. */
   wanted(): AsyncGenerator<Order[]>;
   /** Leaves out what another worker has in flight, and what is beyond the budget of requests. */
   claim(mentorIds: readonly string[], leaseSeconds: number): Promise<Attempt[]>;
-  /** @returns the ids of attempts whose lease was lost: the database has settled them already */
-  settle(results: readonly AttemptResult[]): Promise<string[]>;
+  settle(results: readonly AttemptResult[]): Promise<Unsettled>;
   /** What keeps attempts from being written in, by their ids. */
   findObstacles(attempts: readonly OfflineAttempt[]): Promise<Map<string, Obstacle>>;
   /** @returns how many were new; those with an obstacle are left out */
@@ -45,7 +52,9 @@ const claimed = z.array(z.object({
   operation,
   retry_count: z.int().min(0),
 }));
-const settled = z.array(z.object({ attempt_id: z.guid(), settled: z.boolean() }));
+const settled = z.array(
+  z.object({ attempt_id: z.guid(), result: z.enum(["settled", "lease_lost", "busy"]) }),
+);
 const count = z.int().min(0);
 const obstacle = z.enum(["unknown_mentor", "id_is_taken"]);
 const obstacles = z.array(z.object({ attempt_id: z.guid(), obstacle }));
@@ -132,9 +141,10 @@ function administrator(client: DatabaseClient): Administrator {
         response_codes: decisions.map((decision) => decision.responseCode) as number[],
         error_messages: decisions.map((decision) => decision.errorMessage) as string[],
       });
-      return read("settle_hlf_break_glass", answer, settled)
-        .filter((row) => !row.settled)
-        .map((row) => row.attempt_id);
+      const rows = read("settle_hlf_break_glass", answer, settled);
+      const idsOf = (result: "lease_lost" | "busy") =>
+        rows.filter((row) => row.result === result).map((row) => row.attempt_id);
+      return { leaseLost: idsOf("lease_lost"), busy: idsOf("busy") };
     },
 
     async findObstacles(attempts) {

@@ -220,23 +220,33 @@ function recordInDatabase({ administrator, clock, sleep }: OnlineDependencies): 
     },
     conclude: () => Promise.resolve(),
     async end(results) {
-      if (results.length === 0) return { unreported: [], isAway: false };
-      for (let tries = 0;; tries++) {
+      const unreported: string[] = [];
+      let left = results;
+      let isCertain = true;
+      for (let tries = 0; left.length > 0; tries++) {
+        let isAway = false;
         try {
-          const refused = await administrator.settle(results);
-          // After a retry this may be our own settlement, whose answer was lost.
-          return { unreported: tries === 0 ? refused : [], isAway: false };
+          const { leaseLost, busy } = await administrator.settle(left);
+          // Once an answer was lost, it may have been our own settlement.
+          if (isCertain) unreported.push(...leaseLost);
+          left = left.filter(({ attempt }) => busy.includes(attempt.attemptId));
+          if (left.length === 0) break;
         } catch (error) {
           if (!(error instanceof DatabaseError)) throw error;
-          const seconds = SETTLE_RETRY_SECONDS[tries];
-          if (seconds === undefined) {
-            const unreported = results.map(({ attempt }) => attempt.attemptId);
-            return { unreported, isAway: true };
-          }
-          // Also when interrupted: what was sent is worth the wait.
-          await sleep(seconds);
+          isCertain = false;
+          isAway = true;
         }
+        const seconds = SETTLE_RETRY_SECONDS[tries];
+        if (seconds === undefined) {
+          return {
+            unreported: [...unreported, ...left.map(({ attempt }) => attempt.attemptId)],
+            isAway,
+          };
+        }
+        // Also when interrupted: what was sent is worth the wait.
+        await sleep(seconds);
       }
+      return { unreported, isAway: false };
     },
   };
 }

@@ -6,6 +6,7 @@ import type {
 } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { classifyUpdate } from "../../supabase/functions/_shared/dataverse/classify.ts";
 import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
+import type { Unsettled } from "./administrator.ts";
 import type { AttemptResult, Order } from "./run.ts";
 import { bringIntoStep, findDivergence, isInStep, type OnlineDependencies } from "./online.ts";
 import { mentorId } from "./testing.ts";
@@ -22,7 +23,7 @@ interface World {
   readonly onClaim?: (count: number) => void;
   readonly unclaimable?: (id: string, count: number) => boolean;
   readonly isWelcome?: boolean;
-  readonly onSettle?: (count: number) => string[];
+  readonly onSettle?: (count: number) => Partial<Unsettled>;
 }
 
 function createWorld(orders: readonly Order[], world: World = {}) {
@@ -45,9 +46,9 @@ function createWorld(orders: readonly Order[], world: World = {}) {
       },
       settle: async (results) => {
         calls.settlements++;
-        const refused = world.onSettle?.(calls.settlements) ?? [];
+        const unsettled = world.onSettle?.(calls.settlements);
         settled.push(...results);
-        return await Promise.resolve(refused);
+        return await Promise.resolve({ leaseLost: [], busy: [], ...unsettled });
       },
     },
     dataverse: {
@@ -191,7 +192,7 @@ Deno.test("bringIntoStep() settles again when the answer is lost", async () => {
   const { run, calls } = createWorld([remove(1)], {
     onSettle: (count) => {
       if (count < 3) throw down();
-      return [attemptOf(mentorId(1))];
+      return { leaseLost: [attemptOf(mentorId(1))] };
     },
   });
   const report = await run();
@@ -200,8 +201,27 @@ Deno.test("bringIntoStep() settles again when the answer is lost", async () => {
 });
 
 Deno.test("bringIntoStep() names attempts whose lease was lost", async () => {
-  const { run } = createWorld([remove(1)], { onSettle: () => [attemptOf(mentorId(1))] });
+  const { run } = createWorld([remove(1)], {
+    onSettle: () => ({ leaseLost: [attemptOf(mentorId(1))] }),
+  });
   assertEquals((await run()).unreported, [attemptOf(mentorId(1))]);
+});
+
+Deno.test("bringIntoStep() settles again only those whom the app has locked", async () => {
+  const busy = [attemptOf(mentorId(1))];
+  const { run, settled } = createWorld([remove(1), remove(2)], {
+    onSettle: (count) => count === 1 ? { busy } : {},
+  });
+  const report = await run();
+  assertEquals(settled.map(({ attempt }) => attempt.mentorId), [1, 2, 1].map(mentorId));
+  assertEquals([report.unreported, report.stopped], [[], null]);
+  const late = createWorld([remove(1)], {
+    onSettle: (count) => count === 1 ? { busy } : { leaseLost: busy },
+  });
+  assertEquals((await late.run()).unreported, busy);
+  const forever = createWorld([remove(1), restore(2)], { onSettle: () => ({ busy }) });
+  const { unreported, stopped } = await forever.run();
+  assertEquals([unreported, stopped], [busy, null]);
 });
 
 Deno.test("bringIntoStep() stops when the database goes away", async () => {

@@ -237,6 +237,10 @@ as $$
 $$;
 comment on function public.get_hlf_sync_wait() is 'For the function: how long to wait before claiming again.';
 
+create type public.hlf_sync_settle_result as enum ('settled', 'lease_lost', 'busy');
+comment on type public.hlf_sync_settle_result is
+  'lease_lost: the database has settled the attempt already. busy: the mentor is locked just now, so it is to be settled again.';
+
 create function hlf_sync.settle_attempts(
   attempt_ids uuid[],
   outcomes public.hlf_sync_outcome[],
@@ -244,7 +248,7 @@ create function hlf_sync.settle_attempts(
   error_messages text[],
   retry_delays_seconds double precision[]
 )
-returns table (attempt_id uuid, settled boolean, outcome public.hlf_sync_outcome)
+returns table (attempt_id uuid, result public.hlf_sync_settle_result, outcome public.hlf_sync_outcome)
 language plpgsql
 security definer
 set search_path = ''
@@ -376,10 +380,9 @@ begin
   return query
   select id,
     case
-      when id = any (coalesce(settled_ids, '{}')) then true
-      -- Still in flight and not ours to settle just now: null, to be tried again.
-      when exists (select from hlf_sync.attempts as t where t.attempt_id = id and t.outcome is null) then null
-      else false
+      when id = any (coalesce(settled_ids, '{}')) then 'settled'::public.hlf_sync_settle_result
+      when exists (select from hlf_sync.attempts as t where t.attempt_id = id and t.outcome is null) then 'busy'
+      else 'lease_lost'
     end,
     (select t.outcome from hlf_sync.attempts as t where t.attempt_id = id)
   from unnest(attempt_ids) as id;
@@ -388,8 +391,7 @@ $$;
 comment on function hlf_sync.settle_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
 ) is
-  'Settles attempts in flight, a batch at once. settled: true; false where the lease was lost; null where the mentor is '
-  'locked just now and the call is to be repeated. outcome: what stands now; a refusal may have become a dead letter.';
+  'Settles attempts in flight, a batch at once. outcome: what stands now; a refusal may have become a dead letter.';
 
 create function hlf_sync.settle_interrupted_attempts()
 returns integer
@@ -453,7 +455,7 @@ create function public.settle_hlf_sync_attempts(
   error_messages text[],
   retry_delays_seconds double precision[]
 )
-returns table (attempt_id uuid, settled boolean, outcome public.hlf_sync_outcome)
+returns table (attempt_id uuid, result public.hlf_sync_settle_result, outcome public.hlf_sync_outcome)
 language sql
 set search_path = ''
 as $$
@@ -463,7 +465,7 @@ as $$
 $$;
 comment on function public.settle_hlf_sync_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[]
-) is 'For the function: reports what became of claimed attempts; settled is null for those to be reported again.';
+) is 'For the function: reports what became of claimed attempts.';
 
 -- Both in one round trip: a worker with a backlog hands back what was answered and takes as many more, so that no request to
 -- Dynamics waits for two.
@@ -487,7 +489,7 @@ returns table (
   retry_count integer,
   triggered_by_event text,
   is_last boolean,
-  is_busy boolean
+  result public.hlf_sync_settle_result
 )
 language plpgsql
 security definer
@@ -500,14 +502,14 @@ begin
   return query
   select
     settlement.attempt_id, null::uuid, null::uuid, null::public.hlf_sync_operation, null::integer, null::text,
-    null::boolean, settlement.settled is null
+    null::boolean, settlement.result
   from hlf_sync.settle_attempts(
     attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds
   ) as settlement
-  where settlement.settled is not true;
+  where settlement.result <> 'settled';
 
   return query
-  select claim.*, false from hlf_sync.claim_attempts(
+  select claim.*, null::public.hlf_sync_settle_result from hlf_sync.claim_attempts(
     batch_size, lease_seconds, max_attempts, null, project_url => exchange_attempts.project_url
   ) as claim;
 end
@@ -535,7 +537,7 @@ returns table (
   retry_count integer,
   triggered_by_event text,
   is_last boolean,
-  is_busy boolean
+  result public.hlf_sync_settle_result
 )
 language sql
 set search_path = ''
@@ -548,5 +550,5 @@ $$;
 comment on function public.exchange_hlf_sync_attempts(
   uuid[], public.hlf_sync_outcome[], integer[], text[], double precision[], integer, integer, integer, text
 ) is
-  'For the function: settle_hlf_sync_attempts and claim_hlf_sync_attempts in one. A row without a mentor is a settlement '
-  'whose lease was lost or, where is_busy, one to be reported again; all others are claimed.';
+  'For the function: settle_hlf_sync_attempts and claim_hlf_sync_attempts in one. A row with a result is an attempt that was not '
+  'settled; all others are claimed.';

@@ -313,7 +313,7 @@ create function hlf_sync.settle_break_glass(
   response_codes integer[],
   error_messages text[]
 )
-returns table (attempt_id uuid, settled boolean)
+returns table (attempt_id uuid, result public.hlf_sync_settle_result)
 language plpgsql
 security definer
 set search_path = ''
@@ -327,7 +327,7 @@ begin
     raise exception 'Cannot settle attempts that were not claimed by hand' using errcode = '42501';
   end if;
   return query
-  select settlement.attempt_id, settlement.settled from hlf_sync.settle_attempts(
+  select settlement.attempt_id, settlement.result from hlf_sync.settle_attempts(
     attempt_ids, outcomes, response_codes, error_messages,
     array_fill(60::double precision, array[cardinality(attempt_ids)])
   ) as settlement;
@@ -441,7 +441,7 @@ create function public.settle_hlf_break_glass(
   response_codes integer[],
   error_messages text[]
 )
-returns table (attempt_id uuid, settled boolean)
+returns table (attempt_id uuid, result public.hlf_sync_settle_result)
 language sql
 set search_path = ''
 as $$

@@ -661,11 +661,11 @@ export type Database = {
         };
         Returns: {
           "attempt_id": string;
-          "is_busy": boolean;
           "is_last": boolean;
           "mentor_id": string;
           "operation": Database["public"]["Enums"]["hlf_sync_operation"];
           "organisation_id": string;
+          "result": Database["public"]["Enums"]["hlf_sync_settle_result"];
           "retry_count": number;
           "triggered_by_event": string;
         }[];
@@ -809,7 +809,7 @@ export type Database = {
         };
         Returns: {
           "attempt_id": string;
-          "settled": boolean;
+          "result": Database["public"]["Enums"]["hlf_sync_settle_result"];
         }[];
       };
       "settle_hlf_sync_attempts": {
@@ -823,7 +823,7 @@ export type Database = {
         Returns: {
           "attempt_id": string;
           "outcome": Database["public"]["Enums"]["hlf_sync_outcome"];
-          "settled": boolean;
+          "result": Database["public"]["Enums"]["hlf_sync_settle_result"];
         }[];
       };
       "verify_hlf_sync_audit": {
@@ -839,6 +839,7 @@ export type Database = {
     Enums: {
       "hlf_sync_operation": "remove" | "restore";
       "hlf_sync_outcome": "success" | "failure" | "dead_lettered";
+      "hlf_sync_settle_result": "settled" | "lease_lost" | "busy";
       "mentor_status": "active" | "paused" | "expired_cert" | "resigned";
       "organisation_role": "administrator" | "coordinator" | "member";
     };
@@ -954,6 +955,7 @@ export const Constants = {
     Enums: {
       "hlf_sync_operation": ["remove", "restore"],
       "hlf_sync_outcome": ["success", "failure", "dead_lettered"],
+      "hlf_sync_settle_result": ["settled", "lease_lost", "busy"],
       "mentor_status": ["active", "paused", "expired_cert", "resigned"],
       "organisation_role": ["administrator", "coordinator", "member"],
     },

@@ -20,7 +20,7 @@ export type LogEvent =
   | "reconciliation_failed"
   | "settings_invalid"
   | "settle_failed"
-  | "settle_refused"
+  | "lease_lost"
   | "token_unavailable"
   | "wait_failed";
 

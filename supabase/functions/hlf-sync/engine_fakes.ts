@@ -102,11 +102,11 @@ export class FakeQueue implements Queue {
 
   #settle(settlements: readonly Settlement[]): Unsettled {
     this.settleBatches.push(settlements.length);
-    const refused: string[] = [];
+    const leaseLost: string[] = [];
     for (const settlement of settlements) {
       const row = this.rows.find(({ inFlight }) => inFlight === settlement.attemptId);
       if (row === undefined) {
-        refused.push(settlement.attemptId);
+        leaseLost.push(settlement.attemptId);
         continue;
       }
       this.settled.push(settlement);
@@ -114,7 +114,7 @@ export class FakeQueue implements Queue {
       const delay = settlement.decision.retryDelaySeconds;
       if (delay !== null) row.dueAt = this.time.monotonic() + delay * 1000;
     }
-    return { refused, busy: [], givenUp: this.#givenUp(settlements) };
+    return { leaseLost, busy: [], givenUp: this.#givenUp(settlements) };
   }
 
   /** Mentors whose next refusal is the last of their short series. */

@@ -32,8 +32,8 @@ export interface ClaimOptions {
 
 /** Ids of attempts that could not be settled. */
 export interface Unsettled {
-  /** The lease was lost: the database has settled them already. */
-  readonly refused: readonly string[];
+  /** The database has settled them already. */
+  readonly leaseLost: readonly string[];
   /** The mentor is locked just now, by a transaction of the app: to be settled again. */
   readonly busy: readonly string[];
   /** Settled, and the database has given the mentor up for it. */
@@ -107,14 +107,14 @@ const claimed = z.array(claimedRow);
 const unsettledRow = z.object({
   attempt_id: z.guid(),
   mentor_id: z.null(),
-  is_busy: z.boolean(),
-}).transform((row) => ({ unsettledId: row.attempt_id, isBusy: row.is_busy }));
+  result: z.enum(["lease_lost", "busy"]),
+});
 
 const exchanged = z.array(z.union([claimedRow, unsettledRow]));
 
 const settled = z.array(z.object({
   attempt_id: z.guid(),
-  settled: z.boolean().nullable(),
+  result: z.enum(["settled", "lease_lost", "busy"]),
   outcome: z.enum(["success", "failure", "dead_lettered"]).nullable().optional(),
 }));
 
@@ -173,13 +173,10 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
     async settle(settlements) {
       const answer = await client.rpc("settle_hlf_sync_attempts", settleArguments(settlements));
       const rows = read("settle_hlf_sync_attempts", answer, settled);
-      const idsWhere = (state: false | null) =>
-        rows.filter((row) => row.settled === state).map((row) => row.attempt_id);
       return {
-        refused: idsWhere(false),
-        busy: idsWhere(null),
-        givenUp: rows.filter((row) => row.settled && row.outcome === "dead_lettered")
-          .map((row) => row.attempt_id),
+        leaseLost: idsOf(rows, "lease_lost"),
+        busy: idsOf(rows, "busy"),
+        givenUp: idsOf(rows.filter((row) => row.outcome === "dead_lettered"), "settled"),
       };
     },
 
@@ -191,12 +188,10 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
         project_url: projectUrl,
       });
       const rows = read(name, answer, exchanged);
-      const unsettled = rows.filter((row) => "unsettledId" in row);
-      const idsWhere = (isBusy: boolean) =>
-        unsettled.filter((row) => row.isBusy === isBusy).map((row) => row.unsettledId);
+      const unsettled = rows.filter((row) => "result" in row);
       return {
-        refused: idsWhere(false),
-        busy: idsWhere(true),
+        leaseLost: idsOf(unsettled, "lease_lost"),
+        busy: idsOf(unsettled, "busy"),
         // Refusals, which alone the database may give up, are never settled here.
         givenUp: [],
         attempts: rows.filter((row) => "attemptId" in row),
@@ -255,6 +250,13 @@ function claimArguments({ batchSize, leaseSeconds, maxAttempts, onlyMentorId }: 
     max_attempts: maxAttempts,
     ...(onlyMentorId !== undefined && { only_mentor_id: onlyMentorId }),
   };
+}
+
+function idsOf<T extends string>(
+  rows: readonly { readonly attempt_id: string; readonly result: T }[],
+  result: T,
+): string[] {
+  return rows.filter((row) => row.result === result).map((row) => row.attempt_id);
 }
 
 function settleArguments(settlements: readonly Settlement[]) {

@@ -62,9 +62,9 @@ Deno.test("claim() can be for one mentor only", async () => {
 Deno.test("settle() sends columns, nulls included, and tells what is not settled", async () => {
   const { queue, sent } = setUp(() =>
     Response.json([
-      { attempt_id: ATTEMPT, settled: true, outcome: "dead_lettered" },
-      { attempt_id: MENTOR, settled: false, outcome: "dead_lettered" },
-      { attempt_id: OTHER, settled: null, outcome: null },
+      { attempt_id: ATTEMPT, result: "settled", outcome: "dead_lettered" },
+      { attempt_id: MENTOR, result: "lease_lost", outcome: "dead_lettered" },
+      { attempt_id: OTHER, result: "busy", outcome: null },
     ])
   );
   const success: Decision = {
@@ -85,7 +85,7 @@ Deno.test("settle() sends columns, nulls included, and tells what is not settled
     { attemptId: ATTEMPT, decision: success },
     { attemptId: MENTOR, decision: failure },
   ]);
-  assertEquals(unsettled, { refused: [MENTOR], busy: [OTHER], givenUp: [ATTEMPT] });
+  assertEquals(unsettled, { leaseLost: [MENTOR], busy: [OTHER], givenUp: [ATTEMPT] });
   assertEquals(JSON.parse(sent[0]?.body ?? ""), {
     attempt_ids: [ATTEMPT, MENTOR],
     outcomes: ["success", "failure"],
@@ -179,7 +179,7 @@ Deno.test("exchange() tells apart what it claimed, what was lost and what is to 
     retry_count: 7,
     triggered_by_event: "status_change:paused",
     is_last: true,
-    is_busy: false,
+    result: null,
   };
   const unsettled = {
     mentor_id: null,
@@ -191,12 +191,12 @@ Deno.test("exchange() tells apart what it claimed, what was lost and what is to 
   };
   const { queue } = setUp(() =>
     Response.json([
-      { ...unsettled, attempt_id: MENTOR, is_busy: false },
-      { ...unsettled, attempt_id: OTHER, is_busy: true },
+      { ...unsettled, attempt_id: MENTOR, result: "lease_lost" },
+      { ...unsettled, attempt_id: OTHER, result: "busy" },
       claimed,
     ])
   );
-  const { refused, busy, attempts } = await queue.exchange([], OPTIONS);
-  assertEquals([refused, busy], [[MENTOR], [OTHER]]);
+  const { leaseLost, busy, attempts } = await queue.exchange([], OPTIONS);
+  assertEquals([leaseLost, busy], [[MENTOR], [OTHER]]);
   assertEquals(attempts.map(({ attemptId, isLast }) => [attemptId, isLast]), [[ATTEMPT, true]]);
 });

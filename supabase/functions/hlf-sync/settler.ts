@@ -4,10 +4,10 @@ import type { Log } from "../_shared/log.ts";
 import type { ClaimedAttempt, ClaimOptions, Queue, Settlement, Unsettled } from "./queue.ts";
 
 /**
- * `given_up`: settled, and the database made it a dead letter. `refused`: the lease was lost. `unsure`: told again after an
+ * `given_up`: settled, and the database made it a dead letter. `lease_lost`: by the database, before. `unsure`: told again after an
  * answer that was lost. `lost`: the database could not be told; the lease recovers it.
  */
-export type SettleResult = "settled" | "given_up" | "refused" | "unsure" | "lost";
+export type SettleResult = "settled" | "given_up" | "lease_lost" | "unsure" | "lost";
 
 export interface Settler {
   /** Never rejects. */
@@ -66,7 +66,7 @@ export function createSettler(
         const { attemptId } = entry.settlement;
         if (unsettled === null) entry.resolve("lost");
         else if (unsettled.busy.includes(attemptId)) void settleLater(entry);
-        else if (unsettled.refused.includes(attemptId)) entry.resolve("refused");
+        else if (unsettled.leaseLost.includes(attemptId)) entry.resolve("lease_lost");
         else if (unsettled.givenUp.includes(attemptId)) entry.resolve("given_up");
         else entry.resolve(isKnown(entry, unsettled) ? "settled" : "unsure");
       }
@@ -103,15 +103,15 @@ export function createSettler(
     const attemptIds = settlements.map(({ attemptId }) => attemptId);
     for (let tries = 0;; tries++) {
       try {
-        const { refused, busy, givenUp } = tries === 0
+        const { leaseLost, busy, givenUp } = tries === 0
           ? await exchange(settlements)
           : await queue.settle(settlements);
         // After a retry this may be our own settlement, whose answer was lost.
-        if (tries > 0) return { refused: [], busy, givenUp, isCertain: false };
-        if (refused.length > 0) {
-          log({ level: "warning", event: "settle_refused", attempt_ids: refused });
+        if (tries > 0) return { leaseLost: [], busy, givenUp, isCertain: false };
+        if (leaseLost.length > 0) {
+          log({ level: "warning", event: "lease_lost", attempt_ids: leaseLost });
         }
-        return { refused, busy, givenUp, isCertain: true };
+        return { leaseLost, busy, givenUp, isCertain: true };
       } catch (error) {
         const seconds = RETRY_SECONDS[tries];
         if (seconds === undefined) {

@@ -23,7 +23,7 @@ function setUp(
     settle: async (batch: readonly Settlement[]) => {
       batches.push(batch.map(({ attemptId }) => attemptId));
       await time.sleep(1);
-      return { refused: [], busy: [], givenUp: [], ...await settle(batch, batches.length) };
+      return { leaseLost: [], busy: [], givenUp: [], ...await settle(batch, batches.length) };
     },
   } as Queue;
   const settler = createSettler({ queue, sleep: time.sleep, log });
@@ -57,10 +57,10 @@ Deno.test("settle() told again is sure of what it said itself, but not of a refu
 });
 
 Deno.test("settle() tells which lease was lost", async () => {
-  const { time, send, entries } = setUp(() => Promise.resolve({ refused: ["b"] }));
+  const { time, send, entries } = setUp(() => Promise.resolve({ leaseLost: ["b"] }));
   const results = Promise.all([send("a"), send("b")]);
-  assertEquals(await time.until(results), ["settled", "refused"]);
-  assertEquals(entries.at(-1), { level: "warning", event: "settle_refused", attempt_ids: ["b"] });
+  assertEquals(await time.until(results), ["settled", "lease_lost"]);
+  assertEquals(entries.at(-1), { level: "warning", event: "lease_lost", attempt_ids: ["b"] });
 });
 
 Deno.test("settle() tries again while the database is away", async () => {
@@ -75,7 +75,7 @@ Deno.test("settle() after a retry takes a refusal for its own earlier success", 
   const { time, send, entries } = setUp((_, count) =>
     count === 1
       ? Promise.reject(new DatabaseError("settle", "network", 0))
-      : Promise.resolve({ refused: ["a"] })
+      : Promise.resolve({ leaseLost: ["a"] })
   );
   assertEquals([await time.until(send("a")), entries], ["settled", []]);
 });
@@ -150,7 +150,7 @@ function setUpExchange(
   const queue = {
     settle: async (batch: readonly Settlement[]) => {
       await note("settle", batch);
-      return { refused: [], busy: [], givenUp: [] };
+      return { leaseLost: [], busy: [], givenUp: [] };
     },
     exchange: async (batch: readonly Settlement[]) => {
       await note("exchange", batch);
@@ -169,10 +169,10 @@ function setUpExchange(
 
 Deno.test("settle() in a backlog waits for what ends shortly after, and claims in the same call", async () => {
   const { time, calls, taken, send } = setUpExchange(() =>
-    Promise.resolve({ refused: ["b"], busy: [], givenUp: [], attempts: [CLAIMED] })
+    Promise.resolve({ leaseLost: ["b"], busy: [], givenUp: [], attempts: [CLAIMED] })
   );
   const results = Promise.all([send("a"), time.sleep(0.0005).then(() => send("b"))]);
-  assertEquals(await time.until(results), ["settled", "refused"]);
+  assertEquals(await time.until(results), ["settled", "lease_lost"]);
   assertEquals([calls, taken], [["exchange a,b"], [[CLAIMED]]]);
 });
 

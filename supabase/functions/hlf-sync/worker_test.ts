@@ -48,7 +48,7 @@ function setUp(options: {
       case "claim_hlf_sync_attempts":
         return Response.json(due.splice(0));
       case "settle_hlf_sync_attempts":
-        return Response.json([{ attempt_id: ATTEMPT, settled: true, outcome: "success" }]);
+        return Response.json([{ attempt_id: ATTEMPT, result: "settled", outcome: "success" }]);
       case "hlf_sync_audit_log":
         return options.auditInsert?.() ?? new Response(null, { status: 201 });
       default:

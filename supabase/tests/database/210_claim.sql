@@ -15,7 +15,7 @@ create function pg_temp.settle(code text, outcome hlf_sync_outcome, delay double
 returns boolean
 language sql
 as $$
-  select settled from public.settle_hlf_sync_attempts(
+  select result = 'settled' from public.settle_hlf_sync_attempts(
     array[(select in_flight_attempt_id from public.hlf_sync_state where mentor_id = hlf_tests.mentor(code))],
     array[outcome], array[case outcome when 'success' then 204 else 503 end],
     array[case outcome when 'success' then null else 'unavailable' end], array[delay]
@@ -86,8 +86,8 @@ select results_eq(
   $$values ('failure'::hlf_sync_outcome, 'interrupted'::text)$$, 'The attempt of the dead worker is a failure: interrupted'
 );
 select results_eq(
-  $$select settled from public.settle_hlf_sync_attempts(array(select id from lost), '{success}', '{204}', '{null}', '{null}')$$,
-  'values (false)', 'A worker that comes back too late changes nothing'
+  $$select result from public.settle_hlf_sync_attempts(array(select id from lost), '{success}', '{204}', '{null}', '{null}')$$,
+  $$values ('lease_lost'::hlf_sync_settle_result)$$, 'A worker that comes back too late changes nothing'
 );
 
 -- The last attempt.

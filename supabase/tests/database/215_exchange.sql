@@ -4,10 +4,10 @@ select plan(9);
 select hlf_tests.create_world();
 
 create function pg_temp.exchange(attempt_ids uuid[], batch integer)
-returns table (attempt_id uuid, mentor uuid, operation hlf_sync_operation, is_busy boolean)
+returns table (attempt_id uuid, mentor uuid, operation hlf_sync_operation, result hlf_sync_settle_result)
 language sql
 as $$
-  select attempt_id, mentor_id, operation, is_busy
+  select attempt_id, mentor_id, operation, result
   from public.exchange_hlf_sync_attempts(
     attempt_ids, array_fill('success'::public.hlf_sync_outcome, array[cardinality(attempt_ids)]),
     array_fill(204, array[cardinality(attempt_ids)]), array_fill(null::text, array[cardinality(attempt_ids)]),
@@ -27,8 +27,8 @@ update public.hlf_sync_state set due_at = now() - interval '1 hour' where mentor
 update public.hlf_sync_gate set max_in_flight = 1;
 
 select results_eq(
-  $$select mentor, operation, is_busy from pg_temp.exchange('{}', 5)$$,
-  $$values (hlf_tests.mentor('d1'), 'remove'::hlf_sync_operation, false)$$,
+  $$select mentor, operation, result from pg_temp.exchange('{}', 5)$$,
+  $$values (hlf_tests.mentor('d1'), 'remove'::hlf_sync_operation, null::hlf_sync_settle_result)$$,
   'Without anything to settle it is a claim: removes first, within the cap'
 );
 select results_eq(
@@ -42,8 +42,8 @@ select results_eq(
   'And is settled as by itself'
 );
 select results_eq(
-  'select attempt_id, mentor, is_busy from pg_temp.exchange(array[''0195a1b2-0000-7000-8000-000000000001''::uuid], 5)',
-  $$values ('0195a1b2-0000-7000-8000-000000000001'::uuid, null::uuid, false)$$,
+  'select attempt_id, mentor, result from pg_temp.exchange(array[''0195a1b2-0000-7000-8000-000000000001''::uuid], 5)',
+  $$values ('0195a1b2-0000-7000-8000-000000000001'::uuid, null::uuid, 'lease_lost'::hlf_sync_settle_result)$$,
   'A lease that was lost is told by a row without a mentor, and makes no room'
 );
 select is_empty('select * from pg_temp.exchange(pg_temp.in_flight(), 0)', 'Nothing is claimed that was not asked for');

@@ -57,7 +57,7 @@ reset role;
 update public.hlf_sync_switches set is_enabled = true where organisation_id = hlf_tests.organisation('d');
 select hlf_tests.act_as('authenticated', hlf_tests.persona('stranger'));
 select results_eq(
-  $$select settled from public.settle_hlf_break_glass(
+  $$select result = 'settled' from public.settle_hlf_break_glass(
       array(select attempt_id from claimed order by mentor_id), '{success,failure}', '{204,null}', '{null,timeout}')$$,
   'values (true), (true)', 'And settles'
 );

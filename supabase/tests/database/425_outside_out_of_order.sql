@@ -44,7 +44,7 @@ begin
   create temporary table attempt as select * from public.claim_hlf_sync_attempts(10, 60, 1);
   return next is((select count(*) from attempt), 3::bigint, 'Attempts are claimed');
   return next results_eq(
-    $$select settled from public.settle_hlf_sync_attempts(
+    $$select result = 'settled' from public.settle_hlf_sync_attempts(
       array(select attempt_id from attempt order by mentor_id),
       '{success,dead_lettered,success}', '{204,404,204}', '{null,listing_not_found,null}', '{null,null,null}')$$,
     'values (true), (true), (true)', 'And settled, a dead letter among them'
