@@ -48,7 +48,7 @@ async function withServer(
   defaultPrivileges: DefaultPrivileges,
   use: (run: RunFile) => Promise<number>,
 ): Promise<number> {
-  const server = await startPostgresServer({ keepsPlans: true });
+  const server = await startPostgresServer({ keepsPlans: true, runsJobs: false });
   try {
     const database = await openPostgresDatabase(server.databaseUrl);
     await prepareDatabase(database, { defaultPrivileges });

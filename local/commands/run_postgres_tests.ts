@@ -55,7 +55,7 @@ async function pgProveStep(databaseUrl: string): Promise<Step> {
 }
 
 await runCommand(async () => {
-  const server = await startPostgresServer({ keepsPlans: true });
+  const server = await startPostgresServer({ keepsPlans: true, runsJobs: false });
   try {
     const { databaseUrl } = server;
     const database = await openPostgresDatabase(databaseUrl);
