@@ -1,7 +1,7 @@
 /**
  * What needs a PostgreSQL server, on one that is started from installed programs: the Supabase CLI pushes the
- * migrations as `postgres`, who is no superuser, and finds nothing to complain about, the types are current, pgTAP, and end
- * to end. pgTAP and end to end also on npm's PostgreSQL 17, which hosted projects run.
+ * migrations as `postgres`, who is no superuser, and finds nothing to complain about, the types and `schema.sql` are current,
+ * pgTAP, and end to end. pgTAP and end to end also on npm's PostgreSQL 17, which hosted projects run.
  *
  * @module
  */
@@ -73,6 +73,7 @@ await runCommand(async () => {
         databaseUrl,
       ),
       denoStep("Types of the database", ["run", "-A", "local/commands/types.ts", "--check"]),
+      denoStep("The database in one file", ["run", "-A", "local/commands/schema.ts", "--check"]),
       await pgProveStep(databaseUrl),
       // After pgTAP, which uses every index: an index that nobody has used is a finding at this level.
       cliStep(
