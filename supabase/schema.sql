@@ -1742,6 +1742,133 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.fill_audit_gaps(grace interval) IS 'Writes audit rows that are still missing some time after their attempt was settled; returns how many.';
 
+CREATE FUNCTION hlf_sync.find_adapter_problems() RETURNS TABLE(rule text, problem text)
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select 'organisations: every organisation has an id', o.name
+  from hlf_sync.organisations as o
+  where o.organisation_id is null
+  union all
+  select 'organisations: one row for each', o.organisation_id::text
+  from hlf_sync.organisations as o
+  group by o.organisation_id
+  having count(*) > 1
+  union all
+  select 'mentors: nothing but a name is null', format('%s of organisation %s', m.mentor_id, m.organisation_id)
+  from hlf_sync.mentors as m
+  where m.mentor_id is null or m.organisation_id is null or m.is_shown is null or m.reason is null
+  union all
+  select 'mentors: one row for each', m.mentor_id::text
+  from hlf_sync.mentors as m
+  group by m.mentor_id
+  having count(*) > 1
+  union all
+  select
+    'mentors: the reason is active if and only if the mentor is shown',
+    format('%s, shown: %s, reason: %s', m.mentor_id, m.is_shown, m.reason)
+  from hlf_sync.mentors as m
+  where m.is_shown <> (m.reason = 'active')
+  union all
+  select 'mentors: every organisation is one of organisations', format('%s of %s', m.mentor_id, m.organisation_id)
+  from hlf_sync.mentors as m
+  where m.organisation_id not in (
+    select o.organisation_id from hlf_sync.organisations as o where o.organisation_id is not null
+  )
+  union all
+  select 'certificates: nothing is null', format('%s', c.mentor_id)
+  from hlf_sync.certificates as c
+  where c.mentor_id is null or c.expires_on is null
+  union all
+  select 'certificates: one row for each mentor', c.mentor_id::text
+  from hlf_sync.certificates as c
+  group by c.mentor_id
+  having count(*) > 1
+  union all
+  select who.rule, may.what
+  from (values
+    ('Without claims nobody coordinates anything', ''),
+    ('With empty claims neither', '{}'),
+    ('The anonymous caller coordinates nothing', '{"role": "anon"}'),
+    (
+      'A stranger coordinates nothing',
+      format('{"role": "authenticated", "sub": "%s", "app_metadata": {}}', gen_random_uuid())
+    )
+  ) as who (rule, claims)
+  cross join lateral hlf_sync.find_who_coordinates(who.claims) as may (what)
+  union all
+  select 'The adapter is written: mentors come of some table', 'hlf_sync.mentors reads no table'
+  where not exists (
+    select from hlf_sync.find_adapter_sources() as s
+    join pg_catalog.pg_class as c on s.class = 'pg_catalog.pg_class'::regclass and c.oid = s.id
+    where c.relkind in ('r', 'p', 'f', 'm')
+  )
+  union all
+  select 'Each table that decides who is shown tells of its changes', untold
+  from hlf_sync.find_untold_changes() as untold
+  union all
+  select
+    'No function decides by tables that cannot be seen',
+    s.name || ' may read tables that cannot be seen: write it `begin atomic`, or list it'
+  from hlf_sync.find_adapter_sources() as s
+  join pg_catalog.pg_proc as p on s.class = 'pg_catalog.pg_proc'::regclass and p.oid = s.id
+  where p.pronamespace not in ('pg_catalog'::regnamespace, 'hlf_sync'::regnamespace)
+    and p.provolatile <> 'i' and p.prosqlbody is null
+    and not exists (select from hlf_sync.silent_sources as i where i.source = s.name)
+  union all
+  select 'What is listed as silent is there', i.source
+  from hlf_sync.silent_sources as i
+  where to_regclass(i.source) is null
+    and not exists (
+      select from pg_catalog.pg_proc as p
+      join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+      where format('%I.%I', n.nspname, p.proname) = i.source
+    )
+$$;
+
+COMMENT ON FUNCTION hlf_sync.find_adapter_problems() IS 'Each case in which the adapter breaks a rule of the contract. Read by the contract test and by the doctor.';
+
+CREATE FUNCTION hlf_sync.find_adapter_sources() RETURNS TABLE(class oid, id oid, name text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  -- Through however many views, and functions whose bodies Postgres has parsed.
+  with recursive source (class, id) as (
+    select 'pg_catalog.pg_class'::regclass::oid, 'hlf_sync.mentors'::regclass::oid
+    union
+    select d.refclassid, d.refobjid
+    from source
+    left join pg_catalog.pg_rewrite as w on source.class = 'pg_catalog.pg_class'::regclass and w.ev_class = source.id
+    join pg_catalog.pg_depend as d
+      on (d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = w.oid)
+      or (source.class = 'pg_catalog.pg_proc'::regclass and d.classid = source.class and d.objid = source.id)
+    where d.refclassid in ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_proc'::regclass) and d.deptype in ('n', 'i')
+  )
+  select distinct
+    source.class,
+    source.id,
+    coalesce(
+      (
+        select format('%I.%I', n.nspname, c.relname)
+        from pg_catalog.pg_class as c
+        join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+        where source.class = 'pg_catalog.pg_class'::regclass and c.oid = source.id
+      ),
+      (
+        select format('%I.%I', n.nspname, p.proname)
+        from pg_catalog.pg_proc as p
+        join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+        where source.class = 'pg_catalog.pg_proc'::regclass and p.oid = source.id
+      )
+    ) as name
+  from source
+  where not exists (
+    select from pg_catalog.pg_depend as e where e.classid = source.class and e.objid = source.id and e.deptype = 'e'
+  )
+$$;
+
+COMMENT ON FUNCTION hlf_sync.find_adapter_sources() IS 'What the port hlf_sync.mentors is made of: tables, views and functions.';
+
 CREATE FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) RETURNS TABLE(attempt_id uuid, obstacle text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1840,6 +1967,35 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.find_stopped_jobs() IS 'Jobs that are missing, inactive, changed, or have not succeeded in their time, and which of these it is.';
 
+CREATE FUNCTION hlf_sync.find_untold_changes() RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select
+    s.name || ' has no enabled trigger for ' || string_agg(event.word, ', ' order by event.place)
+    || ' that calls mentors_changed'
+  from hlf_sync.find_adapter_sources() as s
+  join pg_catalog.pg_class as c on s.class = 'pg_catalog.pg_class'::regclass and c.oid = s.id
+  cross join (values (1, 'insert', 4), (2, 'update', 16), (3, 'delete', 8)) as event (place, word, bit)
+  where c.relkind in ('r', 'p', 'f', 'm')
+    and not exists (select from hlf_sync.silent_sources as i where i.source = s.name)
+    and not exists (
+      select
+      from pg_catalog.pg_trigger as g
+      join pg_catalog.pg_proc as p on p.oid = g.tgfoid
+      where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')
+        -- After the event: before it, the port still shows what was.
+        and g.tgtype & event.bit <> 0 and g.tgtype & 66 = 0
+        and (
+          p.oid in ('hlf_sync.track()'::regprocedure, 'hlf_sync.track_related()'::regprocedure)
+          or regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
+        )
+    )
+  group by s.name
+$$;
+
+COMMENT ON FUNCTION hlf_sync.find_untold_changes() IS 'Tables that decide who is shown, and the events of which they do not tell.';
+
 CREATE FUNCTION hlf_sync.find_untracked_mentors() RETURNS TABLE(mentor_id uuid, organisation_id uuid, is_shown boolean, reason text, is_known boolean)
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -1855,6 +2011,27 @@ CREATE FUNCTION hlf_sync.find_untracked_mentors() RETURNS TABLE(mentor_id uuid, 
 $$;
 
 COMMENT ON FUNCTION hlf_sync.find_untracked_mentors() IS 'Mentors whose state disagrees with the app, or who have none; is_shown is null where the mentor is gone.';
+
+CREATE FUNCTION hlf_sync.find_who_coordinates(claims text) RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  former_claims constant text := current_setting('request.jwt.claims', true);
+  former_sub constant text := current_setting('request.jwt.claim.sub', true);
+begin
+  perform set_config('request.jwt.claims', claims, true), set_config('request.jwt.claim.sub', '', true);
+  return query
+  select 'coordinates ' || c.organisation_id from hlf_sync.coordinated_organisation_ids() as c (organisation_id)
+  union all
+  select 'is an administrator of HLF' where hlf_sync.is_hlf_administrator() is not false;
+  perform
+    set_config('request.jwt.claims', coalesce(former_claims, ''), true),
+    set_config('request.jwt.claim.sub', coalesce(former_sub, ''), true);
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.find_who_coordinates(claims text) IS 'What a caller with these claims may do by the adapter.';
 
 CREATE FUNCTION hlf_sync.finish_reconciliation(reader uuid) RETURNS TABLE(listing_count integer, unknown_listing_count integer, drift_count integer, unaddressable_count integer, is_believed boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4458,6 +4635,15 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.verify_audit(from_day date, to_day date, as_of timestamp with time zone) IS 'Compares rows and seals of a range of days (UTC) and names the first day that does not match, and why.';
 
+CREATE FUNCTION hlf_sync.version() RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select 'unreleased'
+$$;
+
+COMMENT ON FUNCTION hlf_sync.version() IS 'The release of hlf-sync whose migrations are all applied.';
+
 CREATE FUNCTION hlf_sync.wake() RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -5537,6 +5723,10 @@ REVOKE ALL ON FUNCTION hlf_sync.expire_mentors(mentor_ids uuid[], on_date date) 
 
 REVOKE ALL ON FUNCTION hlf_sync.fill_audit_gaps(grace interval) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION hlf_sync.find_adapter_problems() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION hlf_sync.find_adapter_sources() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) TO authenticated;
 
@@ -5554,7 +5744,11 @@ REVOKE ALL ON FUNCTION hlf_sync.find_probe() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.find_stopped_jobs() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION hlf_sync.find_untold_changes() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION hlf_sync.find_untracked_mentors() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION hlf_sync.find_who_coordinates(claims text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.finish_reconciliation(reader uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.finish_reconciliation(reader uuid) TO service_role;
@@ -5748,6 +5942,8 @@ GRANT ALL ON FUNCTION hlf_sync.uuid_v7_time(id uuid) TO service_role;
 REVOKE ALL ON FUNCTION hlf_sync.verify_audit(from_day date, to_day date, as_of timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.verify_audit(from_day date, to_day date, as_of timestamp with time zone) TO authenticated;
 GRANT ALL ON FUNCTION hlf_sync.verify_audit(from_day date, to_day date, as_of timestamp with time zone) TO service_role;
+
+REVOKE ALL ON FUNCTION hlf_sync.version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.wake() FROM PUBLIC;
 
