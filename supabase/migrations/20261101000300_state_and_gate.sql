@@ -220,7 +220,7 @@ comment on column public.hlf_sync_gate.other_requests is
   'When Dynamics was asked for something that is no attempt, a health check or a page of listings, within the window.';
 comment on column public.hlf_sync_gate.max_refusals is
   'So many attempts Dynamics may refuse to one mentor alone, within minutes, before nobody tries any more.';
-comment on column public.hlf_sync_gate.last_confirmed_at is 'When anybody was last confirmed, to the second.';
+comment on column public.hlf_sync_gate.last_confirmed_at is 'When the youngest attempt was claimed that was confirmed, to the second.';
 comment on column public.hlf_sync_gate.environment_id is
   'WhoAmI''s OrganizationId of the environment that the first night read; a reading of another one is not believed.';
 comment on column public.hlf_sync_gate.accepted_listing_count is

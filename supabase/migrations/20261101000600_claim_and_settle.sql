@@ -64,6 +64,8 @@ declare
   some_operation public.hlf_sync_operation;
   some_ids uuid[];
   picked_ids uuid[] := array[]::uuid[];
+  -- One for all: who is claimed together is asked for together, and one's success says of the others that they are refused alone.
+  claimed_now timestamptz;
 begin
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
   select g.* into strict gate from public.hlf_sync_gate as g for update;
@@ -77,7 +79,7 @@ begin
   -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
   is_probing := exists (
     select from public.hlf_sync_state as s
-    where s.refused_since is not null and s.refused_since >= coalesce(gate.last_confirmed_at, '-infinity')
+    where s.refused_since is not null and s.refused_since > coalesce(gate.last_confirmed_at, '-infinity')
   );
 
   -- Removes first: a person who must not be shown any longer waits for nobody.
@@ -116,19 +118,20 @@ begin
     return;
   end if;
 
+  claimed_now := clock_timestamp();
   -- A statement of its own, and so a newer snapshot than the one that was locked from: whoever changes a mentor needs
   -- the lock that is held by now, so what is read here is what the generation stands for.
   return query
   with attempt as (
     insert into hlf_sync.attempts as t (
-      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, lease_expires_at,
-      due_again_at
+      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, claimed_at,
+      lease_expires_at, due_again_at
     )
     select
       s.mentor_id, s.organisation_id,
       case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
       s.attempts - s.excused_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
-      clock_timestamp() + make_interval(secs => lease_seconds), probe.due_again_at
+      claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at
     from public.hlf_sync_state as s
     -- Only a probe is picked before it is due.
     cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
@@ -261,7 +264,7 @@ declare
   ours uuid[];
   gate public.hlf_sync_gate;
   settled_ids uuid[];
-  succeeded boolean;
+  last_confirmed timestamptz;
   probe_succeeded boolean;
   has_refusals constant boolean := exists (
     select from unnest(error_messages) as e (message) where hlf_sync.is_refusal(e.message)
@@ -347,11 +350,11 @@ begin
       updated_at = now()
     from settled_attempt as t
     where s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
-    returning t.attempt_id, t.outcome, t.due_again_at
+    returning t.attempt_id, t.outcome, t.claimed_at, t.due_again_at
   )
-  select array_agg(state.attempt_id), bool_or(state.outcome = 'success'),
+  select array_agg(state.attempt_id), max(state.claimed_at) filter (where state.outcome = 'success'),
     bool_or(state.outcome = 'success' and state.due_again_at is not null)
-  into settled_ids, succeeded, probe_succeeded
+  into settled_ids, last_confirmed, probe_succeeded
   from settled_state as state;
 
   if has_refusals then
@@ -359,12 +362,12 @@ begin
   end if;
   perform hlf_sync.tell_of_dead_letters(settled_ids);
 
-  if succeeded then
+  if last_confirmed is not null then
     -- Once a second is enough, and nobody waits for the lock: the ledger has the last successes to the moment.
-    update public.hlf_sync_gate as g set last_confirmed_at = clock_timestamp()
+    update public.hlf_sync_gate as g set last_confirmed_at = last_confirmed
     where g.id = any (array(
       select due.id from public.hlf_sync_gate as due
-      where due.last_confirmed_at is null or due.last_confirmed_at < clock_timestamp() - interval '1 second'
+      where due.last_confirmed_at is null or due.last_confirmed_at < last_confirmed - interval '1 second'
       for update skip locked
     ));
     if gate.closed_until <= clock_timestamp() then

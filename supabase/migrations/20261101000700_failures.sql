@@ -58,12 +58,14 @@ as $$
   select greatest(
     (select g.last_confirmed_at from public.hlf_sync_gate as g),
     (
-      select max(t.settled_at) from hlf_sync.attempts as t
+      select max(t.claimed_at) from hlf_sync.attempts as t
       where t.outcome = 'success' and t.claimed_at > clock_timestamp() - interval '10 minutes'
     )
   )
 $$;
-comment on function hlf_sync.last_confirmation() is 'When Dynamics last confirmed anybody.';
+comment on function hlf_sync.last_confirmation() is
+  'When the youngest attempt was claimed that Dynamics has confirmed. What was under way already when somebody else was claimed may '
+  'have been carried out before everybody was refused, and says nothing about that refusal.';
 
 create function hlf_sync.close_gate_for_refusals(kind text)
 returns void
@@ -76,7 +78,7 @@ declare
     select s.mentor_id
     from public.hlf_sync_state as s
     where s.refused_since is not null
-      and s.refused_since >= coalesce(hlf_sync.last_confirmation(), '-infinity')
+      and s.refused_since > coalesce(hlf_sync.last_confirmation(), '-infinity')
       and hlf_sync.is_refusal(s.last_error)
       and hlf_sync.kind_of_refusal(s.last_error) = close_gate_for_refusals.kind
     order by s.mentor_id
@@ -99,7 +101,7 @@ begin
   where s.mentor_id = any (array(
     select alone.mentor_id
     from public.hlf_sync_state as alone
-    where alone.refused_since < hlf_sync.last_confirmation()
+    where alone.refused_since <= hlf_sync.last_confirmation()
       and alone.dead_lettered_at is null
       and hlf_sync.is_refusal(alone.last_error)
       and hlf_sync.kind_of_refusal(alone.last_error) = close_gate_for_refusals.kind
@@ -142,7 +144,7 @@ begin
   where t.attempt_id = any (attempt_ids) and s.mentor_id = t.mentor_id and s.generation = t.generation
     and hlf_sync.kind_of_refusal(t.error_message) = 'forbidden'
     and hlf_sync.mentors_that_make_everybody(t.error_message) is not null
-    and s.refused_since >= last_confirmed;
+    and s.refused_since > last_confirmed;
 
   for refusal_kind, threshold in
     select hlf_sync.kind_of_refusal(t.error_message), min(hlf_sync.mentors_that_make_everybody(t.error_message))
@@ -151,13 +153,13 @@ begin
     where t.attempt_id = any (attempt_ids)
       and hlf_sync.is_refusal(t.error_message)
       and hlf_sync.mentors_that_make_everybody(t.error_message) is not null
-      and s.refused_since >= last_confirmed
+      and s.refused_since > last_confirmed
     group by 1
   loop
     select count(*) into suspects
     from public.hlf_sync_state as s
     where s.refused_since is not null
-      and s.refused_since >= last_confirmed
+      and s.refused_since > last_confirmed
       and hlf_sync.is_refusal(s.last_error)
       and hlf_sync.mentors_that_make_everybody(s.last_error) is not null
       and hlf_sync.kind_of_refusal(s.last_error) = refusal_kind;

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(37);
+select plan(39);
 select hlf_tests.create_world();
 insert into hlf_tests.mentors (id, organisation_id, full_name, status)
 select hlf_tests.mentor('e' || n), hlf_tests.organisation('c'), 'Oppdiktet ' || n, 'active' from generate_series(1, 9) as n;
@@ -193,6 +193,23 @@ select pg_temp.claim('{a6,a7,a8}');
 select pg_temp.settle('{a6,a7}', 'forbidden');
 select pg_temp.settle('{a8}', 'forbidden');
 select is(pg_temp.gate(), 'credentials', 'Refused as well, it closes the gate');
+
+-- What was under way already says nothing: it may have been carried out before the role was taken away.
+select pg_temp.begin_anew();
+select pg_temp.ask('{a6,a7}');
+select pg_temp.claim('{a6,a7}');
+select pg_temp.settle('{a7}', 'forbidden');
+select pg_temp.settle('{a6}', null);
+select pg_temp.refuse('{a7}', 'forbidden') from generate_series(1, 1);
+select is(pg_temp.gate(), 'credentials', 'A success that was claimed before does not make a 403 the listing''s own');
+-- But who was claimed in the same moment was asked for in the same moment.
+select pg_temp.begin_anew();
+select pg_temp.ask('{a6,a7}');
+select public.claim_hlf_sync_attempts(2, 60, 8);
+select pg_temp.settle('{a7}', 'forbidden');
+select pg_temp.settle('{a6}', null);
+select pg_temp.refuse('{a7}', 'forbidden') from generate_series(1, 1);
+select is(pg_temp.gate(), 'open', 'One that was claimed together with it does');
 
 -- Rejected credentials count for nobody either, and leave no long wait.
 select pg_temp.begin_anew();
