@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_CLIENT_SECRET } from "../dataverse/defaults.ts";
 import {
+  awaitAlerts,
   awaitAuditRows,
   eventually,
   isOnWebsite,
@@ -34,11 +35,6 @@ async function gone(stack: ReachableStack, code: string): Promise<void> {
 
 async function shown(stack: ReachableStack, code: string): Promise<void> {
   await eventually(`${code} is on the website`, () => isOnWebsite(stack, code));
-}
-
-/** The row of the log may be there before the attempt is settled, which is what closes an alert. */
-async function noAlertIsLeft(stack: ReachableStack): Promise<void> {
-  await eventually("no alert is open", async () => (await openAlerts(stack)).length === 0);
 }
 
 /** Plays something and compares the attempts it leaves: outcome, code and retry_count. */
@@ -168,8 +164,7 @@ export function tellStory<S extends ReachableStack>(
           assertEquals([answer.status, answer.body.outcome], [200, "success"]);
           await gone(stack, "a4");
         }, [["success", 204, 0, "manual_coordinator_requeue"]]);
-        await sweep(stack);
-        await noAlertIsLeft(stack);
+        await awaitAlerts(stack);
         tell("alert closed: dead_letters");
       },
     },
@@ -201,7 +196,7 @@ export function tellStory<S extends ReachableStack>(
           await sweep(stack);
           await gone(stack, "b1");
         }, [["success", 204, 0, "status_change:paused"]]);
-        await noAlertIsLeft(stack);
+        await awaitAlerts(stack);
         tell("alert closed: credentials_rejected");
       },
     },

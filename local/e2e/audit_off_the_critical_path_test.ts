@@ -11,6 +11,7 @@ import {
   setStatus,
 } from "../stack/observe.ts";
 import { readDatabaseKind } from "../stack/configured_stack.ts";
+import { untilSilence } from "../stack/silence.ts";
 import type { Stack } from "../stack/stack_types.ts";
 
 const AUDIT_INSERTS = { method: "POST", resource: "hlf_sync_audit_log" };
@@ -56,8 +57,11 @@ stackTest("the audit log is off the critical path", { functionEnvironment: QUICK
       "status_change:resigned",
     ]);
     assertEquals(rows[0], filled);
+    // That the late one was not answered in time is as it may be; the database has not refused it.
     assertEquals(
-      stack.functionOutput.filter(({ line }) => line.includes("audit_insert_failed")),
+      stack.functionOutput.filter(({ line }) =>
+        line.includes("audit_insert_failed") && !line.includes('"code":"network"')
+      ),
       [],
     );
   },
@@ -66,9 +70,14 @@ stackTest("the audit log is off the critical path", { functionEnvironment: QUICK
     // PGlite has one connection, so there a slow statement holds up everything, whatever the function does.
     if (readDatabaseKind() === "pglite") return;
     const before = await lastAttempt(stack, "a1");
+    // Until it is let go on: were the sync to wait for it, it would never be done.
+    await stack.sql("create table public.patience (is_over boolean)");
     await stack.sql(
-      `create function public.dawdle() returns trigger language plpgsql as
-       $$ begin perform pg_sleep(2); return new; end $$`,
+      `create function public.dawdle() returns trigger language plpgsql security definer as
+       $$ begin
+         while not exists (select from public.patience) loop perform pg_sleep(0.05); end loop;
+         return new;
+       end $$`,
     );
     await stack.sql(
       `create trigger dawdle before insert on public.hlf_sync_audit_log
@@ -82,21 +91,29 @@ stackTest("the audit log is off the critical path", { functionEnvironment: QUICK
           (await isOnWebsite(stack, "a1")) && (await confirmed(stack, "a1")) === "restore",
       );
       assertEquals(await auditRows(stack, "a1", before), [], "settled before its row is written");
-      await awaitAuditRows(stack, "a1", 1, before);
     } finally {
+      await stack.sql("insert into public.patience values (true)");
+      await untilSilence(stack);
       await stack.sql("drop function public.dawdle() cascade");
+      await stack.sql("drop table public.patience");
     }
+    // On a busy machine REST's time for a statement may have run out before: then the database fills the row in.
+    await completeLog(stack);
+    assertEquals((await auditRows(stack, "a1", before)).length, 1);
   },
 
   async "a log that fails holds nothing up, says so once, and is completed later"(stack) {
     const before = await lastAttempt(stack, "a2");
+    const printed = stack.functionOutput.length;
     await stack.sql(
       "alter table public.hlf_sync_audit_log add constraint out_of_order check (retry_count < 0) not valid",
     );
     await setStatus(stack, "a2", "paused");
     await syncIsDone(stack, "a2");
     const failed = await eventually("the failed insert is told", () => {
-      const lines = stack.functionOutput.filter(({ line }) => line.includes("audit_insert_failed"));
+      const lines = stack.functionOutput.slice(printed).filter(({ line }) =>
+        line.includes("audit_insert_failed")
+      );
       return lines.length > 0 && lines;
     });
     assertEquals(failed.length, 1);

@@ -1,13 +1,14 @@
 import { startConfiguredStack } from "../stack/configured_stack.ts";
 import { assertLogMatchesDynamics } from "../stack/evidence.ts";
 import { type AuditRow, settled } from "../stack/observe.ts";
+import { untilSilence } from "../stack/silence.ts";
 import type { Stack, StackOptions } from "../stack/stack_types.ts";
 
 /** Eight attempts as in production, but without the hours in between. */
 export const QUICK_BACKOFF = { HLF_SYNC_BACKOFF_SECONDS: "0.1,0.1,0.1,0.1,0.1,0.1,0.1" };
 
 /**
- * Runs scenarios on one stack, one after the other. Each begins with everything in step and nothing
+ * Runs scenarios on one stack, one after the other. Each begins with everything in step, nothing under way and nothing
  * recorded, and ends with the check that what Dynamics received and what the log holds is the same.
  */
 export function stackTest(
@@ -29,6 +30,7 @@ export function stackTest(
           sanitizeExit: false,
           async fn() {
             await settled(stack);
+            await untilSilence(stack, { withLog: true });
             await stack.simulator.clearRequests();
             await run(stack);
             await stack.simulator.clearFaults();

@@ -200,8 +200,8 @@ stackTest("hostile callers", {}, {
     const ofB = await signIn(stack, ORGANISATION_B);
     await stack.sql(
       `insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action, created_at)
-       select m.user_id, m.organisation_id, $1, 'force_sync', now() - make_interval(secs => seconds)
-       from public.organisation_members as m, generate_series(1, 30) as seconds
+       select m.user_id, m.organisation_id, $1, 'force_sync', now() - press * interval '1 millisecond'
+       from public.organisation_members as m, generate_series(1, 30) as press
        where m.organisation_id = $2`,
       [mentor("b1"), ORGANISATION_B],
     );

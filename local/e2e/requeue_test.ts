@@ -81,8 +81,8 @@ stackTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
   async "too many presses are a 429"(stack) {
     await stack.sql(
       `insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action, created_at)
-       select m.user_id, m.organisation_id, $1, 'requeue', now() - make_interval(secs => seconds)
-       from public.organisation_members as m, generate_series(1, 30) as seconds
+       select m.user_id, m.organisation_id, $1, 'requeue', now() - press * interval '1 millisecond'
+       from public.organisation_members as m, generate_series(1, 30) as press
        where m.organisation_id = $2 and m.role = 'coordinator'`,
       [mentor("b1"), ORGANISATION_B],
     );

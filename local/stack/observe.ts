@@ -21,23 +21,34 @@ export function mentor(code: string): string {
   return `00000000-0000-4000-8000-0000000000${code}`;
 }
 
+/** Far longer than anything takes on a machine that is busy with much else: only what never comes is a fault. */
+const PATIENCE_MILLISECONDS = 120_000;
+
 /** Polls until the probe gives something other than false, null or undefined. */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   probe: () => T | false | null | undefined | Promise<T | false | null | undefined>,
 ): Promise<T> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + PATIENCE_MILLISECONDS;
   while (true) {
     const value = await probe();
     if (value !== false && value !== null && value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error(`Waited in vain until ${what}`);
+    if (Date.now() > deadline) {
+      throw new Error(`Waited in vain until ${typeof what === "string" ? what : what()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
 /** Writes the audit rows that the function has not written yet, without waiting for it. */
 export async function completeLog(stack: ReachableStack): Promise<void> {
-  await stack.sql("select hlf_sync.fill_audit_gaps('0 seconds')");
+  // One call writes a thousand at most.
+  while (true) {
+    const [row] = await stack.sql<{ filled: number }>(
+      "select hlf_sync.fill_audit_gaps('0 seconds') as filled",
+    );
+    if ((row?.filled ?? 0) === 0) return;
+  }
 }
 
 /**
@@ -64,6 +75,24 @@ export async function openAlerts(stack: ReachableStack): Promise<string[]> {
      where closed_at is null and kind <> 'jobs_stopped' order by kind`,
   );
   return alerts.map(({ kind }) => kind);
+}
+
+/**
+ * Waits until just these alerts are open, while the jobs go on: what was locked in one round is noted by the next, and what a
+ * busy machine was late for is over then.
+ */
+export async function awaitAlerts(
+  stack: ReachableStack,
+  ...kinds: readonly string[]
+): Promise<void> {
+  const wanted = kinds.toSorted().join();
+  let open = "";
+  await eventually(() => `the open alerts are [${wanted}], not [${open}]`, async () => {
+    open = (await openAlerts(stack)).join();
+    if (open === wanted) return true;
+    await sweep(stack);
+    return false;
+  });
 }
 
 /** What pg_cron does every minute: the sweep and the watchdog. */

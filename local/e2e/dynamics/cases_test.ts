@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FaultAnswer } from "../../dataverse/simulator_client.ts";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { completeLog, eventually, mentor, post, setStatus } from "../../stack/observe.ts";
+import { untilSilence } from "../../stack/silence.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
 const caseSchema = z.object({
@@ -55,8 +56,13 @@ function faultOf({ answer }: Case): FaultAnswer {
 /** As if nothing had happened yet: everybody confirmed shown, or hidden for what is to be shown. */
 async function beginAnew(stack: Stack, operation: "remove" | "restore"): Promise<void> {
   await stack.simulator.clearFaults();
-  const statement = [
+  await stack.sql(
     "update public.mentors set status = $1 where status <> $1::public.mentor_status",
+    [operation === "remove" ? "active" : "paused"],
+  );
+  // What the case before and this change have set off must not meet what follows.
+  await untilSilence(stack);
+  const statements = [
     `update public.hlf_sync_state set due_at = null, in_flight_attempt_id = null, attempts = 0, excused_attempts = 0,
        refused_since = null, refusals = 0, dead_lettered_at = null, last_error = null,
        confirmed_generation = generation where true`,
@@ -65,9 +71,7 @@ async function beginAnew(stack: Stack, operation: "remove" | "restore"): Promise
     `update public.hlf_sync_gate set closed_until = '-infinity', reason = null, closed_at = null,
        last_confirmed_at = null where true`,
   ];
-  for (const [place, text] of statement.entries()) {
-    await stack.sql(text, place === 0 ? [operation === "remove" ? "active" : "paused"] : []);
-  }
+  for (const statement of statements) await stack.sql(statement);
 }
 
 interface Settled {

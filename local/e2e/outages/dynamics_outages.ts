@@ -1,7 +1,7 @@
 import { LISTING_KEY } from "../../dataverse/defaults.ts";
 import type { FaultAnswer, FaultRule } from "../../dataverse/simulator_client.ts";
 import type { Outage } from "./outage.ts";
-import type { Stage } from "./stage.ts";
+import { REQUEST_TIMEOUT_SECONDS, type Stage } from "./stage.ts";
 
 const PAGE = { body: "<html><body>Sorry</body></html>", contentType: "text/html" };
 
@@ -98,10 +98,20 @@ export const DYNAMICS_OUTAGES: readonly Outage[] = [
     "Dynamics answers 500 with an error of its own",
     ...dataverse({ status: 500, code: "0x80040216" }),
   ),
-  answering(
-    "Dynamics does not answer in time",
-    ...dataverse({ delaySeconds: 2, then: { status: 503 } }),
-  ),
+  {
+    name: "Dynamics does not answer in time",
+    async begin(stage) {
+      const end = await stage.fault(...dataverse({ delaySeconds: 2, then: { status: 503 } }));
+      await stage.stack.restartFunction({ HLF_SYNC_REQUEST_TIMEOUT_SECONDS: "1" });
+      await stage.pause("a1", "b1");
+      return async () => {
+        await end();
+        await stage.stack.restartFunction({
+          HLF_SYNC_REQUEST_TIMEOUT_SECONDS: REQUEST_TIMEOUT_SECONDS,
+        });
+      };
+    },
+  },
   answering("Only updates fail, of several mentors", {
     match: { target: "patch" },
     answer: { status: 500, code: "0x80040216" },

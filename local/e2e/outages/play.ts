@@ -1,8 +1,8 @@
+import { untilSilence } from "../../stack/silence.ts";
 import type { DocumentedOutage } from "./documented_outages.ts";
 import type { Outage } from "./outage.ts";
 import type { Diagnosis, OutageDoctor } from "./outage_doctor.ts";
 import type { Stage } from "./stage.ts";
-import { untilSilence } from "./silence.ts";
 
 /** What came of an outage, in minutes since it began; null for what did not come. */
 export interface Played {

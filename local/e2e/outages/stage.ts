@@ -1,16 +1,19 @@
 import { DEFAULT_CLIENT_SECRET } from "../../dataverse/defaults.ts";
 import type { FaultRule } from "../../dataverse/simulator_client.ts";
 import { mentor, post, setStatus, signIn } from "../../stack/observe.ts";
+import { untilSilence } from "../../stack/silence.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { type JobFaults, runJobs } from "./jobs.ts";
-import { untilSilence } from "./silence.ts";
 import { installTravel, travel } from "./travel.ts";
+
+/** Longer than a busy machine takes for an answer: that none comes is an outage of its own. */
+export const REQUEST_TIMEOUT_SECONDS = "8";
 
 /** Settings of the function under which nothing has to be waited for in real time. */
 export const QUICK_FUNCTION = {
   // Shorter than the first retry's delay, so that a retry is made by the sweep of the minute in which it is due.
   HLF_SYNC_TIME_BUDGET_SECONDS: "4",
-  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: "1",
+  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: REQUEST_TIMEOUT_SECONDS,
   HLF_SYNC_JITTER: "0",
 };
 
