@@ -43,12 +43,15 @@ export async function countOpen(stack: Stack): Promise<number> {
   return row?.open ?? -1;
 }
 
+/** Far longer than the longest backlog takes on a machine that is busy with much else. */
+const PATIENCE_SECONDS = 900;
+
 /** Sweeps, as pg_cron does, until nobody waits any more. */
-export async function untilDrained(stack: Stack, withinSeconds: number): Promise<void> {
-  const deadline = performance.now() + withinSeconds * 1000;
+export async function untilDrained(stack: Stack): Promise<void> {
+  const deadline = performance.now() + PATIENCE_SECONDS * 1000;
   while (await countOpen(stack) > 0) {
     if (performance.now() > deadline) {
-      throw new Error(`After ${withinSeconds} s ${await countOpen(stack)} mentors still wait`);
+      throw new Error(`After ${PATIENCE_SECONDS} s ${await countOpen(stack)} mentors still wait`);
     }
     await stack.sql("select hlf_sync.sweep()");
     await new Promise((resolve) => setTimeout(resolve, 500));
