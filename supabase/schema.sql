@@ -255,7 +255,7 @@ COMMENT ON COLUMN hlf_sync.messages.secret_name IS 'Whose URL in Vault it goes t
 
 COMMENT ON COLUMN hlf_sync.messages.state IS 'What it says: open or over; for an organisation, a digest.';
 
-COMMENT ON COLUMN hlf_sync.messages.queued_at IS 'By the clock, when pg_net was last asked: its ids begin anew after a crash, so an older answer is another request''s.';
+COMMENT ON COLUMN hlf_sync.messages.queued_at IS 'By the clock, when pg_net was last asked.';
 
 COMMENT ON COLUMN hlf_sync.messages.request_id IS 'Of pg_net, while its answer is awaited.';
 
@@ -292,7 +292,7 @@ COMMENT ON COLUMN hlf_sync.project.question IS 'What the function is asked to lo
 
 COMMENT ON COLUMN hlf_sync.project.request_id IS 'Of pg_net, while the answer is awaited.';
 
-COMMENT ON COLUMN hlf_sync.project.asked_at IS 'By the clock: pg_net''s ids begin anew after a crash.';
+COMMENT ON COLUMN hlf_sync.project.asked_at IS 'By the clock, not the transaction''s beginning.';
 
 COMMENT ON COLUMN hlf_sync.project.is_unanswered IS 'The function gave no answer that would tell: then a message too many is better than silence.';
 
@@ -316,7 +316,7 @@ COMMENT ON TABLE hlf_sync.pulse IS 'One row: whether the function answers the da
 
 COMMENT ON COLUMN hlf_sync.pulse.nudge_request_id IS 'Of pg_net, while the answer to the sweep''s last nudge is awaited.';
 
-COMMENT ON COLUMN hlf_sync.pulse.nudged_at IS 'By the clock: pg_net''s ids begin anew after a crash.';
+COMMENT ON COLUMN hlf_sync.pulse.nudged_at IS 'By the clock, not the transaction''s beginning.';
 
 COMMENT ON COLUMN hlf_sync.pulse.refusals IS 'Nudges in a row that were not answered 2xx.';
 
@@ -899,6 +899,21 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.allow_mass_change(organisation_id uuid) IS 'For the team, once it has looked: for an hour the fuse lets pass whatever is found of an organisation.';
 
+CREATE FUNCTION hlf_sync.answer_to(request_id bigint, queued_at timestamp with time zone) RETURNS TABLE(status_code integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  return query
+  select r.status_code
+  from net._http_response as r
+  -- pg_net's ids begin anew after a crash: an older answer is another request's.
+  where r.id = request_id and r.created >= queued_at - interval '1 second';
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.answer_to(request_id bigint, queued_at timestamp with time zone) IS 'What pg_net got for a request that it took at that time, by the clock: no row before an answer, and null where none came.';
+
 CREATE FUNCTION hlf_sync.apply_switch() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -941,9 +956,7 @@ begin
   end if;
 
   if project.request_id is not null then
-    select r.status_code into answer
-    from net._http_response as r
-    where r.id = project.request_id and r.created >= project.asked_at - interval '1 second';
+    select a.status_code into answer from hlf_sync.answer_to(project.request_id, project.asked_at) as a;
     if found and answer.status_code = 409 then
       update hlf_sync.project as p set is_foreign = true, is_unanswered = false, request_id = null where p.id;
       perform hlf_sync.raise_alert('foreign_project');
@@ -1041,6 +1054,31 @@ CREATE FUNCTION hlf_sync.callable_url(secret_name text) RETURNS text
 $$;
 
 COMMENT ON FUNCTION hlf_sync.callable_url(secret_name text) IS 'A secret of Vault that is a URL; null when there is none that can be called.';
+
+CREATE FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select case
+    when operation = 'INSERT' then format('select %I from new_rows', key_column)
+    when operation = 'DELETE' then format('select %I from old_rows', key_column)
+    when columns = '{}' then format('select %1$I from old_rows union select %1$I from new_rows', key_column)
+    -- Whatever is on one side only: a row that changed, and one whose key did.
+    else format(
+      'select key from (select %1$I as key%2$s from old_rows except all select %1$I%2$s from new_rows) as before
+       union
+       select key from (select %1$I as key%2$s from new_rows except all select %1$I%2$s from old_rows) as after',
+      key_column,
+      -- As text, because not every type can be compared.
+      (
+        select string_agg(format(', %I::text', c.name), '' order by c.place)
+        from unnest(columns) with ordinality as c (name, place)
+      )
+    )
+  end
+$_$;
+
+COMMENT ON FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns text[]) IS 'The query that lists a column of the rows that a statement changed, by what its trigger sees; an update counts only where one of the columns changed, if there are any.';
 
 CREATE FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone DEFAULT now()) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1455,9 +1493,7 @@ begin
     select m.* from hlf_sync.messages as m where m.delivered_at is null order by m.subject for update skip locked
   loop
     if message.request_id is not null then
-      select r.status_code into answer
-      from net._http_response as r
-      where r.id = message.request_id and r.created >= message.queued_at - interval '1 second';
+      select a.status_code into answer from hlf_sync.answer_to(message.request_id, message.queued_at) as a;
       if found and answer.status_code between 200 and 299 then
         update hlf_sync.messages as m
         set delivered_at = now(), request_id = null, last_status = answer.status_code
@@ -2518,9 +2554,7 @@ begin
   if pulse.nudge_request_id is null then
     return;
   end if;
-  select r.status_code into answer
-  from net._http_response as r
-  where r.id = pulse.nudge_request_id and r.created >= pulse.nudged_at - interval '1 second';
+  select a.status_code into answer from hlf_sync.answer_to(pulse.nudge_request_id, pulse.nudged_at) as a;
   if found and answer.status_code between 200 and 299 then
     update hlf_sync.pulse as p
     set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null,
@@ -4331,35 +4365,15 @@ COMMENT ON FUNCTION hlf_sync.today_in_oslo() IS 'The date that counts for certif
 CREATE FUNCTION hlf_sync.track() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $_$
+    AS $$
 declare
-  id_column constant text := quote_ident(tg_argv[0]);
-  -- As text, because not every type can be compared.
-  columns constant text := (
-    select string_agg(format(', %I::text', c.name), '' order by c.place)
-    from unnest(tg_argv) with ordinality as c (name, place)
-    where c.place > 1
-  );
   ids uuid[];
 begin
-  if tg_op = 'INSERT' then
-    execute format('select array_agg(%s) from new_rows', id_column) into ids;
-  elsif tg_op = 'DELETE' then
-    execute format('select array_agg(%s) from old_rows', id_column) into ids;
-  elsif tg_op = 'TRUNCATE' then
+  if tg_op = 'TRUNCATE' then
     ids := array(select s.mentor_id from public.hlf_sync_state as s);
-  elsif columns is null then
-    execute format('select array_agg(id) from (select %1$s from old_rows union select %1$s from new_rows) as changed (id)', id_column)
-    into ids;
   else
-    -- Whatever is on one side only: a row that changed, and one whose mentor did.
-    execute format(
-      'select array_agg(id) from (
-        select id from (select %1$s as id%2$s from old_rows except all select %1$s%2$s from new_rows) as before
-        union
-        select id from (select %1$s as id%2$s from new_rows except all select %1$s%2$s from old_rows) as after
-      ) as changed', id_column, columns
-    ) into ids;
+    execute format('select array_agg(id) from (%s) as changed (id)', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
+    into ids;
   end if;
   if ids is not null then
     perform hlf_sync.mentors_changed(ids);
@@ -4369,7 +4383,7 @@ exception when others then
   raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
   return null;
 end
-$_$;
+$$;
 
 COMMENT ON FUNCTION hlf_sync.track() IS 'Trigger of any table of the app: track(''<column with the mentor''''s id>''[, columns that matter …]). Never fails the write.';
 
@@ -4385,33 +4399,16 @@ COMMENT ON FUNCTION hlf_sync.track_for_everybody(tracked regclass) IS 'For the a
 CREATE FUNCTION hlf_sync.track_related() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $_$
+    AS $$
 declare
-  columns text;
-  changed text;
   ids uuid[];
 begin
   if tg_nargs = 0 or tg_op = 'TRUNCATE' then
     ids := array(select m.mentor_id from hlf_sync.mentors as m union select s.mentor_id from public.hlf_sync_state as s);
   else
-    columns := (
-      select string_agg(format(', %I::text', c.name), '' order by c.place)
-      from unnest(tg_argv) with ordinality as c (name, place)
-      where c.place > 4
-    );
-    changed := case
-      when tg_op = 'INSERT' then 'select %1$I from new_rows'
-      when tg_op = 'DELETE' then 'select %1$I from old_rows'
-      when columns is null then 'select %1$I from old_rows union select %1$I from new_rows'
-      -- Whatever is on one side only: a row that changed, and one whose key did.
-      else
-        'select key from (select %1$I as key%2$s from old_rows except all select %1$I%2$s from new_rows) as before
-         union
-         select key from (select %1$I as key%2$s from new_rows except all select %1$I%2$s from old_rows) as after'
-    end;
     execute format(
-      'select array_agg(r.%3$I) from %4$s as r where r.%5$I in (' || changed || ')',
-      tg_argv[0], columns, tg_argv[3], tg_argv[1]::regclass, tg_argv[2]
+      'select array_agg(r.%I) from %s as r where r.%I in (%s)',
+      tg_argv[3], tg_argv[1]::regclass, tg_argv[2], hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[4:])
     ) into ids;
   end if;
   if ids is not null then
@@ -4422,7 +4419,7 @@ exception when others then
   raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
   return null;
 end
-$_$;
+$$;
 
 COMMENT ON FUNCTION hlf_sync.track_related() IS 'Trigger of a table of the app whose rows are none of mentors: track_related(key, table that has it, as what, its column with the mentor''s id[, columns that matter …]), or for everybody: track_related(). Never fails the write.';
 
@@ -5661,6 +5658,8 @@ GRANT ALL ON FUNCTION hlf_sync.admit_request() TO service_role;
 
 REVOKE ALL ON FUNCTION hlf_sync.allow_mass_change(organisation_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION hlf_sync.answer_to(request_id bigint, queued_at timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION hlf_sync.apply_switch() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.ask_for_project() FROM PUBLIC;
@@ -5671,6 +5670,8 @@ REVOKE ALL ON FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_d
 GRANT ALL ON FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_date date, environment_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION hlf_sync.callable_url(secret_name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone) FROM PUBLIC;
 

@@ -167,6 +167,34 @@ comment on function hlf_sync.mentors_changed(uuid[]) is
   'What the app calls after a change: makes due whoever of these mentors is seen otherwise than before, and nudges once per '
   'transaction. Ids of nobody are none of its business. Never fails.';
 
+create function hlf_sync.changed_keys(operation text, key_column text, columns text[])
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when operation = 'INSERT' then format('select %I from new_rows', key_column)
+    when operation = 'DELETE' then format('select %I from old_rows', key_column)
+    when columns = '{}' then format('select %1$I from old_rows union select %1$I from new_rows', key_column)
+    -- Whatever is on one side only: a row that changed, and one whose key did.
+    else format(
+      'select key from (select %1$I as key%2$s from old_rows except all select %1$I%2$s from new_rows) as before
+       union
+       select key from (select %1$I as key%2$s from new_rows except all select %1$I%2$s from old_rows) as after',
+      key_column,
+      -- As text, because not every type can be compared.
+      (
+        select string_agg(format(', %I::text', c.name), '' order by c.place)
+        from unnest(columns) with ordinality as c (name, place)
+      )
+    )
+  end
+$$;
+comment on function hlf_sync.changed_keys(text, text, text[]) is
+  'The query that lists a column of the rows that a statement changed, by what its trigger sees; an update counts only where one of '
+  'the columns changed, if there are any.';
+
 create function hlf_sync.track()
 returns trigger
 language plpgsql
@@ -174,33 +202,13 @@ security definer
 set search_path = ''
 as $$
 declare
-  id_column constant text := quote_ident(tg_argv[0]);
-  -- As text, because not every type can be compared.
-  columns constant text := (
-    select string_agg(format(', %I::text', c.name), '' order by c.place)
-    from unnest(tg_argv) with ordinality as c (name, place)
-    where c.place > 1
-  );
   ids uuid[];
 begin
-  if tg_op = 'INSERT' then
-    execute format('select array_agg(%s) from new_rows', id_column) into ids;
-  elsif tg_op = 'DELETE' then
-    execute format('select array_agg(%s) from old_rows', id_column) into ids;
-  elsif tg_op = 'TRUNCATE' then
+  if tg_op = 'TRUNCATE' then
     ids := array(select s.mentor_id from public.hlf_sync_state as s);
-  elsif columns is null then
-    execute format('select array_agg(id) from (select %1$s from old_rows union select %1$s from new_rows) as changed (id)', id_column)
-    into ids;
   else
-    -- Whatever is on one side only: a row that changed, and one whose mentor did.
-    execute format(
-      'select array_agg(id) from (
-        select id from (select %1$s as id%2$s from old_rows except all select %1$s%2$s from new_rows) as before
-        union
-        select id from (select %1$s as id%2$s from new_rows except all select %1$s%2$s from old_rows) as after
-      ) as changed', id_column, columns
-    ) into ids;
+    execute format('select array_agg(id) from (%s) as changed (id)', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
+    into ids;
   end if;
   if ids is not null then
     perform hlf_sync.mentors_changed(ids);
@@ -273,31 +281,14 @@ security definer
 set search_path = ''
 as $$
 declare
-  columns text;
-  changed text;
   ids uuid[];
 begin
   if tg_nargs = 0 or tg_op = 'TRUNCATE' then
     ids := array(select m.mentor_id from hlf_sync.mentors as m union select s.mentor_id from public.hlf_sync_state as s);
   else
-    columns := (
-      select string_agg(format(', %I::text', c.name), '' order by c.place)
-      from unnest(tg_argv) with ordinality as c (name, place)
-      where c.place > 4
-    );
-    changed := case
-      when tg_op = 'INSERT' then 'select %1$I from new_rows'
-      when tg_op = 'DELETE' then 'select %1$I from old_rows'
-      when columns is null then 'select %1$I from old_rows union select %1$I from new_rows'
-      -- Whatever is on one side only: a row that changed, and one whose key did.
-      else
-        'select key from (select %1$I as key%2$s from old_rows except all select %1$I%2$s from new_rows) as before
-         union
-         select key from (select %1$I as key%2$s from new_rows except all select %1$I%2$s from old_rows) as after'
-    end;
     execute format(
-      'select array_agg(r.%3$I) from %4$s as r where r.%5$I in (' || changed || ')',
-      tg_argv[0], columns, tg_argv[3], tg_argv[1]::regclass, tg_argv[2]
+      'select array_agg(r.%I) from %s as r where r.%I in (%s)',
+      tg_argv[3], tg_argv[1]::regclass, tg_argv[2], hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[4:])
     ) into ids;
   end if;
   if ids is not null then

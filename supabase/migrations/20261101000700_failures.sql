@@ -249,7 +249,7 @@ create table hlf_sync.pulse (
 );
 comment on table hlf_sync.pulse is 'One row: whether the function answers the database, and Dynamics the function.';
 comment on column hlf_sync.pulse.nudge_request_id is 'Of pg_net, while the answer to the sweep''s last nudge is awaited.';
-comment on column hlf_sync.pulse.nudged_at is 'By the clock: pg_net''s ids begin anew after a crash.';
+comment on column hlf_sync.pulse.nudged_at is 'By the clock, not the transaction''s beginning.';
 comment on column hlf_sync.pulse.refusals is 'Nudges in a row that were not answered 2xx.';
 comment on column hlf_sync.pulse.refused_status is 'HTTP status of the last of them; null when there was no answer.';
 comment on column hlf_sync.pulse.unheeded is

@@ -122,6 +122,24 @@ $$;
 comment on function hlf_sync.post_json(text, jsonb, jsonb) is
   'Queues a POST with pg_net, which sends it once, after the commit; its id, or null when pg_net does not take it.';
 
+create function hlf_sync.answer_to(request_id bigint, queued_at timestamptz)
+returns table (status_code integer)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+  select r.status_code
+  from net._http_response as r
+  -- pg_net's ids begin anew after a crash: an older answer is another request's.
+  where r.id = request_id and r.created >= queued_at - interval '1 second';
+end
+$$;
+comment on function hlf_sync.answer_to(bigint, timestamptz) is
+  'What pg_net got for a request that it took at that time, by the clock: no row before an answer, and null where none came.';
+
 create function hlf_sync.project_name()
 returns text
 language sql
@@ -164,7 +182,7 @@ comment on column hlf_sync.project.is_foreign is
 comment on column hlf_sync.project.question is
   'What the function is asked to look for in its own database; a copy''s is not there.';
 comment on column hlf_sync.project.request_id is 'Of pg_net, while the answer is awaited.';
-comment on column hlf_sync.project.asked_at is 'By the clock: pg_net''s ids begin anew after a crash.';
+comment on column hlf_sync.project.asked_at is 'By the clock, not the transaction''s beginning.';
 comment on column hlf_sync.project.is_unanswered is
   'The function gave no answer that would tell: then a message too many is better than silence.';
 insert into hlf_sync.project default values;
@@ -279,9 +297,7 @@ begin
   end if;
 
   if project.request_id is not null then
-    select r.status_code into answer
-    from net._http_response as r
-    where r.id = project.request_id and r.created >= project.asked_at - interval '1 second';
+    select a.status_code into answer from hlf_sync.answer_to(project.request_id, project.asked_at) as a;
     if found and answer.status_code = 409 then
       update hlf_sync.project as p set is_foreign = true, is_unanswered = false, request_id = null where p.id;
       perform hlf_sync.raise_alert('foreign_project');
@@ -360,8 +376,7 @@ comment on table hlf_sync.messages is
   'The newest message about each subject (an alert kind, or an organisation); sent until a webhook has answered 2xx.';
 comment on column hlf_sync.messages.secret_name is 'Whose URL in Vault it goes to.';
 comment on column hlf_sync.messages.state is 'What it says: open or over; for an organisation, a digest.';
-comment on column hlf_sync.messages.queued_at is
-  'By the clock, when pg_net was last asked: its ids begin anew after a crash, so an older answer is another request''s.';
+comment on column hlf_sync.messages.queued_at is 'By the clock, when pg_net was last asked.';
 comment on column hlf_sync.messages.request_id is 'Of pg_net, while its answer is awaited.';
 comment on column hlf_sync.messages.last_status is 'HTTP status of the last answer; null when there was none.';
 
@@ -481,9 +496,7 @@ begin
     select m.* from hlf_sync.messages as m where m.delivered_at is null order by m.subject for update skip locked
   loop
     if message.request_id is not null then
-      select r.status_code into answer
-      from net._http_response as r
-      where r.id = message.request_id and r.created >= message.queued_at - interval '1 second';
+      select a.status_code into answer from hlf_sync.answer_to(message.request_id, message.queued_at) as a;
       if found and answer.status_code between 200 and 299 then
         update hlf_sync.messages as m
         set delivered_at = now(), request_id = null, last_status = answer.status_code

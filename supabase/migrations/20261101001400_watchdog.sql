@@ -39,9 +39,7 @@ begin
   if pulse.nudge_request_id is null then
     return;
   end if;
-  select r.status_code into answer
-  from net._http_response as r
-  where r.id = pulse.nudge_request_id and r.created >= pulse.nudged_at - interval '1 second';
+  select a.status_code into answer from hlf_sync.answer_to(pulse.nudge_request_id, pulse.nudged_at) as a;
   if found and answer.status_code between 200 and 299 then
     update hlf_sync.pulse as p
     set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null,
