@@ -500,7 +500,7 @@ COMMENT ON COLUMN public.hlf_sync_gate.other_requests IS 'When Dynamics was aske
 
 COMMENT ON COLUMN public.hlf_sync_gate.max_refusals IS 'So many attempts Dynamics may refuse to one mentor alone, within minutes, before nobody tries any more.';
 
-COMMENT ON COLUMN public.hlf_sync_gate.last_confirmed_at IS 'When anybody was last confirmed, to the second.';
+COMMENT ON COLUMN public.hlf_sync_gate.last_confirmed_at IS 'When the youngest attempt was claimed that was confirmed, to the second.';
 
 COMMENT ON COLUMN public.hlf_sync_gate.environment_id IS 'WhoAmI''s OrganizationId of the environment that the first night read; a reading of another one is not believed.';
 
@@ -1120,6 +1120,8 @@ declare
   some_operation public.hlf_sync_operation;
   some_ids uuid[];
   picked_ids uuid[] := array[]::uuid[];
+  -- One for all: who is claimed together is asked for together, and one's success says of the others that they are refused alone.
+  claimed_now timestamptz;
 begin
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
   select g.* into strict gate from public.hlf_sync_gate as g for update;
@@ -1133,7 +1135,7 @@ begin
   -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
   is_probing := exists (
     select from public.hlf_sync_state as s
-    where s.refused_since is not null and s.refused_since >= coalesce(gate.last_confirmed_at, '-infinity')
+    where s.refused_since is not null and s.refused_since > coalesce(gate.last_confirmed_at, '-infinity')
   );
 
   -- Removes first: a person who must not be shown any longer waits for nobody.
@@ -1172,19 +1174,20 @@ begin
     return;
   end if;
 
+  claimed_now := clock_timestamp();
   -- A statement of its own, and so a newer snapshot than the one that was locked from: whoever changes a mentor needs
   -- the lock that is held by now, so what is read here is what the generation stands for.
   return query
   with attempt as (
     insert into hlf_sync.attempts as t (
-      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, lease_expires_at,
-      due_again_at
+      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, claimed_at,
+      lease_expires_at, due_again_at
     )
     select
       s.mentor_id, s.organisation_id,
       case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
       s.attempts - s.excused_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
-      clock_timestamp() + make_interval(secs => lease_seconds), probe.due_again_at
+      claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at
     from public.hlf_sync_state as s
     -- Only a probe is picked before it is due.
     cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
@@ -1312,7 +1315,7 @@ declare
     select s.mentor_id
     from public.hlf_sync_state as s
     where s.refused_since is not null
-      and s.refused_since >= coalesce(hlf_sync.last_confirmation(), '-infinity')
+      and s.refused_since > coalesce(hlf_sync.last_confirmation(), '-infinity')
       and hlf_sync.is_refusal(s.last_error)
       and hlf_sync.kind_of_refusal(s.last_error) = close_gate_for_refusals.kind
     order by s.mentor_id
@@ -1335,7 +1338,7 @@ begin
   where s.mentor_id = any (array(
     select alone.mentor_id
     from public.hlf_sync_state as alone
-    where alone.refused_since < hlf_sync.last_confirmation()
+    where alone.refused_since <= hlf_sync.last_confirmation()
       and alone.dead_lettered_at is null
       and hlf_sync.is_refusal(alone.last_error)
       and hlf_sync.kind_of_refusal(alone.last_error) = close_gate_for_refusals.kind
@@ -2598,7 +2601,7 @@ begin
   where t.attempt_id = any (attempt_ids) and s.mentor_id = t.mentor_id and s.generation = t.generation
     and hlf_sync.kind_of_refusal(t.error_message) = 'forbidden'
     and hlf_sync.mentors_that_make_everybody(t.error_message) is not null
-    and s.refused_since >= last_confirmed;
+    and s.refused_since > last_confirmed;
 
   for refusal_kind, threshold in
     select hlf_sync.kind_of_refusal(t.error_message), min(hlf_sync.mentors_that_make_everybody(t.error_message))
@@ -2607,13 +2610,13 @@ begin
     where t.attempt_id = any (attempt_ids)
       and hlf_sync.is_refusal(t.error_message)
       and hlf_sync.mentors_that_make_everybody(t.error_message) is not null
-      and s.refused_since >= last_confirmed
+      and s.refused_since > last_confirmed
     group by 1
   loop
     select count(*) into suspects
     from public.hlf_sync_state as s
     where s.refused_since is not null
-      and s.refused_since >= last_confirmed
+      and s.refused_since > last_confirmed
       and hlf_sync.is_refusal(s.last_error)
       and hlf_sync.mentors_that_make_everybody(s.last_error) is not null
       and hlf_sync.kind_of_refusal(s.last_error) = refusal_kind;
@@ -2705,13 +2708,13 @@ CREATE FUNCTION hlf_sync.last_confirmation() RETURNS timestamp with time zone
   select greatest(
     (select g.last_confirmed_at from public.hlf_sync_gate as g),
     (
-      select max(t.settled_at) from hlf_sync.attempts as t
+      select max(t.claimed_at) from hlf_sync.attempts as t
       where t.outcome = 'success' and t.claimed_at > clock_timestamp() - interval '10 minutes'
     )
   )
 $$;
 
-COMMENT ON FUNCTION hlf_sync.last_confirmation() IS 'When Dynamics last confirmed anybody.';
+COMMENT ON FUNCTION hlf_sync.last_confirmation() IS 'When the youngest attempt was claimed that Dynamics has confirmed. What was under way already when somebody else was claimed may have been carried out before everybody was refused, and says nothing about that refusal.';
 
 CREATE FUNCTION hlf_sync.lock_reconciliation(reader uuid) RETURNS public.hlf_nightly_runs
     LANGUAGE plpgsql
@@ -3913,7 +3916,7 @@ declare
   ours uuid[];
   gate public.hlf_sync_gate;
   settled_ids uuid[];
-  succeeded boolean;
+  last_confirmed timestamptz;
   probe_succeeded boolean;
   has_refusals constant boolean := exists (
     select from unnest(error_messages) as e (message) where hlf_sync.is_refusal(e.message)
@@ -3999,11 +4002,11 @@ begin
       updated_at = now()
     from settled_attempt as t
     where s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
-    returning t.attempt_id, t.outcome, t.due_again_at
+    returning t.attempt_id, t.outcome, t.claimed_at, t.due_again_at
   )
-  select array_agg(state.attempt_id), bool_or(state.outcome = 'success'),
+  select array_agg(state.attempt_id), max(state.claimed_at) filter (where state.outcome = 'success'),
     bool_or(state.outcome = 'success' and state.due_again_at is not null)
-  into settled_ids, succeeded, probe_succeeded
+  into settled_ids, last_confirmed, probe_succeeded
   from settled_state as state;
 
   if has_refusals then
@@ -4011,12 +4014,12 @@ begin
   end if;
   perform hlf_sync.tell_of_dead_letters(settled_ids);
 
-  if succeeded then
+  if last_confirmed is not null then
     -- Once a second is enough, and nobody waits for the lock: the ledger has the last successes to the moment.
-    update public.hlf_sync_gate as g set last_confirmed_at = clock_timestamp()
+    update public.hlf_sync_gate as g set last_confirmed_at = last_confirmed
     where g.id = any (array(
       select due.id from public.hlf_sync_gate as due
-      where due.last_confirmed_at is null or due.last_confirmed_at < clock_timestamp() - interval '1 second'
+      where due.last_confirmed_at is null or due.last_confirmed_at < last_confirmed - interval '1 second'
       for update skip locked
     ));
     if gate.closed_until <= clock_timestamp() then

@@ -7,9 +7,9 @@ returns integer
 language plpgsql
 volatile
 set search_path = ''
--- As in settling: plans are kept, and most are made while the ledger is empty.
+-- Plans are kept, and most are made while the ledger is empty: they would read all of it later on. Without sequential scans
+-- a plan seems dear enough to be compiled, which costs more than it.
 set enable_seqscan = off
--- A plan that has to do without seems dear enough to be compiled.
 set jit = off
 as $$
 begin
@@ -51,9 +51,8 @@ returns table (
 language plpgsql
 security definer
 set search_path = ''
--- As in settling: plans are kept, and most are made while the ledger is empty.
+-- As in hlf_sync.room.
 set enable_seqscan = off
--- A plan that has to do without seems dear enough to be compiled.
 set jit = off
 as $$
 declare
@@ -255,9 +254,8 @@ returns table (attempt_id uuid, result public.hlf_sync_settle_result, outcome pu
 language plpgsql
 security definer
 set search_path = ''
--- Plans are kept, and most are made while the ledger is empty: they would read all of it for each mentor later on.
+-- As in hlf_sync.room.
 set enable_seqscan = off
--- A plan that has to do without seems dear enough to be compiled.
 set jit = off
 as $$
 declare
