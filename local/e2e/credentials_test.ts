@@ -14,6 +14,7 @@ import {
   sweep,
 } from "../stack/observe.ts";
 import type { Stack } from "../stack/stack_types.ts";
+import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 
 async function gateIsClosed(stack: Stack): Promise<boolean> {
   const [gate] = await stack.sql<{ reason: string | null }>(
@@ -54,10 +55,13 @@ stackTest("credentials", { functionEnvironment: QUICK_BACKOFF }, {
 
   async "the health check says what is wrong, and opens nothing"(stack) {
     const ask = () => post(stack, { type: "health" }, { apikey: stack.secretKey });
-    assertEquals((await ask()).body, { dynamics: "ok" });
+    assertEquals((await ask()).body, { dynamics: "ok", release: RELEASE });
     await stack.simulator.setCredentials({ clientSecret: "another" });
     const rejected = await ask();
-    assertEquals([rejected.status, rejected.body], [503, { dynamics: "credentials_rejected" }]);
+    assertEquals([rejected.status, rejected.body], [503, {
+      dynamics: "credentials_rejected",
+      release: RELEASE,
+    }]);
     await stack.simulator.setCredentials({ clientSecret: DEFAULT_CLIENT_SECRET });
     assertEquals((await ask()).status, 200);
   },

@@ -5,6 +5,7 @@ import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { completeLog, eventually, mentor, post, setStatus } from "../../stack/observe.ts";
 import { untilSilence } from "../../stack/silence.ts";
 import type { Stack } from "../../stack/stack_types.ts";
+import { RELEASE } from "../../../supabase/functions/_shared/release.ts";
 
 const caseSchema = z.object({
   id: z.string(),
@@ -161,7 +162,7 @@ async function playToken(stack: Stack, one: Case): Promise<void> {
   await beginAnew(stack, "remove");
   await stack.simulator.addFault({ match: { target: "token" }, times: null, answer: faultOf(one) });
   const ask = (type: string) => post(stack, { type }, { apikey: stack.secretKey });
-  assertEquals((await ask("health")).body, { dynamics: one.expect.class });
+  assertEquals((await ask("health")).body, { dynamics: one.expect.class, release: RELEASE });
   await ask("nightly");
   await checkGate(stack, one);
   assertEquals(await stack.sql("select from hlf_sync.attempts"), []);

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { eventually, isOnWebsite, mentor, post, setStatus, settled } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { QUICK_BACKOFF, stackTest } from "../harness.ts";
+import { RELEASE } from "../../../supabase/functions/_shared/release.ts";
 
 const ANOTHER = "00000000-0000-4000-8000-00000000ffff";
 
@@ -142,7 +143,7 @@ stackTest("readings that nobody believes", { functionEnvironment: QUICK_BACKOFF 
     await stack.simulator.clearRequests();
     await post(stack, { type: "nightly" }, { apikey: stack.secretKey });
     const health = await post(stack, { type: "health" }, { apikey: stack.secretKey });
-    assertEquals(health.body, { dynamics: "throttled" });
+    assertEquals(health.body, { dynamics: "throttled", release: RELEASE });
     // A token is Entra's to give; of Dataverse nothing is asked.
     const asked = await stack.simulator.requests();
     assertEquals(asked.filter(({ path }) => !path.includes("/oauth2/")), []);
