@@ -136,7 +136,7 @@ export const access: Scenarios = {
         document.addEventListener("securitypolicyviolation", () => resolve(true), { once: true })
       );
       await fetch("http://127.0.0.1:9/").catch(() => {});
-      return await Promise.race([blocked, new Promise((r) => setTimeout(r, 2000))]);
+      return await Promise.race([blocked, new Promise((r) => setTimeout(r, 60_000))]);
     });
     assertEquals(isBlocked, true);
   },

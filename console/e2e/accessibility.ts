@@ -106,13 +106,13 @@ export const accessibility: Scenarios = {
     await page.keyboard.press("Space");
     await page.getByText("1 bekreftet av HLF.").waitFor();
     await page.keyboard.press("Escape");
-    assertEquals(await page.getByRole("dialog").count(), 0);
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.waitForFunction(() => document.activeElement !== document.body);
 
     await press(page, "Likepersoner");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Likepersoner", level: 1 }).waitFor();
-    assertEquals(await focused(page), "Likepersoner");
+    await awaitFocus(page, "Likepersoner");
     // So slow that the row moves to its place among those that are right only after a while.
     await world.stack.simulator.setLatency({ seconds: 2 });
     await world.stack.simulator.addFault({
@@ -127,11 +127,11 @@ export const accessibility: Scenarios = {
     await page.keyboard.press("Enter");
     await page.getByText("HLFs register har bekreftet at Dag Tenkt er fjernet").waitFor();
     await page.locator("li.mentor:first-child").filter({ hasText: "Bjørn Prøvesen" }).waitFor();
-    assertEquals(await focused(page), "Send nå: Dag Tenkt");
+    await awaitFocus(page, "Send nå: Dag Tenkt");
     await page.keyboard.press("Tab");
-    assertEquals(await focused(page), "Lukk meldingen");
+    await awaitFocus(page, "Lukk meldingen");
     await page.keyboard.press("Enter");
-    assertEquals(await focused(page), "Dag Tenkt");
+    await awaitFocus(page, "Dag Tenkt");
 
     await page.goto(`${world.consoleUrl}/#/logg`);
     await page.locator("details.attempt").first().waitFor();
@@ -139,7 +139,7 @@ export const accessibility: Scenarios = {
     await page.keyboard.type("dag");
     await page.keyboard.press("Tab");
     await page.waitForURL((url) => url.hash.includes(mentor("a4")));
-    assertEquals(await focused(page), "Resultat");
+    await awaitFocus(page, "Resultat");
     await press(page, "For revisjon");
     await page.keyboard.press("Enter");
     await press(page, "Kontroller at loggen ikke er endret");
@@ -165,18 +165,24 @@ export const accessibility: Scenarios = {
     await page.reload();
     await page.locator(".verdict").waitFor();
     await page.keyboard.press("Tab");
-    assertEquals(await focused(page), "Hopp til innholdet");
+    await awaitFocus(page, "Hopp til innholdet");
     await page.keyboard.press("Enter");
-    assertEquals(await page.evaluate(() => document.activeElement?.id), "main");
+    await page.waitForFunction(() => document.activeElement?.id === "main");
   },
 
   "what is touched on a phone is large enough": async (world) => {
     await makeStuck(world.stack, ["a1", "a2"]);
     const { page } = await signedIn(world, { viewport: PHONE });
     await page.getByRole("button", { name: "Send begge nå" }).waitFor();
-    for (const view of ["", "#/likepersoner", "#/logg"]) {
+    for (
+      const [view, ready] of [
+        ["", ".verdict"],
+        ["#/likepersoner", "li.mentor"],
+        ["#/logg", "details.attempt"],
+      ] as const
+    ) {
       await page.goto(`${world.consoleUrl}/${view}`);
-      await page.waitForTimeout(500);
+      await page.locator(ready).first().waitFor();
       if (view === "#/logg") await page.getByRole("button", { name: "Resultat og datoer" }).click();
       const small = await page.evaluate(() =>
         [...document.querySelectorAll(
@@ -193,11 +199,22 @@ export const accessibility: Scenarios = {
 
 /** Goes on with Tab, or back, until something of this name has the focus. */
 async function press(page: Page, name: string, key = "Tab"): Promise<void> {
-  for (let tabs = 0; tabs < 60; tabs++) {
-    if (await focused(page) === name) return;
-    await page.keyboard.press(key);
-  }
-  throw new Error(`Cannot reach "${name}" with the keyboard`);
+  // Round and round, as what is looked for may be drawn later.
+  await eventually(`"${name}" is reached with the keyboard`, async () => {
+    for (let tabs = 0; tabs < 60; tabs++) {
+      if (await focused(page) === name) return true;
+      await page.keyboard.press(key);
+    }
+    return false;
+  });
+}
+
+async function awaitFocus(page: Page, name: string): Promise<void> {
+  let found = "";
+  await eventually(() => `"${name}" has the focus, not "${found}"`, async () => {
+    found = await focused(page);
+    return found === name;
+  });
 }
 
 function focused(page: Page): Promise<string> {

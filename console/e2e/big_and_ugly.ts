@@ -2,7 +2,7 @@
 /// <reference lib="dom.iterable" />
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { ORGANISATION_B } from "../../local/stack/observe.ts";
+import { eventually, ORGANISATION_B } from "../../local/stack/observe.ts";
 import type { Stack } from "../../local/stack/stack_types.ts";
 import { assertAccessible, assertFits, PHONE } from "./browser.ts";
 import { type Scenarios, signedIn } from "./harness.ts";
@@ -54,7 +54,7 @@ export const bigAndUgly: Scenarios = {
         await page.setViewportSize(viewport);
         for (const [view, ready] of VIEWS) {
           await page.goto(`${consoleUrl}/${view}`);
-          await page.locator(ready).first().waitFor({ timeout: 60_000 });
+          await page.locator(ready).first().waitFor();
           const what = `${view} at ${viewport.width} px`;
           await assertFits(page, what);
           assertEquals(await brokenNumbers(page), [], what);
@@ -71,7 +71,7 @@ export const bigAndUgly: Scenarios = {
       await page.locator(".cause").getByRole("button", { name: "Send alle 300 nå" }).click();
       const people = page.getByRole("dialog").getByRole("listitem");
       await people.first().waitFor();
-      assertEquals(await people.count(), 300);
+      await eventually("all 300 are listed", async () => await people.count() === 300);
       await people.first().scrollIntoViewIfNeeded();
       const box = await people.first().boundingBox();
       assertEquals((box?.height ?? 0) > 20, true, "names can be read at 400 %");

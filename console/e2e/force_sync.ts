@@ -6,29 +6,46 @@ import { openMentor, posts, row, type Scenarios, signedIn } from "./harness.ts";
 export const forceSync: Scenarios = {
   "confirms, once, however often the button is pressed": async (world) => {
     const { stack } = world;
-    const { page } = await signedIn(world);
+    const { page, context } = await signedIn(world);
     const asked = posts(page, "/functions/v1/hlf-sync");
     const dag = await openMentor(page, world, "a4");
     const pressesBefore = await presses(stack);
     await stack.simulator.clearRequests();
-    await stack.simulator.setLatency({ seconds: 0.5 });
+    // On its way until it was seen to be.
+    const seen = Promise.withResolvers<void>();
+    await context.route(/\/functions\/v1\//, async (route) => {
+      await seen.promise;
+      await route.continue();
+    });
     await dag.getByRole("button", { name: "Send nå: Dag Tenkt" })
       .dblclick();
     await dag.getByText("Sender Dag Tenkt til HLF").waitFor();
+    seen.resolve();
     await dag.getByText("HLFs register har bekreftet at Dag Tenkt skal vises").waitFor();
     assertEquals((await patches(stack)).length, 1);
     assertEquals(asked.length, 1);
     assertEquals(await presses(stack), pressesBefore + 1);
     await page.getByRole("button", { name: "Lukk meldingen" }).click();
-    assertEquals(await dag.locator(".message").count(), 0);
+    await dag.locator(".message").waitFor({ state: "detached" });
   },
 
   "confirms, once, when two people press at the same time": async (world) => {
     const { stack } = world;
-    const pages = [await signedIn(world), await signedIn(world)].map(({ page }) => page);
+    const visits = [await signedIn(world), await signedIn(world)];
+    const pages = visits.map(({ page }) => page);
     const pressesBefore = await presses(stack);
     await stack.simulator.clearRequests();
-    await stack.simulator.setLatency({ seconds: 1 });
+    // Neither press arrives before both were made, nor does Dynamics answer the first before the second is there.
+    await stack.simulator.setLatency({ seconds: 4 });
+    const both = Promise.withResolvers<void>();
+    let pressed = 0;
+    for (const { context } of visits) {
+      await context.route(/\/functions\/v1\//, async (route) => {
+        if (route.request().method() === "POST" && ++pressed === visits.length) both.resolve();
+        if (route.request().method() === "POST") await both.promise;
+        await route.continue();
+      });
+    }
     for (const page of pages) await openMentor(page, world, "a4");
     await Promise.all(
       pages.map((page) => page.getByRole("button", { name: "Send nå: Dag Tenkt" }).click()),

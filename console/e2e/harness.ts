@@ -1,9 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { parse } from "csv-parse/sync";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
 import {
+  awaitAlerts,
+  awaitHeeded,
   completeLog,
   eventually,
   mentor,
@@ -47,12 +49,14 @@ export function consoleTest(groups: Readonly<Record<string, Scenarios>>): void {
     resources.defer(() => void (Deno.exitCode = 0));
     const stack = await startConfiguredStack({
       ports: "free",
-      cron: false,
+      cron: "by hand",
       websiteCacheSeconds: 0,
       // So late that nothing is tried again behind a scenario's back.
       functionEnvironment: { HLF_SYNC_BACKOFF_SECONDS: "1800,1800,1800,1800,1800,1800,1800" },
     });
     resources.defer(() => stack.stop());
+    // By hand, jobs run only when a scenario sweeps; however long that takes, they count as having just run.
+    await stack.sql("update hlf_sync.pulse set jobs_scheduled_at = 'infinity' where true");
     const { url: consoleUrl, stop } = await serveConsole({
       port: 0,
       apiUrl: stack.apiUrl,
@@ -73,6 +77,7 @@ export function consoleTest(groups: Readonly<Record<string, Scenarios>>): void {
           sanitizeExit: false,
           async fn() {
             await settled(stack);
+            await awaitAlerts(stack);
             try {
               await run({ stack, consoleUrl, browser });
             } finally {
@@ -145,6 +150,7 @@ export async function makeStuck(stack: Stack, codes: readonly string[]): Promise
     );
     return row?.stuck === codes.length;
   });
+  await awaitHeeded(stack);
   await completeLog(stack);
 }
 
@@ -255,6 +261,16 @@ export async function searchMentor(page: Page, name: string): Promise<void> {
   const field = page.getByRole("combobox", { name: "Likeperson" });
   await field.fill(name);
   await field.blur();
+}
+
+/** Waits until elements say just this, in their order: what is read apart may come later. */
+export async function awaitTexts(elements: Locator, ...texts: readonly string[]): Promise<void> {
+  const wanted = JSON.stringify(texts);
+  let said = "";
+  await eventually(() => `${wanted} is said, not ${said}`, async () => {
+    said = JSON.stringify(await elements.allInnerTexts());
+    return said === wanted;
+  });
 }
 
 /** The row of a mentor in a list. */
