@@ -3,19 +3,22 @@
 
 create function hlf_sync.status_event(is_shown boolean, reason text)
 returns text
-language sql
+-- Called for each mentor that changes: a function in SQL would be planned anew by each query.
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
+begin
   -- An app may have words of its own: the log's closed list has two for whatever they are.
-  select case
+  return case
     when is_shown is null then 'status_change:deleted'
     when is_shown then 'status_change:active'
     when reason not in ('active', 'deleted') and hlf_sync.is_sync_event('status_change:' || reason)
     then 'status_change:' || reason
     else 'status_change:hidden'
-  end
+  end;
+end
 $$;
 comment on function hlf_sync.status_event(boolean, text) is
   'The triggered_by_event of how the app sees a mentor: known for each, also for a word that the log does not know, and for '
@@ -89,16 +92,15 @@ set search_path = ''
 set lock_timeout = '1s'
 as $$
 declare
-  ids constant uuid[] := array(select distinct i from unnest(mentor_ids) as i where i is not null order by i);
   locked bigint;
   is_news boolean := false;
   requests hlf_sync.sync_request[];
 begin
   -- Locked first and compared in a newer snapshot: two transactions that only together hide somebody each see no change
   -- otherwise.
-  perform from public.hlf_sync_state as s where s.mentor_id = any (ids) order by s.mentor_id for update;
+  perform from public.hlf_sync_state as s where s.mentor_id = any (mentor_ids) order by s.mentor_id for update;
   get diagnostics locked = row_count;
-  if locked < cardinality(ids) then
+  if locked < cardinality(mentor_ids) then
     requests := array(
       select row(
         m.mentor_id, m.organisation_id,
@@ -106,13 +108,13 @@ begin
         hlf_sync.status_event(coalesce(m.is_shown, false), m.reason)
       )::hlf_sync.sync_request
       from hlf_sync.mentors as m
-      where m.mentor_id = any (ids) and not exists (select from public.hlf_sync_state as s where s.mentor_id = m.mentor_id)
+      where m.mentor_id = any (mentor_ids) and not exists (select from public.hlf_sync_state as s where s.mentor_id = m.mentor_id)
     );
     is_news := cardinality(requests) > 0;
     if is_news then
       perform hlf_sync.request_sync(requests, only_new => true);
       -- Another transaction may have been the first to note one of them.
-      perform from public.hlf_sync_state as s where s.mentor_id = any (ids) order by s.mentor_id for update;
+      perform from public.hlf_sync_state as s where s.mentor_id = any (mentor_ids) order by s.mentor_id for update;
     end if;
   end if;
 
@@ -137,7 +139,7 @@ begin
       -- Worked out once for each, not for each place that it is used in.
       offset 0
     ) as seen
-    where s.mentor_id = any (ids)
+    where s.mentor_id = any (mentor_ids)
       and (
         s.wanted_operation <> seen.operation or s.seen_event is distinct from seen.event or m.organisation_id <> s.organisation_id
       )
@@ -169,31 +171,36 @@ comment on function hlf_sync.mentors_changed(uuid[]) is
 
 create function hlf_sync.changed_keys(operation text, key_column text, columns text[])
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case
-    when operation = 'INSERT' then format('select %I from new_rows', key_column)
-    when operation = 'DELETE' then format('select %I from old_rows', key_column)
-    when columns = '{}' then format('select %1$I from old_rows union select %1$I from new_rows', key_column)
-    -- Whatever is on one side only: a row that changed, and one whose key did.
-    else format(
-      'select key from (select %1$I as key%2$s from old_rows except all select %1$I%2$s from new_rows) as before
-       union
-       select key from (select %1$I as key%2$s from new_rows except all select %1$I%2$s from old_rows) as after',
-      key_column,
-      -- As text, because not every type can be compared.
-      (
-        select string_agg(format(', %I::text', c.name), '' order by c.place)
-        from unnest(columns) with ordinality as c (name, place)
-      )
-    )
-  end
+declare
+  names text := '';
+  texts text := '';
+begin
+  if operation in ('INSERT', 'DELETE') then
+    return format('select %I as key from %s', key_column, case operation when 'INSERT' then 'new_rows' else 'old_rows' end);
+  elsif cardinality(columns) = 0 then
+    return format('select %1$I as key from old_rows union select %1$I from new_rows', key_column);
+  end if;
+  for place in 1 .. cardinality(columns) loop
+    names := names || format(', c%s', place);
+    -- As text, because not every type can be compared.
+    texts := texts || format(', %I::text', columns[place]);
+  end loop;
+  -- Whatever is on one side more often: a row that changed, and one whose key did.
+  return format(
+    'select key from (
+      select %1$I, 1%2$s from old_rows union all select %1$I, -1%2$s from new_rows
+    ) as r (key, side%3$s)
+    group by key%3$s having sum(side) <> 0', key_column, texts, names
+  );
+end
 $$;
 comment on function hlf_sync.changed_keys(text, text, text[]) is
-  'The query that lists a column of the rows that a statement changed, by what its trigger sees; an update counts only where one of '
-  'the columns changed, if there are any.';
+  'For a trigger on statements: the query that gives the keys of rows that came, went, or differ in one of the columns (in any, '
+  'where none is named).';
 
 create function hlf_sync.track()
 returns trigger
@@ -207,7 +214,7 @@ begin
   if tg_op = 'TRUNCATE' then
     ids := array(select s.mentor_id from public.hlf_sync_state as s);
   else
-    execute format('select array_agg(id) from (%s) as changed (id)', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
+    execute format('select array_agg(key) from (%s) as changed', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
     into ids;
   end if;
   if ids is not null then
