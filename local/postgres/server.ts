@@ -197,10 +197,16 @@ function serverArguments(
       ? {
         shared_preload_libraries: "pg_cron",
         "cron.database_name": MAIN_DATABASE,
-        // Otherwise pg_cron would log in as a client, and need a password for it.
-        "cron.use_background_workers": "on",
         max_worker_processes: 32,
-        ...(runsJobs ? {} : { "cron.max_running_jobs": 0 }),
+        ...(runsJobs
+          // Otherwise pg_cron would log in as a client, and need a password for it.
+          ? { "cron.use_background_workers": "on" }
+          // It has no switch for its launcher, and takes a limit of 0 jobs for 1: where it would log in, nobody listens.
+          : {
+            "cron.use_background_workers": "off",
+            "cron.host": "/nowhere",
+            "cron.log_run": "off",
+          }),
       }
       : {}),
   };

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { bootstrapDatabase } from "../stack/bootstrap.ts";
 import { StackError } from "../stack/errors.ts";
+import { eventually } from "../stack/observe.ts";
 import { openPostgresDatabase } from "../stack/postgres_database.ts";
 import { choosePostgresBinaries, findPostgresBinaries } from "./binaries.ts";
 import { startPostgresServer } from "./server.ts";
@@ -27,6 +28,45 @@ Deno.test("startPostgresServer() has pg_cron in its main database, and makes cop
     await copy.close();
   } finally {
     await server.stop();
+  }
+});
+
+/** Begins anew with a job that pg_cron runs as it begins. */
+async function withRebootJob(runsJobs: boolean): Promise<{
+  hasRun(): Promise<boolean>;
+  stop(): Promise<void>;
+}> {
+  const server = await startPostgresServer({ runsJobs, isDurable: true });
+  const use = async <T>(query: string): Promise<T[]> => {
+    const database = await openPostgresDatabase(server.databaseUrl);
+    try {
+      return await database.query<T>(query);
+    } finally {
+      await database.close();
+    }
+  };
+  const database = await openPostgresDatabase(server.databaseUrl);
+  await bootstrapDatabase(database);
+  await database.run(`
+    create table public.runs ();
+    select cron.schedule('reboot', '@reboot', 'insert into public.runs default values');`);
+  await database.close();
+  await server.restart("fast");
+  return {
+    hasRun: async () => (await use("select from public.runs")).length > 0,
+    stop: () => server.stop(),
+  };
+}
+
+Deno.test("startPostgresServer() without jobs has pg_cron start none", async () => {
+  const without = await withRebootJob(false);
+  const withJobs = await withRebootJob(true);
+  try {
+    // The other began later, so by then this one would have run its job, too.
+    await eventually("the job runs where jobs are run", () => withJobs.hasRun());
+    assertEquals(await without.hasRun(), false);
+  } finally {
+    await Promise.all([without.stop(), withJobs.stop()]);
   }
 });
 
