@@ -7,7 +7,6 @@
  */
 import { pgtap } from "@electric-sql/pglite/pgtap";
 import type { PGlite } from "@electric-sql/pglite";
-import postgres from "postgres";
 import { startPostgresServer } from "../postgres/server.ts";
 import type { DefaultPrivileges } from "../stack/bootstrap.ts";
 import { readDatabaseKind } from "../stack/configured_stack.ts";
@@ -17,11 +16,9 @@ import { prepareDatabase } from "../stack/prepare_database.ts";
 import { projectPath } from "../stack/project_path.ts";
 import { readSqlFiles } from "../stack/sql_files.ts";
 import { runCommand } from "./run_command.ts";
-import { readTap, type TapResult } from "./tap.ts";
+import { firstColumn, onServer, type RunFile, runPgTapFile } from "./pgtap_file.ts";
+import type { TapResult } from "./tap.ts";
 import { addTotals } from "./totals.ts";
-
-/** Runs a file and returns the first column of each row, statement by statement. */
-type RunFile = (sql: string) => Promise<string[]>;
 
 async function withPglite(
   defaultPrivileges: DefaultPrivileges,
@@ -55,30 +52,9 @@ async function withServer(
     // Hosted, supautils lets the owner do this.
     await database.runAsPlatform("create extension pgtap with schema extensions");
     await database.close();
-    return await use(async (sql) => {
-      const session = postgres(server.databaseUrl, { max: 1, onnotice: () => {} });
-      try {
-        const results: unknown[] = await session.unsafe(sql).values();
-        return results.flat().map(firstColumn);
-      } finally {
-        await session.end({ timeout: 5 });
-      }
-    });
+    return await use(onServer(server.databaseUrl));
   } finally {
     await server.stop();
-  }
-}
-
-function firstColumn(row: unknown): string {
-  return Array.isArray(row) ? String(row[0]) : "";
-}
-
-async function judge(run: RunFile, sql: string): Promise<TapResult> {
-  try {
-    return readTap(await run(sql));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { passed: 0, failed: 1, problems: [`# the file ended early: ${message}`] };
   }
 }
 
@@ -88,7 +64,7 @@ await runCommand(async () => {
   return await withDatabase(open, async (run) => {
     const results: TapResult[] = [];
     for (const { name, sql } of await readSqlFiles(projectPath("supabase/tests/database"))) {
-      const result = await judge(run, sql);
+      const result = await runPgTapFile(run, sql);
       const word = result.failed === 0 ? "ok    " : "FAILED";
       console.log(`${word}  ${name} (${result.passed} passed)`);
       for (const problem of result.problems) console.log(`        ${problem}`);

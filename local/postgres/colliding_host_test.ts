@@ -7,7 +7,8 @@ import { openPostgresDatabase } from "../stack/postgres_database.ts";
 import { prepareDatabase } from "../stack/prepare_database.ts";
 import { readPrivileges } from "../stack/privileges.ts";
 import type { StackDatabase } from "../stack/database.ts";
-import { copyHost, push } from "./hosts/host.ts";
+import { readFingerprint } from "./hosts/fingerprint.ts";
+import { copyHost, push, testCore } from "./hosts/host.ts";
 import { startPostgresServer } from "./server.ts";
 
 const APP = `
@@ -20,6 +21,11 @@ alter default privileges grant execute on functions to anon, authenticated;
 alter default privileges grant all on tables to anon, authenticated;
 alter default privileges grant all on sequences to anon, authenticated;
 
+-- Helpers of their own tests.
+create schema tests;
+create function tests.mentor(code text) returns text language sql as 'select code';
+create function tests.create_world() returns void language sql as 'select 1 / 0';
+
 create function private.is_administrator() returns boolean language sql as 'select true';
 create function private.secret() returns text language sql as $$ select 'theirs' $$;
 create type public.mentor_status as enum ('yes', 'no');
@@ -27,6 +33,58 @@ create table public.mentors (id bigint primary key, status public.mentor_status)
 create table public.organisations (id bigint primary key);
 create table public.cert_expiry_reminders (id bigint primary key, sent_at timestamptz);
 insert into public.cert_expiry_reminders values (1, now());
+`;
+
+/** What they add to it once it is there. */
+const ADDED = `
+-- Tables and functions that belong to HLF, and not to hlf-sync.
+create table public.hlf_members (id bigint primary key, joined_at timestamptz not null default now());
+create function public.hlf_member_count() returns bigint language sql security definer as 'select count(*) from public.hlf_members';
+insert into public.hlf_members values (1);
+
+-- An adapter of another make, with helpers beside it.
+create view hlf_sync.valid_papers as select id from public.mentors;
+grant select on hlf_sync.valid_papers to authenticated;
+create function hlf_sync.theirs() returns void language sql as 'select 1 / 0';
+create or replace function hlf_sync.restore_app_privileges() returns void language sql as 'select hlf_sync.theirs()';
+create or replace function hlf_sync.work_on_certifications(on_date date, out reminded int, out expired int, out duplicates int)
+language sql as 'select 1 / 0, 0, 0';
+create or replace view hlf_sync.organisations with (security_barrier) as
+select '00000000-0000-4000-8000-00000000000a'::uuid as organisation_id, 'Theirs' as name;
+create or replace view hlf_sync.mentors as
+select
+  '00000000-0000-4000-8000-0000000000a1'::uuid as mentor_id, '00000000-0000-4000-8000-00000000000a'::uuid as organisation_id,
+  m.status = 'yes' as is_shown, case m.status when 'yes' then 'active' else 'paused' end as reason, null::text as name
+from public.mentors as m;
+insert into hlf_sync.silent_sources values ('public.mentors', 'nobody knows');
+insert into public.mentors values (1, 'yes');
+revoke all on function hlf_sync.theirs from public, anon, authenticated;
+
+-- What they have set, and what has come of it.
+select cron.schedule('hlf_sync_report', '0 6 * * 1', 'select 1 / 0');
+select vault.create_secret('https://theirs.example/function', 'hlf_sync_function_url');
+select vault.create_secret('theirs', 'theirs');
+select net.http_post('https://theirs.example/other');
+update public.hlf_sync_gate set max_in_flight = 3, max_requests = 7;
+insert into public.hlf_sync_switches (organisation_id, is_enabled) values ('00000000-0000-4000-8000-00000000000a', true);
+select hlf_sync.sweep();
+insert into public.hlf_sync_audit_log (
+  id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event
+) values (
+  hlf_sync.uuid_v7(), '00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-0000000000a1', 'restore', 204, 0, 'success',
+  'initial_sync'
+);
+create table public.digests (organisation_id uuid references public.hlf_sync_switches (organisation_id));
+insert into public.digests values ('00000000-0000-4000-8000-00000000000a');
+
+-- And what listens.
+create function private.refuse() returns trigger language plpgsql as $$ begin raise exception 'not in this app'; end $$;
+create trigger theirs before insert on auth.users for each row execute function private.refuse();
+create trigger theirs before insert or update or delete on public.hlf_sync_state for each row execute function private.refuse();
+create trigger theirs before insert or update or delete on public.hlf_sync_switches for each row execute function private.refuse();
+create trigger theirs before insert or update or delete on public.hlf_sync_alerts for each row execute function private.refuse();
+create trigger theirs after insert on public.hlf_sync_audit_log for each row execute function private.refuse();
+create trigger theirs after insert on public.hlf_coordinator_notifications for each row execute function private.refuse();
 `;
 
 /** What is granted on what is hlf-sync's, but for the module on certifications; nothing is granted to PUBLIC by silence. */
@@ -106,6 +164,16 @@ Deno.test("an app of many names takes hlf-sync, and nobody gets anything of it",
         ),
         [],
       );
+    });
+
+    await t.step("whatever they add to it, its own tests neither judge nor change", async () => {
+      await theirs.database.runAsPlatform("create extension pgtap with schema extensions");
+      await theirs.database.run(ADDED);
+      const before = await readFingerprint(theirs.url);
+      const { passed, problems } = await testCore(folder, theirs.url);
+      assertEquals(problems, []);
+      assert(passed > 1000, `${passed} passed`);
+      assertEquals(await readFingerprint(theirs.url), before);
     });
   } finally {
     await Promise.all(opened.map((database) => database.close()));

@@ -1,5 +1,5 @@
 /** Puts hlf-sync into two apps of other shapes, as docs/guides/adopting.md says, with the Supabase CLI and without `--include-all`. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { adopt, prepareCore } from "../../operations/adopt/adopt.ts";
 import { readCoreMigrations } from "../../operations/core_migrations.ts";
 import { adapterCheck } from "../../operations/doctor/adapter_check.ts";
@@ -7,6 +7,7 @@ import { examine } from "../../operations/doctor/examine.ts";
 import { guardsCheck } from "../../operations/doctor/guards_check.ts";
 import { privilegesCheck } from "../../operations/doctor/privileges_check.ts";
 import { versionCheck } from "../../operations/doctor/version_check.ts";
+import { OperationError } from "../../operations/errors.ts";
 import { connectFromEnvironment } from "../../operations/preview/connect.ts";
 import { preview } from "../../operations/preview/preview.ts";
 import { bootstrapDatabase } from "../stack/bootstrap.ts";
@@ -32,13 +33,17 @@ import { projectPath } from "../stack/project_path.ts";
 import { startStack } from "../stack/stack.ts";
 import type { Stack } from "../stack/stack_types.ts";
 import {
+  BROKEN,
   copyHost,
   type Host,
   push,
   readLaterCore,
   testContract,
+  testCore,
+  WITH_CERTIFICATIONS,
   WRONG_ADAPTERS,
 } from "./hosts/host.ts";
+import { readFingerprint } from "./hosts/fingerprint.ts";
 import { HOST_B } from "./hosts/host_b.ts";
 import { HOST_C } from "./hosts/host_c.ts";
 import { startPostgresServer } from "./server.ts";
@@ -301,6 +306,43 @@ for (
         assert(await assertLogMatchesDynamics(stack) > host.happenings.length);
         assertEquals((await openAlerts(stack)).filter((kind) => kind === "tracking_failed"), []);
       });
+
+      await t.step("hlf-sync's own tests pass here, and leave everything as it is", async () => {
+        const before = await readFingerprint(url);
+        const { passed, problems } = await testCore(folder, url);
+        assertEquals(problems, []);
+        assert(passed > 1000, `${passed} passed`);
+        assertEquals(await readFingerprint(url), before);
+      });
+
+      await t.step("and find what was broken here", async () => {
+        for (const { sql, mended, files } of BROKEN) {
+          await stack.run(sql);
+          const { problems } = await testCore(folder, url, files);
+          await stack.run(mended);
+          assertEquals(
+            [...new Set(problems.map((problem) => problem.split(" ")[0]))],
+            files,
+            sql,
+          );
+        }
+      });
+      if (host.withoutCertifications) {
+        await t.step("the module that was left out is added later", async () => {
+          const later = await readLaterCore(core, host.adapter);
+          const { writes } = await adopt(later, folder, { withoutCertifications: false });
+          assertEquals(writes.map(({ path }) => path.replace(/\d{14}_/, "")), [
+            "supabase/migrations/hlf_sync_certifications.sql",
+            "supabase/tests/hlf_sync/400_certifications.sql",
+          ]);
+          await push(folder, url);
+          assertEquals(await testContract(folder, url).then(({ problems }) => problems), []);
+          const { passed, problems } = await testCore(folder, url, WITH_CERTIFICATIONS);
+          assertEquals(problems, []);
+          assert(passed > 100, `${passed} passed`);
+          await assertRejects(() => adopt(later, folder, host), OperationError, "is there already");
+        });
+      }
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -49,5 +49,6 @@ export async function adopt(
     await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
     await Deno.writeTextFile(`${folder}/${path}`, text);
   }
+  for (const path of plan.removals) await Deno.remove(`${folder}/${path}`);
   return plan;
 }

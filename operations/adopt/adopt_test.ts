@@ -19,12 +19,31 @@ Deno.test("this release goes into an app that has nothing yet, and is there the 
   const core = await readCore("template", "serve();\n");
   await withApp(async (folder) => {
     const first = await adopt(core, folder, { withoutCertifications: false });
-    assertEquals(first.writes.length, core.migrations.length + 4);
+    assertEquals(first.writes.length, core.migrations.length + core.tests.length + 3);
+    const tests = first.writes.map(({ path }) => path).filter((path) => path.includes("/tests/"));
+    assertEquals(tests.filter((path) => /contract|conventions/.test(path)), [
+      "supabase/tests/database/hlf_sync_contract.sql",
+    ]);
     assert(!first.writes.some(({ path }) => path.includes("bundled")));
     assert(describe(first, "1.0.0", false).some((line) => line.includes(first.adapter)));
     const second = await adopt(core, folder, { withoutCertifications: false });
     assertEquals(second.writes, []);
     assertEquals(describe(second, "1.0.0", false), ["Nothing to do: the app has hlf-sync 1.0.0."]);
+  });
+});
+
+Deno.test("what the release has no more is removed", async () => {
+  const core = await readCore("template", "serve();\n");
+  await withApp(async (folder) => {
+    await adopt(core, folder, { withoutCertifications: true });
+    const later = { ...core, tests: core.tests.slice(0, -1) };
+    const { removals } = await adopt(later, folder, { withoutCertifications: true });
+    assertEquals(removals, ["supabase/tests/hlf_sync/999_drop_test_helpers.sql"]);
+    assert(
+      describe(await adopt(later, folder, { withoutCertifications: true }), "1", false)[0]
+        ?.startsWith("Nothing to do"),
+    );
+    assert(!await Deno.stat(`${folder}/${removals[0]}`).then(() => true, () => false));
   });
 });
 

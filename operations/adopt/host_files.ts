@@ -9,7 +9,8 @@ export interface HostFiles {
   readonly functionBundle: string | null;
   /** What else is in the function's folder. */
   readonly otherFunctionFiles: readonly string[];
-  readonly contractTest: string | null;
+  /** The contract test, and what is in the folder of hlf-sync's own tests, by their paths. */
+  readonly tests: ReadonlyMap<string, string>;
   /** Whether its schema is declared, and migrations are made from that. */
   readonly declaresSchema: boolean;
 }
@@ -18,6 +19,8 @@ export const MIGRATIONS = "supabase/migrations";
 export const CONFIG = "supabase/config.toml";
 export const FUNCTION_BUNDLE = `supabase/${FUNCTION_FILE}`;
 export const CONTRACT_TEST = "supabase/tests/database/hlf_sync_contract.sql";
+/** A folder of their own: they run one after another, the first makes what the others need, and the last takes it away. */
+export const TESTS = "supabase/tests/hlf_sync";
 
 const FUNCTION_FOLDER = FUNCTION_BUNDLE.slice(0, FUNCTION_BUNDLE.lastIndexOf("/"));
 
@@ -35,9 +38,19 @@ export async function readHost(folder: string): Promise<HostFiles> {
     functionBundle: await read(FUNCTION_BUNDLE),
     otherFunctionFiles: (await listFolder(`${folder}/${FUNCTION_FOLDER}`))
       .filter((name) => `${FUNCTION_FOLDER}/${name}` !== FUNCTION_BUNDLE).sort(),
-    contractTest: await read(CONTRACT_TEST),
+    tests: await readTests(folder),
     declaresSchema: (await listFolder(`${folder}/supabase/schemas`)).length > 0,
   };
+}
+
+async function readTests(folder: string): Promise<Map<string, string>> {
+  const tests = new Map<string, string>();
+  const names = (await listFolder(`${folder}/${TESTS}`)).filter((name) => name.endsWith(".sql"));
+  for (const path of [CONTRACT_TEST, ...names.sort().map((name) => `${TESTS}/${name}`)]) {
+    const text = await Deno.readTextFile(`${folder}/${path}`).catch(nullIfMissing);
+    if (text !== null) tests.set(path, text);
+  }
+  return tests;
 }
 
 /** Names in a folder, none where it is missing; hidden ones, such as a local `.env`, are nobody's business. */

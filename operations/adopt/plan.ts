@@ -1,15 +1,17 @@
-import { CERTIFICATIONS, type CoreMigration } from "../core_migrations.ts";
+import { CERTIFICATIONS } from "../core_migrations.ts";
 import type { CoreFiles } from "./core_files.ts";
-import { createdNames } from "./created_names.ts";
 import { addFunction } from "./function_config.ts";
-import {
-  CONFIG,
-  CONTRACT_TEST,
-  FUNCTION_BUNDLE,
-  type HostFiles,
-  MIGRATIONS,
-} from "./host_files.ts";
+import { CONFIG, FUNCTION_BUNDLE, type HostFiles, MIGRATIONS } from "./host_files.ts";
 import { mark, readMarked } from "./marker.ts";
+import {
+  ADAPTER,
+  COPY,
+  findCollisions,
+  findEdited,
+  findForeignTests,
+  findRemoved,
+  ourTests,
+} from "./obstacles.ts";
 import { nextVersions } from "./versions.ts";
 
 /** What is to be written into an app, in this order, or why nothing is. */
@@ -17,17 +19,18 @@ export interface Plan {
   /** Every obstacle there is; with one, nothing is written. */
   readonly problems: readonly string[];
   readonly writes: readonly { readonly path: string; readonly text: string }[];
+  /** Tests of hlf-sync's that the release has no more. */
+  readonly removals: readonly string[];
   /** Whether the app is adopted for the first time. */
   readonly isFirst: boolean;
   readonly hasCertifications: boolean;
+  /** Whether the module on certifications, once left out, is added now. */
+  readonly isNewlyCertified: boolean;
   /** Where the adapter is. */
   readonly adapter: string;
   /** What is left to do because of how the app is. */
   readonly remarks: readonly string[];
 }
-
-const ADAPTER = "adapter";
-const COPY = /^\d+_hlf_sync_(.+)\.sql$/;
 
 /** Decides what adopting, or upgrading to, a release does to an app. */
 export function planAdoption(
@@ -45,16 +48,18 @@ export function planAdoption(
   });
   const adapter = copies.find(({ name }) => name === ADAPTER)?.file;
   const isFirst = adapter === undefined;
-  // Whoever has left the module out before does not get it by an upgrade.
-  const hasCertifications = isFirst
-    ? !withoutCertifications
-    : copies.some(({ name }) => name === CERTIFICATIONS);
+  // Once it is in, it is applied somewhere; left out, it may still come later.
+  const hadCertifications = copies.some(({ name }) => name === CERTIFICATIONS);
+  const hasCertifications = hadCertifications || !withoutCertifications;
   const wanted = core.migrations.filter(({ name }) => name !== CERTIFICATIONS || hasCertifications);
   const missing = wanted.filter(({ name, sql }) => {
     const copy = copies.findLast((one) => one.name === name);
     const marked = copy === undefined ? null : readMarked(copy.sql);
     return marked === null || mark(sql, release, "--") !== mark(marked.body, release, "--");
   });
+  const tests = core.tests.filter(({ isOfCertifications }) =>
+    hasCertifications || !isOfCertifications
+  );
   const config = addFunction(host.config ?? "");
   const versions = nextVersions(
     host.migrations.map(({ name }) => name.slice(0, name.indexOf("_"))),
@@ -72,11 +77,13 @@ export function planAdoption(
       ]
       : []),
     ...findEdited(core, host, copies),
+    ...findForeignTests(tests, host),
     ...(isFirst ? [] : findRemoved(wanted, copies)),
     ...findCollisions(wanted, host),
-    ...(!isFirst && withoutCertifications && hasCertifications
+    ...(withoutCertifications && hadCertifications
       ? [
-        "The module on certifications is installed: leave it as it is, an adapter without certificates gives it nothing to do",
+        "The module on certifications is there already, and a migration that was applied is not taken back: leave it as it is, " +
+        "an adapter without certificates gives it nothing to do",
       ]
       : []),
   ];
@@ -88,7 +95,9 @@ export function planAdoption(
       text: mark(sql, release, "--"),
     })),
     ...replace(FUNCTION_BUNDLE, host.functionBundle, core.functionBundle, release, "//"),
-    ...replace(CONTRACT_TEST, host.contractTest, core.contractTest, release, "--"),
+    ...tests.flatMap(({ path, sql }) =>
+      replace(path, host.tests.get(path) ?? null, sql, release, "--")
+    ),
     ...(config.text === null ? [] : [{ path: CONFIG, text: config.text }]),
     // Last: whoever has it has all the others.
     ...(isFirst ? [{ path: `${MIGRATIONS}/${adapterFile}`, text: core.adapter }] : []),
@@ -96,8 +105,12 @@ export function planAdoption(
   return {
     problems,
     writes: problems.length > 0 ? [] : writes,
+    removals: problems.length > 0
+      ? []
+      : ourTests(host).filter((path) => !tests.some((test) => test.path === path)),
     isFirst,
     hasCertifications,
+    isNewlyCertified: !isFirst && hasCertifications && !hadCertifications,
     adapter: `${MIGRATIONS}/${adapterFile}`,
     remarks: [
       ...config.remarks,
@@ -108,61 +121,6 @@ export function planAdoption(
         : []),
     ],
   };
-}
-
-interface Copy {
-  readonly file: string;
-  readonly name: string;
-  readonly sql: string;
-}
-
-function findEdited(core: CoreFiles, host: HostFiles, copies: readonly Copy[]): string[] {
-  const known = new Set(core.migrations.map(({ name }) => name));
-  const suspects = [
-    ...copies
-      // A migration of the app's own may be called alike; what says that it is a copy is one.
-      .filter(({ name, sql }) => known.has(name) || readMarked(sql) !== null)
-      .filter(({ name }) => name !== ADAPTER)
-      .map(({ file, sql }) => ({ path: `${MIGRATIONS}/${file}`, text: sql })),
-    { path: FUNCTION_BUNDLE, text: host.functionBundle },
-    { path: CONTRACT_TEST, text: host.contractTest },
-  ];
-  const edited = suspects.flatMap(({ path, text }) => {
-    const marked = text === null ? undefined : readMarked(text);
-    if (marked === undefined) return [];
-    if (marked === null) return [`${path} is none that hlf-sync has written: move it away`];
-    return marked.isEdited
-      ? [
-        `${path} was edited; put it back as hlf-sync ${marked.release} had it, and the change into the adapter or a migration of yours`,
-      ]
-      : [];
-  });
-  const others = host.otherFunctionFiles.map((name) =>
-    `${FUNCTION_BUNDLE.replace(/[^/]+$/, name)} is none that hlf-sync has written: move it away`
-  );
-  return [...edited, ...(host.functionBundle === null ? others : [])];
-}
-
-/** A release only adds files after the last; one that is missing before it was deleted, or squashed into another. */
-function findRemoved(wanted: readonly CoreMigration[], copies: readonly Copy[]): string[] {
-  const has = (name: string) => copies.some((copy) => copy.name === name);
-  const last = wanted.findLastIndex(({ name }) => has(name));
-  return wanted.slice(0, Math.max(last, 0)).filter(({ name }) => !has(name)).map(({ name }) =>
-    `${MIGRATIONS}/…_hlf_sync_${name}.sql is missing: put it back as it was, or an upgrade would apply it once more`
-  );
-}
-
-function findCollisions(wanted: readonly CoreMigration[], host: HostFiles): string[] {
-  const theirs = createdNames(
-    host.migrations.filter(({ name }) => !COPY.test(name)).map(({ sql }) => sql),
-  );
-  return wanted.flatMap(({ name, sql }) =>
-    [...createdNames([sql])].filter((made) => theirs.has(made)).map((made) =>
-      name === CERTIFICATIONS
-        ? `${made} is there already: leave the module out (--without certifications), or rename yours`
-        : `${made} is there already: rename yours`
-    )
-  );
 }
 
 function replace(

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { CoreFiles } from "./core_files.ts";
-import type { HostFiles } from "./host_files.ts";
+import { CONTRACT_TEST, type HostFiles, TESTS } from "./host_files.ts";
 import { type Plan, planAdoption } from "./plan.ts";
 
 const NOW = new Date("2026-11-26T12:00:00Z");
@@ -11,7 +11,11 @@ const CORE: CoreFiles = {
     { name: "claim", sql: "create table public.hlf_sync_state ();\n" },
   ],
   functionBundle: "serve();\n",
-  contractTest: "select plan(1);\n",
+  tests: [
+    { path: CONTRACT_TEST, sql: "select plan(1);\n", isOfCertifications: false },
+    { path: `${TESTS}/000_create_test_helpers.sql`, sql: "select 0;\n", isOfCertifications: false },
+    { path: `${TESTS}/400_certifications.sql`, sql: "select 4;\n", isOfCertifications: true },
+  ],
   adapter: "select 'theirs';\n",
 };
 const HOST: HostFiles = {
@@ -19,7 +23,7 @@ const HOST: HostFiles = {
   config: 'project_id = "theirs"\n',
   functionBundle: null,
   otherFunctionFiles: [],
-  contractTest: null,
+  tests: new Map(),
   declaresSchema: false,
 };
 
@@ -28,7 +32,7 @@ function plan(core: CoreFiles, host: HostFiles, withoutCertifications = false, r
 }
 
 /** The app once a plan was carried out. */
-function after(host: HostFiles, { writes }: Plan): HostFiles {
+function after(host: HostFiles, { writes, removals }: Plan): HostFiles {
   const written = new Map(writes.map(({ path, text }) => [path, text]));
   const migrations = [
     ...host.migrations,
@@ -40,8 +44,11 @@ function after(host: HostFiles, { writes }: Plan): HostFiles {
     migrations: migrations.sort((a, b) => a.name < b.name ? -1 : 1),
     config: written.get("supabase/config.toml") ?? host.config,
     functionBundle: written.get("supabase/functions/hlf-sync/index.js") ?? host.functionBundle,
-    contractTest: written.get("supabase/tests/database/hlf_sync_contract.sql") ??
-      host.contractTest,
+    tests: new Map(
+      [...host.tests, ...written].filter(([path]) =>
+        path.startsWith("supabase/tests/") && !removals.includes(path)
+      ),
+    ),
   };
 }
 
@@ -57,7 +64,9 @@ Deno.test("the first time everything is written, the adapter last", () => {
     "20261126120001_hlf_sync_certifications.sql",
     "20261126120002_hlf_sync_claim.sql",
     "supabase/functions/hlf-sync/index.js",
-    "supabase/tests/database/hlf_sync_contract.sql",
+    CONTRACT_TEST,
+    `${TESTS}/000_create_test_helpers.sql`,
+    `${TESTS}/400_certifications.sql`,
     "supabase/config.toml",
     "20261126120003_hlf_sync_adapter.sql",
   ]);
@@ -82,13 +91,74 @@ Deno.test("a first run that was broken off is gone on with", () => {
   }
 });
 
-Deno.test("a module that is left out stays out", () => {
+Deno.test("a module that is left out stays out, with its tests, as long as that is said", () => {
   const first = plan(CORE, HOST, true);
   assert(!paths(first).join().includes("certifications"));
   const host = after(HOST, first);
-  assertEquals(plan(CORE, host).writes, []);
-  assertEquals(plan(CORE, host).hasCertifications, false);
-  assertEquals(plan(CORE, after(HOST, plan(CORE, HOST)), true).problems.length, 1);
+  assertEquals(plan(CORE, host, true).writes, []);
+  assertEquals(plan(CORE, host, true).hasCertifications, false);
+});
+
+Deno.test("a module that was left out is added later, after all migrations", () => {
+  const host = after(HOST, plan(CORE, HOST, true));
+  const added = plan(CORE, host);
+  assertEquals(added.problems, []);
+  assertEquals(added.isNewlyCertified, true);
+  assertEquals(paths(added), [
+    "20261126120003_hlf_sync_certifications.sql",
+    `${TESTS}/400_certifications.sql`,
+  ]);
+  const second = plan(CORE, after(host, added));
+  assertEquals([second.writes, second.problems, second.isNewlyCertified], [[], [], false]);
+});
+
+Deno.test("a module that is there is not taken out, not even after a run that was broken off", () => {
+  const first = plan(CORE, HOST);
+  for (const writes of [first.writes, first.writes.slice(0, 2)]) {
+    const { problems, writes: written } = plan(CORE, after(HOST, { ...first, writes }), true);
+    assertEquals(written, []);
+    assertEquals(problems.length, 1);
+    assert(problems[0]?.startsWith("The module on certifications is there already"), problems[0]);
+  }
+});
+
+Deno.test("tests follow the release: replaced, added, and removed where they are no more", () => {
+  const host = after(HOST, plan(CORE, HOST));
+  const theirs = "supabase/tests/hlf_sync/theirs.sql";
+  const withTheirs = { ...host, tests: new Map([...host.tests, [theirs, "select 'theirs';\n"]]) };
+  const later = {
+    ...CORE,
+    tests: [
+      { path: CONTRACT_TEST, sql: "select plan(2);\n", isOfCertifications: false },
+      { path: `${TESTS}/010_more.sql`, sql: "select 1;\n", isOfCertifications: false },
+    ],
+  };
+  const upgrade = plan(later, withTheirs, false, "1.1.0");
+  assertEquals(upgrade.problems, []);
+  assertEquals(paths(upgrade), [CONTRACT_TEST, `${TESTS}/010_more.sql`]);
+  assertEquals(upgrade.removals, [
+    `${TESTS}/000_create_test_helpers.sql`,
+    `${TESTS}/400_certifications.sql`,
+  ]);
+  const second = plan(later, after(withTheirs, upgrade), false, "1.1.0");
+  assertEquals([second.writes, second.removals, second.problems], [[], [], []]);
+});
+
+Deno.test("a test that was edited, or that is the app's own, is named, also where the release has it no more", () => {
+  const host = after(HOST, plan(CORE, HOST));
+  const helpers = `${TESTS}/000_create_test_helpers.sql`;
+  for (
+    const [text, core] of [
+      [`${host.tests.get(helpers)}-- x\n`, CORE],
+      [`${host.tests.get(helpers)}-- x\n`, { ...CORE, tests: [] }],
+      ["select 'theirs';\n", CORE],
+    ] as const
+  ) {
+    const edited = { ...host, tests: new Map([...host.tests, [helpers, text]]) };
+    const { problems, writes, removals } = plan(core, edited);
+    assertEquals([writes, removals], [[], []]);
+    assertEquals(problems.map((problem) => problem.split(" ")[0]), [helpers]);
+  }
 });
 
 Deno.test("an upgrade adds what is new or replaced after all migrations, and leaves the adapter alone", () => {
@@ -130,7 +200,7 @@ Deno.test("whatever of ours was edited or deleted is named, and nothing is writt
       .filter(({ name }) => !name.endsWith("_ports.sql"))
       .map(({ name, sql }) => ({ name, sql: name.endsWith("_claim.sql") ? `${sql}-- x\n` : sql })),
     functionBundle: `${host.functionBundle}// x\n`,
-    contractTest: CORE.contractTest,
+    tests: new Map([...host.tests, [CONTRACT_TEST, "select plan(1);\n"]]),
   };
   for (const release of ["1.0.0", "1.1.0"]) {
     const { problems, writes } = plan(CORE, edited, false, release);

@@ -206,3 +206,12 @@ end
 $$;
 comment on function hlf_sync.work_on_certifications(date) is
   'Reminders, expiries and the compensation query of one date; each a step of its own.';
+
+-- An app that has left the module out may add it later; else this is done with all the others.
+do $$
+begin
+  if to_regprocedure('hlf_sync.restore_privileges()') is not null then
+    perform hlf_sync.restore_privileges();
+  end if;
+end
+$$;

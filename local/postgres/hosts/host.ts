@@ -1,13 +1,16 @@
-import postgres from "postgres";
 import {
   type AdapterChoice,
   type CoreFiles,
   readCore,
 } from "../../../operations/adopt/core_files.ts";
+import { CONTRACT_TEST, TESTS } from "../../../operations/adopt/host_files.ts";
 import { SUPABASE_CLI } from "../../commands/supabase_cli.ts";
-import { readTap, type TapResult } from "../../commands/tap.ts";
+import { onServer, runPgTapFile } from "../../commands/pgtap_file.ts";
+import type { TapResult } from "../../commands/tap.ts";
+import { addTotals } from "../../commands/totals.ts";
 import type { StackApp } from "../../stack/bundled_app.ts";
 import { projectPath } from "../../stack/project_path.ts";
+import { readSqlFiles } from "../../stack/sql_files.ts";
 import { runShell } from "../cli_dump.ts";
 
 /** One thing that happens in an app, and what has to come of it. */
@@ -76,14 +79,29 @@ export async function push(folder: string, databaseUrl: string): Promise<void> {
 
 /** Runs the contract test that lies in a host's folder. */
 export async function testContract(folder: string, databaseUrl: string): Promise<TapResult> {
-  const sql = await Deno.readTextFile(`${folder}/supabase/tests/database/hlf_sync_contract.sql`);
-  const session = postgres(databaseUrl, { max: 1, onnotice: () => {} });
-  try {
-    const results: unknown[] = await session.unsafe(sql).values();
-    return readTap(results.flat().map((row) => Array.isArray(row) ? String(row[0]) : ""));
-  } finally {
-    await session.end({ timeout: 5 });
+  const sql = await Deno.readTextFile(`${folder}/${CONTRACT_TEST}`);
+  return await runPgTapFile(onServer(databaseUrl), sql);
+}
+
+/**
+ * Runs hlf-sync's own tests that lie in a host's folder, as `supabase test db` does: in the order of their names.
+ *
+ * @param only Names of files, without those that make and drop what all of them need; all if left out.
+ */
+export async function testCore(
+  folder: string,
+  databaseUrl: string,
+  only?: readonly string[],
+): Promise<TapResult> {
+  const files = await readSqlFiles(`${folder}/${TESTS}`);
+  const isWanted = (name: string) =>
+    only === undefined || only.includes(name) || /_(create|drop)_/.test(name);
+  const results: TapResult[] = [];
+  for (const { name, sql } of files.filter(({ name }) => isWanted(name))) {
+    const { passed, failed, problems } = await runPgTapFile(onServer(databaseUrl), sql);
+    results.push({ passed, failed, problems: problems.map((problem) => `${name} ${problem}`) });
   }
+  return { ...addTotals(results), problems: results.flatMap(({ problems }) => problems) };
 }
 
 /** Adapters that are wrong, and what the contract test calls it. */
@@ -140,6 +158,38 @@ export const WRONG_ADAPTERS: readonly { readonly sql: string; readonly test: str
     sql: "insert into hlf_sync.silent_sources values ('public.nowhere', 'gone')",
     test: "What is listed as silent is there",
   },
+];
+
+/** What may be broken in an app, and the files of hlf-sync's tests that find it. */
+export const BROKEN: readonly {
+  readonly sql: string;
+  readonly mended: string;
+  readonly files: readonly string[];
+}[] = [
+  {
+    sql: "drop trigger refuse_change on hlf_sync.audit_log_2027",
+    mended: "select hlf_sync.make_append_only('hlf_sync.audit_log_2027')",
+    files: ["120_audit_log_immutable.sql", "690_owner.sql"],
+  },
+  {
+    sql: "alter table public.hlf_sync_state disable row level security",
+    mended: "alter table public.hlf_sync_state enable row level security",
+    files: ["620_stranger.sql", "905_privileges.sql"],
+  },
+  {
+    sql: "grant execute on function public.claim_hlf_sync_attempts to authenticated",
+    mended: "select hlf_sync.restore_privileges()",
+    files: ["695_functions.sql"],
+  },
+];
+
+/** Tests that look at the module on certifications where it is there. */
+export const WITH_CERTIFICATIONS: readonly string[] = [
+  "400_certifications.sql",
+  "435_pause.sql",
+  "610_anonymous_caller.sql",
+  "630_coordinator.sql",
+  "905_privileges.sql",
 ];
 
 /** A later release: claim and settle are replaced, as a migration of its own. */

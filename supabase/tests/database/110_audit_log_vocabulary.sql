@@ -1,6 +1,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(35);
+select hlf_tests.create_world();
 
 create function pg_temp.write(
   id uuid default hlf_sync.uuid_v7(), code integer default 503, retry_count integer default 0,

@@ -1,6 +1,7 @@
 begin;
 set local search_path = public, extensions;
 select plan(6);
+select hlf_tests.create_world();
 
 create function pg_temp.write(id uuid, code integer default 204, at timestamptz default '2026-12-31 23:59:59Z')
 returns void

@@ -1,8 +1,8 @@
 -- Whoever has nothing but the publishable key, as every browser has it, is denied everything.
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.try_every_command('anonymous caller', 'anon', null, $${
   "public.hlf_certification_policies": "denied",
   "public.cert_expiry_reminders": "denied",

@@ -1,8 +1,8 @@
 -- A signed-in user of no organisation may ask, and sees no row; everything else is denied.
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.try_every_command('stranger', 'authenticated', hlf_tests.persona('stranger'), $${
   "public.hlf_certification_policies": 0,
   "public.cert_expiry_reminders": 0,

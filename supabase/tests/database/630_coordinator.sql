@@ -1,8 +1,8 @@
 -- A coordinator sees what is of the own organisation, and what is of none; writing is for functions alone.
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations() + (select count(*)::integer from hlf_tests.organisation_relations()));
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations() + (select count(*)::integer from hlf_tests.organisation_relations()));
 select hlf_tests.try_every_command('coordinator of c', 'authenticated', hlf_tests.persona('coordinator of c'), $${
   "public.hlf_certification_policies": 1,
   "public.cert_expiry_reminders": 1,

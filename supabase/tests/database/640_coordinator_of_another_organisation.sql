@@ -1,8 +1,8 @@
 -- The same eyes elsewhere: nothing of organisation c.
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations() + (select count(*)::integer from hlf_tests.organisation_relations()));
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations() + (select count(*)::integer from hlf_tests.organisation_relations()));
 select hlf_tests.try_every_command('coordinator of d', 'authenticated', hlf_tests.persona('coordinator of d'), $${
   "public.hlf_certification_policies": 1,
   "public.cert_expiry_reminders": 1,

@@ -1,8 +1,8 @@
 -- Whoever was a coordinator is a stranger from the next statement on, with the same token.
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.try_every_command('former coordinator', 'authenticated', hlf_tests.persona('former coordinator of c'), $${
   "public.hlf_certification_policies": 0,
   "public.cert_expiry_reminders": 0,

@@ -1,8 +1,8 @@
 -- A member who is no coordinator sees the own membership and no more.
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.try_every_command('member', 'authenticated', hlf_tests.persona('member of c'), $${
   "public.hlf_certification_policies": 0,
   "public.cert_expiry_reminders": 0,

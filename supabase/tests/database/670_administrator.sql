@@ -1,8 +1,8 @@
 -- An HLF administrator breaks the glass through functions; tables show the own membership, and the seals of the whole log.
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations());
 insert into hlf_tests.organisation_members (organisation_id, user_id, role)
 values (hlf_tests.organisation('d'), hlf_tests.persona('stranger'), 'administrator');
 select hlf_tests.try_every_command('administrator', 'authenticated', hlf_tests.persona('stranger'), $${

@@ -2,8 +2,8 @@
 -- name), and policies; whatever else changes, a function changes. It may not truncate what a policy hangs on.
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.try_every_command('service role', 'service_role', null, $${
   "public.hlf_certification_policies": {"rights": "2 all", "truncate": "denied"},
   "public.cert_expiry_reminders": 2,

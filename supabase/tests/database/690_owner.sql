@@ -2,8 +2,8 @@
 -- (23503: a night whose drifts are kept cannot go alone.)
 begin;
 set local search_path = public, extensions;
-select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.create_world();
+select plan(1 + hlf_tests.count_of_relations());
 select hlf_tests.try_every_command('owner', null, null, $${
   "public.hlf_certification_policies": "2 all",
   "public.cert_expiry_reminders": "2 all",
