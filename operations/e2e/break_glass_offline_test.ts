@@ -7,6 +7,7 @@ import {
   addMentors,
   databaseAnswers,
   dynamicsAnswers,
+  holdSecondWave,
   shell,
   stackTest,
 } from "./stack_for_operations.ts";
@@ -53,12 +54,12 @@ stackTest("break-glass without the database", {
     const input = [...dynamicsAnswers(), "yes"];
     const options = { input, environment: shell(stack), cwd: directory };
 
-    await stack.simulator.setLatency({ seconds: 0.5 });
+    await holdSecondWave(stack, 300);
     const running = startCommand(SCRIPT, ["--offline", list], options);
-    await eventually("the second wave has left", async () => (await patches(stack)).length > 25);
+    await eventually("the second wave has left", async () => (await patches(stack)).length === 50);
     running.kill("SIGKILL");
     await running.ended;
-    await stack.simulator.setLatency({ seconds: 0 });
+    await stack.simulator.clearFaults();
     const journal = await onlyJournal(directory);
     const written = (await Deno.readTextFile(journal)).split("\n");
     const intended = written.filter((line) => line.includes('"intent"')).length;

@@ -8,6 +8,7 @@ import {
   ADMINISTRATOR,
   databaseAnswers,
   dynamicsAnswers,
+  holdSecondWave,
   NEW_SECRET,
   shell,
   stackTest,
@@ -158,7 +159,7 @@ stackTest("break-glass with the database", {
         ids,
       ],
     );
-    await stack.simulator.setLatency({ seconds: 0.3 });
+    await holdSecondWave(stack, 8);
     const running = startCommand(SCRIPT, [], {
       input: [...databaseAnswers(stack), ...dynamicsAnswers(), "yes"],
       environment: shell(stack),
@@ -167,6 +168,10 @@ stackTest("break-glass with the database", {
     // Twice at once, as when a task runner hands on what the terminal has told both.
     running.kill("SIGINT");
     running.kill("SIGINT");
+    await eventually(
+      "it has heard",
+      () => running.printed().includes("Finishing what is under way (Ctrl-C again ends at once)"),
+    );
     const { code, stdout } = await running.ended;
     assertEquals(code, 130);
     assertStringIncludes(stdout, "Done: 50, failed: 0\nInterrupted");
@@ -179,7 +184,6 @@ stackTest("break-glass with the database", {
       [{ in_flight: 0 }],
     );
 
-    await stack.simulator.setLatency({ seconds: 0 });
     const again = await breakGlass(stack, ["yes"]);
     assertEquals(again.code, 0);
     assertStringIncludes(again.stdout, "Shown and must be removed: 10\n");

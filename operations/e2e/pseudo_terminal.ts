@@ -22,7 +22,7 @@ export interface PseudoTerminalOptions {
 }
 
 /** Longer than anything that is waited for takes, on a machine that does much else. */
-const TIMEOUT_MILLISECONDS = 60_000;
+const TIMEOUT_MILLISECONDS = 180_000;
 
 /**
  * Runs a line of shell in a terminal of its own. `script` is part of every Debian (bsdutils).

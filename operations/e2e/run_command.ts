@@ -22,7 +22,8 @@ export interface CommandOptions {
 
 /** The rights that the tasks in deno.json give. */
 const RIGHTS = ["--allow-env", "--allow-net", "--allow-read", "--allow-write"];
-const TIMEOUT_MILLISECONDS = 60_000;
+/** Longer than any command takes on a machine that does much else. */
+const TIMEOUT_MILLISECONDS = 300_000;
 
 /** Starts a command of this folder as its task does, with a pipe for a terminal. */
 export function startCommand(

@@ -2,6 +2,7 @@ import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../local/dataverse/defaults.ts";
 import { settled } from "../../local/stack/observe.ts";
 import type { Stack } from "../../local/stack/stack_types.ts";
+import { WAVE } from "../break_glass/run.ts";
 
 /** Everything is in step, nothing is recorded, and the function is gone. */
 export function stackTest(
@@ -61,6 +62,17 @@ export function dynamicsAnswers(secret = NEW_SECRET): string[] {
 /** What an administrator's shell has set; no secret is among it. */
 export function shell(stack: Stack): Record<string, string> {
   return { DYNAMICS_URL: stack.simulatorUrl, DYNAMICS_AUTHORITY_HOST: stack.simulatorUrl };
+}
+
+/** Has Dynamics answer the first wave of break-glass at once, and the second so late that there is time to break it off. */
+export async function holdSecondWave(stack: Stack, delaySeconds: number): Promise<void> {
+  for (const seconds of [0, delaySeconds]) {
+    await stack.simulator.addFault({
+      match: { target: "patch" },
+      times: WAVE,
+      answer: { delaySeconds: seconds },
+    });
+  }
 }
 
 /** Makes so many mentors more, active and on the website. @returns their ids */
