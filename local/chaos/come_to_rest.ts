@@ -2,12 +2,14 @@ import type { Played } from "./played.ts";
 import type { World } from "./world.ts";
 
 /**
- * Time in which everything has to be quiet again once the faults are over: twice the lease of a night's reader, because the
- * night of a reader whose reading failed is begun anew only when its lease has run out.
+ * Time in which everything has to be quiet again once the faults are over: several times the lease of a night's reader, because
+ * the night of a reader whose reading failed is begun anew only when its lease has run out.
  */
-const PATIENCE_MILLISECONDS = 120_000;
+const PATIENCE_MILLISECONDS = 240_000;
+/** As long as the next sweep waits for what the one before has set off; an attempt of a killed worker ends by a sweep alone. */
+const ROUND_MILLISECONDS = 5_000;
 /** Longer than any late answer: after that Dynamics carries nothing out any more. */
-const LATEST_COMMIT_MILLISECONDS = 1_500;
+const LATEST_COMMIT_MILLISECONDS = 4_000;
 
 interface Unrest {
   readonly due: number;
@@ -15,24 +17,32 @@ interface Unrest {
   readonly unsettled: number;
   readonly queued: number;
   readonly gate: string | null;
+  /** Open alerts, but for dead letters, which are a person's to end, and jobs, as schedules sweep when they say so. */
+  readonly alerts: readonly string[];
 }
 
 /**
  * Sweeps, as pg_cron does every minute, until nothing is due, under way or on its way.
  *
+ * @param options.untilAlertsAreOver whether to wait for the rounds in which alerts end, some of which come after their cause
  * @throws {Error} that says what does not come to rest
  */
-export async function comeToRest(world: World, played: Played): Promise<void> {
+export async function comeToRest(
+  world: World,
+  played: Played,
+  { untilAlertsAreOver = false }: { readonly untilAlertsAreOver?: boolean } = {},
+): Promise<void> {
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   while (true) {
     // A statement that was given up with its connection may be carried out late, and switch an organisation off again.
     await world.sql("update public.hlf_sync_switches set is_enabled = true where not is_enabled");
     await sweep(world);
-    await pause(40);
+    await answered(world);
     const unrest = await look(world);
-    const openCalls = world.workers.reduce((sum, worker) => sum + worker.openCalls, 0);
+    const openCalls = countOpenCalls(world);
     const isQuiet = unrest.due + unrest.in_flight + unrest.unsettled + unrest.queued === 0 &&
-      unrest.gate === null && openCalls === 0;
+      unrest.gate === null && (!untilAlertsAreOver || unrest.alerts.length === 0) &&
+      openCalls === 0;
     if (isQuiet && !await awaitsLateCommit(world, played)) return;
     if (performance.now() > deadline) {
       throw new Error(`It does not come to rest: ${JSON.stringify({ ...unrest, openCalls })}`);
@@ -51,6 +61,25 @@ export async function sweep(world: World): Promise<void> {
   await world.sql("select hlf_sync.fill_audit_gaps('0.02 seconds')").catch(() => {});
 }
 
+/**
+ * Waits a while for what a sweep has set off. On a busy machine sweeps that follow each other regardless would ask for more
+ * than is ever answered.
+ */
+async function answered(world: World): Promise<void> {
+  const deadline = performance.now() + ROUND_MILLISECONDS;
+  do {
+    await pause(40);
+  } while (
+    performance.now() < deadline &&
+    ((await look(world)).queued > 0 || countOpenCalls(world) > 0)
+  );
+}
+
+/** Calls of the workers to the database that have not been answered yet. */
+function countOpenCalls({ workers }: World): number {
+  return workers.reduce((sum, worker) => sum + worker.openCalls, 0);
+}
+
 async function look(world: World): Promise<Unrest> {
   const [row] = await world.sql<Unrest>(
     `select
@@ -59,7 +88,11 @@ async function look(world: World): Promise<Unrest> {
         where in_flight_attempt_id is not null) as in_flight,
        (select count(*)::integer from hlf_sync.attempts where outcome is null) as unsettled,
        (select count(*)::integer from net.http_request_queue) as queued,
-       (select reason from public.hlf_sync_gate where closed_until > clock_timestamp()) as gate`,
+       (select reason from public.hlf_sync_gate where closed_until > clock_timestamp()) as gate,
+       array(
+         select kind from public.hlf_sync_alerts
+         where closed_at is null and kind not in ('dead_letters', 'jobs_stopped') order by kind
+       ) as alerts`,
   );
   if (row === undefined) throw new Error("The database does not say how it is");
   return row;

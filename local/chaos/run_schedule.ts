@@ -23,7 +23,7 @@ export async function runSchedule(world: World, schedule: Schedule): Promise<Run
   await comeToRest(world, played);
   const before = await readStanding(world);
   await nextNight(world);
-  await comeToRest(world, played);
+  await comeToRest(world, played, { untilAlertsAreOver: true });
   const evidence = await readEvidence(world, stage, played, before);
   return {
     violations: findViolations(evidence),

@@ -8,9 +8,11 @@ import {
   type Schedule,
   type Step,
 } from "./step.ts";
-import { STORIES } from "./stories.ts";
+import { LATE_SECONDS, STORIES } from "./stories.ts";
 
 const STATUSES: readonly MentorStatus[] = ["active", "paused", "expired_cert", "resigned"];
+/** How long a worker stands still that then finds its attempts given to others. */
+const LONGER_THAN_A_LEASE_SECONDS = 4.5;
 const REST_CALLS = Object.keys(REST_RESOURCES) as RestCall[];
 /** The calls of every sync; the others are seldom made, so a fault of theirs is seldom met. */
 const BUSY_CALLS: readonly RestCall[] = ["claim", "settle", "exchange", "audit", "wait"];
@@ -143,7 +145,7 @@ const TROUBLES: readonly Make[] = [
   ({ random, workers }) => ({
     kind: "stall",
     worker: random.integer(0, workers - 1),
-    seconds: random.pick([0.3, 2.5]),
+    seconds: random.pick([0.3, LONGER_THAN_A_LEASE_SECONDS]),
   }),
   ({ random }) => ({
     kind: "database",
@@ -204,7 +206,7 @@ function brokenAnswer(random: Random): DynamicsTrouble {
 function lateAnswer(random: Random): DynamicsTrouble {
   return {
     kind: random.pick(["late_answer", "late_answer", "late_commit"]),
-    seconds: random.pick([0.1, 0.9]),
+    seconds: random.pick([0.1, LATE_SECONDS]),
   };
 }
 

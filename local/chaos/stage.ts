@@ -43,10 +43,10 @@ export async function setStage(world: World, schedule: Schedule): Promise<Stage>
     delete from hlf_sync.listings;
     delete from net.http_request_queue;
     delete from net._http_response;
-    -- The database's own times are scaled like the function's; Dynamics answers and commits a second late at most.
+    -- The database's own times are scaled like the function's; Dynamics answers and commits less than three seconds late.
     update public.hlf_sync_gate set
       closed_until = '-infinity', reason = null, closed_at = null,
-      late_commit_margin = '1 second', interruption_backoff = '0.05 seconds';
+      late_commit_margin = '3 seconds', interruption_backoff = '0.05 seconds';
     update public.hlf_sync_switches set is_enabled = true where true;
     update stand_in.faults set is_out_of_order = false where is_out_of_order;
     end $$

@@ -2,6 +2,9 @@ import type { DynamicsTrouble } from "./dynamics_trouble.ts";
 import type { Random } from "./random.ts";
 import type { MentorStatus, Schedule, Step } from "./step.ts";
 
+/** When Dynamics answers, or carries out, what its sender has given up. */
+export const LATE_SECONDS = 2.4;
+
 /** Steps that lead to something together, which chance alone would seldom put in this order. */
 export type Story = (random: Random, mentor: number) => Schedule["steps"];
 
@@ -27,7 +30,7 @@ export const STORIES: readonly Story[] = [
     return [
       // So that the first change is one.
       after(0, status(mentor, second)),
-      after(150, trouble(mentor, { kind: "late_commit", seconds: 0.9 }, 1)),
+      after(150, trouble(mentor, { kind: "late_commit", seconds: LATE_SECONDS }, 1)),
       after(10, status(mentor, first)),
       after(random.integer(300, 700), status(mentor, second)),
     ];

@@ -12,19 +12,20 @@ import { Interruptions } from "./interruptions.ts";
 import { Worker } from "./worker.ts";
 
 /**
- * Seconds in place of minutes and hours. A lease is as long as it needs to be for a request that is answered late by a
- * second, and short because whatever a killed worker held waits for its end.
+ * Seconds in place of minutes and hours. A request has far more time than it takes on a busy machine, or it would end in
+ * faults that nobody played; a lease is as long as a request that is answered late needs, and short because whatever a killed
+ * worker held waits for its end.
  */
 const SETTINGS = {
   HLF_SYNC_BACKOFF_SECONDS: "0.05,0.1,0.2",
-  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: "0.6",
-  HLF_SYNC_LEASE_SECONDS: "2",
+  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: "2",
+  HLF_SYNC_LEASE_SECONDS: "4",
   HLF_SYNC_CONCURRENCY: "3",
-  HLF_SYNC_TIME_BUDGET_SECONDS: "6",
+  HLF_SYNC_TIME_BUDGET_SECONDS: "10",
 };
 
-/** The database answers again at the latest after this; a restart takes well below a second. */
-const PATIENCE_MILLISECONDS = 10_000;
+/** The database answers again long before this, even on a machine where a restart takes many seconds. */
+const PATIENCE_MILLISECONDS = 120_000;
 
 /** Everything schedules are played on: a server, REST, Dynamics, and workers that can be killed. */
 export class World {
