@@ -1,7 +1,7 @@
 /**
  * What needs a PostgreSQL server, on one that is started from installed programs: the Supabase CLI pushes the
  * migrations as `postgres`, who is no superuser, and finds nothing to complain about, the types and `schema.sql` are current,
- * pgTAP, and end to end. pgTAP and end to end also on npm's PostgreSQL 17, which hosted projects run.
+ * pgTAP, and end to end. pgTAP, adopting and end to end also on npm's PostgreSQL 17, which hosted projects run.
  *
  * @module
  */
@@ -89,6 +89,11 @@ await runCommand(async () => {
       }),
       pgTapStep("pgTAP on PostgreSQL 17, where new tables are closed", []),
       pgTapStep("pgTAP on PostgreSQL 17, where they are open", ["open"]),
+      denoTestStep(
+        "Adopting on PostgreSQL 17",
+        ["--filter=host c", "local/postgres/hosts_test.ts"],
+        { environment: ON_17 },
+      ),
       // But for the two longest, which have been played on the server above.
       denoStackTestStep(
         "End to end on PostgreSQL 17",
