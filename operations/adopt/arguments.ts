@@ -7,6 +7,8 @@ export const USAGE =
 
   deno task adopt FOLDER [--without certifications] [--example b|c]
 
+Say --without certifications each time, also for an upgrade: a run without it adds the module. What is there is not taken out.
+
 FOLDER is the app's, the one that has supabase/config.toml in it. Nothing of the app's own is changed but config.toml, which
 gets a section for the function. Where anything is in the way nothing is written, and all of it is said.`;
 
