@@ -10,7 +10,7 @@ const COORDINATOR = "00000000-0000-4000-8000-0000000e0001";
 const mentor = (number: number) => `00000000-0000-4000-8000-0000000000c${number}`;
 
 /** What waits longer than a lock may hold it up is cancelled here, and by a hosted project. */
-const PATIENCE = { statement_timeout: 5000 };
+const PATIENCE = { statement_timeout: 60_000 };
 
 /** A database with five mentors, and how to open sessions of the app beside ours. */
 async function withMentors(

@@ -43,12 +43,15 @@ Deno.test("Two transactions that only together hide somebody hide them", async (
       const [{ pid } = { pid: 0 }] = await second<
         { pid: number }[]
       >`select pg_backend_pid() as pid`;
-      secondChange = second`update public.approvals set is_valid = false where true`.execute();
+      let isOver = false;
+      secondChange = second`update public.approvals set is_valid = false where true`.then(() => {
+        isOver = true;
+      });
       // Until it waits for the first one, or has ended without.
       while (true) {
         const [row] = await transaction<{ state: string }[]>`
           select coalesce(wait_event_type, state) as state from pg_stat_activity where pid = ${pid}`;
-        if (row?.state === "Lock" || row?.state === "Client" || row?.state === "idle") break;
+        if (row?.state === "Lock" || isOver) break;
         await transaction`select pg_stat_clear_snapshot()`;
       }
     });

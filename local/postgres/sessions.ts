@@ -24,7 +24,7 @@ export async function whileOpen(
 
 /** Waits until so many sessions wait for a lock. */
 export async function untilSomebodyWaits(sql: postgres.Sql, count = 1): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 120_000;
   while (performance.now() < deadline) {
     const [row] = await sql<{ waiting: number }[]>`
       select count(*)::integer as waiting from pg_stat_activity where wait_event_type = 'Lock'`;
