@@ -119,14 +119,14 @@ Deno.test("an app of many names takes hlf-sync, and nobody gets anything of it",
 
     await t.step("it is told to leave the module out that it has itself", async () => {
       const core = await readCore("template", "serve();\n");
-      const refused = await adopt(core, folder, { withoutCertifications: false }).then(
+      const refused = await adopt(core, folder, {}).then(
         () => "",
         (error) => String(error.message),
       );
       assertEquals(refused.split("\n").length, 2, refused);
       assert(refused.includes("public.cert_expiry_reminders"));
       assert(refused.includes("--without certifications"));
-      await adopt(core, folder, { withoutCertifications: true });
+      await adopt(core, folder, { certifications: "without" });
       await push(folder, theirs.url);
     });
 

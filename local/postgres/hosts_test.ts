@@ -327,10 +327,10 @@ for (
           );
         }
       });
-      if (host.withoutCertifications) {
+      if (host.certifications === "without") {
         await t.step("the module that was left out is added later", async () => {
           const later = await readLaterCore(core, host.adapter);
-          const { writes } = await adopt(later, folder, { withoutCertifications: false });
+          const { writes } = await adopt(later, folder, { certifications: "with" });
           assertEquals(writes.map(({ path }) => path.replace(/\d{14}_/, "")), [
             "supabase/migrations/hlf_sync_certifications.sql",
             "supabase/tests/hlf_sync/400_certifications.sql",

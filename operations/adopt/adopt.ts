@@ -10,7 +10,7 @@ import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 
 /** What is adopted, and how. */
 export interface Adoption {
-  readonly withoutCertifications: boolean;
+  readonly certifications?: "with" | "without" | undefined;
   readonly adapter: AdapterChoice;
 }
 
@@ -35,10 +35,10 @@ export async function prepareCore(
 export async function adopt(
   core: CoreFiles,
   folder: string,
-  { withoutCertifications }: Pick<Adoption, "withoutCertifications">,
+  { certifications }: Pick<Adoption, "certifications">,
   { release = RELEASE, now = new Date() } = {},
 ): Promise<Plan> {
-  const plan = planAdoption(core, await readHost(folder), { release, now, withoutCertifications });
+  const plan = planAdoption(core, await readHost(folder), { release, now, certifications });
   if (plan.problems.length > 0) {
     throw new OperationError(
       "refused",

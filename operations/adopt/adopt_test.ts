@@ -18,7 +18,7 @@ async function withApp(use: (folder: string) => Promise<void>): Promise<void> {
 Deno.test("this release goes into an app that has nothing yet, and is there the second time", async () => {
   const core = await readCore("template", "serve();\n");
   await withApp(async (folder) => {
-    const first = await adopt(core, folder, { withoutCertifications: false });
+    const first = await adopt(core, folder, {});
     assertEquals(first.writes.length, core.migrations.length + core.tests.length + 3);
     const tests = first.writes.map(({ path }) => path).filter((path) => path.includes("/tests/"));
     assertEquals(tests.filter((path) => /contract|conventions/.test(path)), [
@@ -26,7 +26,7 @@ Deno.test("this release goes into an app that has nothing yet, and is there the 
     ]);
     assert(!first.writes.some(({ path }) => path.includes("bundled")));
     assert(describe(first, "1.0.0", false).some((line) => line.includes(first.adapter)));
-    const second = await adopt(core, folder, { withoutCertifications: false });
+    const second = await adopt(core, folder, {});
     assertEquals(second.writes, []);
     assertEquals(describe(second, "1.0.0", false), ["Nothing to do: the app has hlf-sync 1.0.0."]);
   });
@@ -35,12 +35,12 @@ Deno.test("this release goes into an app that has nothing yet, and is there the 
 Deno.test("what the release has no more is removed", async () => {
   const core = await readCore("template", "serve();\n");
   await withApp(async (folder) => {
-    await adopt(core, folder, { withoutCertifications: true });
+    await adopt(core, folder, { certifications: "without" });
     const later = { ...core, tests: core.tests.slice(0, -1) };
-    const { removals } = await adopt(later, folder, { withoutCertifications: true });
+    const { removals } = await adopt(later, folder, { certifications: "without" });
     assertEquals(removals, ["supabase/tests/hlf_sync/999_drop_test_helpers.sql"]);
     assert(
-      describe(await adopt(later, folder, { withoutCertifications: true }), "1", false)[0]
+      describe(await adopt(later, folder, { certifications: "without" }), "1", false)[0]
         ?.startsWith("Nothing to do"),
     );
     assert(!await Deno.stat(`${folder}/${removals[0]}`).then(() => true, () => false));
@@ -56,7 +56,7 @@ Deno.test("where something is in the way nothing is written", async () => {
       "create table hlf_sync_state (id int);",
     );
     const refused = await assertRejects(
-      () => adopt(core, folder, { withoutCertifications: true }),
+      () => adopt(core, folder, { certifications: "without" }),
       OperationError,
       "public.hlf_sync_state is there already",
     );

@@ -5,9 +5,9 @@ import type { AdapterChoice } from "./core_files.ts";
 export const USAGE =
   `Puts hlf-sync into an app on Supabase, or upgrades it there; docs/guides/adopting.md tells the rest.
 
-  deno task adopt FOLDER [--without certifications] [--example b|c]
+  deno task adopt FOLDER [--with|--without certifications] [--example b|c]
 
-Say --without certifications each time, also for an upgrade: a run without it adds the module. What is there is not taken out.
+An upgrade leaves the module on certifications in, or out, as it was; --with certifications adds it later. It is not taken out.
 
 FOLDER is the app's, the one that has supabase/config.toml in it. Nothing of the app's own is changed but config.toml, which
 gets a section for the function. Where anything is in the way nothing is written, and all of it is said.`;
@@ -17,7 +17,8 @@ export type AdoptArguments =
   | {
     readonly kind: "adopt";
     readonly folder: string;
-    readonly withoutCertifications: boolean;
+    /** Left out: as it was, and with it the first time. */
+    readonly certifications?: "with" | "without";
     readonly adapter: AdapterChoice;
   };
 
@@ -25,19 +26,21 @@ export type AdoptArguments =
 export function readArguments(args: readonly string[]): AdoptArguments {
   const { values, positionals } = parse(args);
   if (values.help) return { kind: "help" };
-  const { without, example } = values;
+  const { with: added, without, example } = values;
   const [folder, ...others] = positionals;
   if (folder === undefined || others.length > 0) throw usage("one folder is needed");
-  if (without !== undefined && without !== "certifications") {
-    throw usage("only certifications can be left out");
+  if ([added, without].some((module) => module !== undefined && module !== "certifications")) {
+    throw usage("certifications is the only module");
   }
+  if (added !== undefined && without !== undefined) throw usage("either --with or --without");
   if (example !== undefined && example !== "b" && example !== "c") {
     throw usage("the examples are b and c");
   }
   return {
     kind: "adopt",
     folder,
-    withoutCertifications: without !== undefined,
+    ...(added !== undefined && { certifications: "with" }),
+    ...(without !== undefined && { certifications: "without" }),
     adapter: example ?? "template",
   };
 }
@@ -49,6 +52,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         help: { type: "boolean", short: "h", default: false },
+        with: { type: "string" },
         without: { type: "string" },
         example: { type: "string" },
       },

@@ -36,10 +36,10 @@ export interface Plan {
 export function planAdoption(
   core: CoreFiles,
   host: HostFiles,
-  { release, now, withoutCertifications }: {
+  { release, now, certifications }: {
     readonly release: string;
     readonly now: Date;
-    readonly withoutCertifications: boolean;
+    readonly certifications?: "with" | "without" | undefined;
   },
 ): Plan {
   const copies = host.migrations.flatMap(({ name, sql }) => {
@@ -48,9 +48,10 @@ export function planAdoption(
   });
   const adapter = copies.find(({ name }) => name === ADAPTER)?.file;
   const isFirst = adapter === undefined;
-  // Once it is in, it is applied somewhere; left out, it may still come later.
+  // Once it is in, it is applied somewhere; an upgrade does not bring what was left out.
   const hadCertifications = copies.some(({ name }) => name === CERTIFICATIONS);
-  const hasCertifications = hadCertifications || !withoutCertifications;
+  const hasCertifications = hadCertifications || certifications === "with" ||
+    (isFirst && certifications !== "without");
   const wanted = core.migrations.filter(({ name }) => name !== CERTIFICATIONS || hasCertifications);
   const missing = wanted.filter(({ name, sql }) => {
     const copy = copies.findLast((one) => one.name === name);
@@ -80,7 +81,7 @@ export function planAdoption(
     ...findForeignTests(tests, host),
     ...(isFirst ? [] : findRemoved(wanted, copies)),
     ...findCollisions(wanted, host),
-    ...(withoutCertifications && hadCertifications
+    ...(certifications === "without" && hadCertifications
       ? [
         "The module on certifications is there already, and a migration that was applied is not taken back: leave it as it is, " +
         "an adapter without certificates gives it nothing to do",

@@ -27,8 +27,13 @@ const HOST: HostFiles = {
   declaresSchema: false,
 };
 
-function plan(core: CoreFiles, host: HostFiles, withoutCertifications = false, release = "1.0.0") {
-  return planAdoption(core, host, { release, now: NOW, withoutCertifications });
+function plan(
+  core: CoreFiles,
+  host: HostFiles,
+  certifications?: "with" | "without",
+  release = "1.0.0",
+) {
+  return planAdoption(core, host, { release, now: NOW, certifications });
 }
 
 /** The app once a plan was carried out. */
@@ -77,7 +82,7 @@ Deno.test("the second time nothing is", () => {
   const host = after(HOST, plan(CORE, HOST));
   assertEquals(plan(CORE, host).writes, []);
   // Neither when only the release has another name.
-  assertEquals(plan(CORE, host, false, "1.0.1").writes, []);
+  assertEquals(plan(CORE, host, undefined, "1.0.1").writes, []);
 });
 
 Deno.test("a first run that was broken off is gone on with", () => {
@@ -91,17 +96,19 @@ Deno.test("a first run that was broken off is gone on with", () => {
   }
 });
 
-Deno.test("a module that is left out stays out, with its tests, as long as that is said", () => {
-  const first = plan(CORE, HOST, true);
+Deno.test("a module that is left out stays out, with its tests, whether that is said again or not", () => {
+  const first = plan(CORE, HOST, "without");
   assert(!paths(first).join().includes("certifications"));
   const host = after(HOST, first);
-  assertEquals(plan(CORE, host, true).writes, []);
-  assertEquals(plan(CORE, host, true).hasCertifications, false);
+  for (const said of ["without", undefined] as const) {
+    assertEquals(plan(CORE, host, said).writes, []);
+    assertEquals(plan(CORE, host, said).hasCertifications, false);
+  }
 });
 
 Deno.test("a module that was left out is added later, after all migrations", () => {
-  const host = after(HOST, plan(CORE, HOST, true));
-  const added = plan(CORE, host);
+  const host = after(HOST, plan(CORE, HOST, "without"));
+  const added = plan(CORE, host, "with");
   assertEquals(added.problems, []);
   assertEquals(added.isNewlyCertified, true);
   assertEquals(paths(added), [
@@ -115,7 +122,7 @@ Deno.test("a module that was left out is added later, after all migrations", () 
 Deno.test("a module that is there is not taken out, not even after a run that was broken off", () => {
   const first = plan(CORE, HOST);
   for (const writes of [first.writes, first.writes.slice(0, 2)]) {
-    const { problems, writes: written } = plan(CORE, after(HOST, { ...first, writes }), true);
+    const { problems, writes: written } = plan(CORE, after(HOST, { ...first, writes }), "without");
     assertEquals(written, []);
     assertEquals(problems.length, 1);
     assert(problems[0]?.startsWith("The module on certifications is there already"), problems[0]);
@@ -133,14 +140,14 @@ Deno.test("tests follow the release: replaced, added, and removed where they are
       { path: `${TESTS}/010_more.sql`, sql: "select 1;\n", isOfCertifications: false },
     ],
   };
-  const upgrade = plan(later, withTheirs, false, "1.1.0");
+  const upgrade = plan(later, withTheirs, undefined, "1.1.0");
   assertEquals(upgrade.problems, []);
   assertEquals(paths(upgrade), [CONTRACT_TEST, `${TESTS}/010_more.sql`]);
   assertEquals(upgrade.removals, [
     `${TESTS}/000_create_test_helpers.sql`,
     `${TESTS}/400_certifications.sql`,
   ]);
-  const second = plan(later, after(withTheirs, upgrade), false, "1.1.0");
+  const second = plan(later, after(withTheirs, upgrade), undefined, "1.1.0");
   assertEquals([second.writes, second.removals, second.problems], [[], [], []]);
 });
 
@@ -182,14 +189,14 @@ Deno.test("an upgrade adds what is new or replaced after all migrations, and lea
     }],
     functionBundle: "serve(2);\n",
   };
-  const upgrade = plan(core, host, false, "1.1.0");
+  const upgrade = plan(core, host, undefined, "1.1.0");
   assertEquals(upgrade.problems, []);
   assertEquals(paths(upgrade), [
     "20270301000001_hlf_sync_claim.sql",
     "20270301000002_hlf_sync_faster_claim.sql",
     "supabase/functions/hlf-sync/index.js",
   ]);
-  assertEquals(plan(core, after(host, upgrade), false, "1.1.0").writes, []);
+  assertEquals(plan(core, after(host, upgrade), undefined, "1.1.0").writes, []);
 });
 
 Deno.test("whatever of ours was edited or deleted is named, and nothing is written", () => {
@@ -203,7 +210,7 @@ Deno.test("whatever of ours was edited or deleted is named, and nothing is writt
     tests: new Map([...host.tests, [CONTRACT_TEST, "select plan(1);\n"]]),
   };
   for (const release of ["1.0.0", "1.1.0"]) {
-    const { problems, writes } = plan(CORE, edited, false, release);
+    const { problems, writes } = plan(CORE, edited, undefined, release);
     assertEquals(writes, []);
     assertEquals(
       problems.map((problem) => problem.split(" ")[0]),
@@ -245,5 +252,5 @@ Deno.test("a table of that name is in nobody's way once the module is left out",
     }],
   };
   assertEquals(plan(CORE, host).problems.length, 1);
-  assertEquals(plan(CORE, host, true).problems, []);
+  assertEquals(plan(CORE, host, "without").problems, []);
 });

@@ -48,9 +48,6 @@ function describeCertifications(plan: Plan): string[] {
     return ["The module on certifications is left out: the app reminds and expires by itself."];
   }
   return plan.isNewlyCertified
-    ? [
-      "The module on certifications, which was left out before, is added. Not wanted? Put the folder back as it was, and run this " +
-      "again --without certifications.",
-    ]
+    ? ["The module on certifications, which was left out before, is added."]
     : [];
 }

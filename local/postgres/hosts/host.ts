@@ -28,7 +28,7 @@ export interface Happening {
 /** An app that hlf-sync is put into. */
 export interface Host {
   readonly adapter: AdapterChoice;
-  readonly withoutCertifications: boolean;
+  readonly certifications: "with" | "without";
   readonly app: StackApp;
   readonly happenings: readonly Happening[];
   /** Each hides a1 by nothing but the date: `before` is written the day before, `after` has the day come. */

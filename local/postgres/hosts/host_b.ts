@@ -15,7 +15,7 @@ const RETURNS = { ...a1, isShown: true, event: "initial_sync" };
 /** Profiles, roles with a null organisation for everywhere, a certificate of each kind, status as text, soft delete. */
 export const HOST_B: Host = {
   adapter: "b",
-  withoutCertifications: true,
+  certifications: "without",
   decidingTables: [
     "mentor_profiles",
     "profiles",

@@ -10,7 +10,7 @@ const SHOWS = { ...a1, isShown: true, event: "status_change:active" };
 /** Norwegian names, roles in the token, and a mentor who is a view over several tables and looks at the date. */
 export const HOST_C: Host = {
   adapter: "c",
-  withoutCertifications: false,
+  certifications: "with",
   decidingTables: ["likepersonroller", "personer", "permisjoner", "kursbevis"],
   app: {
     prepare: () => Promise.resolve(),
