@@ -34,8 +34,9 @@ export async function comeToRest(
 ): Promise<void> {
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   while (true) {
-    // A statement that was given up with its connection may be carried out late, and switch an organisation off again.
+    // A statement that was given up with its connection may be carried out late, and switch an organisation or pg_net off again.
     await world.sql("update public.hlf_sync_switches set is_enabled = true where not is_enabled");
+    await world.sql("update stand_in.faults set is_out_of_order = false where is_out_of_order");
     await sweep(world);
     await answered(world);
     const unrest = await look(world);
