@@ -73,14 +73,14 @@ export const EVIDENCE_OUTAGES: readonly Outage[] = [
         from hlf_sync.digest_audit_day((now() at time zone 'UTC')::date - 1, null) as d
         on conflict (day) do nothing;
         update hlf_sync.pulse set sealed_until = (now() at time zone 'UTC')::date - 1 where id;
-        create table tests.seals as select * from public.hlf_sync_audit_seals;
+        create table hlf_tests.seals as select * from public.hlf_sync_audit_seals;
         alter table public.hlf_sync_audit_seals disable trigger refuse_change;
         delete from public.hlf_sync_audit_seals where true;
         alter table public.hlf_sync_audit_seals enable always trigger refuse_change;
       `);
       return () =>
         stage.stack.run(
-          `insert into public.hlf_sync_audit_seals select * from tests.seals; drop table tests.seals`,
+          `insert into public.hlf_sync_audit_seals select * from hlf_tests.seals; drop table hlf_tests.seals`,
         );
     },
   },
