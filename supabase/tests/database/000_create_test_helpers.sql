@@ -129,7 +129,8 @@ as $$
 declare
   moment record;
 begin
-  -- Time passes for those who look at what happened: each moment they remember is longer ago. What is sealed stays.
+  -- Time passes for those who look at what happened: each moment they remember is longer ago. What is sealed stays, and so does
+  -- the day that has been looked at: it is still today, and a change that was missed is not the date's.
   for moment in
     select c.oid::regclass as relation, array_agg(format('%1$I = %1$I - %2$L::interval', a.attname, by)) as shifts
     from pg_catalog.pg_class as c
@@ -138,7 +139,7 @@ begin
       and c.oid in (
         select hlf_tests.own_relations() union all values ('net._http_response'::regclass), ('cron.job_run_details'::regclass)
       )
-      and c.relname !~ '^hlf_sync_(audit|detached|manual)'
+      and c.relname !~ '^(hlf_sync_(audit|detached|manual)|days$)'
     group by c.oid
   loop
     execute format('update %s set %s', moment.relation, array_to_string(moment.shifts, ', '));
