@@ -26,7 +26,6 @@ const SWITCHED_OFF = "00000000-0000-4000-8000-00000000000b";
 
 /** The names before and behind the ports. */
 interface Names {
-  readonly schema: string;
   readonly switchOn: string;
   readonly switchOff: string;
   readonly untracked: string;
@@ -36,7 +35,6 @@ interface Names {
 
 const NAMES: Readonly<Record<"private" | "hlf_sync", Names>> = {
   private: {
-    schema: "private",
     switchOn: "select",
     switchOff:
       `update public.organisations set hlf_sync_enabled = false where id = '${SWITCHED_OFF}'`,
@@ -45,7 +43,6 @@ const NAMES: Readonly<Record<"private" | "hlf_sync", Names>> = {
     attempts: "private.hlf_sync_attempts",
   },
   hlf_sync: {
-    schema: "hlf_sync",
     switchOn: `select hlf_sync.switch_on('${ORGANISATION}')`,
     switchOff: "select",
     untracked: "hlf_sync.find_untracked_mentors()",
