@@ -11,7 +11,7 @@ export const WARM_UP = 300;
 export const DIRECT_FUNCTION = "bench/programs/function.ts";
 
 const ROLES = [
-  ["local/dataverse/main", "dynamics"],
+  ["simulator/main", "dynamics"],
   ["hlf-sync/index", "worker"],
   ["bench/programs/", "worker"],
   ["postgres", "postgres"],

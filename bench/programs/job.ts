@@ -5,7 +5,7 @@ import {
   LISTING_KEY,
   LISTING_PUBLISHED,
   LISTING_SET,
-} from "../../local/dataverse/defaults.ts";
+} from "../../simulator/defaults.ts";
 import process from "node:process";
 import { z } from "zod";
 

@@ -1,4 +1,4 @@
-import type { FaultAnswer, FaultRule } from "../dataverse/simulator_client.ts";
+import type { FaultAnswer, FaultRule } from "../../simulator/simulator_client.ts";
 
 /** The three limits of Dataverse, and a 429 that is none of them. */
 export const THROTTLE_CODES = ["0x80072322", "0x80072321", "0x80072326", "0x80071151"] as const;

@@ -1,4 +1,4 @@
-import type { SimulatedRequest } from "../dataverse/simulator_client.ts";
+import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
 import type { AuditRow } from "../stack/observe.ts";
 import type { Evidence, LedgerRow, Standing } from "./evidence.ts";
 

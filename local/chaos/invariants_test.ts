@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { SimulatedRequest } from "../dataverse/simulator_client.ts";
+import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
 import type { AuditRow } from "../stack/observe.ts";
 import type { Evidence, LedgerRow, Standing } from "./evidence.ts";
 import { findViolations } from "./invariants.ts";

@@ -1,5 +1,5 @@
-import { DEFAULT_CLIENT_SECRET } from "../dataverse/defaults.ts";
-import type { CredentialsChange, SimulatorClient } from "../dataverse/simulator_client.ts";
+import { DEFAULT_CLIENT_SECRET } from "../../simulator/defaults.ts";
+import type { CredentialsChange, SimulatorClient } from "../../simulator/simulator_client.ts";
 import { faultRule } from "./dynamics_trouble.ts";
 import { cutResponse, interruptBy } from "./interruptions.ts";
 import type { Played } from "./played.ts";

@@ -1,5 +1,5 @@
 import { signToken } from "../stack/sign_token.ts";
-import { DEFAULT_CLIENT_SECRET } from "../dataverse/defaults.ts";
+import { DEFAULT_CLIENT_SECRET } from "../../simulator/defaults.ts";
 import { ORGANISATION_A, ORGANISATION_B } from "../stack/observe.ts";
 import type { Schedule } from "./step.ts";
 import type { World } from "./world.ts";

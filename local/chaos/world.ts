@@ -1,4 +1,4 @@
-import { SimulatorClient } from "../dataverse/simulator_client.ts";
+import { SimulatorClient } from "../../simulator/simulator_client.ts";
 import { type PostgresServer, startPostgresServer } from "../postgres/server.ts";
 import { type ApiKeys, generateApiKeys } from "../stack/api_keys.ts";
 import { functionEnvironment } from "../stack/function_environment.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { DEFAULT_CLIENT_SECRET } from "../dataverse/defaults.ts";
+import { DEFAULT_CLIENT_SECRET } from "../../simulator/defaults.ts";
 import { playStory } from "../demo/play_story.ts";
 import { DEMO_SETTINGS, tellStory } from "../demo/story.ts";
 import { startConfiguredStack } from "../stack/configured_stack.ts";

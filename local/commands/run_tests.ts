@@ -24,7 +24,14 @@ await runCommand(async () =>
     denoTestStep(
       "Unit tests",
       // What needs a stack, a server or a browser has a step or a command of its own.
-      await testFiles(["supabase/functions", "local", "operations", "console", "bench"], [
+      await testFiles([
+        "supabase/functions",
+        "simulator",
+        "local",
+        "operations",
+        "console",
+        "bench",
+      ], [
         "local/e2e",
         "local/postgres",
         "local/chaos/scenarios",

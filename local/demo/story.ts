@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { DEFAULT_CLIENT_SECRET } from "../dataverse/defaults.ts";
+import { DEFAULT_CLIENT_SECRET } from "../../simulator/defaults.ts";
 import {
   awaitAlerts,
   awaitAuditRows,

@@ -15,7 +15,7 @@ Deno.test("startDeno() starts a program that downloads nothing, even if its pack
   try {
     const process = startDeno({
       name: "The simulator",
-      program: "local/dataverse/main.ts",
+      program: "simulator/main.ts",
       args: ["--port", "0"],
       flags: ["-A"],
       environment: {
@@ -41,7 +41,7 @@ async function* sources(folder: string): AsyncGenerator<string> {
 
 Deno.test("no program of the project is started in a Deno that may download", async () => {
   const starters: string[] = [];
-  for (const folder of ["bench", "console", "local", "operations", "supabase"]) {
+  for (const folder of ["bench", "console", "local", "operations", "simulator", "supabase"]) {
     for await (const path of sources(folder)) {
       const text = await Deno.readTextFile(projectPath(path));
       if (!/Deno\.execPath\(\)[^;]*?"run"/.test(text)) continue;

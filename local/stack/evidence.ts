@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { SimulatedRequest } from "../dataverse/simulator_client.ts";
+import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
 import { completeLog } from "./observe.ts";
 import type { ReachableStack } from "./stack_types.ts";
 

@@ -2,7 +2,7 @@ import {
   DEFAULT_CLIENT_ID,
   DEFAULT_CLIENT_SECRET,
   DEFAULT_TENANT_ID,
-} from "../dataverse/defaults.ts";
+} from "../../simulator/defaults.ts";
 import type { ApiKeys } from "./api_keys.ts";
 
 /**

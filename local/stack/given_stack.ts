@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { z } from "zod";
-import { SimulatorClient } from "../dataverse/simulator_client.ts";
+import { SimulatorClient } from "../../simulator/simulator_client.ts";
 import { signUpCoordinators } from "./coordinators.ts";
 import { StackError } from "./errors.ts";
 import { MessageSink } from "./message_sink.ts";

@@ -16,7 +16,7 @@ export interface SimulatorProcess {
 export async function startSimulatorProcess(port: number): Promise<SimulatorProcess> {
   const process = startDeno({
     name: "The Dataverse simulator",
-    program: "local/dataverse/main.ts",
+    program: "simulator/main.ts",
     flags: ["-A"],
     args: ["--port", String(port)],
   });

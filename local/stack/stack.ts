@@ -1,4 +1,4 @@
-import { SimulatorClient } from "../dataverse/simulator_client.ts";
+import { SimulatorClient } from "../../simulator/simulator_client.ts";
 import { generateApiKeys } from "./api_keys.ts";
 import { startBackgroundWorkers } from "./background_workers.ts";
 import { BUNDLED_APP } from "./bundled_app.ts";

@@ -1,4 +1,4 @@
-import type { SimulatorClient } from "../dataverse/simulator_client.ts";
+import type { SimulatorClient } from "../../simulator/simulator_client.ts";
 import type { StackApp } from "./bundled_app.ts";
 import type { PgNetWorker } from "./background_workers.ts";
 import type { OutputLine } from "./child_process.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { SimulatorClient } from "../../local/dataverse/simulator_client.ts";
-import { startSimulator } from "../../local/dataverse/simulator.ts";
+import { SimulatorClient } from "../../simulator/simulator_client.ts";
+import { startSimulator } from "../../simulator/simulator.ts";
 import { FakeTime } from "../../supabase/functions/_shared/fakes.ts";
 import { checkCredentials, connectDynamics, ServerClock } from "./dynamics.ts";
 import { simulatorDynamics } from "./testing.ts";

@@ -5,7 +5,7 @@ import {
   LISTING_KEY,
   LISTING_PUBLISHED,
   LISTING_SET,
-} from "../../local/dataverse/defaults.ts";
+} from "../../simulator/defaults.ts";
 import type { Settings } from "../../supabase/functions/_shared/settings.ts";
 
 /** Fixed id of the nth mentor of a test. */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../local/dataverse/defaults.ts";
+import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
 import { assertLogMatchesDynamics } from "../../local/stack/evidence.ts";
 import { isOnWebsite, mentor } from "../../local/stack/observe.ts";
 import { projectPath } from "../../local/stack/project_path.ts";

@@ -3,9 +3,9 @@ import {
   DEFAULT_CLIENT_ID,
   DEFAULT_CLIENT_SECRET,
   DEFAULT_TENANT_ID,
-} from "../../local/dataverse/defaults.ts";
-import { startSimulator } from "../../local/dataverse/simulator.ts";
-import { SimulatorClient } from "../../local/dataverse/simulator_client.ts";
+} from "../../simulator/defaults.ts";
+import { startSimulator } from "../../simulator/simulator.ts";
+import { SimulatorClient } from "../../simulator/simulator_client.ts";
 import { projectPath } from "../../local/stack/project_path.ts";
 import { mentorId } from "../break_glass/testing.ts";
 import { runCommand } from "./run_command.ts";

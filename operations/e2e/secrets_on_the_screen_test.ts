@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createRandom, type Random } from "../../local/chaos/random.ts";
-import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../local/dataverse/defaults.ts";
-import { startSimulator } from "../../local/dataverse/simulator.ts";
-import { SimulatorClient } from "../../local/dataverse/simulator_client.ts";
+import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
+import { startSimulator } from "../../simulator/simulator.ts";
+import { SimulatorClient } from "../../simulator/simulator_client.ts";
 import { projectPath } from "../../local/stack/project_path.ts";
 import { mentorId } from "../break_glass/testing.ts";
 import { WORDS } from "../break_glass/arguments.ts";

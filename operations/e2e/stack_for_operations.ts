@@ -1,5 +1,5 @@
 import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
-import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../local/dataverse/defaults.ts";
+import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
 import { settled } from "../../local/stack/observe.ts";
 import type { Stack } from "../../local/stack/stack_types.ts";
 import { WAVE } from "../break_glass/run.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
-import type { FaultAnswer } from "../../dataverse/simulator_client.ts";
+import type { FaultAnswer } from "../../../simulator/simulator_client.ts";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { completeLog, eventually, mentor, post, setStatus } from "../../stack/observe.ts";
 import { untilSilence } from "../../stack/silence.ts";

@@ -1,5 +1,5 @@
-import { DEFAULT_CLIENT_SECRET } from "../../dataverse/defaults.ts";
-import type { CredentialsChange } from "../../dataverse/simulator_client.ts";
+import { DEFAULT_CLIENT_SECRET } from "../../../simulator/defaults.ts";
+import type { CredentialsChange } from "../../../simulator/simulator_client.ts";
 import type { Outage } from "./outage.ts";
 
 /** Entra or Dynamics no longer accepts the application, with two mentors waiting. */

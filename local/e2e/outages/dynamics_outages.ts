@@ -1,5 +1,5 @@
-import { LISTING_KEY } from "../../dataverse/defaults.ts";
-import type { FaultAnswer, FaultRule } from "../../dataverse/simulator_client.ts";
+import { LISTING_KEY } from "../../../simulator/defaults.ts";
+import type { FaultAnswer, FaultRule } from "../../../simulator/simulator_client.ts";
 import type { Outage } from "./outage.ts";
 import { REQUEST_TIMEOUT_SECONDS, type Stage } from "./stage.ts";
 

@@ -1,4 +1,4 @@
-import type { FaultAnswer } from "../../dataverse/simulator_client.ts";
+import type { FaultAnswer } from "../../../simulator/simulator_client.ts";
 import type { Outage } from "./outage.ts";
 import type { Stage } from "./stage.ts";
 

@@ -1,5 +1,5 @@
-import { DEFAULT_CLIENT_SECRET } from "../../dataverse/defaults.ts";
-import type { FaultRule } from "../../dataverse/simulator_client.ts";
+import { DEFAULT_CLIENT_SECRET } from "../../../simulator/defaults.ts";
+import type { FaultRule } from "../../../simulator/simulator_client.ts";
 import { mentor, post, setStatus, signIn } from "../../stack/observe.ts";
 import { untilSilence } from "../../stack/silence.ts";
 import type { Stack } from "../../stack/stack_types.ts";

@@ -7,7 +7,7 @@
 import postgres from "postgres";
 import { createWorker, systemWorld } from "../../../supabase/functions/hlf-sync/worker.ts";
 import { readSettings } from "../../../supabase/functions/_shared/settings.ts";
-import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../dataverse/defaults.ts";
+import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../../simulator/defaults.ts";
 import {
   hostileAnswer,
   hostileFault,

@@ -1,6 +1,6 @@
 /**
  * Runs the Dataverse simulator as its own process:
- * `deno run -A local/dataverse/main.ts [--port 54390] [--hostname 127.0.0.1]`.
+ * `deno run -A simulator/main.ts [--port 54390] [--hostname 127.0.0.1]`.
  *
  * @module
  */
