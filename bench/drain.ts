@@ -1,4 +1,4 @@
-import type { Stack } from "../local/stack/stack_types.ts";
+import type { Stack } from "../stack/stack_types.ts";
 import { BenchError } from "./errors.ts";
 import { type FunctionProcess, REAL_FUNCTION, startFunction } from "./function_process.ts";
 import { type Ground, IN_FLIGHT } from "./ground.ts";

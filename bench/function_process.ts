@@ -1,8 +1,8 @@
-import { FUNCTION_BUNDLE } from "../local/stack/bundle.ts";
-import type { ChildProcess } from "../local/stack/child_process.ts";
-import { startDeno } from "../local/stack/deno_process.ts";
-import { findFreePort } from "../local/stack/ports.ts";
-import { untilItAnswers } from "../local/stack/until_it_answers.ts";
+import { FUNCTION_BUNDLE } from "../stack/functions/bundle.ts";
+import type { ChildProcess } from "../stack/machine/child_process.ts";
+import { startDeno } from "../stack/machine/deno_process.ts";
+import { findFreePort } from "../stack/machine/ports.ts";
+import { untilItAnswers } from "../stack/machine/until_it_answers.ts";
 import { BenchError } from "./errors.ts";
 
 /** The function as it is deployed; a stack has made it. */

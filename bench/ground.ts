@@ -1,7 +1,7 @@
-import { startPostgresServer } from "../local/postgres/server.ts";
-import { functionEnvironment } from "../local/stack/function_environment.ts";
-import { startStack } from "../local/stack/stack.ts";
-import type { Stack } from "../local/stack/stack_types.ts";
+import { startPostgresServer } from "../stack/postgres/server.ts";
+import { functionEnvironment } from "../stack/functions/function_environment.ts";
+import { startStack } from "../stack/stack.ts";
+import type { Stack } from "../stack/stack_types.ts";
 import { BenchError } from "./errors.ts";
 
 /** How long the simulated Dynamics takes for each answer. */

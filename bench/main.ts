@@ -5,7 +5,7 @@
  * @module
  */
 import { runCommand } from "../local/commands/run_command.ts";
-import { projectPath } from "../local/stack/project_path.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 import { readArguments, type SectionName } from "./arguments.ts";
 import { measureColdStart } from "./cold_start.ts";
 import { measureCriticalPath } from "./critical_path.ts";

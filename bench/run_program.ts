@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { startDeno } from "../local/stack/deno_process.ts";
+import { startDeno } from "../stack/machine/deno_process.ts";
 import { BenchError } from "./errors.ts";
 import type { Assignment } from "./programs/job.ts";
 

@@ -9,11 +9,11 @@
 import { resolve } from "node:path";
 import postgres from "postgres";
 import { runCommand } from "../local/commands/run_command.ts";
-import { type PostgresServer, startPostgresServer } from "../local/postgres/server.ts";
-import { bootstrapDatabase } from "../local/stack/bootstrap.ts";
-import { applyMigrations } from "../local/stack/migrations.ts";
-import { openPostgresDatabase } from "../local/stack/postgres_database.ts";
-import { projectPath } from "../local/stack/project_path.ts";
+import { type PostgresServer, startPostgresServer } from "../stack/postgres/server.ts";
+import { bootstrapDatabase } from "../stack/database/bootstrap.ts";
+import { applyMigrations } from "../stack/database/migrations.ts";
+import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 import { byTurns } from "./rounds.ts";
 import { median } from "./statistics.ts";
 import { figure, toMarkdown } from "./table.ts";

@@ -1,5 +1,5 @@
-import { projectPath } from "../local/stack/project_path.ts";
-import { readSqlFiles } from "../local/stack/sql_files.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
+import { readSqlFiles } from "../stack/machine/sql_files.ts";
 
 export interface CoreMigration {
   /** Without version and ending; an app's copy has it after a version of its own. */

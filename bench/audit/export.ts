@@ -6,10 +6,10 @@
  */
 import { resolve } from "node:path";
 import { runCommand } from "../../local/commands/run_command.ts";
-import { startPostgresServer } from "../../local/postgres/server.ts";
-import { openPostgresDatabase } from "../../local/stack/postgres_database.ts";
-import { prepareDatabase } from "../../local/stack/prepare_database.ts";
-import { projectPath } from "../../local/stack/project_path.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 import { BenchError } from "../errors.ts";
 import { parseStat } from "../processor_time.ts";
 import { loadLog } from "./load_log.ts";

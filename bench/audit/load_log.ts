@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { asPlatform } from "../../local/stack/postgres_database.ts";
+import { asPlatform } from "../../stack/database/postgres_database.ts";
 import { CREATE_PEOPLE, MENTORS, ORGANISATIONS } from "./people.ts";
 
 /** Five years, which touch six partitions. */

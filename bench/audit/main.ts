@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { startPostgresServer } from "../../local/postgres/server.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
 import { runCommand } from "../../local/commands/run_command.ts";
-import { openPostgresDatabase } from "../../local/stack/postgres_database.ts";
-import { prepareDatabase } from "../../local/stack/prepare_database.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
 import { timeInserts } from "./inserts.ts";
 import { loadLog } from "./load_log.ts";
 import { findFaults, readPlan } from "./plans.ts";

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { asPlatform } from "../../local/stack/postgres_database.ts";
+import { asPlatform } from "../../stack/database/postgres_database.ts";
 import { coordinator, ORGANISATIONS } from "./people.ts";
 import type { LoadedLog, Read } from "./reads.ts";
 

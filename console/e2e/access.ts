@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { assertAccessible, assertFits, DESKTOP, PHONE, visit } from "./browser.ts";
-import { mentor, ORGANISATION_A, ORGANISATION_B } from "../../local/stack/observe.ts";
+import { mentor, ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
 import { open, type Scenarios, signedIn, signIn, signUp } from "./harness.ts";
 
 const OUTSIDER = { email: "utenfor@example.org", password: "demo-password" };

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { assertAccessible, assertFits, DESKTOP, PHONE, visit } from "./browser.ts";
-import { eventually, mentor, setStatus } from "../../local/stack/observe.ts";
+import { eventually, mentor, setStatus } from "../../stack/observe.ts";
 import { makeStuck, type Scenarios, signedIn, signIn, signUp, tryAgain } from "./harness.ts";
 
 const DEVICES = { desktop: DESKTOP, phone: PHONE };

@@ -2,8 +2,8 @@
 /// <reference lib="dom.iterable" />
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { eventually, ORGANISATION_B } from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import { eventually, ORGANISATION_B } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { assertAccessible, assertFits, PHONE } from "./browser.ts";
 import { type Scenarios, signedIn } from "./harness.ts";
 

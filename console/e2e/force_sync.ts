@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { isOnWebsite, mentor, setStatus } from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import { isOnWebsite, mentor, setStatus } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { openMentor, posts, row, type Scenarios, signedIn } from "./harness.ts";
 
 export const forceSync: Scenarios = {

@@ -2,7 +2,7 @@
 /// <reference lib="dom.iterable" />
 import { parse } from "csv-parse/sync";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import {
   awaitAlerts,
   awaitHeeded,
@@ -14,8 +14,8 @@ import {
   setStatus,
   settled,
   sweep,
-} from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { serveConsole } from "../serve.ts";
 import type { Settings } from "../src/config.ts";
 import { launchBrowser, type Visit, visit } from "./browser.ts";

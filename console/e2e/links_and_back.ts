@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { eventually, mentor, ORGANISATION_A, ORGANISATION_B } from "../../local/stack/observe.ts";
+import { eventually, mentor, ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
 import { PHONE, visit } from "./browser.ts";
 import { makeStuck, open, type Scenarios, signedIn, signIn, type World } from "./harness.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { eventually, mentor, setStatus, settled } from "../../local/stack/observe.ts";
+import { eventually, mentor, setStatus, settled } from "../../stack/observe.ts";
 import { addDays, dayOf, daysBetween } from "../src/moment.ts";
 import {
   awaitTexts,

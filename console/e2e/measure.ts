@@ -5,8 +5,8 @@
  * @module
  */
 import type { Page } from "playwright-core";
-import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
-import { settled } from "../../local/stack/observe.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { settled } from "../../stack/observe.ts";
 import { compressedSize } from "../build.ts";
 import { serveConsole } from "../serve.ts";
 import { launchBrowser, PHONE, visit } from "./browser.ts";

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
-import { isOnWebsite, mentor, setStatus } from "../../local/stack/observe.ts";
+import { isOnWebsite, mentor, setStatus } from "../../stack/observe.ts";
 import { awaitTexts, open, row, type Scenarios, signedIn } from "./harness.ts";
 
 export const overview: Scenarios = {

@@ -2,7 +2,7 @@
 /// <reference lib="dom.iterable" />
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { mentor, setStatus } from "../../local/stack/observe.ts";
+import { mentor, setStatus } from "../../stack/observe.ts";
 import { assertFits } from "./browser.ts";
 import { makeStuck, open, type Scenarios, signedIn } from "./harness.ts";
 

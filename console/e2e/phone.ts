@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { isOnWebsite, mentor, setStatus } from "../../local/stack/observe.ts";
+import { isOnWebsite, mentor, setStatus } from "../../stack/observe.ts";
 import { PHONE } from "./browser.ts";
 import {
   downloadCsv,

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { eventually, isOnWebsite, mentor } from "../../local/stack/observe.ts";
+import { eventually, isOnWebsite, mentor } from "../../stack/observe.ts";
 import { makeStuck, open, posts, row, type Scenarios, signedIn, tryAgain } from "./harness.ts";
 
 export const requeue: Scenarios = {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { mentor, ORGANISATION_A } from "../../local/stack/observe.ts";
+import { mentor, ORGANISATION_A } from "../../stack/observe.ts";
 import { assertAccessible, visit } from "./browser.ts";
 import { type Scenarios, signedIn, signIn, withSettings } from "./harness.ts";
 

@@ -1,11 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  eventually,
-  mentor,
-  ORGANISATION_A,
-  setStatus,
-  settled,
-} from "../../local/stack/observe.ts";
+import { eventually, mentor, ORGANISATION_A, setStatus, settled } from "../../stack/observe.ts";
 import { visit } from "./browser.ts";
 import {
   makeStuck,

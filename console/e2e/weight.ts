@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Request } from "playwright-core";
-import { mentor } from "../../local/stack/observe.ts";
+import { mentor } from "../../stack/observe.ts";
 import { compressedSize } from "../build.ts";
 import { visit } from "./browser.ts";
 import { open, type Scenarios, signedIn } from "./harness.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { StackError } from "../stack/errors.ts";
+import { StackError } from "../../stack/machine/errors.ts";
 
 /** Which schedules to play, and on how many worlds at once. */
 export interface ChaosArguments {

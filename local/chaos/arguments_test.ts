@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { StackError } from "../stack/errors.ts";
+import { StackError } from "../../stack/machine/errors.ts";
 import { parseChaosArguments } from "./arguments.ts";
 
 Deno.test("parseChaosArguments() takes 200 schedules from the first when nothing is said", () => {

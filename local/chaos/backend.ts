@@ -1,8 +1,8 @@
-import type { ApiKeys } from "../stack/api_keys.ts";
-import type { StackDatabase } from "../stack/database.ts";
-import { HttpDispatcher } from "../stack/http_dispatcher.ts";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { createRestAndAuth, type RestAndAuth } from "../stack/rest_and_auth.ts";
+import type { ApiKeys } from "../../stack/rest/api_keys.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
+import { HttpDispatcher } from "../../stack/background/http_dispatcher.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { createRestAndAuth, type RestAndAuth } from "../../stack/rest/rest_and_auth.ts";
 
 /** The connection was taken away; whether the statement took effect is unknown. */
 export class ConnectionLostError extends Error {

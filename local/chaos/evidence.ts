@@ -1,5 +1,5 @@
 import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
-import type { AuditRow } from "../stack/observe.ts";
+import type { AuditRow } from "../../stack/observe.ts";
 import type { Played } from "./played.ts";
 import type { Stage } from "./stage.ts";
 import type { World } from "./world.ts";

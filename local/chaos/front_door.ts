@@ -1,4 +1,4 @@
-import { MessageSink } from "../stack/message_sink.ts";
+import { MessageSink } from "../../stack/background/message_sink.ts";
 import type { NudgeFate } from "./step.ts";
 
 /** Late nudges overtake each other within this time. */

@@ -1,5 +1,5 @@
 import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
-import type { AuditRow } from "../stack/observe.ts";
+import type { AuditRow } from "../../stack/observe.ts";
 import type { Evidence, LedgerRow, Standing } from "./evidence.ts";
 
 /** What must hold, and each case in which it does not. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
-import type { AuditRow } from "../stack/observe.ts";
+import type { AuditRow } from "../../stack/observe.ts";
 import type { Evidence, LedgerRow, Standing } from "./evidence.ts";
 import { findViolations } from "./invariants.ts";
 

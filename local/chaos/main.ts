@@ -6,7 +6,7 @@
  */
 import { untilInterrupted } from "../commands/until_interrupted.ts";
 import { runCommand } from "../commands/run_command.ts";
-import { preparePrograms } from "../stack/packages.ts";
+import { preparePrograms } from "../../stack/packages.ts";
 import { parseChaosArguments } from "./arguments.ts";
 import { surviveLostConnections } from "./backend.ts";
 import { Tally } from "./tally.ts";

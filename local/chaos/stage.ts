@@ -1,6 +1,6 @@
-import { signToken } from "../stack/sign_token.ts";
+import { signToken } from "../../stack/rest/sign_token.ts";
 import { DEFAULT_CLIENT_SECRET } from "../../simulator/defaults.ts";
-import { ORGANISATION_A, ORGANISATION_B } from "../stack/observe.ts";
+import { ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
 import type { Schedule } from "./step.ts";
 import type { World } from "./world.ts";
 

@@ -1,7 +1,7 @@
-import { FUNCTION_BUNDLE } from "../stack/bundle.ts";
-import type { OutputLine } from "../stack/child_process.ts";
-import { StackError } from "../stack/errors.ts";
-import { FunctionPool } from "../stack/function_pool.ts";
+import { FUNCTION_BUNDLE } from "../../stack/functions/bundle.ts";
+import type { OutputLine } from "../../stack/machine/child_process.ts";
+import { StackError } from "../../stack/machine/errors.ts";
+import { FunctionPool } from "../../stack/functions/function_pool.ts";
 import { cutResponse, type Interruptions, restCallOf } from "./interruptions.ts";
 
 /** What a worker is made with. */

@@ -1,11 +1,11 @@
 import { SimulatorClient } from "../../simulator/simulator_client.ts";
-import { type PostgresServer, startPostgresServer } from "../postgres/server.ts";
-import { type ApiKeys, generateApiKeys } from "../stack/api_keys.ts";
-import { functionEnvironment } from "../stack/function_environment.ts";
-import { findFreePort } from "../stack/ports.ts";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { prepareDatabase, seedDatabase } from "../stack/prepare_database.ts";
-import { startSimulatorProcess } from "../stack/simulator_process.ts";
+import { type PostgresServer, startPostgresServer } from "../../stack/postgres/server.ts";
+import { type ApiKeys, generateApiKeys } from "../../stack/rest/api_keys.ts";
+import { functionEnvironment } from "../../stack/functions/function_environment.ts";
+import { findFreePort } from "../../stack/machine/ports.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { prepareDatabase, seedDatabase } from "../../stack/database/prepare_database.ts";
+import { startSimulatorProcess } from "../../stack/simulator_process.ts";
 import { Backend, isConnectionLost } from "./backend.ts";
 import { FrontDoor } from "./front_door.ts";
 import { Interruptions } from "./interruptions.ts";

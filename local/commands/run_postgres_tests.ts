@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { startPostgresServer } from "../postgres/server.ts";
-import { bootstrapDatabase } from "../stack/bootstrap.ts";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { projectPath } from "../stack/project_path.ts";
-import { readSqlFiles } from "../stack/sql_files.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
+import { readSqlFiles } from "../../stack/machine/sql_files.ts";
 import { runCommand } from "./run_command.ts";
 import { denoStackTestStep, denoStep, denoTestStep, runSteps, type Step } from "./steps.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { DEFAULT_PORTS } from "../stack/stack_types.ts";
-import { projectPath } from "../stack/project_path.ts";
+import { DEFAULT_PORTS } from "../../stack/stack_types.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 
 /** Takes the port; where somebody else has it, it is taken already. */
 function take(port: number): Deno.Listener | null {

@@ -1,6 +1,6 @@
-import { assertLogMatchesDynamics } from "../stack/evidence.ts";
-import { auditRows, lastAttempt, mentor, settled } from "../stack/observe.ts";
-import type { ReachableStack } from "../stack/stack_types.ts";
+import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
+import { auditRows, lastAttempt, mentor, settled } from "../../stack/observe.ts";
+import type { ReachableStack } from "../../stack/stack_types.ts";
 import type { Chapter } from "./story.ts";
 
 async function names(stack: ReachableStack): Promise<string> {

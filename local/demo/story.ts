@@ -12,8 +12,8 @@ import {
   setStatus,
   signIn,
   sweep,
-} from "../stack/observe.ts";
-import type { ReachableStack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import type { ReachableStack } from "../../stack/stack_types.ts";
 
 /** One thing that happens, and what must hold afterwards. */
 export interface Chapter<S> {

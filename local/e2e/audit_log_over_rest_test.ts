@@ -9,8 +9,8 @@ import {
   setStatus,
   settled,
   signIn,
-} from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { newAuditRow } from "./rest_rows.ts";
 
 async function rest(

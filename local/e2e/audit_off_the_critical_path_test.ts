@@ -9,10 +9,10 @@ import {
   lastAttempt,
   mentor,
   setStatus,
-} from "../stack/observe.ts";
-import { readDatabaseKind } from "../stack/configured_stack.ts";
-import { untilSilence } from "../stack/silence.ts";
-import type { Stack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import { readDatabaseKind } from "../../stack/configured_stack.ts";
+import { untilSilence } from "../../stack/silence.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 
 const AUDIT_INSERTS = { method: "POST", resource: "hlf_sync_audit_log" };
 

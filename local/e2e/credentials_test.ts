@@ -12,8 +12,8 @@ import {
   setStatus,
   settled,
   sweep,
-} from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 
 async function gateIsClosed(stack: Stack): Promise<boolean> {

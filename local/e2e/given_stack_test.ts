@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { DEMO_SETTINGS } from "../demo/story.ts";
-import { startConfiguredStack } from "../stack/configured_stack.ts";
-import { projectPath } from "../stack/project_path.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 
 async function runDemo(
   environment: Readonly<Record<string, string>>,

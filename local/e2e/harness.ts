@@ -1,8 +1,8 @@
-import { startConfiguredStack } from "../stack/configured_stack.ts";
-import { assertLogMatchesDynamics } from "../stack/evidence.ts";
-import { type AuditRow, settled } from "../stack/observe.ts";
-import { untilSilence } from "../stack/silence.ts";
-import type { Stack, StackOptions } from "../stack/stack_types.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
+import { type AuditRow, settled } from "../../stack/observe.ts";
+import { untilSilence } from "../../stack/silence.ts";
+import type { Stack, StackOptions } from "../../stack/stack_types.ts";
 
 /** Eight attempts as in production, but without the hours in between. */
 export const QUICK_BACKOFF = { HLF_SYNC_BACKOFF_SECONDS: "0.1,0.1,0.1,0.1,0.1,0.1,0.1" };

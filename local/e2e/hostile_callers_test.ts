@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { stackTest } from "./harness.ts";
-import { type Answer, mentor, ORGANISATION_B, post, signIn } from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+import { type Answer, mentor, ORGANISATION_B, post, signIn } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 
 /** Everything that a caller could have changed. */
 async function fingerprint(stack: Stack): Promise<unknown> {

@@ -9,8 +9,8 @@ import {
   setStatus,
   settled,
   sweep,
-} from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 
 async function night(stack: Stack): Promise<void> {
   const answer = await post(stack, { type: "nightly" }, { apikey: stack.secretKey });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { startConfiguredStack } from "../stack/configured_stack.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { readDocumentedOutages } from "./outages/documented_outages.ts";
 import { OUTAGES } from "./outages/all.ts";
 import { complaints, play } from "./outages/play.ts";

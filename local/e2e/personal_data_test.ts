@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { ChildProcess } from "../stack/child_process.ts";
-import { startConfiguredStack } from "../stack/configured_stack.ts";
+import { ChildProcess } from "../../stack/machine/child_process.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import {
   eventually,
   mentor,
@@ -9,9 +9,9 @@ import {
   setStatus,
   signIn,
   sweep,
-} from "../stack/observe.ts";
-import { projectPath } from "../stack/project_path.ts";
-import type { Stack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import type { BombardResult, BombardSettings } from "./personal_data/bombard.ts";
 import { PeopleFinder } from "./personal_data/find_people.ts";
 import { hostileRequest } from "./personal_data/hostile_requests.ts";

@@ -7,8 +7,8 @@ import {
   setStatus,
   settled,
   sweep,
-} from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { QUICK_BACKOFF, stackTest } from "./harness.ts";
 
 /** As if the server had been started anew, in place or from a copy. */

@@ -1,8 +1,8 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { parse } from "csv-parse/sync";
-import { startConfiguredStack } from "../stack/configured_stack.ts";
-import { mentor, ORGANISATION_A, ORGANISATION_B, settled, signIn } from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { mentor, ORGANISATION_A, ORGANISATION_B, settled, signIn } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 type Query = Readonly<Record<string, string>>;

@@ -9,8 +9,8 @@ import {
   setStatus,
   settled,
   signIn,
-} from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 
 async function deadLetters(stack: Stack): Promise<string[]> {
   const rows = await stack.sql<{ mentor_id: string }>(

@@ -1,6 +1,6 @@
-import { mentor, ORGANISATION_A, ORGANISATION_B, signIn } from "../stack/observe.ts";
-import { signToken } from "../stack/sign_token.ts";
-import type { Stack } from "../stack/stack_types.ts";
+import { mentor, ORGANISATION_A, ORGANISATION_B, signIn } from "../../stack/observe.ts";
+import { signToken } from "../../stack/rest/sign_token.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 
 /** Headers of everyone who may ask over REST. */
 export interface Callers {

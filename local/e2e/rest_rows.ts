@@ -1,5 +1,5 @@
-import { mentor, ORGANISATION_A, ORGANISATION_B } from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+import { mentor, ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 
 /** A row as the function would insert it. */
 export function newAuditRow(id: string) {

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { ORGANISATION_A, ORGANISATION_B } from "../stack/observe.ts";
-import type { Stack } from "../stack/stack_types.ts";
+import { ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { stackTest } from "./harness.ts";
 import { createCallers } from "./rest_callers.ts";
 import { fillEveryTable, newAuditRow } from "./rest_rows.ts";

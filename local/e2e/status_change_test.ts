@@ -12,7 +12,7 @@ import {
   setStatus,
   settled,
   signIn,
-} from "../stack/observe.ts";
+} from "../../stack/observe.ts";
 
 const row = {
   organisation_id: ORGANISATION_A,

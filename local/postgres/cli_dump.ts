@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { SUPABASE_CLI } from "../commands/supabase_cli.ts";
-import { projectPath } from "../stack/project_path.ts";
-import { findPostgresBinaries } from "./binaries.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
+import { findPostgresBinaries } from "../../stack/postgres/binaries.ts";
 
 /**
  * Has the CLI print the script that a line of the guide such as `npx supabase@… db dump … -f schema.sql` would run in Docker,

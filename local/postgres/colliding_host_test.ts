@@ -2,14 +2,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { adopt } from "../../operations/adopt/adopt.ts";
 import { readCore } from "../../operations/adopt/core_files.ts";
-import { bootstrapDatabase } from "../stack/bootstrap.ts";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { prepareDatabase } from "../stack/prepare_database.ts";
-import { readPrivileges } from "../stack/privileges.ts";
-import type { StackDatabase } from "../stack/database.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
+import { readPrivileges } from "../../stack/database/privileges.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
 import { readFingerprint } from "./hosts/fingerprint.ts";
 import { copyHost, push, testCore } from "./hosts/host.ts";
-import { startPostgresServer } from "./server.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
 
 const APP = `
 create schema private;

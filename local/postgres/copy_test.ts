@@ -1,11 +1,11 @@
 /** A physical copy has the original's jobs and secrets. It uses neither until docs/restoring.md has made it a project. */
 import { assertEquals } from "@std/assert";
-import type { StackDatabase } from "../stack/database.ts";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { prepareDatabase } from "../stack/prepare_database.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
 import { readGuide } from "./guide.ts";
 import { liveIn, mentorId, ORIGINAL } from "./lived_in_database.ts";
-import { type PostgresServer, startPostgresServer } from "./server.ts";
+import { type PostgresServer, startPostgresServer } from "../../stack/postgres/server.ts";
 import { claim, forgetRequests, readJobs, readRequests, runJobs } from "./witness.ts";
 
 const COPY_URL = "https://copied.supabase.co";

@@ -1,4 +1,4 @@
-import { projectPath } from "../stack/project_path.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 
 /** A block of code of a guide, in the language that it is marked with. */
 export interface GuideBlock {

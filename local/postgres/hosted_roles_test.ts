@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { createClient } from "@supabase/supabase-js";
-import { generateApiKeys } from "../stack/api_keys.ts";
-import type { DefaultPrivileges } from "../stack/bootstrap.ts";
-import type { StackDatabase } from "../stack/database.ts";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { prepareDatabase } from "../stack/prepare_database.ts";
-import { readPrivileges } from "../stack/privileges.ts";
-import { createRestAndAuth } from "../stack/rest_and_auth.ts";
-import { startPostgresServer } from "./server.ts";
+import { generateApiKeys } from "../../stack/rest/api_keys.ts";
+import type { DefaultPrivileges } from "../../stack/database/bootstrap.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
+import { readPrivileges } from "../../stack/database/privileges.ts";
+import { createRestAndAuth } from "../../stack/rest/rest_and_auth.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
 
 const server = await startPostgresServer();
 Deno.test.afterAll(() => server.stop());

@@ -10,9 +10,9 @@ import { versionCheck } from "../../operations/doctor/version_check.ts";
 import { OperationError } from "../../operations/errors.ts";
 import { connectFromEnvironment } from "../../operations/preview/connect.ts";
 import { preview } from "../../operations/preview/preview.ts";
-import { bootstrapDatabase } from "../stack/bootstrap.ts";
-import { assertLogMatchesDynamics } from "../stack/evidence.ts";
-import { dynamicsEnvironment } from "../stack/function_environment.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
+import { dynamicsEnvironment } from "../../stack/functions/function_environment.ts";
 import {
   auditRows,
   eventually,
@@ -26,12 +26,12 @@ import {
   settled,
   signIn,
   sweep,
-} from "../stack/observe.ts";
-import { asPlatform, openPostgresDatabase } from "../stack/postgres_database.ts";
-import { signToken } from "../stack/sign_token.ts";
-import { projectPath } from "../stack/project_path.ts";
-import { startStack } from "../stack/stack.ts";
-import type { Stack } from "../stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import { asPlatform, openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { signToken } from "../../stack/rest/sign_token.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
+import { startStack } from "../../stack/stack.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import {
   BROKEN,
   copyHost,
@@ -46,7 +46,7 @@ import {
 import { readFingerprint } from "./hosts/fingerprint.ts";
 import { HOST_B } from "./hosts/host_b.ts";
 import { HOST_C } from "./hosts/host_c.ts";
-import { startPostgresServer } from "./server.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
 import postgres from "postgres";
 
 const server = await startPostgresServer({ keepsPlans: true });

@@ -1,8 +1,8 @@
-import { generateApiKeys } from "../stack/api_keys.ts";
-import { signUpCoordinators } from "../stack/coordinators.ts";
-import type { StackDatabase } from "../stack/database.ts";
-import { seedDatabase } from "../stack/prepare_database.ts";
-import { createRestAndAuth } from "../stack/rest_and_auth.ts";
+import { generateApiKeys } from "../../stack/rest/api_keys.ts";
+import { signUpCoordinators } from "../../stack/coordinators.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
+import { seedDatabase } from "../../stack/database/prepare_database.ts";
+import { createRestAndAuth } from "../../stack/rest/rest_and_auth.ts";
 
 /** The project that the database belongs to, and where its secrets lead. */
 export const ORIGINAL = {

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import postgres from "postgres";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { prepareDatabase } from "../stack/prepare_database.ts";
-import { startPostgresServer } from "./server.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
 
 const ORGANISATION = "00000000-0000-4000-8000-0000000000c0";
 const MENTOR = "00000000-0000-4000-8000-0000000000c1";

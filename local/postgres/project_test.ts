@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import postgres from "postgres";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { prepareDatabase } from "../stack/prepare_database.ts";
-import { startPostgresServer } from "./server.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
 import { untilSomebodyWaits, whileOpen } from "./sessions.ts";
 
 const OWN = "https://copied.supabase.co";

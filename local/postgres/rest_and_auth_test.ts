@@ -1,6 +1,6 @@
-import { restAndAuthCases } from "../stack/rest_and_auth_cases.ts";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { startPostgresServer } from "./server.ts";
+import { restAndAuthCases } from "../../stack/rest/rest_and_auth_cases.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
 
 const server = await startPostgresServer();
 Deno.test.afterAll(() => server.stop());

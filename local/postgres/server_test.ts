@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { bootstrapDatabase } from "../stack/bootstrap.ts";
-import { StackError } from "../stack/errors.ts";
-import { eventually } from "../stack/observe.ts";
-import { openPostgresDatabase } from "../stack/postgres_database.ts";
-import { choosePostgresBinaries, findPostgresBinaries } from "./binaries.ts";
-import { startPostgresServer } from "./server.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import { StackError } from "../../stack/machine/errors.ts";
+import { eventually } from "../../stack/observe.ts";
+import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { choosePostgresBinaries, findPostgresBinaries } from "../../stack/postgres/binaries.ts";
+import { startPostgresServer } from "../../stack/postgres/server.ts";
 
 Deno.test("startPostgresServer() has pg_cron in its main database, and makes copies", async () => {
   const server = await startPostgresServer();

@@ -1,4 +1,4 @@
-import type { StackDatabase } from "../stack/database.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
 
 /** What a table holds: how many rows, and a checksum of all their bytes. */
 export interface TableRows {

@@ -1,6 +1,6 @@
-import { projectPath } from "../../local/stack/project_path.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 import { CERTIFICATIONS, type CoreMigration, readCoreMigrations } from "../core_migrations.ts";
-import { readSqlFiles } from "../../local/stack/sql_files.ts";
+import { readSqlFiles } from "../../stack/machine/sql_files.ts";
 import { CONTRACT_TEST, TESTS } from "./host_files.ts";
 
 /** What of hlf-sync goes into an app. */

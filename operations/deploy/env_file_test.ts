@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { projectPath } from "../../local/stack/project_path.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 import { OperationError } from "../errors.ts";
 import { AWKWARD_VALUES } from "./awkward_values.ts";
 import { formatEnvFile } from "./env_file.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { openPgliteDatabase } from "../../local/stack/pglite_database.ts";
-import { prepareDatabase } from "../../local/stack/prepare_database.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
 import { readCoreMigrations } from "../core_migrations.ts";
 import { guards } from "./guards.ts";
 

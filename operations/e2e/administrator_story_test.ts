@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
-import { assertLogMatchesDynamics } from "../../local/stack/evidence.ts";
-import { isOnWebsite, mentor } from "../../local/stack/observe.ts";
-import { projectPath } from "../../local/stack/project_path.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
+import { isOnWebsite, mentor } from "../../stack/observe.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { startInTerminal } from "./pseudo_terminal.ts";
 import { readScreen, renderScreen } from "./screen_picture.ts";
 import { ADMINISTRATOR, NEW_SECRET, stackTest } from "./stack_for_operations.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readDatabaseKind, startConfiguredStack } from "../../local/stack/configured_stack.ts";
-import { ORGANISATION_A, settled } from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import { readDatabaseKind, startConfiguredStack } from "../../stack/configured_stack.ts";
+import { ORGANISATION_A, settled } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { type CommandResult, runCommand } from "./run_command.ts";
 
 /** Writes rows at given moments, as only the owner can. */

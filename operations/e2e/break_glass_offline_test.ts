@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { assertLogMatchesDynamics } from "../../local/stack/evidence.ts";
-import { eventually, mentor } from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
+import { eventually, mentor } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { runCommand, startCommand } from "./run_command.ts";
 import {
   addMentors,

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { assertLogMatchesDynamics } from "../../local/stack/evidence.ts";
-import { eventually, mentor, setStatus } from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
+import { eventually, mentor, setStatus } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { runCommand, startCommand } from "./run_command.ts";
 import {
   addMentors,

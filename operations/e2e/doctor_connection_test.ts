@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { openPgliteDatabase } from "../../local/stack/pglite_database.ts";
-import { findFreePort } from "../../local/stack/ports.ts";
-import { prepareDatabase } from "../../local/stack/prepare_database.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
+import { findFreePort } from "../../stack/machine/ports.ts";
+import { prepareDatabase } from "../../stack/database/prepare_database.ts";
 import { allChecks } from "../doctor/checks.ts";
 import { examine, exitCode, summarise } from "../doctor/examine.ts";
 import type { Check } from "../doctor/finding.ts";

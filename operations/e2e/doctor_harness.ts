@@ -1,9 +1,9 @@
 import type postgres from "postgres";
 import { assertEquals } from "@std/assert";
-import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
-import { dynamicsEnvironment } from "../../local/stack/function_environment.ts";
-import { eventually, settled } from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { dynamicsEnvironment } from "../../stack/functions/function_environment.ts";
+import { eventually, settled } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { allChecks } from "../doctor/checks.ts";
 import { examine, exitCode, summarise, type Summary } from "../doctor/examine.ts";
 import type { Check } from "../doctor/finding.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { readDatabaseKind } from "../../local/stack/configured_stack.ts";
-import { eventually } from "../../local/stack/observe.ts";
-import { findFreePort } from "../../local/stack/ports.ts";
+import { readDatabaseKind } from "../../stack/configured_stack.ts";
+import { eventually } from "../../stack/observe.ts";
+import { findFreePort } from "../../stack/machine/ports.ts";
 import { AILMENTS } from "./doctor_ailments.ts";
 import { type Doctor, withDoctor } from "./doctor_harness.ts";
 import { runCommand } from "./run_command.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
-import { auditRows, eventually, isOnWebsite, mentor, settled } from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { auditRows, eventually, isOnWebsite, mentor, settled } from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 
 /** Tables of ours in which a text stands. */
 async function tablesWith(stack: Stack, text: string): Promise<string[]> {

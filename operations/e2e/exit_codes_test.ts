@@ -6,7 +6,7 @@ import {
 } from "../../simulator/defaults.ts";
 import { startSimulator } from "../../simulator/simulator.ts";
 import { SimulatorClient } from "../../simulator/simulator_client.ts";
-import { projectPath } from "../../local/stack/project_path.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 import { mentorId } from "../break_glass/testing.ts";
 import { runCommand } from "./run_command.ts";
 

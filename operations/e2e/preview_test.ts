@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { startConfiguredStack } from "../../local/stack/configured_stack.ts";
-import { dynamicsEnvironment } from "../../local/stack/function_environment.ts";
+import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { dynamicsEnvironment } from "../../stack/functions/function_environment.ts";
 import {
   isOnWebsite,
   mentor,
@@ -9,8 +9,8 @@ import {
   setStatus,
   settled,
   sweep,
-} from "../../local/stack/observe.ts";
-import type { Stack } from "../../local/stack/stack_types.ts";
+} from "../../stack/observe.ts";
+import type { Stack } from "../../stack/stack_types.ts";
 import { runCommand } from "./run_command.ts";
 
 const NEWCOMER = "00000000-0000-4000-8000-000000000abc";

@@ -1,4 +1,4 @@
-import { projectPath } from "../../local/stack/project_path.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 
 export interface CommandResult {
   readonly code: number;

@@ -3,7 +3,7 @@ import { createRandom, type Random } from "../../local/chaos/random.ts";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
 import { startSimulator } from "../../simulator/simulator.ts";
 import { SimulatorClient } from "../../simulator/simulator_client.ts";
-import { projectPath } from "../../local/stack/project_path.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 import { mentorId } from "../break_glass/testing.ts";
 import { WORDS } from "../break_glass/arguments.ts";
 import { type PseudoTerminal, startInTerminal } from "./pseudo_terminal.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { completeLog } from "../../stack/observe.ts";
+import { startConfiguredStack } from "../../../stack/configured_stack.ts";
+import { completeLog } from "../../../stack/observe.ts";
 import { crowdMember, gatherCrowd, untilDrained } from "./crowd.ts";
 
 const BACKLOG = 20_000;

@@ -1,5 +1,5 @@
-import { ORGANISATION_A } from "../../stack/observe.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { ORGANISATION_A } from "../../../stack/observe.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 
 /** The invented id of one of many mentors. */
 export function crowdMember(index: number): string {

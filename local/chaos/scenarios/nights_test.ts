@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { eventually, mentor, post, settled } from "../../stack/observe.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { startConfiguredStack } from "../../../stack/configured_stack.ts";
+import { eventually, mentor, post, settled } from "../../../stack/observe.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 
 /** The certificate of a mentor, in days from today. */
 async function expiresIn(stack: Stack, code: string, days: number): Promise<void> {

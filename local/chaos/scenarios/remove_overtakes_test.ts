@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { eventually, sweep } from "../../stack/observe.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { startConfiguredStack } from "../../../stack/configured_stack.ts";
+import { eventually, sweep } from "../../../stack/observe.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 import { countOpen, crowdMember, gatherCrowd, untilDrained } from "./crowd.ts";
 
 const WAITING = 300;

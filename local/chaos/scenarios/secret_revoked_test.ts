@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { DEFAULT_CLIENT_SECRET } from "../../../simulator/defaults.ts";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { eventually, sweep } from "../../stack/observe.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { startConfiguredStack } from "../../../stack/configured_stack.ts";
+import { eventually, sweep } from "../../../stack/observe.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 import { countOpen, gatherCrowd, untilDrained } from "./crowd.ts";
 
 const BACKLOG = 400;

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
 import type { FaultAnswer } from "../../../simulator/simulator_client.ts";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { completeLog, eventually, mentor, post, setStatus } from "../../stack/observe.ts";
-import { untilSilence } from "../../stack/silence.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { startConfiguredStack } from "../../../stack/configured_stack.ts";
+import { completeLog, eventually, mentor, post, setStatus } from "../../../stack/observe.ts";
+import { untilSilence } from "../../../stack/silence.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 import { RELEASE } from "../../../supabase/functions/_shared/release.ts";
 
 const caseSchema = z.object({

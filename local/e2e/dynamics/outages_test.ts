@@ -13,8 +13,8 @@ import {
   setStatus,
   settled,
   sweep,
-} from "../../stack/observe.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+} from "../../../stack/observe.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 import { QUICK_BACKOFF, stackTest } from "../harness.ts";
 
 /** Every alert of a kind, open or over. */

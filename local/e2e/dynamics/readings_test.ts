@@ -1,6 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { eventually, isOnWebsite, mentor, post, setStatus, settled } from "../../stack/observe.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import {
+  eventually,
+  isOnWebsite,
+  mentor,
+  post,
+  setStatus,
+  settled,
+} from "../../../stack/observe.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 import { QUICK_BACKOFF, stackTest } from "../harness.ts";
 import { RELEASE } from "../../../supabase/functions/_shared/release.ts";
 

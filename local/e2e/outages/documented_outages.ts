@@ -1,4 +1,4 @@
-import { projectPath } from "../../stack/project_path.ts";
+import { projectPath } from "../../../stack/machine/project_path.ts";
 
 /** A row of the table in docs/reference/alerts.md. */
 export interface DocumentedOutage {

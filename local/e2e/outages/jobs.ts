@@ -1,5 +1,5 @@
-import { nextRun } from "../../stack/cron_runner.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { nextRun } from "../../../stack/background/cron_runner.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 
 interface Job {
   readonly jobid: number;

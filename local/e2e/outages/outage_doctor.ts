@@ -3,8 +3,8 @@ import { allChecks } from "../../../operations/doctor/checks.ts";
 import { examine } from "../../../operations/doctor/examine.ts";
 import { type CoreMigration, readCoreMigrations } from "../../../operations/core_migrations.ts";
 import { openDatabase } from "../../../operations/open_database.ts";
-import { dynamicsEnvironment } from "../../stack/function_environment.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { dynamicsEnvironment } from "../../../stack/functions/function_environment.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 
 /** What docs/reference/alerts.md calls the doctor's checks, by the beginning of their titles. */
 const NAMES: Readonly<Record<string, string>> = {

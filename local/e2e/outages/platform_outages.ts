@@ -1,7 +1,7 @@
 import type { Outage } from "./outage.ts";
 import type { Stage } from "./stage.ts";
 
-/** A part of the platform refuses its service; the switch is in local/stack/bootstrap/00_faults.sql. */
+/** A part of the platform refuses its service; the switch is in stack/database/bootstrap/00_faults.sql. */
 async function outOfOrder(stage: Stage, part: string): Promise<() => Promise<unknown>> {
   const put = (isOut: boolean) =>
     stage.stack.sql("update stand_in.faults set is_out_of_order = $1 where part = $2", [

@@ -1,4 +1,4 @@
-import { untilSilence } from "../../stack/silence.ts";
+import { untilSilence } from "../../../stack/silence.ts";
 import type { DocumentedOutage } from "./documented_outages.ts";
 import type { Outage } from "./outage.ts";
 import type { Diagnosis, OutageDoctor } from "./outage_doctor.ts";

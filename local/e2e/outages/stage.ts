@@ -1,8 +1,8 @@
 import { DEFAULT_CLIENT_SECRET } from "../../../simulator/defaults.ts";
 import type { FaultRule } from "../../../simulator/simulator_client.ts";
-import { mentor, post, setStatus, signIn } from "../../stack/observe.ts";
-import { untilSilence } from "../../stack/silence.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { mentor, post, setStatus, signIn } from "../../../stack/observe.ts";
+import { untilSilence } from "../../../stack/silence.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 import { type JobFaults, runJobs } from "./jobs.ts";
 import { installTravel, travel } from "./travel.ts";
 

@@ -1,5 +1,5 @@
-import { projectPath } from "../../stack/project_path.ts";
-import type { Stack } from "../../stack/stack_types.ts";
+import { projectPath } from "../../../stack/machine/project_path.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
 
 const HELPERS = "supabase/tests/database/000_create_test_helpers.sql";
 

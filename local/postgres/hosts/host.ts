@@ -8,9 +8,9 @@ import { SUPABASE_CLI } from "../../commands/supabase_cli.ts";
 import { onServer, runPgTapFile } from "../../commands/pgtap_file.ts";
 import type { TapResult } from "../../commands/tap.ts";
 import { addTotals } from "../../commands/totals.ts";
-import type { StackApp } from "../../stack/bundled_app.ts";
-import { projectPath } from "../../stack/project_path.ts";
-import { readSqlFiles } from "../../stack/sql_files.ts";
+import type { StackApp } from "../../../stack/database/bundled_app.ts";
+import { projectPath } from "../../../stack/machine/project_path.ts";
+import { readSqlFiles } from "../../../stack/machine/sql_files.ts";
 import { runShell } from "../cli_dump.ts";
 
 /** One thing that happens in an app, and what has to come of it. */

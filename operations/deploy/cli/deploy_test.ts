@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { SUPABASE_CLI } from "../../../local/commands/supabase_cli.ts";
-import { FUNCTION_BUNDLE } from "../../../local/stack/bundle.ts";
-import { projectPath } from "../../../local/stack/project_path.ts";
+import { FUNCTION_BUNDLE } from "../../../stack/functions/bundle.ts";
+import { projectPath } from "../../../stack/machine/project_path.ts";
 import { AWKWARD_VALUES } from "../awkward_values.ts";
 import { formatEnvFile } from "../env_file.ts";
 import { readScripts } from "./workflow_steps.ts";

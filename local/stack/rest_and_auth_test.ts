@@ -1,4 +1,0 @@
-import { openPgliteDatabase } from "./pglite_database.ts";
-import { restAndAuthCases } from "./rest_and_auth_cases.ts";
-
-restAndAuthCases("PGlite", openPgliteDatabase);
