@@ -7,7 +7,7 @@ import { examine } from "../../operations/doctor/examine.ts";
 import { guardsCheck } from "../../operations/doctor/guards_check.ts";
 import { privilegesCheck } from "../../operations/doctor/privileges_check.ts";
 import { versionCheck } from "../../operations/doctor/version_check.ts";
-import { OperationError } from "../../operations/errors.ts";
+import { OperationError } from "../../operations/cli/errors.ts";
 import { connectFromEnvironment } from "../../operations/preview/connect.ts";
 import { preview } from "../../operations/preview/preview.ts";
 import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { bundleFunction, FUNCTION_BUNDLE } from "../../stack/functions/bundle.ts";
 import { StackError } from "../../stack/machine/errors.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { type AdapterChoice, type CoreFiles, readCore } from "./core_files.ts";
 import { readHost } from "./host_files.ts";
 import { type Plan, planAdoption } from "./plan.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { adopt } from "./adopt.ts";
 import { readCore } from "./core_files.ts";
 import { describe } from "./report.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import type { AdapterChoice } from "./core_files.ts";
 
 export const USAGE =

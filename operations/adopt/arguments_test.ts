@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { readArguments } from "./arguments.ts";
 
 Deno.test("reads what is to be adopted", () => {

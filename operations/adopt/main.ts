@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { endWith } from "../end_with.ts";
+import { runCli } from "../cli/run_cli.ts";
 import { adopt, prepareCore } from "./adopt.ts";
 import { readArguments, USAGE } from "./arguments.ts";
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
@@ -23,4 +23,4 @@ async function main(): Promise<number> {
   return 0;
 }
 
-if (import.meta.main) await endWith(main);
+if (import.meta.main) await runCli(main);

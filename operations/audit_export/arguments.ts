@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { readDay } from "./days.ts";
 import type { ExportRange } from "./export.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { readExportArguments } from "./arguments.ts";
 
 Deno.test("readExportArguments() reads a range or a year", () => {

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import { explainDatabase, openDatabase } from "../open_database.ts";
+import { explainDatabase, openDatabase } from "../cli/open_database.ts";
 import { type Day, dayAfter } from "./days.ts";
 import { type Seal, sealSchema } from "./manifest.ts";
 

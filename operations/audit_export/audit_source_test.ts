@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { withAuditSource } from "./audit_source.ts";
 
 Deno.test("withAuditSource() tells that the database is out of reach", async () => {

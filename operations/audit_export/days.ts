@@ -1,4 +1,4 @@
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 
 /** A day in UTC as `2026-11-01`. Such texts sort as the days do. */
 export type Day = string;

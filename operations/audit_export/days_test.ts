@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { dayAfter, daysBetween, monthsBetween, readDay } from "./days.ts";
 
 Deno.test("readDay() takes days of the calendar only", () => {

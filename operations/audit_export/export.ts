@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { OperationError } from "../errors.ts";
-import { withFile } from "../file_errors.ts";
+import { OperationError } from "../cli/errors.ts";
+import { withFile } from "../cli/file_errors.ts";
 import { COLUMNS, HEADER } from "./audit_row.ts";
 import type { AuditSource } from "./audit_source.ts";
 import { type Day, monthsBetween } from "./days.ts";

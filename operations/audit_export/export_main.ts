@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { endWith } from "../end_with.ts";
-import { OperationError } from "../errors.ts";
+import { runCli } from "../cli/run_cli.ts";
+import { OperationError } from "../cli/errors.ts";
 import { EXPORT_USAGE, readExportArguments } from "./arguments.ts";
 import { withAuditSource } from "./audit_source.ts";
 import { exportAuditLog } from "./export.ts";
@@ -33,4 +33,4 @@ async function main(): Promise<number> {
   return 1;
 }
 
-if (import.meta.main) await endWith(main);
+if (import.meta.main) await runCli(main);

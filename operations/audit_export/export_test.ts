@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { HEADER } from "./audit_row.ts";
 import { exportAuditLog } from "./export.ts";
 import { fakeSource, NOW, SAMPLE, withExport } from "./testing.ts";

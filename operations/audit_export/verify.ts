@@ -1,5 +1,5 @@
-import { OperationError } from "../errors.ts";
-import { explainFileError } from "../file_errors.ts";
+import { OperationError } from "../cli/errors.ts";
+import { explainFileError } from "../cli/file_errors.ts";
 import { HEADER, readRow } from "./audit_row.ts";
 import { type Day, daysBetween } from "./days.ts";
 import { readLines } from "./file_lines.ts";

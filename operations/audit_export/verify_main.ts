@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { endWith } from "../end_with.ts";
-import { OperationError } from "../errors.ts";
+import { runCli } from "../cli/run_cli.ts";
+import { OperationError } from "../cli/errors.ts";
 import { VERIFY_USAGE } from "./arguments.ts";
 import { describeVerdict, findBreak } from "./report.ts";
 import { isIntact, type Verdict, verifyExport } from "./verify.ts";
@@ -30,4 +30,4 @@ async function main(): Promise<number> {
   return holds ? 0 : 1;
 }
 
-if (import.meta.main) await endWith(main);
+if (import.meta.main) await runCli(main);

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createHash } from "node:crypto";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import type { Manifest } from "./manifest.ts";
 import { findBreak } from "./report.ts";
 import { SAMPLE, withExport } from "./testing.ts";

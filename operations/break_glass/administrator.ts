@@ -6,7 +6,7 @@ import {
   type DatabaseClient,
 } from "../../supabase/functions/_shared/service_client.ts";
 import { read } from "../../supabase/functions/hlf-sync/queue.ts";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import type { Attempt, AttemptResult, Order } from "./run.ts";
 import type { SupabaseLogin } from "./questions.ts";
 import type { Words } from "./words/english.ts";

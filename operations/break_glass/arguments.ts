@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import type { OfflineFiles } from "./offline.ts";
 import { BOKMAL } from "./words/bokmal.ts";
 import { ENGLISH, type Words } from "./words/english.ts";

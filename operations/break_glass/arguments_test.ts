@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { readArguments, readLanguageArgument, terminalLanguage } from "./arguments.ts";
 
 Deno.test("readArguments() tells the modes apart", () => {

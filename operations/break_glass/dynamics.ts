@@ -10,8 +10,8 @@ import {
 } from "../../supabase/functions/_shared/dataverse/token.ts";
 import { type Clock, systemClock } from "../../supabase/functions/_shared/clock.ts";
 import type { Settings } from "../../supabase/functions/_shared/settings.ts";
-import { OperationError } from "../errors.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { OperationError } from "../cli/errors.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
 import type { Words } from "./words/english.ts";
 
 /** Longer than the function's, which has others waiting behind it. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { OperationError } from "../errors.ts";
-import { FILE_WORDS, withFile } from "../file_errors.ts";
+import { OperationError } from "../cli/errors.ts";
+import { FILE_WORDS, withFile } from "../cli/file_errors.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
 import { type Administrator, type OfflineAttempt, withAdministrator } from "./administrator.ts";
 import { askForSupabase } from "./questions.ts";
 import { type Attempt, type AttemptResult, NOT_IN_STEP } from "./run.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { v7 } from "uuid";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import type { Obstacle, OfflineAttempt } from "./administrator.ts";
 import { importAttempts, Journal, readJournal } from "./journal.ts";
 import type { Attempt, AttemptResult } from "./run.ts";

@@ -3,9 +3,9 @@ import { parseJson } from "../../supabase/functions/_shared/dataverse/answer.ts"
 import { LARGEST_PAGE } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import { fetchBounded } from "../../supabase/functions/_shared/fetch_bounded.ts";
-import { OperationError } from "../errors.ts";
-import { withFile } from "../file_errors.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { OperationError } from "../cli/errors.ts";
+import { withFile } from "../cli/file_errors.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
 import { assertWorks, connectDynamics, type Dynamics } from "./dynamics.ts";
 import { askForDynamics } from "./questions.ts";
 import type { Words } from "./words/english.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { renderListings } from "./listing_file.ts";
 import { readMentorList } from "./mentor_list.ts";
 import { mentorId } from "./testing.ts";

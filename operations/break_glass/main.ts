@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { endWith, toOperationError } from "../end_with.ts";
-import { systemConsole } from "../terminal/system_console.ts";
-import { createTerminal } from "../terminal/terminal.ts";
+import { runCli, toOperationError } from "../cli/run_cli.ts";
+import { systemConsole } from "../cli/terminal/system_console.ts";
+import { createTerminal } from "../cli/terminal/terminal.ts";
 import { readArguments, readLanguageArgument, terminalLanguage, WORDS } from "./arguments.ts";
 import { importIntoLog } from "./journal.ts";
 import { writeListingFile } from "./listing_file.ts";
@@ -44,4 +44,4 @@ async function run(environment: Record<string, string>, words: Words): Promise<n
   }
 }
 
-if (import.meta.main) await endWith(main);
+if (import.meta.main) await runCli(main);

@@ -1,6 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { z } from "zod";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import type { Order } from "./run.ts";
 import { clean, findColumns, fold, isIdColumn, type Row } from "./list_columns.ts";
 import { ENGLISH } from "./words/english.ts";

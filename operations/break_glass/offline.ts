@@ -3,9 +3,9 @@ import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { DataverseError } from "../../supabase/functions/_shared/errors.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
-import { withFile } from "../file_errors.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { underProgress } from "../terminal/under_progress.ts";
+import { withFile } from "../cli/file_errors.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
+import { underProgress } from "../cli/terminal/under_progress.ts";
 import type { OfflineAttempt } from "./administrator.ts";
 import { assertWorks, checkCredentials, connectDynamics, type Dynamics } from "./dynamics.ts";
 import { Journal, readJournal } from "./journal.ts";

@@ -2,9 +2,9 @@ import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_
 import { DatabaseError, DataverseError } from "../../supabase/functions/_shared/errors.ts";
 import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
-import { OperationError } from "../errors.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import { underProgress } from "../terminal/under_progress.ts";
+import { OperationError } from "../cli/errors.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
+import { underProgress } from "../cli/terminal/under_progress.ts";
 import { type Administrator, withAdministrator } from "./administrator.ts";
 import { assertWorks, checkCredentials, connectDynamics, type Dynamics } from "./dynamics.ts";
 import { sendList } from "./offline.ts";

@@ -4,9 +4,9 @@ import {
   readSettings,
   type Settings,
 } from "../../supabase/functions/_shared/settings.ts";
-import { OperationError } from "../errors.ts";
-import { isThisMachine } from "../this_machine.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import { OperationError } from "../cli/errors.ts";
+import { isThisMachine } from "../cli/this_machine.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
 import type { Words } from "./words/english.ts";
 
 export interface SupabaseLogin {

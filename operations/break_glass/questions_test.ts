@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { OperationError } from "../errors.ts";
-import { createTerminal, type Terminal } from "../terminal/terminal.ts";
+import { OperationError } from "../cli/errors.ts";
+import { createTerminal, type Terminal } from "../cli/terminal/terminal.ts";
 import { askForDynamics, askForSupabase } from "./questions.ts";
 import { BOKMAL } from "./words/bokmal.ts";
 import { ENGLISH } from "./words/english.ts";

@@ -9,9 +9,9 @@ import type {
   NotSent,
 } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { decide, type Decision } from "../../supabase/functions/hlf-sync/decide.ts";
-import { EXIT_CODES } from "../errors.ts";
-import type { Terminal } from "../terminal/terminal.ts";
-import type { Progress } from "../terminal/under_progress.ts";
+import { EXIT_CODES } from "../cli/errors.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
+import type { Progress } from "../cli/terminal/under_progress.ts";
 import type { Words } from "./words/english.ts";
 
 /** What a mentor's listing is to become. */

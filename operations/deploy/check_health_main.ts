@@ -4,8 +4,8 @@
  * @module
  */
 import { systemSleep } from "../../supabase/functions/_shared/clock.ts";
-import { endWith } from "../end_with.ts";
-import { OperationError } from "../errors.ts";
+import { runCli } from "../cli/run_cli.ts";
+import { OperationError } from "../cli/errors.ts";
 import { checkHealth } from "./check_health.ts";
 
 function required(name: string): string {
@@ -14,7 +14,7 @@ function required(name: string): string {
   return value;
 }
 
-await endWith(async () => {
+await runCli(async () => {
   const project = required("SUPABASE_PROJECT_ID");
   if (!/^[a-z0-9]+$/.test(project)) {
     throw new OperationError("usage", "SUPABASE_PROJECT_ID must be a project's reference id");

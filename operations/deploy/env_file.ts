@@ -1,4 +1,4 @@
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 
 /** A quote with which no value is changed, in the order of preference: what stands between them is taken as it is. */
 const QUOTES = ["'", "`", '"'];

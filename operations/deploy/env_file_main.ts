@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { endWith } from "../end_with.ts";
-import { OperationError } from "../errors.ts";
+import { runCli } from "../cli/run_cli.ts";
+import { OperationError } from "../cli/errors.ts";
 import { formatEnvFile } from "./env_file.ts";
 
-await endWith(() => {
+await runCli(() => {
   const names = Deno.args;
   if (names.length === 0) throw new OperationError("usage", "Name the settings to write");
   const missing = names.filter((name) => !Deno.env.get(name));

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { projectPath } from "../../stack/machine/project_path.ts";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { AWKWARD_VALUES } from "./awkward_values.ts";
 import { formatEnvFile } from "./env_file.ts";
 

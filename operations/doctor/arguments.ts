@@ -1,4 +1,4 @@
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 
 export interface DoctorArguments {
   /** Whether a line is to be sent to where alerts go. */

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { z } from "zod";
-import { OperationError } from "../errors.ts";
-import { explainDatabase } from "../open_database.ts";
+import { OperationError } from "../cli/errors.ts";
+import { explainDatabase } from "../cli/open_database.ts";
 
 /** What the codes mean that a check may meet; messages of the server may quote values, so none is told. */
 const MEANINGS: Readonly<Record<string, string>> = {

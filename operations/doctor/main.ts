@@ -6,15 +6,15 @@
  *
  * @module
  */
-import { endWith } from "../end_with.ts";
-import { OperationError } from "../errors.ts";
-import { explainDatabase, openDatabase } from "../open_database.ts";
+import { runCli } from "../cli/run_cli.ts";
+import { OperationError } from "../cli/errors.ts";
+import { explainDatabase, openDatabase } from "../cli/open_database.ts";
 import { readArguments } from "./arguments.ts";
 import { allChecks } from "./checks.ts";
 import { examine, exitCode, summarise } from "./examine.ts";
 import { readCoreMigrations } from "../core_migrations.ts";
 
-await endWith(async () => {
+await runCli(async () => {
   const args = readArguments(Deno.args);
   const databaseUrl = Deno.env.get("DATABASE_URL");
   if (!databaseUrl) {

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import { isThisMachine } from "../this_machine.ts";
+import { isThisMachine } from "../cli/this_machine.ts";
 import type { Check, Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 import { putIntoVault } from "./secrets_check.ts";

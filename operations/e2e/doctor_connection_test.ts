@@ -6,7 +6,7 @@ import { allChecks } from "../doctor/checks.ts";
 import { examine, exitCode, summarise } from "../doctor/examine.ts";
 import type { Check } from "../doctor/finding.ts";
 import { readCoreMigrations } from "../core_migrations.ts";
-import { openDatabase } from "../open_database.ts";
+import { openDatabase } from "../cli/open_database.ts";
 import { runCommand } from "./run_command.ts";
 
 /** A server that says one thing to whoever connects, and how to end it. */

@@ -8,7 +8,7 @@ import { allChecks } from "../doctor/checks.ts";
 import { examine, exitCode, summarise, type Summary } from "../doctor/examine.ts";
 import type { Check } from "../doctor/finding.ts";
 import { readCoreMigrations } from "../core_migrations.ts";
-import { openDatabase } from "../open_database.ts";
+import { openDatabase } from "../cli/open_database.ts";
 
 /** What the doctor said. */
 export interface Report extends Summary {

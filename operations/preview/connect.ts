@@ -6,7 +6,7 @@ import {
 import { createTokenSource } from "../../supabase/functions/_shared/dataverse/token.ts";
 import { SettingsError } from "../../supabase/functions/_shared/errors.ts";
 import { readSettings } from "../../supabase/functions/_shared/settings.ts";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 
 /**
  * Dynamics, by the function's own settings.

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { endWith } from "../end_with.ts";
-import { OperationError } from "../errors.ts";
-import { explainDatabase, openDatabase } from "../open_database.ts";
+import { runCli } from "../cli/run_cli.ts";
+import { OperationError } from "../cli/errors.ts";
+import { explainDatabase, openDatabase } from "../cli/open_database.ts";
 import { connectFromEnvironment } from "./connect.ts";
 import { preview } from "./preview.ts";
 import { describe } from "./report.ts";
@@ -29,4 +29,4 @@ async function main(): Promise<number> {
   }
 }
 
-if (import.meta.main) await endWith(main);
+if (import.meta.main) await runCli(main);

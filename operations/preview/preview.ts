@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
 import { DataverseError } from "../../supabase/functions/_shared/errors.ts";
-import { OperationError } from "../errors.ts";
+import { OperationError } from "../cli/errors.ts";
 import { compare, type Mentor, type Organisation, type Preview } from "./compare.ts";
 
 /**

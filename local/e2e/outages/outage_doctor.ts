@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { allChecks } from "../../../operations/doctor/checks.ts";
 import { examine } from "../../../operations/doctor/examine.ts";
 import { type CoreMigration, readCoreMigrations } from "../../../operations/core_migrations.ts";
-import { openDatabase } from "../../../operations/open_database.ts";
+import { openDatabase } from "../../../operations/cli/open_database.ts";
 import { dynamicsEnvironment } from "../../../stack/functions/function_environment.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
 

@@ -1,4 +1,4 @@
-import { FAULT_WORDS } from "../../end_with.ts";
+import { FAULT_WORDS } from "../../cli/run_cli.ts";
 import type { Operation } from "../../../supabase/functions/_shared/dataverse/classify.ts";
 
 /** Everything that break-glass says, in English; {@linkcode Words} is its shape in any language. */

@@ -1,15 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { toOperationError } from "./end_with.ts";
+import { toOperationError } from "./run_cli.ts";
 import { OperationError } from "./errors.ts";
 
 /** Ends a process of its own with what `body` does. */
 async function end(body: string, redirect = ""): Promise<[code: number, lines: string[]]> {
   const directory = await Deno.makeTempDir();
   const script = `${directory}/command.ts`;
-  const module = new URL("./end_with.ts", import.meta.url).href;
+  const module = new URL("./run_cli.ts", import.meta.url).href;
   await Deno.writeTextFile(
     script,
-    `import { endWith } from "${module}"; await endWith(async () => { ${body} });`,
+    `import { runCli } from "${module}"; await runCli(async () => { ${body} });`,
   );
   try {
     const { code, stderr } = await new Deno.Command("sh", {
@@ -26,12 +26,12 @@ async function end(body: string, redirect = ""): Promise<[code: number, lines: s
 Deno.test("toOperationError() repeats nothing of an error that nobody foresaw", () => {
   const error = toOperationError(new TypeError("cannot read hemmelig"));
   assertEquals([error.code, error.message.includes("hemmelig")], ["unforeseen", false]);
-  assertStringIncludes(error.message, "TypeError at operations/end_with_test.ts:");
+  assertStringIncludes(error.message, "TypeError at operations/cli/run_cli_test.ts:");
   const known = new OperationError("refused", "No");
   assertEquals(toOperationError(known), known);
 });
 
-Deno.test("endWith() ends what is unforeseen with 70 and one line", async () => {
+Deno.test("runCli() ends what is unforeseen with 70 and one line", async () => {
   for (
     const body of [
       `throw new URIError("hemmelig");`,
@@ -48,7 +48,7 @@ Deno.test("endWith() ends what is unforeseen with 70 and one line", async () => 
 });
 
 Deno.test({
-  name: "endWith() names a full disk and a pipe whose reader has gone",
+  name: "runCli() names a full disk and a pipe whose reader has gone",
   ignore: Deno.build.os !== "linux",
   async fn() {
     assertEquals(await end(`console.log("x"); return 0;`, "> /dev/full"), [6, [

@@ -1,4 +1,4 @@
-import { systemClock } from "../../supabase/functions/_shared/clock.ts";
+import { systemClock } from "../../../supabase/functions/_shared/clock.ts";
 import { EXIT_CODES } from "../errors.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import type { Terminal } from "./terminal.ts";

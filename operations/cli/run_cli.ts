@@ -17,7 +17,7 @@ export const FAULT_WORDS: FaultWords = {
 };
 
 /** Runs a command and ends the process with its exit code; what it cannot do it says in one line. */
-export async function endWith(command: () => Promise<number>): Promise<never> {
+export async function runCli(command: () => Promise<number>): Promise<never> {
   // What nobody waits for fails outside the promise below, and would end in a stack trace.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
