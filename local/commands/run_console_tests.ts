@@ -6,4 +6,4 @@
 import { runCommand } from "./run_command.ts";
 import { denoTestStep, runSteps } from "./steps.ts";
 
-await runCommand(() => runSteps([denoTestStep("The page in Chromium", ["console/e2e"])]));
+await runCommand(() => runSteps([denoTestStep("The page in Chromium", ["tests/console"])]));

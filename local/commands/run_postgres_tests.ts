@@ -13,7 +13,7 @@ import { readSqlFiles } from "../../stack/machine/sql_files.ts";
 import { runCommand } from "./run_command.ts";
 import { denoStackTestStep, denoStep, denoTestStep, runSteps, type Step } from "./steps.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
-import { END_TO_END, SCENARIOS, testFiles } from "./test_files.ts";
+import { END_TO_END, ON_A_SERVER, SCENARIOS, testFiles } from "./test_files.ts";
 import { readPgProveTotals, readSummaryTotals } from "./totals.ts";
 
 /** npm's server in place of an installed one. */
@@ -81,8 +81,7 @@ await runCommand(async () => {
         ["db", "advisors", "--level=info", "--fail-on=info"],
         databaseUrl,
       ),
-      denoTestStep("Deploying with the Supabase CLI", ["operations/deploy/cli"]),
-      denoTestStep("Tests on the server", ["local/postgres"]),
+      denoTestStep("Tests on the server", ON_A_SERVER),
       denoStackTestStep("End to end on the server", END_TO_END, { HLF_DB: "postgres" }),
       denoTestStep("Scenarios with several workers on the server", SCENARIOS, {
         environment: { HLF_DB: "postgres" },
@@ -91,15 +90,15 @@ await runCommand(async () => {
       pgTapStep("pgTAP on PostgreSQL 17, where they are open", ["open"]),
       denoTestStep(
         "Adopting on PostgreSQL 17",
-        ["--filter=host c", "local/postgres/hosts_test.ts"],
+        ["--filter=host c", "tests/hosts/hosts_test.ts"],
         { environment: ON_17 },
       ),
       // But for the two longest, which have been played on the server above.
       denoStackTestStep(
         "End to end on PostgreSQL 17",
         await testFiles(END_TO_END, [
-          "local/e2e/outages_test.ts",
-          "local/e2e/personal_data_test.ts",
+          "tests/e2e/outages_test.ts",
+          "tests/personal_data/personal_data_test.ts",
         ]),
         ON_17,
       ),

@@ -5,7 +5,7 @@
  */
 import { runCommand } from "./run_command.ts";
 import { denoStackTestStep, denoStep, denoTestStep, runSteps } from "./steps.ts";
-import { END_TO_END, testFiles } from "./test_files.ts";
+import { END_TO_END, ON_A_SERVER, SCENARIOS, testFiles } from "./test_files.ts";
 import { readSummaryTotals } from "./totals.ts";
 
 const FUNCTION_FOLDER = "supabase/functions/hlf-sync";
@@ -24,21 +24,19 @@ await runCommand(async () =>
     denoTestStep(
       "Unit tests",
       // What needs a stack, a server or a browser has a step or a command of its own.
-      await testFiles([
-        "supabase/functions",
-        "simulator",
-        "local",
-        "operations",
-        "console",
-        "bench",
-      ], [
-        "local/e2e",
-        "local/postgres",
-        "local/chaos/scenarios",
-        "operations/e2e",
-        "operations/deploy/cli",
-        "console/e2e",
-      ]),
+      await testFiles(
+        [
+          "supabase/functions",
+          "simulator",
+          "stack",
+          "console",
+          "operations",
+          "local",
+          "tests",
+          "bench",
+        ],
+        [...END_TO_END, ...SCENARIOS, ...ON_A_SERVER, "tests/console"],
+      ),
     ),
     denoStep("pgTAP on PGlite", ["run", "-A", "local/commands/pgtap.ts"], {
       totals: readSummaryTotals,

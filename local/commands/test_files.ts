@@ -1,10 +1,17 @@
 import { projectPath } from "../../stack/machine/project_path.ts";
 
 /** What runs against a stack. */
-export const END_TO_END: readonly string[] = ["local/e2e", "operations/e2e"];
+export const END_TO_END: readonly string[] = [
+  "tests/e2e",
+  "tests/operations",
+  "tests/personal_data",
+];
+
+/** What needs a PostgreSQL server, or the Supabase CLI. */
+export const ON_A_SERVER: readonly string[] = ["tests/deploy", "tests/hosts", "tests/postgres"];
 
 /** Stories of the whole engine, each with a stack of several processes of its own. */
-export const SCENARIOS: readonly string[] = ["local/chaos/scenarios"];
+export const SCENARIOS: readonly string[] = ["tests/chaos/scenarios"];
 
 /**
  * Test files below some folders, but for those below others.

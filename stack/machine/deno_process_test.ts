@@ -42,7 +42,16 @@ async function* sources(folder: string): AsyncGenerator<string> {
 Deno.test("no program of the project is started in a Deno that may download", async () => {
   const starters: string[] = [];
   for (
-    const folder of ["bench", "console", "local", "operations", "simulator", "stack", "supabase"]
+    const folder of [
+      "bench",
+      "console",
+      "local",
+      "operations",
+      "simulator",
+      "stack",
+      "supabase",
+      "tests",
+    ]
   ) {
     for await (const path of sources(folder)) {
       const text = await Deno.readTextFile(projectPath(path));

@@ -100,7 +100,7 @@ insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, ki
 select matches(pg_temp.told(), 'Certifications expired: 1\. Certifications that expire soon: 2\.', 'Reminders and expiries are counted');
 select is(pg_temp.told(), '', 'And told once');
 
--- What was noted before the last digest, and committed after it; two connections play it in local/postgres.
+-- What was noted before the last digest, and committed after it; two connections play it in tests/postgres.
 insert into public.hlf_coordinator_notifications (organisation_id, mentor_id, kind, created_at) values
 (hlf_tests.organisation('c'), hlf_tests.mentor('c1'), 'certification_expired', now() - interval '1 hour');
 select matches(pg_temp.told(), 'Certifications expired: 1\.', 'What the last digest did not see is in the next one');

@@ -2,11 +2,11 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
 import { findFreePort } from "../../stack/machine/ports.ts";
 import { prepareDatabase } from "../../stack/database/prepare_database.ts";
-import { allChecks } from "../doctor/checks.ts";
-import { examine, exitCode, summarise } from "../doctor/examine.ts";
-import type { Check } from "../doctor/finding.ts";
-import { readCoreMigrations } from "../core_migrations.ts";
-import { openDatabase } from "../cli/open_database.ts";
+import { allChecks } from "../../operations/doctor/checks.ts";
+import { examine, exitCode, summarise } from "../../operations/doctor/examine.ts";
+import type { Check } from "../../operations/doctor/finding.ts";
+import { readCoreMigrations } from "../../operations/core_migrations.ts";
+import { openDatabase } from "../../operations/cli/open_database.ts";
 import { runCommand } from "./run_command.ts";
 
 /** A server that says one thing to whoever connects, and how to end it. */

@@ -12,10 +12,10 @@ import {
 } from "../../stack/observe.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
 import type { Stack } from "../../stack/stack_types.ts";
-import type { BombardResult, BombardSettings } from "./personal_data/bombard.ts";
-import { PeopleFinder } from "./personal_data/find_people.ts";
-import { hostileRequest } from "./personal_data/hostile_requests.ts";
-import { inventPeople, mention, type Person, pick, seededRandom } from "./personal_data/people.ts";
+import type { BombardResult, BombardSettings } from "./bombard.ts";
+import { PeopleFinder } from "./find_people.ts";
+import { hostileRequest } from "./hostile_requests.ts";
+import { inventPeople, mention, type Person, pick, seededRandom } from "./people.ts";
 
 const SEED = 20261101;
 const CASES = { dynamics: 7600, entra: 400, listings: 400, requests: 800, rest: 800 };
@@ -89,7 +89,7 @@ async function bombard(stack: Stack): Promise<BombardResult & { output: string }
       command: Deno.execPath(),
       args: [
         ...["run", "--cached-only", "-A", "--quiet"],
-        projectPath("local/e2e/personal_data/bombard.ts"),
+        projectPath("tests/personal_data/bombard.ts"),
         ...[`${directory}/settings.json`, `${directory}/result.json`],
       ],
       environment: Deno.env.toObject(),

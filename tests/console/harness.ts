@@ -16,8 +16,8 @@ import {
   sweep,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
-import { serveConsole } from "../serve.ts";
-import type { Settings } from "../src/config.ts";
+import { serveConsole } from "../../console/serve.ts";
+import type { Settings } from "../../console/src/config.ts";
 import { launchBrowser, type Visit, visit } from "./browser.ts";
 
 /** A stack, the page on a host of its own, and a browser to look at it with. */

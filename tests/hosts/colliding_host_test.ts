@@ -7,8 +7,8 @@ import { openPostgresDatabase } from "../../stack/database/postgres_database.ts"
 import { prepareDatabase } from "../../stack/database/prepare_database.ts";
 import { readPrivileges } from "../../stack/database/privileges.ts";
 import type { StackDatabase } from "../../stack/database/database.ts";
-import { readFingerprint } from "./hosts/fingerprint.ts";
-import { copyHost, push, testCore } from "./hosts/host.ts";
+import { readFingerprint } from "./fingerprint.ts";
+import { copyHost, push, testCore } from "./host.ts";
 import { startPostgresServer } from "../../stack/postgres/server.ts";
 
 const APP = `

@@ -4,11 +4,11 @@ import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { dynamicsEnvironment } from "../../stack/functions/function_environment.ts";
 import { eventually, settled } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
-import { allChecks } from "../doctor/checks.ts";
-import { examine, exitCode, summarise, type Summary } from "../doctor/examine.ts";
-import type { Check } from "../doctor/finding.ts";
-import { readCoreMigrations } from "../core_migrations.ts";
-import { openDatabase } from "../cli/open_database.ts";
+import { allChecks } from "../../operations/doctor/checks.ts";
+import { examine, exitCode, summarise, type Summary } from "../../operations/doctor/examine.ts";
+import type { Check } from "../../operations/doctor/finding.ts";
+import { readCoreMigrations } from "../../operations/core_migrations.ts";
+import { openDatabase } from "../../operations/cli/open_database.ts";
 
 /** What the doctor said. */
 export interface Report extends Summary {

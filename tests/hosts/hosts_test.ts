@@ -42,10 +42,10 @@ import {
   testCore,
   WITH_CERTIFICATIONS,
   WRONG_ADAPTERS,
-} from "./hosts/host.ts";
-import { readFingerprint } from "./hosts/fingerprint.ts";
-import { HOST_B } from "./hosts/host_b.ts";
-import { HOST_C } from "./hosts/host_c.ts";
+} from "./host.ts";
+import { readFingerprint } from "./fingerprint.ts";
+import { HOST_B } from "./host_b.ts";
+import { HOST_C } from "./host_c.ts";
 import { startPostgresServer } from "../../stack/postgres/server.ts";
 import postgres from "postgres";
 

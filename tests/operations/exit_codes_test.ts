@@ -7,7 +7,7 @@ import {
 import { startSimulator } from "../../simulator/simulator.ts";
 import { SimulatorClient } from "../../simulator/simulator_client.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
-import { mentorId } from "../break_glass/testing.ts";
+import { mentorId } from "../../operations/break_glass/testing.ts";
 import { runCommand } from "./run_command.ts";
 
 const EXPORT = ["--from", "2026-11-01", "--to", "2026-11-01", "--out", "nowhere"];

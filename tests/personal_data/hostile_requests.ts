@@ -1,4 +1,4 @@
-import { signToken } from "../../../stack/rest/sign_token.ts";
+import { signToken } from "../../stack/rest/sign_token.ts";
 import type { NextPerson } from "./hostile_answers.ts";
 import { mention, pick, type Random } from "./people.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Request } from "playwright-core";
 import { mentor } from "../../stack/observe.ts";
-import { compressedSize } from "../build.ts";
+import { compressedSize } from "../../console/build.ts";
 import { visit } from "./browser.ts";
 import { open, type Scenarios, signedIn } from "./harness.ts";
 

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createRandom, type Random } from "../../local/chaos/random.ts";
+import { createRandom, type Random } from "../chaos/random.ts";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
 import { startSimulator } from "../../simulator/simulator.ts";
 import { SimulatorClient } from "../../simulator/simulator_client.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
-import { mentorId } from "../break_glass/testing.ts";
-import { WORDS } from "../break_glass/arguments.ts";
+import { mentorId } from "../../operations/break_glass/testing.ts";
+import { WORDS } from "../../operations/break_glass/arguments.ts";
 import { type PseudoTerminal, startInTerminal } from "./pseudo_terminal.ts";
 
 /** So many in every run of the tests; `HLF_TERMINAL_RUNS=200` plays more of them. */

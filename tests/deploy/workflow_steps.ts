@@ -1,4 +1,4 @@
-import { projectPath } from "../../../stack/machine/project_path.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 
 /** The scripts of a GitHub workflow's steps, in their order; `uses:` steps are left out. */
 export async function readScripts(workflow: string): Promise<string[]> {

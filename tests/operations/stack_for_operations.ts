@@ -2,7 +2,7 @@ import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
 import { settled } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
-import { WAVE } from "../break_glass/run.ts";
+import { WAVE } from "../../operations/break_glass/run.ts";
 
 /** Everything is in step, nothing is recorded, and the function is gone. */
 export function stackTest(

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { asPlatform } from "../../../stack/database/postgres_database.ts";
+import { asPlatform } from "../../stack/database/postgres_database.ts";
 
 const THEIRS = "n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_'";
 

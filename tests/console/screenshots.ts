@@ -7,7 +7,7 @@ import type { Browser } from "playwright-core";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { mentor, setStatus, settled } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
-import { serveConsole } from "../serve.ts";
+import { serveConsole } from "../../console/serve.ts";
 import { DESKTOP, launchBrowser, PHONE, visit } from "./browser.ts";
 import { makeStuck, open, signIn } from "./harness.ts";
 

@@ -5,9 +5,9 @@
  * @module
  */
 import postgres from "postgres";
-import { createWorker, systemWorld } from "../../../supabase/functions/hlf-sync/worker.ts";
-import { readSettings } from "../../../supabase/functions/_shared/settings.ts";
-import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../../simulator/defaults.ts";
+import { createWorker, systemWorld } from "../../supabase/functions/hlf-sync/worker.ts";
+import { readSettings } from "../../supabase/functions/_shared/settings.ts";
+import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
 import {
   hostileAnswer,
   hostileFault,

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { DEMO_SETTINGS } from "../demo/story.ts";
+import { DEMO_SETTINGS } from "../../local/demo/story.ts";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
 

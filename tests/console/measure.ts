@@ -7,8 +7,8 @@
 import type { Page } from "playwright-core";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { settled } from "../../stack/observe.ts";
-import { compressedSize } from "../build.ts";
-import { serveConsole } from "../serve.ts";
+import { compressedSize } from "../../console/build.ts";
+import { serveConsole } from "../../console/serve.ts";
 import { launchBrowser, PHONE, visit } from "./browser.ts";
 import { signIn } from "./harness.ts";
 

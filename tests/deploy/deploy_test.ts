@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { SUPABASE_CLI } from "../../../local/commands/supabase_cli.ts";
-import { FUNCTION_BUNDLE } from "../../../stack/functions/bundle.ts";
-import { projectPath } from "../../../stack/machine/project_path.ts";
-import { AWKWARD_VALUES } from "../awkward_values.ts";
-import { formatEnvFile } from "../env_file.ts";
+import { SUPABASE_CLI } from "../../local/commands/supabase_cli.ts";
+import { FUNCTION_BUNDLE } from "../../stack/functions/bundle.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
+import { AWKWARD_VALUES } from "../../operations/deploy/awkward_values.ts";
+import { formatEnvFile } from "../../operations/deploy/env_file.ts";
 import { readScripts } from "./workflow_steps.ts";
 
 const PROJECT = "abcdefghijklmnopqrst";

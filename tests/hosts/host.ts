@@ -1,17 +1,13 @@
-import {
-  type AdapterChoice,
-  type CoreFiles,
-  readCore,
-} from "../../../operations/adopt/core_files.ts";
-import { CONTRACT_TEST, TESTS } from "../../../operations/adopt/host_files.ts";
-import { SUPABASE_CLI } from "../../commands/supabase_cli.ts";
-import { onServer, runPgTapFile } from "../../commands/pgtap_file.ts";
-import type { TapResult } from "../../commands/tap.ts";
-import { addTotals } from "../../commands/totals.ts";
-import type { StackApp } from "../../../stack/database/bundled_app.ts";
-import { projectPath } from "../../../stack/machine/project_path.ts";
-import { readSqlFiles } from "../../../stack/machine/sql_files.ts";
-import { runShell } from "../cli_dump.ts";
+import { type AdapterChoice, type CoreFiles, readCore } from "../../operations/adopt/core_files.ts";
+import { CONTRACT_TEST, TESTS } from "../../operations/adopt/host_files.ts";
+import { SUPABASE_CLI } from "../../local/commands/supabase_cli.ts";
+import { onServer, runPgTapFile } from "../../local/commands/pgtap_file.ts";
+import type { TapResult } from "../../local/commands/tap.ts";
+import { addTotals } from "../../local/commands/totals.ts";
+import type { StackApp } from "../../stack/database/bundled_app.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
+import { readSqlFiles } from "../../stack/machine/sql_files.ts";
+import { runShell } from "../postgres/cli_dump.ts";
 
 /** One thing that happens in an app, and what has to come of it. */
 export interface Happening {
@@ -47,7 +43,7 @@ export interface Host {
 
 /** Path of a file of a host's in this repository. */
 export function hostPath(name: string, file: string): string {
-  return projectPath(`local/postgres/hosts/${name}/${file}`);
+  return projectPath(`tests/hosts/${name}/${file}`);
 }
 
 /** A host's folder on its own, as a team has it; `migrations` in place of those in this repository. */
