@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { runCommand } from "../local/commands/run_command.ts";
+import { runCommand } from "../tasks/run_command.ts";
 import { projectPath } from "../stack/machine/project_path.ts";
 import { readArguments, type SectionName } from "./arguments.ts";
 import { measureColdStart } from "./cold_start.ts";

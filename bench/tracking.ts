@@ -8,7 +8,7 @@
  */
 import { resolve } from "node:path";
 import postgres from "postgres";
-import { runCommand } from "../local/commands/run_command.ts";
+import { runCommand } from "../tasks/run_command.ts";
 import { type PostgresServer, startPostgresServer } from "../stack/postgres/server.ts";
 import { bootstrapDatabase } from "../stack/database/bootstrap.ts";
 import { applyMigrations } from "../stack/database/migrations.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { runCommand } from "../../local/commands/run_command.ts";
+import { runCommand } from "../../tasks/run_command.ts";
 import { startPostgresServer } from "../../stack/postgres/server.ts";
 import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
 import { prepareDatabase } from "../../stack/database/prepare_database.ts";

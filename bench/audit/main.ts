@@ -7,7 +7,7 @@
  * @module
  */
 import { startPostgresServer } from "../../stack/postgres/server.ts";
-import { runCommand } from "../../local/commands/run_command.ts";
+import { runCommand } from "../../tasks/run_command.ts";
 import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
 import { prepareDatabase } from "../../stack/database/prepare_database.ts";
 import { timeInserts } from "./inserts.ts";

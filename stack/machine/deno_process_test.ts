@@ -45,11 +45,11 @@ Deno.test("no program of the project is started in a Deno that may download", as
     const folder of [
       "bench",
       "console",
-      "local",
       "operations",
       "simulator",
       "stack",
       "supabase",
+      "tasks",
       "tests",
     ]
   ) {

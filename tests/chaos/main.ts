@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { untilInterrupted } from "../../local/commands/until_interrupted.ts";
-import { runCommand } from "../../local/commands/run_command.ts";
+import { untilInterrupted } from "../../tasks/until_interrupted.ts";
+import { runCommand } from "../../tasks/run_command.ts";
 import { preparePrograms } from "../../stack/packages.ts";
 import { parseChaosArguments } from "./arguments.ts";
 import { surviveLostConnections } from "./backend.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { SUPABASE_CLI } from "../../local/commands/supabase_cli.ts";
+import { SUPABASE_CLI } from "../../tasks/supabase_cli.ts";
 import { FUNCTION_BUNDLE } from "../../stack/functions/bundle.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
 import { AWKWARD_VALUES } from "../../operations/deploy/awkward_values.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { DEMO_SETTINGS } from "../../local/demo/story.ts";
+import { DEMO_SETTINGS } from "../../tasks/demo/story.ts";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
 
@@ -7,7 +7,7 @@ async function runDemo(
   environment: Readonly<Record<string, string>>,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--cached-only", "-A", projectPath("local/commands/demo.ts"), "--given"],
+    args: ["run", "--cached-only", "-A", projectPath("tasks/demo.ts"), "--given"],
     env: { NO_COLOR: "1", ...environment },
   }).output();
   const decoder = new TextDecoder();

@@ -1,9 +1,9 @@
 import { type AdapterChoice, type CoreFiles, readCore } from "../../operations/adopt/core_files.ts";
 import { CONTRACT_TEST, TESTS } from "../../operations/adopt/host_files.ts";
-import { SUPABASE_CLI } from "../../local/commands/supabase_cli.ts";
-import { onServer, runPgTapFile } from "../../local/commands/pgtap_file.ts";
-import type { TapResult } from "../../local/commands/tap.ts";
-import { addTotals } from "../../local/commands/totals.ts";
+import { SUPABASE_CLI } from "../../tasks/supabase_cli.ts";
+import { onServer, runPgTapFile } from "../../tasks/pgtap_file.ts";
+import type { TapResult } from "../../tasks/tap.ts";
+import { addTotals } from "../../tasks/totals.ts";
 import type { StackApp } from "../../stack/database/bundled_app.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
 import { readSqlFiles } from "../../stack/machine/sql_files.ts";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { SUPABASE_CLI } from "../../local/commands/supabase_cli.ts";
+import { SUPABASE_CLI } from "../../tasks/supabase_cli.ts";
 import { projectPath } from "../../stack/machine/project_path.ts";
 import { findPostgresBinaries } from "../../stack/postgres/binaries.ts";
 

@@ -11,7 +11,7 @@ import { projectCheck } from "../../operations/doctor/project_check.ts";
 import { readCoreMigrations } from "../../operations/core_migrations.ts";
 import { adapterCheck } from "../../operations/doctor/adapter_check.ts";
 import { secretsCheck } from "../../operations/doctor/secrets_check.ts";
-import { SUPABASE_CLI } from "../../local/commands/supabase_cli.ts";
+import { SUPABASE_CLI } from "../../tasks/supabase_cli.ts";
 import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
 import type { StackDatabase } from "../../stack/database/database.ts";
 import { openPostgresDatabase, PLATFORM_USER } from "../../stack/database/postgres_database.ts";

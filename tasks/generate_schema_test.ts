@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { StackError } from "../../stack/machine/errors.ts";
+import { StackError } from "../stack/machine/errors.ts";
 import { tidyDump } from "./generate_schema.ts";
 
 const object = (name: string, type: string, statement: string) =>

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { StackDatabase } from "../../stack/database/database.ts";
-import { StackError } from "../../stack/machine/errors.ts";
-import { applySeed } from "../../stack/database/migrations.ts";
-import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
-import { prepareDatabase } from "../../stack/database/prepare_database.ts";
+import type { StackDatabase } from "../stack/database/database.ts";
+import { StackError } from "../stack/machine/errors.ts";
+import { applySeed } from "../stack/database/migrations.ts";
+import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../stack/database/prepare_database.ts";
 import { runCommand } from "./run_command.ts";
 
 /** Nothing is ever deleted: a database that holds anything, even an older state of this schema, is left alone. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { bundleFunction, FUNCTION_BUNDLE } from "../../stack/functions/bundle.ts";
-import { projectPath } from "../../stack/machine/project_path.ts";
+import { bundleFunction, FUNCTION_BUNDLE } from "../stack/functions/bundle.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 import { runCommand } from "./run_command.ts";
 
 await runCommand(async () => {

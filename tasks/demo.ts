@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { DEFAULT_CLIENT_SECRET } from "../../simulator/defaults.ts";
-import { playStory } from "../demo/play_story.ts";
-import { DEMO_SETTINGS, tellStory } from "../demo/story.ts";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { connectGivenStack } from "../../stack/given_stack.ts";
-import type { ReachableStack } from "../../stack/stack_types.ts";
+import { DEFAULT_CLIENT_SECRET } from "../simulator/defaults.ts";
+import { playStory } from "./demo/play_story.ts";
+import { DEMO_SETTINGS, tellStory } from "./demo/story.ts";
+import { startConfiguredStack } from "../stack/configured_stack.ts";
+import { connectGivenStack } from "../stack/given_stack.ts";
+import type { ReachableStack } from "../stack/stack_types.ts";
 import { runCommand } from "./run_command.ts";
 import { untilInterrupted } from "./until_interrupted.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { DEFAULT_PORTS } from "../../stack/stack_types.ts";
-import { projectPath } from "../../stack/machine/project_path.ts";
+import { DEFAULT_PORTS } from "../stack/stack_types.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 
 /** Takes the port; where somebody else has it, it is taken already. */
 function take(port: number): Deno.Listener | null {
@@ -13,7 +13,7 @@ function take(port: number): Deno.Listener | null {
 
 async function start(environment: Readonly<Record<string, string>>): Promise<[number, string]> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--cached-only", "-A", projectPath("local/commands/start.ts")],
+    args: ["run", "--cached-only", "-A", projectPath("tasks/start.ts")],
     env: { NO_COLOR: "1", ...environment },
   }).output();
   return [code, new TextDecoder().decode(stderr).trim()];

@@ -1,4 +1,4 @@
-import { projectPath } from "../../stack/machine/project_path.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 
 /** What runs against a stack. */
 export const END_TO_END: readonly string[] = [

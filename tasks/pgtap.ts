@@ -7,14 +7,14 @@
  */
 import { pgtap } from "@electric-sql/pglite/pgtap";
 import type { PGlite } from "@electric-sql/pglite";
-import { startPostgresServer } from "../../stack/postgres/server.ts";
-import type { DefaultPrivileges } from "../../stack/database/bootstrap.ts";
-import { readDatabaseKind } from "../../stack/configured_stack.ts";
-import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
-import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
-import { prepareDatabase } from "../../stack/database/prepare_database.ts";
-import { projectPath } from "../../stack/machine/project_path.ts";
-import { readSqlFiles } from "../../stack/machine/sql_files.ts";
+import { startPostgresServer } from "../stack/postgres/server.ts";
+import type { DefaultPrivileges } from "../stack/database/bootstrap.ts";
+import { readDatabaseKind } from "../stack/configured_stack.ts";
+import { openPgliteDatabase } from "../stack/database/pglite_database.ts";
+import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../stack/database/prepare_database.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
+import { readSqlFiles } from "../stack/machine/sql_files.ts";
 import { runCommand } from "./run_command.ts";
 import { firstColumn, onServer, type RunFile, runPgTapFile } from "./pgtap_file.ts";
 import type { TapResult } from "./tap.ts";

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { startPostgresServer } from "../../stack/postgres/server.ts";
-import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
-import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
-import { projectPath } from "../../stack/machine/project_path.ts";
-import { readSqlFiles } from "../../stack/machine/sql_files.ts";
+import { startPostgresServer } from "../stack/postgres/server.ts";
+import { bootstrapDatabase } from "../stack/database/bootstrap.ts";
+import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
+import { readSqlFiles } from "../stack/machine/sql_files.ts";
 import { runCommand } from "./run_command.ts";
 import { denoStackTestStep, denoStep, denoTestStep, runSteps, type Step } from "./steps.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
@@ -20,7 +20,7 @@ import { readPgProveTotals, readSummaryTotals } from "./totals.ts";
 const ON_17 = { HLF_DB: "postgres", HLF_POSTGRES: "npm" };
 
 function pgTapStep(title: string, args: readonly string[]): Step {
-  return denoStep(title, ["run", "-A", "local/commands/pgtap.ts", ...args], {
+  return denoStep(title, ["run", "-A", "tasks/pgtap.ts", ...args], {
     environment: ON_17,
     totals: readSummaryTotals,
   });
@@ -72,8 +72,8 @@ await runCommand(async () => {
         ["db", "lint", "--level=warning", "--fail-on=warning"],
         databaseUrl,
       ),
-      denoStep("Types of the database", ["run", "-A", "local/commands/types.ts", "--check"]),
-      denoStep("The database in one file", ["run", "-A", "local/commands/schema.ts", "--check"]),
+      denoStep("Types of the database", ["run", "-A", "tasks/types.ts", "--check"]),
+      denoStep("The database in one file", ["run", "-A", "tasks/schema.ts", "--check"]),
       await pgProveStep(databaseUrl),
       // After pgTAP, which uses every index: an index that nobody has used is a finding at this level.
       cliStep(

@@ -1,5 +1,5 @@
-import { StackError } from "../../stack/machine/errors.ts";
-import { projectPath } from "../../stack/machine/project_path.ts";
+import { StackError } from "../stack/machine/errors.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
 
 /** Where the types of the database lie, for the function to import. */

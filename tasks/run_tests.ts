@@ -31,14 +31,14 @@ await runCommand(async () =>
           "stack",
           "console",
           "operations",
-          "local",
+          "tasks",
           "tests",
           "bench",
         ],
         [...END_TO_END, ...SCENARIOS, ...ON_A_SERVER, "tests/console"],
       ),
     ),
-    denoStep("pgTAP on PGlite", ["run", "-A", "local/commands/pgtap.ts"], {
+    denoStep("pgTAP on PGlite", ["run", "-A", "tasks/pgtap.ts"], {
       totals: readSummaryTotals,
     }),
     denoStackTestStep("End to end on PGlite", END_TO_END, { HLF_DB: "pglite" }),

@@ -1,4 +1,4 @@
-import type { Stack } from "../../stack/stack_types.ts";
+import type { Stack } from "../stack/stack_types.ts";
 import type { AttemptRow } from "./attempt_line.ts";
 
 /** How many rows are remembered as seen: far more than are written between two looks. */

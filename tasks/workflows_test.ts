@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
-import { readSettings } from "../../supabase/functions/_shared/settings.ts";
-import { DEMO_SETTINGS } from "../demo/story.ts";
-import { functionEnvironment } from "../../stack/functions/function_environment.ts";
-import { projectPath } from "../../stack/machine/project_path.ts";
+import { readSettings } from "../supabase/functions/_shared/settings.ts";
+import { DEMO_SETTINGS } from "./demo/story.ts";
+import { functionEnvironment } from "../stack/functions/function_environment.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
 
 const configuration = z.object({ tasks: z.record(z.string(), z.unknown()) });

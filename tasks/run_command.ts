@@ -1,4 +1,4 @@
-import { StackError } from "../../stack/machine/errors.ts";
+import { StackError } from "../stack/machine/errors.ts";
 
 /**
  * Runs a command's work and ends the process: with its exit code, or with 1 after one clear line for a failure that a

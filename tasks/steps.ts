@@ -1,5 +1,5 @@
-import { fetchPackages } from "../../stack/packages.ts";
-import { projectPath } from "../../stack/machine/project_path.ts";
+import { fetchPackages } from "../stack/packages.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 import { addTotals, judge, readSummaryTotals, type Totals } from "./totals.ts";
 
 /** One program that a test command runs. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { projectPath } from "../../stack/machine/project_path.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 
 Deno.test("CI begins with README's first command, before anything fills a cache for it", async () => {
   const readme = await Deno.readTextFile(projectPath("README.md"));

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
-import { findPostgresBinaries } from "../../stack/postgres/binaries.ts";
-import { StackError } from "../../stack/machine/errors.ts";
-import { projectPath } from "../../stack/machine/project_path.ts";
+import { findPostgresBinaries } from "../stack/postgres/binaries.ts";
+import { StackError } from "../stack/machine/errors.ts";
+import { projectPath } from "../stack/machine/project_path.ts";
 
 /** Where the whole current database lies, for people to read. */
 export const SCHEMA_PATH = projectPath("supabase/schema.sql");

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { serveConsole } from "../../console/serve.ts";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { assertPortFree } from "../../stack/machine/ports.ts";
-import { DEFAULT_PORTS, type Stack } from "../../stack/stack_types.ts";
+import { serveConsole } from "../console/serve.ts";
+import { startConfiguredStack } from "../stack/configured_stack.ts";
+import { assertPortFree } from "../stack/machine/ports.ts";
+import { DEFAULT_PORTS, type Stack } from "../stack/stack_types.ts";
 import { attemptLine } from "./attempt_line.ts";
 import { followAttempts } from "./follow_attempts.ts";
 import { runCommand } from "./run_command.ts";

@@ -1,6 +1,6 @@
-import { startPostgresServer } from "../../stack/postgres/server.ts";
-import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
-import { prepareDatabase } from "../../stack/database/prepare_database.ts";
+import { startPostgresServer } from "../stack/postgres/server.ts";
+import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
+import { prepareDatabase } from "../stack/database/prepare_database.ts";
 
 /** A file that is generated from a database with the migrations. */
 export interface GeneratedFile {
