@@ -5,8 +5,8 @@ import { safeCode } from "./log.ts";
 
 export type DatabaseClient = SupabaseClient<Database>;
 
-/** A hanging database is to be noticed before a lease runs out. */
-const TIMEOUT_MILLISECONDS = 10_000;
+/** Shorter than a lease, so that a hanging database is noticed in time. */
+const TIMEOUT_SECONDS = 10;
 
 /**
  * A client with one key and, for a user, their token. It keeps no session, and does not repeat
@@ -15,17 +15,39 @@ const TIMEOUT_MILLISECONDS = 10_000;
 export function createDatabaseClient(
   url: string,
   key: string,
-  options: { readonly userToken?: string; readonly fetch?: typeof globalThis.fetch } = {},
+  options: {
+    readonly userToken?: string;
+    readonly fetch?: typeof globalThis.fetch;
+    readonly timeoutSeconds?: number;
+  } = {},
 ): DatabaseClient {
-  const { userToken, fetch } = options;
+  const { userToken, fetch = globalThis.fetch, timeoutSeconds = TIMEOUT_SECONDS } = options;
   return createClient<Database>(url, key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    db: { timeout: TIMEOUT_MILLISECONDS, retry: false },
+    db: { retry: false },
     global: {
       ...(userToken !== undefined && { headers: { Authorization: `Bearer ${userToken}` } }),
-      ...(fetch && { fetch }),
+      fetch: boundWithBody(fetch, timeoutSeconds),
     },
   });
+}
+
+/** The client's own timeout ends with the headers; a body that never ends would hang its caller. */
+function boundWithBody(
+  fetch: typeof globalThis.fetch,
+  timeoutSeconds: number,
+): typeof globalThis.fetch {
+  return async (input, init) => {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), timeoutSeconds * 1000);
+    try {
+      const response = await fetch(input, { ...init, signal: abort.signal });
+      const body = await response.text();
+      return new Response(body === "" ? null : body, response);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }
 
 /** What supabase-js answers instead of throwing. */

@@ -1,0 +1,32 @@
+import { assertEquals } from "@std/assert";
+import { createDatabaseClient } from "./service_client.ts";
+
+/** A server that sends headers, the beginning of a body, and nothing more. */
+function neverEnding(_input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const body = new ReadableStream<Uint8Array>({
+    start(stream) {
+      stream.enqueue(new TextEncoder().encode("["));
+      init?.signal?.addEventListener("abort", () => stream.error(init.signal?.reason));
+    },
+  });
+  return Promise.resolve(new Response(body, { headers: { "content-type": "application/json" } }));
+}
+
+Deno.test("createDatabaseClient() gives up an answer whose body never ends", async () => {
+  const client = createDatabaseClient("http://db.example", "sb_secret_a", {
+    fetch: neverEnding,
+    timeoutSeconds: 0.01,
+  });
+  const { data, status, error } = await client.rpc("get_hlf_sync_wait");
+  assertEquals([data, status, error === null], [null, 0, false]);
+});
+
+Deno.test("createDatabaseClient() passes an answer on, and one without a body", async () => {
+  const answers = [Response.json([{ seconds: 1 }]), new Response(null, { status: 204 })];
+  const client = createDatabaseClient("http://db.example", "sb_secret_a", {
+    fetch: () => Promise.resolve(answers.shift() ?? Response.error()),
+  });
+  const first = await client.rpc("get_hlf_sync_wait");
+  const second = await client.rpc("get_hlf_sync_wait");
+  assertEquals([first.status, first.data?.length, second.status], [200, 1, 204]);
+});
