@@ -19,7 +19,7 @@ export interface DrainDependencies extends AttemptDependencies {
 
 /** Waits between requests for a token while Entra is out of reach. */
 const TOKEN_RETRY_SECONDS = [1, 3, 10, 30];
-/** Waits while the database is away: a restart of REST takes seconds, and the sweep comes once a minute. */
+/** Waits while the database is away, the last of them as often as there is time. */
 const DATABASE_RETRY_SECONDS = [0.5, 2, 5];
 /**
  * Waits after so many empty claims although something is due: other workers use up what is allowed.
@@ -240,9 +240,15 @@ export class Drain {
     event: "claim_failed" | "wait_failed",
     error: unknown,
   ): Promise<boolean> {
-    const seconds = DATABASE_RETRY_SECONDS[pass.databaseFaults++];
-    if (seconds !== undefined && this.#hasTime(seconds)) return await this.#pause(seconds);
-    this.deps.log({ level: "error", event, ...describe(error) });
+    const tries = pass.databaseFaults++;
+    const seconds = DATABASE_RETRY_SECONDS[tries] ?? 5;
+    // Once for all in a row; a restart of REST takes seconds and is worth no line.
+    const isLong = tries === DATABASE_RETRY_SECONDS.length;
+    if (isLong) this.deps.log({ level: "error", event, ...describe(error) });
+    if (this.#hasTime(seconds)) return await this.#pause(seconds);
+    if (tries < DATABASE_RETRY_SECONDS.length) {
+      this.deps.log({ level: "error", event, ...describe(error) });
+    }
     return false;
   }
 

@@ -370,15 +370,29 @@ Deno.test("drain() asks the queue again while it is away for some seconds", asyn
   }
 });
 
-Deno.test("drain() ends with one line when the queue cannot be asked", async () => {
+Deno.test("drain() goes on when the queue has been away for long, and says so once", async () => {
   for (const [call, event] of [["claim", "claim_failed"], ["wait", "wait_failed"]] as const) {
-    const { drain, time, queue, entries } = createEngine();
-    queue.faults[call] = 4;
-    await time.until(drain.drain());
-    assertEquals(entries, [{ level: "error", event, code: "network", status: 0 }]);
-    queue.add("mentor-1");
+    const { drain, time, queue, problems } = createEngine();
+    queue.faults[call] = 12;
+    queue.add("mentor-1", { dueAt: time.monotonic() + (call === "wait" ? 70_000 : 0) });
     await time.until(drain.drain());
     assertEquals(queue.settled.length, 1);
+    assertEquals(problems(), [{ level: "error", event, code: "network", status: 0 }]);
+  }
+});
+
+Deno.test("drain() ends with its time when the queue stays away", async () => {
+  for (const [call, event] of [["claim", "claim_failed"], ["wait", "wait_failed"]] as const) {
+    for (const timeBudgetSeconds of [110, 2]) {
+      const { drain, time, queue, entries } = createEngine({ settings: { timeBudgetSeconds } });
+      queue.faults[call] = Infinity;
+      await time.until(drain.drain());
+      assertEquals(entries, [{ level: "error", event, code: "network", status: 0 }]);
+      queue.faults[call] = 0;
+      queue.add("mentor-1");
+      await time.until(drain.drain());
+      assertEquals(queue.settled.length, 1);
+    }
   }
 });
 
