@@ -205,3 +205,22 @@ export async function signIn(
   if (!response.ok) throw new Error(`Cannot sign in: ${response.status}`);
   return { apikey: stack.publishableKey, authorization: `Bearer ${session.access_token}` };
 }
+
+/** Makes dead letters due again as a coordinator's page does; what the database says, and how many. */
+export async function requeue(
+  stack: ReachableStack,
+  coordinator: Record<string, string>,
+  organisationId: string,
+  ...mentorIds: string[]
+): Promise<readonly [result: string, count: number]> {
+  const response = await fetch(`${stack.apiUrl}/rest/v1/rpc/requeue_hlf_dead_letters`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...coordinator },
+    body: JSON.stringify({
+      org_id: organisationId,
+      ...(mentorIds.length > 0 && { mentor_ids: mentorIds }),
+    }),
+  });
+  const [row] = await response.json();
+  return [row.result, row.requeued_count];
+}

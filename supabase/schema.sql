@@ -2182,6 +2182,58 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.finish_reconciliation(reader uuid) IS 'Compares all listings read with what the app wants, makes divergent mentors due and finishes the night, unless the reading is not to be believed. A dead letter for want of a listing stays one while there is none.';
 
+CREATE FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) RETURNS TABLE(outcome text, attempt_id uuid, operation public.hlf_sync_operation, response_code integer, retry_count integer, error text, next_attempt_at timestamp with time zone, is_due boolean, gate_reason text, gate_seconds double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with fate as (
+    select
+      s.*, g.closed_until, g.reason,
+      case
+        when s.confirmed_generation >= follow_request.generation then 'success'
+        when s.in_flight_attempt_id is not null then 'pending'
+        when s.due_at is null and s.dead_lettered_at is not null then 'dead_lettered'
+        when latest.outcome = 'failure' then 'failure'
+        else 'pending'
+      end as outcome,
+      latest.attempt_id as latest_id, latest.operation as latest_operation, latest.response_code, latest.retry_count,
+      latest.error_message
+    from public.hlf_sync_state as s
+    cross join (
+      select
+        case when gate.closed_until > clock_timestamp() then gate.closed_until end as closed_until,
+        case when gate.closed_until > clock_timestamp() then gate.reason end as reason
+      from public.hlf_sync_gate as gate
+    ) as g
+    left join lateral (
+      select t.*
+      from hlf_sync.attempts as t
+      where t.mentor_id = s.mentor_id and t.generation >= follow_request.generation
+      -- Of a success, the attempt that brought it: another may have been begun since.
+      order by coalesce(t.outcome = 'success', false) desc, t.attempt_id desc
+      limit 1
+    ) as latest on true
+    where s.mentor_id = follow_request.mentor_id
+  )
+  select
+    f.outcome,
+    f.latest_id,
+    coalesce(f.latest_operation, f.wanted_operation),
+    f.response_code,
+    f.retry_count + (f.outcome = 'dead_lettered')::integer,
+    case when f.outcome <> 'success' then coalesce(f.error_message, f.last_error) end,
+    case
+      when f.outcome = 'failure' or f.reason = 'throttled'
+        then greatest(f.due_at, case when f.reason = 'throttled' then f.closed_until end)
+    end,
+    f.in_flight_attempt_id is null and coalesce(f.due_at <= clock_timestamp(), false) and f.reason is null,
+    f.reason,
+    case when f.reason = 'throttled' then extract(epoch from f.closed_until - clock_timestamp())::double precision end
+  from fate as f
+$$;
+
+COMMENT ON FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) IS 'What became of a request to sync: success | failure | dead_lettered | pending, by the database''s clock alone. No row: the mentor is unknown. is_due: it may be claimed now.';
+
 CREATE FUNCTION hlf_sync.get_break_glass_view(after_mentor_id uuid, page_size integer) RETURNS TABLE(mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -3582,7 +3634,8 @@ begin
   revoke all on function
     public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_attempts, public.get_hlf_mentors,
     public.get_hlf_organisations, public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
-    public.find_hlf_break_glass_obstacles, public.finish_hlf_reconciliation, public.get_hlf_break_glass_view,
+    public.find_hlf_break_glass_obstacles, public.finish_hlf_reconciliation, public.follow_hlf_sync_request,
+    public.get_hlf_break_glass_view,
     public.read_hlf_sync_news, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
     public.get_hlf_sync_wait, public.import_hlf_break_glass, public.admit_hlf_sync_request, public.note_hlf_sync_health, public.open_hlf_sync_gate,
     public.preview_hlf_sync, public.refuse_hlf_listings, public.report_hlf_listings, public.request_hlf_force_sync,
@@ -3630,7 +3683,7 @@ begin
     hlf_sync.today_in_oslo, hlf_sync.claim_attempts, hlf_sync.settle_attempts,
     hlf_sync.exchange_attempts, hlf_sync.get_wait, hlf_sync.close_gate,
     hlf_sync.open_gate, hlf_sync.admit_request, hlf_sync.refuse_listings, hlf_sync.note_health, hlf_sync.confirm_project,
-    hlf_sync.begin_reconciliation,
+    hlf_sync.begin_reconciliation, hlf_sync.follow_request, public.follow_hlf_sync_request,
     hlf_sync.report_listings, hlf_sync.finish_reconciliation, hlf_sync.verify_audit,
     public.claim_hlf_sync_attempts, public.settle_hlf_sync_attempts, public.exchange_hlf_sync_attempts,
     public.get_hlf_sync_wait, public.admit_hlf_sync_request, public.refuse_hlf_listings, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
@@ -5185,6 +5238,15 @@ $$;
 
 COMMENT ON FUNCTION public.finish_hlf_reconciliation(reader uuid) IS 'For the function: all pages are read; compares them and makes divergent mentors due.';
 
+CREATE FUNCTION public.follow_hlf_sync_request(mentor_id uuid, generation bigint) RETURNS TABLE(outcome text, attempt_id uuid, operation public.hlf_sync_operation, response_code integer, retry_count integer, error text, next_attempt_at timestamp with time zone, is_due boolean, gate_reason text, gate_seconds double precision)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select * from hlf_sync.follow_request(mentor_id, generation)
+$$;
+
+COMMENT ON FUNCTION public.follow_hlf_sync_request(mentor_id uuid, generation bigint) IS 'For the function: what became of the generation that a press has asked for.';
+
 CREATE FUNCTION public.get_hlf_break_glass_view(after_mentor_id uuid DEFAULT NULL::uuid, page_size integer DEFAULT 1000) RETURNS TABLE(mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation)
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -5494,7 +5556,7 @@ CREATE FUNCTION public.request_hlf_force_sync(mentor_id uuid) RETURNS TABLE(resu
   select * from hlf_sync.request_force_sync(mentor_id)
 $$;
 
-COMMENT ON FUNCTION public.request_hlf_force_sync(mentor_id uuid) IS 'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests.';
+COMMENT ON FUNCTION public.request_hlf_force_sync(mentor_id uuid) IS 'For the function, on behalf of a coordinator: accepted | not_found | not_coordinator | sync_disabled | too_many_requests.';
 
 CREATE FUNCTION public.requeue_hlf_dead_letters(org_id uuid, mentor_ids uuid[] DEFAULT NULL::uuid[]) RETURNS TABLE(result text, requeued_count integer)
     LANGUAGE sql
@@ -5763,6 +5825,9 @@ REVOKE ALL ON FUNCTION hlf_sync.find_who_coordinates(claims text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION hlf_sync.finish_reconciliation(reader uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.finish_reconciliation(reader uuid) TO service_role;
 
+REVOKE ALL ON FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) TO service_role;
+
 REVOKE ALL ON FUNCTION hlf_sync.get_break_glass_view(after_mentor_id uuid, page_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.get_break_glass_view(after_mentor_id uuid, page_size integer) TO authenticated;
 
@@ -6013,6 +6078,9 @@ GRANT ALL ON FUNCTION public.find_hlf_break_glass_obstacles(attempt_ids uuid[], 
 
 REVOKE ALL ON FUNCTION public.finish_hlf_reconciliation(reader uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.finish_hlf_reconciliation(reader uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION public.follow_hlf_sync_request(mentor_id uuid, generation bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.follow_hlf_sync_request(mentor_id uuid, generation bigint) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_hlf_break_glass_view(after_mentor_id uuid, page_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_hlf_break_glass_view(after_mentor_id uuid, page_size integer) TO authenticated;

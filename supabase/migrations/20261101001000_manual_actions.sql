@@ -125,7 +125,96 @@ as $$
   select * from hlf_sync.request_force_sync(mentor_id)
 $$;
 comment on function public.request_hlf_force_sync(uuid) is
-  'For coordinators: accepted | not_found | not_coordinator | sync_disabled | too_many_requests.';
+  'For the function, on behalf of a coordinator: accepted | not_found | not_coordinator | sync_disabled | too_many_requests.';
+
+create function hlf_sync.follow_request(mentor_id uuid, generation bigint)
+returns table (
+  outcome text,
+  attempt_id uuid,
+  operation public.hlf_sync_operation,
+  response_code integer,
+  retry_count integer,
+  error text,
+  next_attempt_at timestamptz,
+  is_due boolean,
+  gate_reason text,
+  gate_seconds double precision
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  with fate as (
+    select
+      s.*, g.closed_until, g.reason,
+      case
+        when s.confirmed_generation >= follow_request.generation then 'success'
+        when s.in_flight_attempt_id is not null then 'pending'
+        when s.due_at is null and s.dead_lettered_at is not null then 'dead_lettered'
+        when latest.outcome = 'failure' then 'failure'
+        else 'pending'
+      end as outcome,
+      latest.attempt_id as latest_id, latest.operation as latest_operation, latest.response_code, latest.retry_count,
+      latest.error_message
+    from public.hlf_sync_state as s
+    cross join (
+      select
+        case when gate.closed_until > clock_timestamp() then gate.closed_until end as closed_until,
+        case when gate.closed_until > clock_timestamp() then gate.reason end as reason
+      from public.hlf_sync_gate as gate
+    ) as g
+    left join lateral (
+      select t.*
+      from hlf_sync.attempts as t
+      where t.mentor_id = s.mentor_id and t.generation >= follow_request.generation
+      -- Of a success, the attempt that brought it: another may have been begun since.
+      order by coalesce(t.outcome = 'success', false) desc, t.attempt_id desc
+      limit 1
+    ) as latest on true
+    where s.mentor_id = follow_request.mentor_id
+  )
+  select
+    f.outcome,
+    f.latest_id,
+    coalesce(f.latest_operation, f.wanted_operation),
+    f.response_code,
+    f.retry_count + (f.outcome = 'dead_lettered')::integer,
+    case when f.outcome <> 'success' then coalesce(f.error_message, f.last_error) end,
+    case
+      when f.outcome = 'failure' or f.reason = 'throttled'
+        then greatest(f.due_at, case when f.reason = 'throttled' then f.closed_until end)
+    end,
+    f.in_flight_attempt_id is null and coalesce(f.due_at <= clock_timestamp(), false) and f.reason is null,
+    f.reason,
+    case when f.reason = 'throttled' then extract(epoch from f.closed_until - clock_timestamp())::double precision end
+  from fate as f
+$$;
+comment on function hlf_sync.follow_request(uuid, bigint) is
+  'What became of a request to sync: success | failure | dead_lettered | pending, by the database''s clock alone. No row: the '
+  'mentor is unknown. is_due: it may be claimed now.';
+
+create function public.follow_hlf_sync_request(mentor_id uuid, generation bigint)
+returns table (
+  outcome text,
+  attempt_id uuid,
+  operation public.hlf_sync_operation,
+  response_code integer,
+  retry_count integer,
+  error text,
+  next_attempt_at timestamptz,
+  is_due boolean,
+  gate_reason text,
+  gate_seconds double precision
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from hlf_sync.follow_request(mentor_id, generation)
+$$;
+comment on function public.follow_hlf_sync_request(uuid, bigint) is
+  'For the function: what became of the generation that a press has asked for.';
 
 create function public.preview_hlf_sync(org_id uuid, mentor_ids uuid[] default null)
 returns table (

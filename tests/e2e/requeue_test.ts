@@ -5,7 +5,7 @@ import {
   mentor,
   ORGANISATION_A,
   ORGANISATION_B,
-  post,
+  requeue,
   setStatus,
   settled,
   signIn,
@@ -45,16 +45,14 @@ stackTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
     assertEquals(outOfStep.map((row) => row.mentor_id), ["a1", "a2", "a3"].map(mentor));
 
     const coordinator = await signIn(stack);
-    const requeue = (more: Record<string, unknown> = {}) =>
-      post(stack, { type: "requeue", organisation_id: ORGANISATION_A, ...more }, coordinator);
-    assertEquals((await requeue({ mentor_ids: [mentor("a1"), mentor("b1")] })).body, {
-      requeued: 1,
-    });
+    const again = (...mentorIds: string[]) =>
+      requeue(stack, coordinator, ORGANISATION_A, ...mentorIds);
+    assertEquals(await again(mentor("a1"), mentor("b1")), ["accepted", 1]);
     await settled(stack);
     assertEquals(await isOnWebsite(stack, "a1"), false);
     // A double click: whichever comes first requeues, the other finds nothing left.
-    const twice = await Promise.all([requeue(), requeue()]);
-    assertEquals(twice.map(({ body }) => body.requeued).sort(), [0, 2]);
+    const twice = await Promise.all([again(), again()]);
+    assertEquals(twice.map(([, count]) => count).sort(), [0, 2]);
     await settled(stack);
     assertEquals(await deadLetters(stack), [mentor("b1")]);
     assertEquals(
@@ -69,16 +67,11 @@ stackTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
   },
 
   async "another organisation's dead letters are out of reach"(stack) {
-    const answer = await post(
-      stack,
-      { type: "requeue", organisation_id: ORGANISATION_B },
-      await signIn(stack),
-    );
-    assertEquals(answer.status, 404);
+    assertEquals(await requeue(stack, await signIn(stack), ORGANISATION_B), ["not_found", 0]);
     assertEquals(await deadLetters(stack), [mentor("b1")]);
   },
 
-  async "too many presses are a 429"(stack) {
+  async "too many presses are refused"(stack) {
     await stack.sql(
       `insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action, created_at)
        select m.user_id, m.organisation_id, $1, 'requeue', now() - press * interval '1 millisecond'
@@ -86,11 +79,7 @@ stackTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
        where m.organisation_id = $2 and m.role = 'coordinator'`,
       [mentor("b1"), ORGANISATION_B],
     );
-    const answer = await post(
-      stack,
-      { type: "requeue", organisation_id: ORGANISATION_B },
-      await signIn(stack, ORGANISATION_B),
-    );
-    assertEquals(answer.status, 429);
+    const coordinator = await signIn(stack, ORGANISATION_B);
+    assertEquals(await requeue(stack, coordinator, ORGANISATION_B), ["too_many_requests", 0]);
   },
 });

@@ -57,7 +57,6 @@ function hostileBody(random: Random, next: NextPerson): string {
         old_record: record(),
       }),
     () => JSON.stringify({ type: "force_sync", mentor_id: id(), reason: text(), [next().name]: 1 }),
-    () => JSON.stringify({ type: "requeue", organisation_id: id(), mentor_ids: [id(), text()] }),
     () => JSON.stringify({ type: pick(random, ["health", text()]), note: text() }),
     () => JSON.stringify([record()]),
     () => JSON.stringify(text()),

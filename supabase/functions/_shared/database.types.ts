@@ -687,6 +687,21 @@ export type Database = {
           "unknown_listing_count": number;
         }[];
       };
+      "follow_hlf_sync_request": {
+        Args: { "generation": number; "mentor_id": string };
+        Returns: {
+          "attempt_id": string;
+          "error": string;
+          "gate_reason": string;
+          "gate_seconds": number;
+          "is_due": boolean;
+          "next_attempt_at": string;
+          "operation": Database["public"]["Enums"]["hlf_sync_operation"];
+          "outcome": string;
+          "response_code": number;
+          "retry_count": number;
+        }[];
+      };
       "get_hlf_break_glass_view": {
         Args: { "after_mentor_id"?: string; "page_size"?: number };
         Returns: {

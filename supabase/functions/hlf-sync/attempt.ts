@@ -29,6 +29,7 @@ export interface AttemptDependencies {
  * and settles.
  *
  * @param leaseUntil on the monotonic clock, counted from before the claim was asked for
+ * @param tell is told the decision before the database is
  * @returns null when the lease left no time for a request: nothing was sent, and the database ends
  * the attempt as interrupted
  */
@@ -36,6 +37,7 @@ export async function runAttempt(
   deps: AttemptDependencies,
   attempt: ClaimedAttempt,
   leaseUntil: number,
+  tell: (decision: Decision) => void = () => {},
 ): Promise<AttemptReport | null> {
   const { dataverse, audit, gate, settler, random, log, settings } = deps;
   const result = await dataverse.updateListing({
@@ -49,6 +51,7 @@ export async function runAttempt(
     return null;
   }
   const decision = decide(result, attempt, settings, random());
+  tell(decision);
   if (decision.isProvisional) return await settleRefusal(deps, attempt, decision);
   audit.write(auditRow(attempt, decision));
   // Before settling, or another worker could claim through a gate that should be closed.

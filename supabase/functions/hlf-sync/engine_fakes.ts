@@ -10,8 +10,8 @@ import type {
   ClaimedAttempt,
   ClaimOptions,
   Exchange,
+  Fate,
   GateReason,
-  MentorState,
   ProjectAnswer,
   Queue,
   Settlement,
@@ -172,11 +172,11 @@ export class FakeQueue implements Queue {
     this.healthNotes.push(isWell);
   }
 
-  states: (MentorState | null)[] = [];
+  fates: (Fate | null)[] = [];
 
-  async mentorState(): Promise<MentorState | null> {
-    await this.#call("mentorState");
-    return (this.states.length > 1 ? this.states.shift() : this.states[0]) ?? null;
+  async follow(): Promise<Fate | null> {
+    await this.#call("follow");
+    return (this.fates.length > 1 ? this.fates.shift() : this.fates[0]) ?? null;
   }
 
   #gateReason(): GateReason | null {

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { auditRow } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
-import type { FailureClass } from "../_shared/dataverse/classify.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
-import { describe } from "../_shared/errors.ts";
+import { DatabaseError, describe } from "../_shared/errors.ts";
 import type { DatabaseClient } from "../_shared/service_client.ts";
-import { type AttemptDependencies, type AttemptReport, runAttempt } from "./attempt.ts";
-import { type MentorState, type Queue, read } from "./queue.ts";
+import { type AttemptDependencies, runAttempt } from "./attempt.ts";
+import type { Decision } from "./decide.ts";
+import { type ClaimedAttempt, type Fate, type Queue, read } from "./queue.ts";
 import { type ManualRefusal, orUnauthorised, permissionResult } from "./permission.ts";
 
 export interface ForceSyncDependencies extends AttemptDependencies {
@@ -24,10 +24,12 @@ export interface ForceSyncReport {
   readonly attempt_id: string | null;
   readonly operation: "remove" | "restore" | null;
   readonly outcome: "success" | "failure" | "dead_lettered" | "pending";
-  /** HTTP status of Dynamics; null without an answer, or when another worker got it. */
+  /** HTTP status of Dynamics; null without an answer. */
   readonly response_code: number | null;
   readonly retry_count: number | null;
   readonly error: string | null;
+  /** Whether the database knows what this says. Where it does not, the attempt may be repeated. */
+  readonly recorded: boolean;
   /** ISO 8601; when the next attempt may start, where that is known. */
   readonly next_attempt_at?: string;
 }
@@ -37,20 +39,22 @@ export type ForceSyncAnswer =
     readonly kind: "done" | "pending";
     readonly report: ForceSyncReport;
     /** What still goes on, although it is not waited for any longer; never rejects. */
-    readonly rest?: Promise<unknown>;
+    readonly rest: Promise<unknown>;
   }
   | { readonly kind: "refused"; readonly reason: ManualRefusal };
 
-/** As long as a person waits; a request to Dynamics may take longer. */
+/** As long as a person waits, from the press to the answer; a request to Dynamics may take longer. */
 const PATIENCE_SECONDS = 20;
 const POLL_SECONDS = [0.1, 0.2, 0.4, 0.8];
 
+const permissionName = "request_hlf_force_sync";
 const permission = z.array(
   z.object({ result: permissionResult, generation: z.int().nullable() }),
 ).length(1);
 
 /**
- * Syncs one mentor now on behalf of a signed-in user. The database decides whether they may.
+ * Syncs one mentor now on behalf of a signed-in user. The database decides whether they may. Whatever takes longer than a
+ * person waits, a request to Dynamics or the database, goes on without an answer.
  *
  * @throws {DatabaseError} when the database could not be asked; once it has accepted, a fault only
  * means that the answer is not known yet
@@ -60,13 +64,20 @@ export async function forceSync(
   mentorId: string,
   userToken: string,
 ): Promise<ForceSyncAnswer> {
-  const asked = await askPermission(deps.asUser(userToken), mentorId);
-  if (typeof asked === "string") return { kind: "refused", reason: asked };
+  const patience = new AbortController();
+  const tooLate = deps.sleep(PATIENCE_SECONDS, patience.signal);
   try {
-    return await new ForceSync(deps, mentorId, asked.generation).run();
-  } catch (error) {
-    deps.log({ level: "error", event: "manual_action_failed", ...describe(error) });
-    return { kind: "pending", report: pendingReport(mentorId) };
+    const asked = await Promise.race([askPermission(deps.asUser(userToken), mentorId), tooLate]);
+    if (asked === undefined) throw new DatabaseError(permissionName, "network", 0);
+    if (typeof asked === "string") return { kind: "refused", reason: asked };
+    const press = new Press(deps, mentorId, asked.generation);
+    const rest = press.run();
+    await Promise.race([rest, tooLate]);
+    press.stop();
+    const { report } = press;
+    return { kind: report.outcome === "pending" ? "pending" : "done", report, rest };
+  } finally {
+    patience.abort();
   }
 }
 
@@ -74,61 +85,84 @@ async function askPermission(
   client: DatabaseClient,
   mentorId: string,
 ): Promise<ManualRefusal | { generation: number }> {
-  const name = "request_hlf_force_sync";
   return await orUnauthorised(async () => {
-    const [row] = read(name, await client.rpc(name, { mentor_id: mentorId }), permission);
+    const answer = await client.rpc(permissionName, { mentor_id: mentorId });
+    const [row] = read(permissionName, answer, permission);
     if (row?.result !== "accepted") return row?.result ?? "not_found";
     return { generation: row.generation ?? 0 };
   });
 }
 
-class ForceSync {
-  #seenAttemptId: string | null = null;
-  #state: MentorState | null = null;
-  #hasReopened = false;
+/** Makes the attempt, or watches another worker make it; what is known so far is in `report`. */
+class Press {
+  report: ForceSyncReport;
+  #isOver = false;
 
   constructor(
     private readonly deps: ForceSyncDependencies,
     private readonly mentorId: string,
     private readonly generation: number,
-  ) {}
-
-  /** Whatever takes longer than a person waits, a request to Dynamics or the database, goes on without an answer. */
-  async run(): Promise<ForceSyncAnswer> {
-    const { clock, log, sleep } = this.deps;
-    const found = this.#follow(clock.monotonic() + PATIENCE_SECONDS * 1000);
-    const answer = await Promise.race([found, sleep(PATIENCE_SECONDS)]);
-    if (answer !== undefined) return answer;
-    const rest = found.catch((error) =>
-      log({ level: "error", event: "manual_action_failed", ...describe(error) })
-    );
-    return { ...this.#pending(this.#state?.lastError ?? null, this.#state), rest };
+  ) {
+    this.report = {
+      mentor_id: mentorId,
+      attempt_id: null,
+      operation: null,
+      outcome: "pending",
+      response_code: null,
+      retry_count: null,
+      error: null,
+      recorded: true,
+    };
   }
 
-  async #follow(deadline: number): Promise<ForceSyncAnswer> {
-    const { clock, sleep } = this.deps;
-    for (let polls = 0; clock.monotonic() < deadline; polls++) {
-      const own = await this.#attempt();
-      if (own !== null) return own;
-      const state = this.#state = await this.deps.queue.mentorState(this.mentorId);
-      const remaining = (deadline - clock.monotonic()) / 1000;
-      const elsewhere = state && await this.#readState(state, remaining);
-      if (elsewhere) return elsewhere;
+  /** Nobody waits any longer: an attempt under way goes on, and none is begun. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#follow();
+    } catch (error) {
+      this.deps.log({ level: "error", event: "manual_action_failed", ...describe(error) });
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { queue, gate, sleep } = this.deps;
+    let hasReopened = false;
+    let mayClaim = true;
+    for (let polls = 0; !this.#isOver; polls++) {
+      if (mayClaim && await this.#attempt()) return;
+      const fate = await queue.follow(this.mentorId, this.generation);
+      if (fate === null) return;
+      this.#note(fate);
+      if (fate.outcome !== "pending") return;
+      mayClaim = fate.isDue;
+      const { gateReason, gateSeconds } = fate;
+      if (gateReason === "credentials" || gateReason === "settings") {
+        if (hasReopened || !(await gate.reopen(gateReason))) {
+          return this.#fail(gateReason === "credentials" ? "credentials_rejected" : "rejected");
+        }
+        hasReopened = mayClaim = true;
+      } else if (gateSeconds !== null && gateSeconds > PATIENCE_SECONDS) {
+        return this.#fail("throttled");
+      }
       await sleep(POLL_SECONDS[Math.min(polls, POLL_SECONDS.length - 1)] ?? 1);
     }
-    return this.#pending(this.#state?.lastError ?? null, this.#state);
   }
 
-  /** Null when there was nothing to claim. */
-  async #attempt(): Promise<ForceSyncAnswer | null> {
+  /** @returns whether there is nothing more to find out */
+  async #attempt(): Promise<boolean> {
     const { tokens, gate, queue, clock, settings } = this.deps;
     const token = await tokens.get();
-    if (token.kind === "rejected") {
-      await gate.rejectCredentials(token);
-      return this.#pending("credentials_rejected");
+    if (token.kind !== "token") {
+      if (token.kind === "rejected") await gate.rejectCredentials(token);
+      this.#fail(token.kind === "rejected" ? "credentials_rejected" : token.class);
+      return true;
     }
-    if (token.kind === "unavailable") return this.#pending(token.class);
-
+    // What a claim takes that nobody waits for is left to the drain.
+    if (this.#isOver) return true;
     const leaseUntil = clock.monotonic() + settings.leaseSeconds * 1000;
     const [attempt] = await queue.claim({
       batchSize: 1,
@@ -136,15 +170,21 @@ class ForceSync {
       maxAttempts: settings.maxAttempts,
       onlyMentorId: this.mentorId,
     });
-    if (attempt === undefined) return null;
-    const report = await runAttempt(this.deps, attempt, leaseUntil);
-    return report === null ? this.#pending(null) : { kind: "done", report: this.#own(report) };
+    if (attempt === undefined) return false;
+    const report = await runAttempt(this.deps, attempt, leaseUntil, (decision) => {
+      this.#tell(attempt, decision, false);
+    });
+    if (report === null) return true;
+    const isRecorded = report.settled === "settled" || report.settled === "given_up";
+    this.#tell(attempt, report.decision, isRecorded);
+    return true;
   }
 
-  #own({ attempt, decision }: AttemptReport): ForceSyncReport {
+  /** What Dynamics answered. */
+  #tell(attempt: ClaimedAttempt, decision: Decision, recorded: boolean): void {
     const row = auditRow(attempt, decision);
     const delay = decision.retryDelaySeconds;
-    return {
+    this.report = {
       mentor_id: row.mentor_id,
       attempt_id: row.id,
       operation: row.operation,
@@ -152,89 +192,29 @@ class ForceSync {
       response_code: row.dynamics_response_code,
       retry_count: row.retry_count,
       error: row.error_message,
-      ...(delay !== null && { next_attempt_at: this.#at(delay) }),
-    };
-  }
-
-  /** What became of the request elsewhere; null while that is open. */
-  async #readState(state: MentorState, remaining: number): Promise<ForceSyncAnswer | null> {
-    if (state.inFlightAttemptId !== null) {
-      this.#seenAttemptId = state.inFlightAttemptId;
-      return null;
-    }
-    if ((state.confirmedGeneration ?? 0) >= this.generation) return this.#done("success", state);
-    if (state.dueAt === null) {
-      return state.deadLetteredAt === null ? null : this.#done("dead_lettered", state);
-    }
-    // The request made it due at once, so a later date means that an attempt has failed since.
-    if (Date.parse(state.dueAt) > this.deps.clock.epoch() + 1000) {
-      return this.#done("failure", state);
-    }
-    return await this.#readGate(state, remaining);
-  }
-
-  async #readGate(state: MentorState, remaining: number): Promise<ForceSyncAnswer | null> {
-    const { queue, gate } = this.deps;
-    const { seconds, gateReason } = await queue.wait();
-    if (gateReason === "credentials" || gateReason === "settings") {
-      if (this.#hasReopened || !(await gate.reopen(gateReason))) {
-        const error = gateReason === "credentials" ? "credentials_rejected" : "rejected";
-        return this.#pending(error, state);
-      }
-      this.#hasReopened = true;
-    } else if (gateReason === "throttled" && seconds !== null && seconds > remaining) {
-      return this.#pending("throttled", state, seconds);
-    }
-    return null;
-  }
-
-  #done(outcome: "success" | "failure" | "dead_lettered", state: MentorState): ForceSyncAnswer {
-    const isFailure = outcome === "failure";
-    const report: ForceSyncReport = {
-      mentor_id: this.mentorId,
-      attempt_id: this.#seenAttemptId,
-      operation: state.operation,
-      outcome,
-      response_code: null,
-      retry_count: outcome === "success" ? null : state.attempts - (isFailure ? 1 : 0),
-      error: outcome === "success" ? null : state.lastError,
-      ...(isFailure && state.dueAt !== null && {
-        next_attempt_at: new Date(state.dueAt).toISOString(),
+      recorded,
+      ...(delay !== null && {
+        next_attempt_at: new Date(this.deps.clock.epoch() + delay * 1000).toISOString(),
       }),
     };
-    return { kind: "done", report };
   }
 
-  #pending(
-    error: FailureClass | string | null,
-    state: MentorState | null = null,
-    seconds: number | null = null,
-  ): Exclude<ForceSyncAnswer, { kind: "refused" }> {
-    return {
-      kind: "pending",
-      report: {
-        ...pendingReport(this.mentorId),
-        attempt_id: this.#seenAttemptId,
-        operation: state?.operation ?? null,
-        error,
-        ...(seconds !== null && { next_attempt_at: this.#at(seconds) }),
-      },
+  /** What the database says, which another worker may have told it. */
+  #note({ nextAttemptAt, ...fate }: Fate): void {
+    this.report = {
+      mentor_id: this.mentorId,
+      attempt_id: fate.attemptId,
+      operation: fate.operation,
+      outcome: fate.outcome,
+      response_code: fate.responseCode,
+      retry_count: fate.retryCount,
+      error: fate.error,
+      recorded: true,
+      ...(nextAttemptAt !== null && { next_attempt_at: nextAttemptAt }),
     };
   }
 
-  #at(seconds: number): string {
-    return new Date(this.deps.clock.epoch() + seconds * 1000).toISOString();
+  #fail(error: string): void {
+    this.report = { ...this.report, error };
   }
-}
-
-function pendingReport(mentorId: string): ForceSyncReport {
-  return {
-    mentor_id: mentorId,
-    attempt_id: null,
-    operation: null,
-    outcome: "pending",
-    response_code: null,
-    retry_count: null,
-    error: null,
-  };
 }

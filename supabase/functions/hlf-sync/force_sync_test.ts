@@ -1,27 +1,33 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
-import { fakeFetch } from "../_shared/fakes.ts";
+import { deferred, fakeFetch } from "../_shared/fakes.ts";
 import { createDatabaseClient } from "../_shared/service_client.ts";
 import { createEngine, type EngineOptions, fakeTokens } from "./engine_fakes.ts";
-import { forceSync } from "./force_sync.ts";
-import type { MentorState } from "./queue.ts";
+import { forceSync, type ForceSyncAnswer } from "./force_sync.ts";
+import type { Fate, Queue } from "./queue.ts";
 
 const MENTOR = "mentor-1";
 const ACCEPTED = () =>
   Response.json([{ result: "accepted", generation: 7, triggered_by_event: "x" }]);
 
-const STATE: MentorState = {
-  generation: 7,
+const DUE: Fate = {
+  outcome: "pending",
+  attemptId: null,
   operation: "remove",
-  attempts: 0,
-  dueAt: "2027-03-01T12:00:00+00:00",
-  inFlightAttemptId: null,
-  confirmedGeneration: 6,
-  deadLetteredAt: null,
-  lastError: null,
+  responseCode: null,
+  retryCount: null,
+  error: null,
+  nextAttemptAt: null,
+  isDue: true,
+  gateReason: null,
+  gateSeconds: null,
 };
+const ELSEWHERE: Fate = { ...DUE, attemptId: "other", isDue: false };
 
-function setUp(options: EngineOptions = {}, permission: () => Response = ACCEPTED) {
+function setUp(
+  options: EngineOptions = {},
+  permission: () => Response | Promise<Response> = ACCEPTED,
+) {
   const engine = createEngine(options);
   const { fetch, sent } = fakeFetch(permission);
   const run = () =>
@@ -37,11 +43,26 @@ function setUp(options: EngineOptions = {}, permission: () => Response = ACCEPTE
   return { ...engine, run, asked: sent };
 }
 
+const TOKEN = { kind: "token", token: "t" } as const;
+const status = (code: number) => new Response("", { status: code });
+
+function withLatency(call: keyof Queue, seconds: number, options: EngineOptions = {}) {
+  const engine = setUp(options);
+  engine.queue.latency[call] = seconds;
+  return engine;
+}
+
+function withoutRest(answer: ForceSyncAnswer) {
+  if (answer.kind === "refused") throw new Error(answer.reason);
+  const { kind, report } = answer;
+  return { kind, report };
+}
+
 Deno.test("forceSync() asks as the user, syncs that mentor and reports", async () => {
   const { run, queue, asked, audited } = setUp();
   queue.add("mentor-2");
   queue.add(MENTOR);
-  assertEquals(await run(), {
+  assertEquals(withoutRest(await run()), {
     kind: "done",
     report: {
       mentor_id: MENTOR,
@@ -51,6 +72,7 @@ Deno.test("forceSync() asks as the user, syncs that mentor and reports", async (
       response_code: 204,
       retry_count: 0,
       error: null,
+      recorded: true,
     },
   });
   assertEquals(asked[0]?.headers.get("authorization"), "Bearer jwt");
@@ -72,6 +94,7 @@ Deno.test("forceSync() reports a failure and when it is tried again", async () =
     response_code: 503,
     retry_count: 1,
     error: "unavailable",
+    recorded: true,
     next_attempt_at: "",
   });
   const at = answer.kind === "done" ? answer.report.next_attempt_at : undefined;
@@ -114,62 +137,48 @@ Deno.test("forceSync() throws when the database cannot be asked", async () => {
   await assertRejects(run, DatabaseError);
 });
 
-Deno.test("forceSync() waits for an attempt that another worker has under way", async () => {
+Deno.test("forceSync() waits for an attempt that another worker has under way, and claims nothing meanwhile", async () => {
   const { run, queue, time } = setUp();
-  queue.states = [
-    { ...STATE, dueAt: null, inFlightAttemptId: "other" },
-    { ...STATE, dueAt: null, inFlightAttemptId: "other" },
-    { ...STATE, dueAt: null, confirmedGeneration: 7 },
+  queue.fates = [
+    ELSEWHERE,
+    ELSEWHERE,
+    { ...ELSEWHERE, outcome: "success", responseCode: 204, retryCount: 0 },
   ];
   const start = time.monotonic();
-  assertEquals(await run(), {
+  assertEquals(withoutRest(await run()), {
     kind: "done",
     report: {
       mentor_id: MENTOR,
       attempt_id: "other",
       operation: "remove",
       outcome: "success",
-      response_code: null,
-      retry_count: null,
+      response_code: 204,
+      retry_count: 0,
       error: null,
+      recorded: true,
     },
   });
   assertEquals(time.monotonic() - start < 1000, true);
+  assertEquals(queue.calls, ["claim", "follow", "follow", "follow"]);
 });
 
-Deno.test("forceSync() tells what another worker failed at", async () => {
-  const failed = setUp();
-  failed.queue.states = [
-    { ...STATE, dueAt: "2027-03-01T12:05:00+00:00", attempts: 2, lastError: "timeout" },
-  ];
-  const failure = await failed.run();
-  assertEquals(
-    failure.kind === "done" && [
-      failure.report.outcome,
-      failure.report.retry_count,
-      failure.report.error,
-      failure.report.next_attempt_at,
-    ],
-    ["failure", 1, "timeout", "2027-03-01T12:05:00.000Z"],
-  );
-  const given = setUp();
-  given.queue.states = [{
-    ...STATE,
-    dueAt: null,
-    attempts: 8,
-    lastError: "rejected",
-    deadLetteredAt: "2027-03-01T12:00:01+00:00",
-  }];
-  const dead = await given.run();
-  assertEquals(dead.kind === "done" && [dead.report.outcome, dead.report.retry_count], [
-    "dead_lettered",
-    8,
-  ]);
+Deno.test("forceSync() tells what another worker failed at, in the database's words", async () => {
+  for (const outcome of ["failure", "dead_lettered"] as const) {
+    const { run, queue } = setUp();
+    const error = "timeout";
+    const nextAttemptAt = "2027-03-01T12:05:00.000Z";
+    queue.fates = [{ ...ELSEWHERE, outcome, retryCount: 1, error, nextAttemptAt }];
+    const { report } = withoutRest(await run());
+    assertEquals(
+      [report.outcome, report.retry_count, report.error, report.next_attempt_at],
+      [outcome, 1, error, nextAttemptAt],
+    );
+  }
 });
 
 Deno.test("forceSync() is pending after 20 seconds without an end", async () => {
   const { run, queue, time } = setUp();
-  queue.states = [{ ...STATE, dueAt: null, inFlightAttemptId: "other" }];
+  queue.fates = [ELSEWHERE];
   const start = time.monotonic();
   const answer = await run();
   assertEquals(answer.kind === "pending" && [answer.report.outcome, answer.report.attempt_id], [
@@ -177,13 +186,23 @@ Deno.test("forceSync() is pending after 20 seconds without an end", async () => 
     "other",
   ]);
   assertEquals(Math.floor((time.monotonic() - start) / 1000), 20);
+  // Nothing polls for somebody who is gone.
+  const calls = queue.calls.length;
+  await time.pass(60);
+  assertEquals(queue.calls.length - calls <= 1, true);
 });
 
 Deno.test("forceSync() does not wait for a gate that stays closed longer", async () => {
   const { run, queue, time } = setUp();
   queue.add(MENTOR);
   queue.gate = { until: time.monotonic() + 120_000, reason: "throttled" };
-  queue.states = [STATE];
+  queue.fates = [{
+    ...DUE,
+    isDue: false,
+    gateReason: "throttled",
+    gateSeconds: 120,
+    nextAttemptAt: "2027-03-01T12:02:00.000Z",
+  }];
   const answer = await run();
   assertEquals(
     answer.kind === "pending" && [
@@ -198,7 +217,8 @@ Deno.test("forceSync() waits for a gate that opens soon", async () => {
   const { run, queue, time } = setUp();
   queue.add(MENTOR);
   queue.gate = { until: time.monotonic() + 5000, reason: "throttled" };
-  queue.states = [STATE];
+  const held: Fate = { ...DUE, isDue: false, gateReason: "throttled", gateSeconds: 5 };
+  queue.fates = [...Array(9).fill(held), DUE];
   const answer = await run();
   assertEquals(answer.kind === "done" && answer.report.outcome, "success");
 });
@@ -207,7 +227,7 @@ Deno.test("forceSync() opens the gate when the credentials work again", async ()
   const { run, queue } = setUp();
   queue.add(MENTOR);
   queue.gate = { until: Infinity, reason: "credentials" };
-  queue.states = [STATE];
+  queue.fates = [{ ...DUE, isDue: false, gateReason: "credentials" }];
   const answer = await run();
   assertEquals(answer.kind === "done" && answer.report.outcome, "success");
   assertEquals(queue.gateCalls, ["open credentials"]);
@@ -219,7 +239,7 @@ Deno.test("forceSync() asks for health once when the gate stays closed all the s
   queue.add(MENTOR);
   queue.gate = { until: Infinity, reason: "credentials" };
   queue.openGate = () => Promise.resolve();
-  queue.states = [STATE];
+  queue.fates = [{ ...DUE, isDue: false, gateReason: "credentials" }];
   const answer = await run();
   assertEquals(answer.kind === "pending" && answer.report.error, "credentials_rejected");
   assertEquals(tokens.renewals, 1);
@@ -241,18 +261,72 @@ Deno.test("forceSync() is pending when the database goes away after it has accep
   assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
 });
 
-Deno.test("forceSync() waits no longer than a person does, and lets the rest go on", async () => {
-  for (const what of ["Dynamics", "the settlement"] as const) {
-    const { run, queue, time, audited } = setUp(what === "Dynamics" ? { latency: 27 } : {});
-    if (what === "the settlement") queue.latency.settle = 60;
-    queue.add(MENTOR);
-    const before = time.monotonic();
+Deno.test("forceSync() is answered within 20 seconds whatever hangs, and the rest goes on", async () => {
+  const setUps: Record<string, () => ReturnType<typeof setUp>> = {
+    token: () => setUp({ tokens: { ...fakeTokens(), get: () => deferred<never>().promise } }),
+    claim: () => withLatency("claim", 60),
+    follow: () => withLatency("follow", 60),
+    health: () => {
+      const engine = setUp({
+        tokens: { ...fakeTokens(TOKEN), renew: () => deferred<never>().promise },
+      });
+      engine.queue.gate = { until: Infinity, reason: "credentials" };
+      engine.queue.fates = [{ ...DUE, isDue: false, gateReason: "credentials" }];
+      return engine;
+    },
+    "closing the gate": () => withLatency("closeGate", 60, { patch: () => status(429) }),
+    Dynamics: () => setUp({ latency: 27 }),
+    settle: () => withLatency("settle", 60),
+  };
+  for (const [what, make] of Object.entries(setUps)) {
+    const { run, queue, time } = make();
+    if (what !== "follow") queue.add(MENTOR);
+    const start = time.monotonic();
     const answer = await run();
-    assertEquals(answer.kind === "pending" && answer.report.outcome, "pending");
-    assertEquals(Math.round((time.monotonic() - before) / 1000), 20);
-    await time.until(
-      answer.kind === "pending" ? answer.rest ?? Promise.resolve() : Promise.resolve(),
-    );
-    assertEquals([queue.settled.length, audited.map((row) => row.outcome)], [1, ["success"]]);
+    assertEquals(Math.round((time.monotonic() - start) / 1000), 20, what);
+    assertEquals(answer.kind === "refused", false, what);
   }
+});
+
+Deno.test("forceSync() throws in time when nobody says whether it may", async () => {
+  const { run, time } = setUp({}, () => deferred<never>().promise);
+  const start = time.monotonic();
+  await assertRejects(run, DatabaseError);
+  assertEquals(Math.round((time.monotonic() - start) / 1000), 20);
+});
+
+Deno.test("forceSync() says what Dynamics answered, and that the database does not know it", async () => {
+  const { run, queue, time, audited } = setUp();
+  queue.latency.settle = 60;
+  queue.add(MENTOR);
+  const answer = await run();
+  assertEquals(answer.kind === "done" && [answer.report.outcome, answer.report.recorded], [
+    "success",
+    false,
+  ]);
+  await time.until(answer.kind === "refused" ? Promise.resolve() : answer.rest);
+  assertEquals([queue.settled.length, audited.map((row) => row.outcome)], [1, ["success"]]);
+});
+
+Deno.test("forceSync() does not call recorded what the database settled otherwise", async () => {
+  const { run, queue } = setUp();
+  const row = queue.add(MENTOR);
+  queue.latency.settle = 1;
+  queue.settle = async (settlements) => {
+    row.inFlight = null;
+    await queue.wait();
+    return { leaseLost: settlements.map(({ attemptId }) => attemptId), busy: [], givenUp: [] };
+  };
+  const { report } = withoutRest(await run());
+  assertEquals([report.outcome, report.recorded], ["success", false]);
+});
+
+Deno.test("forceSync() claims nothing once nobody waits any longer", async () => {
+  const held = deferred<typeof TOKEN>();
+  const { run, queue, time } = setUp({ tokens: { ...fakeTokens(), get: () => held.promise } });
+  queue.add(MENTOR);
+  const answer = await run();
+  held.resolve(TOKEN);
+  await time.until(answer.kind === "refused" ? Promise.resolve() : answer.rest);
+  assertEquals([answer.kind, queue.calls], ["pending", []]);
 });

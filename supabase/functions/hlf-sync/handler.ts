@@ -9,7 +9,6 @@ import { hasCredentials, hasSecretKey, userToken } from "./auth.ts";
 import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
 import type { ManualRefusal } from "./permission.ts";
-import type { RequeueAnswer } from "./requeue.ts";
 import type { ProjectAnswer } from "./queue.ts";
 import { json, preflight, refusal } from "./respond.ts";
 import { problemsOf, type Trigger, trigger } from "./triggers.ts";
@@ -23,11 +22,6 @@ export interface HandlerDependencies {
   /** Whether the database that put the question is this project's own. */
   readonly confirmProject: (question: string) => Promise<ProjectAnswer>;
   readonly forceSync: (mentorId: string, userToken: string) => Promise<ForceSyncAnswer>;
-  readonly requeue: (
-    organisationId: string,
-    mentorIds: readonly string[] | undefined,
-    userToken: string,
-  ) => Promise<RequeueAnswer>;
   readonly background: RunInBackground;
   readonly log: Log;
 }
@@ -92,12 +86,10 @@ async function dispatch(
   request: Request,
   body: Trigger,
 ): Promise<Response> {
-  if (body.type === "force_sync" || body.type === "requeue") {
+  if (body.type === "force_sync") {
     const token = userToken(request);
     if (token === null) return unauthorised("A signed-in user's token is missing");
-    return body.type === "force_sync"
-      ? await respondToForceSync(deps, body.mentor_id, token)
-      : await respondToRequeue(deps, body.organisation_id, body.mentor_ids, token);
+    return await respondToForceSync(deps, body.mentor_id, token);
   }
 
   if (!(await hasSecretKey(request, deps.supabase))) {
@@ -137,29 +129,15 @@ async function respondToForceSync(
 ): Promise<Response> {
   const answer = await deps.forceSync(mentorId, token);
   if (answer.kind === "refused") return REFUSALS[answer.reason]();
-  const { rest } = answer;
-  if (rest !== undefined) deps.background(() => rest);
+  deps.background(() => answer.rest);
   // After a failure the drain waits for the next attempt; it costs two calls if there is none.
   deps.background(deps.drain);
   return json(answer.kind === "done" ? 200 : 202, answer.report);
 }
 
-async function respondToRequeue(
-  deps: HandlerDependencies,
-  organisationId: string,
-  mentorIds: readonly string[] | undefined,
-  token: string,
-): Promise<Response> {
-  const answer = await deps.requeue(organisationId, mentorIds, token);
-  if (answer.kind === "refused") return REFUSALS[answer.reason]();
-  deps.background(deps.drain);
-  return json(202, { requeued: answer.requeued });
-}
-
 const REFUSALS: Record<ManualRefusal, () => Response> = {
   unauthorised: () => unauthorised("The token was not accepted; sign in again"),
-  not_found: () =>
-    refusal(404, "not_found", "No such mentor or organisation among those you coordinate"),
+  not_found: () => refusal(404, "not_found", "No such mentor among those you coordinate"),
   not_coordinator: () => refusal(403, "not_coordinator", "Only coordinators may do this"),
   sync_disabled: () => refusal(409, "sync_disabled", "This organisation does not sync with HLF"),
   too_many_requests: () =>

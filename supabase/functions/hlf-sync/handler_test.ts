@@ -6,7 +6,6 @@ import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
 import { createHandler } from "./handler.ts";
 import type { ProjectAnswer } from "./queue.ts";
-import type { RequeueAnswer } from "./requeue.ts";
 
 const MENTOR = "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d001";
 const SECRET = { apikey: "sb_secret_a" };
@@ -22,12 +21,13 @@ const REPORT = {
   response_code: 204,
   retry_count: 0,
   error: null,
+  recorded: true,
 } as const;
+const rest = Promise.resolve();
 
 function setUp(options: {
   readonly health?: Health;
   readonly forceSync?: () => Promise<ForceSyncAnswer>;
-  readonly requeue?: RequeueAnswer;
   readonly project?: ProjectAnswer;
 } = {}) {
   const started: string[] = [];
@@ -47,11 +47,7 @@ function setUp(options: {
     confirmProject: () => Promise.resolve(options.project ?? "confirmed"),
     forceSync: (mentorId, token) => {
       started.push(`force_sync ${mentorId} ${token}`);
-      return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT });
-    },
-    requeue: (organisationId, mentorIds, token) => {
-      started.push(`requeue ${organisationId} ${mentorIds ?? "all"} ${token}`);
-      return Promise.resolve(options.requeue ?? { kind: "accepted", requeued: 2 });
+      return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT, rest });
     },
     background: (work) => void work(),
     log,
@@ -123,7 +119,7 @@ Deno.test("createHandler() answers force_sync with the result, and drains on", a
 
 Deno.test("createHandler() answers 202 while a force_sync is pending", async () => {
   const report = { ...REPORT, outcome: "pending", response_code: null } as const;
-  const { post } = setUp({ forceSync: () => Promise.resolve({ kind: "pending", report }) });
+  const { post } = setUp({ forceSync: () => Promise.resolve({ kind: "pending", report, rest }) });
   const answer = await post(FORCE, USER);
   assertEquals([answer.status, answer.body], [202, report]);
 });
@@ -279,32 +275,4 @@ Deno.test("createHandler() tells a caller nothing of what broke inside", async (
     assertEquals(JSON.stringify([answer.body, entries]).includes("Kari"), false);
     assertEquals(entries.length, 1);
   }
-});
-
-Deno.test("createHandler() requeues as the user and drains", async () => {
-  const { post, started } = setUp();
-  const organisation_id = "00000000-0000-4000-8000-00000000000a";
-  const all = await post({ type: "requeue", organisation_id }, USER);
-  assertEquals([all.status, all.body], [202, { requeued: 2 }]);
-  await post({ type: "requeue", organisation_id, mentor_ids: [MENTOR] }, USER);
-  assertEquals(started, [
-    `requeue ${organisation_id} all jwt`,
-    "drain",
-    `requeue ${organisation_id} ${MENTOR} jwt`,
-    "drain",
-  ]);
-});
-
-Deno.test("createHandler() says why a requeue is refused, and drains nothing", async () => {
-  const { post, started } = setUp({ requeue: { kind: "refused", reason: "too_many_requests" } });
-  const answer = await post({ type: "requeue", organisation_id: MENTOR }, USER);
-  assertEquals([answer.status, answer.headers.get("retry-after")], [429, "60"]);
-  assertEquals(started.includes("drain"), false);
-});
-
-Deno.test("createHandler() refuses a requeue without a user, or of nobody", async () => {
-  const { post } = setUp();
-  assertEquals((await post({ type: "requeue", organisation_id: MENTOR }, SECRET)).status, 401);
-  const empty = await post({ type: "requeue", organisation_id: MENTOR, mentor_ids: [] }, USER);
-  assertEquals(empty.status, 400);
 });

@@ -49,16 +49,21 @@ export interface ClaimedAttempt extends AuditedAttempt {
   readonly isLast: boolean;
 }
 
-/** Where one mentor stands, as far as a coordinator's answer needs it. */
-export interface MentorState {
-  readonly generation: number;
+/** What became of a request to sync one mentor, by the database's clock. */
+export interface Fate {
+  readonly outcome: "success" | "failure" | "dead_lettered" | "pending";
+  readonly attemptId: string | null;
   readonly operation: "remove" | "restore";
-  readonly attempts: number;
-  readonly dueAt: string | null;
-  readonly inFlightAttemptId: string | null;
-  readonly confirmedGeneration: number | null;
-  readonly deadLetteredAt: string | null;
-  readonly lastError: string | null;
+  readonly responseCode: number | null;
+  readonly retryCount: number | null;
+  readonly error: string | null;
+  /** ISO 8601. */
+  readonly nextAttemptAt: string | null;
+  /** An attempt may be claimed now. */
+  readonly isDue: boolean;
+  readonly gateReason: GateReason | null;
+  /** Until a throttle ends. */
+  readonly gateSeconds: number | null;
 }
 
 /** The work that waits in the database. Every call throws {@linkcode DatabaseError} on a fault. */
@@ -76,7 +81,8 @@ export interface Queue {
   noteHealth(isWell: boolean): Promise<void>;
   /** Whether the database that asked, from whichever project, is the one that this function works on. */
   confirmProject(question: string): Promise<ProjectAnswer>;
-  mentorState(mentorId: string): Promise<MentorState | null>;
+  /** Null where the mentor is not known. */
+  follow(mentorId: string, generation: number): Promise<Fate | null>;
 }
 
 /** `not asked here`: another database asked, a copy or the original of this one. `foreign`: this one is not ours. */
@@ -130,25 +136,31 @@ const waits = z.array(
   }),
 ).max(1);
 
-const states = z.array(
+const fates = z.array(
   z.object({
-    generation: z.int(),
-    wanted_operation: operation,
-    attempts: z.int(),
-    due_at: z.string().nullable(),
-    in_flight_attempt_id: z.guid().nullable(),
-    confirmed_generation: z.int().nullable(),
-    dead_lettered_at: z.string().nullable(),
-    last_error: z.string().nullable(),
-  }).transform((row): MentorState => ({
-    generation: row.generation,
-    operation: row.wanted_operation,
-    attempts: row.attempts,
-    dueAt: row.due_at,
-    inFlightAttemptId: row.in_flight_attempt_id,
-    confirmedGeneration: row.confirmed_generation,
-    deadLetteredAt: row.dead_lettered_at,
-    lastError: row.last_error,
+    outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
+    attempt_id: z.guid().nullable(),
+    operation,
+    response_code: z.int().nullable(),
+    retry_count: z.int().nullable(),
+    error: z.string().nullable(),
+    next_attempt_at: z.string().nullable(),
+    is_due: z.boolean(),
+    gate_reason: gateReason,
+    gate_seconds: z.number().nullable(),
+  }).transform((row): Fate => ({
+    outcome: row.outcome,
+    attemptId: row.attempt_id,
+    operation: row.operation,
+    responseCode: row.response_code,
+    retryCount: row.retry_count,
+    error: row.error,
+    nextAttemptAt: row.next_attempt_at === null
+      ? null
+      : new Date(row.next_attempt_at).toISOString(),
+    isDue: row.is_due,
+    gateReason: row.gate_reason,
+    gateSeconds: row.gate_seconds,
   })),
 ).max(1);
 
@@ -234,11 +246,10 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
       return read(name, answer, projectAnswer);
     },
 
-    async mentorState(mentorId) {
-      const answer = await client.from("hlf_sync_state").select(
-        "generation, wanted_operation, attempts, due_at, in_flight_attempt_id, confirmed_generation, dead_lettered_at, last_error",
-      ).eq("mentor_id", mentorId);
-      return read("hlf_sync_state", answer, states)[0] ?? null;
+    async follow(mentorId, generation) {
+      const name = "follow_hlf_sync_request";
+      const answer = await client.rpc(name, { mentor_id: mentorId, generation });
+      return read(name, answer, fates)[0] ?? null;
     },
   };
 }

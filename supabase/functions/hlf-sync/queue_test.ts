@@ -116,31 +116,35 @@ Deno.test("closeGate() and openGate() say why, and for how long where it ends by
   ]);
 });
 
-Deno.test("mentorState() reads one row or none", async () => {
-  assertEquals(await setUp(() => Response.json([])).queue.mentorState(MENTOR), null);
+Deno.test("follow() reads what became of a generation", async () => {
+  assertEquals(await setUp(() => Response.json([])).queue.follow(MENTOR, 4), null);
   const { queue, sent } = setUp(() =>
     Response.json([{
-      generation: 4,
-      wanted_operation: "remove",
-      attempts: 1,
-      due_at: "2027-03-01T12:00:00+00:00",
-      in_flight_attempt_id: null,
-      confirmed_generation: 3,
-      dead_lettered_at: null,
-      last_error: "timeout",
+      outcome: "failure",
+      attempt_id: MENTOR,
+      operation: "remove",
+      response_code: 503,
+      retry_count: 1,
+      error: "unavailable",
+      next_attempt_at: "2027-03-01T12:00:00.123456+00:00",
+      is_due: false,
+      gate_reason: "throttled",
+      gate_seconds: 4.5,
     }])
   );
-  assertEquals(await queue.mentorState(MENTOR), {
-    generation: 4,
+  assertEquals(await queue.follow(MENTOR, 4), {
+    outcome: "failure",
+    attemptId: MENTOR,
     operation: "remove",
-    attempts: 1,
-    dueAt: "2027-03-01T12:00:00+00:00",
-    inFlightAttemptId: null,
-    confirmedGeneration: 3,
-    deadLetteredAt: null,
-    lastError: "timeout",
+    responseCode: 503,
+    retryCount: 1,
+    error: "unavailable",
+    nextAttemptAt: "2027-03-01T12:00:00.123Z",
+    isDue: false,
+    gateReason: "throttled",
+    gateSeconds: 4.5,
   });
-  assertEquals(new URL(sent[0]?.url ?? "").searchParams.get("mentor_id"), `eq.${MENTOR}`);
+  assertEquals(JSON.parse(sent[0]?.body ?? ""), { mentor_id: MENTOR, generation: 4 });
 });
 
 const FAULTS: [string, () => Response, string, number][] = [

@@ -11,13 +11,6 @@ const forceSync = z.object({
   mentor_id: z.guid().toLowerCase(),
 });
 
-const requeue = z.object({
-  type: z.literal("requeue"),
-  organisation_id: z.guid().toLowerCase(),
-  /** All dead letters of the organisation when left out. */
-  mentor_ids: z.array(z.guid().toLowerCase()).min(1).max(1000).optional(),
-});
-
 /**
  * What may be posted. Fields that are not named here are tolerated and not read: a database webhook
  * may bring the record along.
@@ -31,7 +24,6 @@ export const trigger = z.discriminatedUnion("type", [
   // A database that was started anew asks whether this function works on it (hlf_sync.ask_for_project).
   z.object({ type: z.literal("identify"), question: z.guid() }),
   forceSync,
-  requeue,
 ]);
 
 export type Trigger = z.infer<typeof trigger>;

@@ -13,7 +13,6 @@ import { createGate } from "./gate.ts";
 import { createHandler } from "./handler.ts";
 import { createQueue } from "./queue.ts";
 import { createNight, reconcile } from "./reconcile.ts";
-import { requeue } from "./requeue.ts";
 import { createSettler } from "./settler.ts";
 
 /** What the outside world is, for tests that replace it. */
@@ -103,9 +102,13 @@ export function createWorker(
             obey: (failure) => gate.obey(gateChange(failure, sync)),
             organisationId: health.organisationId,
             log,
-          }),
+          })
+            // What was found does not wait for a drain that sleeps until a later attempt is due.
+            .then(drainAndFlush),
         ]);
-      } else if (health.gate === "credentials") {
+        return;
+      }
+      if (health.gate === "credentials") {
         await gate.obey({ kind: "credentials", class: health.dynamics });
       }
       await drainAndFlush();
@@ -113,8 +116,6 @@ export function createWorker(
     checkHealth: gate.checkHealth,
     confirmProject: queue.confirmProject,
     forceSync: (mentorId, token) => forceSync({ ...parts, asUser }, mentorId, token),
-    requeue: (organisationId, mentorIds, token) =>
-      requeue(asUser(token), organisationId, mentorIds),
     background: createBackground(log),
     log,
   });

@@ -33,6 +33,9 @@ function setUp(options: {
   readonly whoAmI?: () => Response;
   readonly auditInsert?: () => Promise<Response>;
   readonly isIsolateBounded?: boolean;
+  /** Called when the last listing has been read. */
+  readonly listings?: () => void;
+  readonly waitSeconds?: number;
 } = {}) {
   const time = new FakeTime();
   const { log, entries } = fakeLog();
@@ -43,7 +46,8 @@ function setUp(options: {
       return options.entra?.() ?? Response.json({ access_token: "t", expires_in: 3600 });
     }
     if (url.endsWith("/WhoAmI")) return options.whoAmI?.() ?? Response.json({ UserId: "x" });
-    if (url.startsWith("https://org.example")) return new Response(null, { status: 204 });
+    if (request.method === "PATCH") return new Response(null, { status: 204 });
+    if (url.startsWith("https://org.example")) return Response.json({ value: [] });
     switch (step(request)) {
       case "claim_hlf_sync_attempts":
         return Response.json(due.splice(0));
@@ -51,6 +55,25 @@ function setUp(options: {
         return Response.json([{ attempt_id: ATTEMPT, result: "settled", outcome: "success" }]);
       case "hlf_sync_audit_log":
         return options.auditInsert?.() ?? new Response(null, { status: 201 });
+      case "get_hlf_sync_wait":
+        return Response.json(
+          options.waitSeconds === undefined
+            ? []
+            : [{ seconds: options.waitSeconds, gate_reason: null }],
+        );
+      case "admit_hlf_sync_request":
+        return Response.json([{ is_admitted: true, gate_reason: null }]);
+      case "begin_hlf_reconciliation":
+        return Response.json(crypto.randomUUID());
+      case "finish_hlf_reconciliation":
+        options.listings?.();
+        return Response.json([{
+          listing_count: 1,
+          unknown_listing_count: 0,
+          drift_count: 1,
+          unaddressable_count: 0,
+          is_believed: true,
+        }]);
       default:
         return Response.json([]);
     }
@@ -71,7 +94,7 @@ function setUp(options: {
         body: JSON.stringify(body),
       }),
     );
-  return { post, sent, entries, time };
+  return { post, sent, entries, time, due };
 }
 
 function step({ url }: SentRequest): string {
@@ -143,4 +166,12 @@ Deno.test("createWorker() in a bounded isolate counts the time from its start", 
     await settled();
     assertEquals(sent.map(step).includes("claim_hlf_sync_attempts"), drained);
   }
+});
+
+Deno.test("createWorker() nightly syncs what the listings show while its drain sleeps for a later attempt", async () => {
+  const { post, sent, time, due } = setUp({ listings: () => due.push(CLAIMED), waitSeconds: 80 });
+  due.length = 0;
+  await post({ type: "nightly" });
+  await time.pass(5);
+  assertEquals(sent.filter(({ method }) => method === "PATCH").length, 1);
 });

@@ -1,6 +1,6 @@
 import { DEFAULT_CLIENT_SECRET } from "../../../simulator/defaults.ts";
 import type { FaultRule } from "../../../simulator/simulator_client.ts";
-import { mentor, post, setStatus, signIn } from "../../../stack/observe.ts";
+import { mentor, requeue, setStatus, signIn } from "../../../stack/observe.ts";
 import { untilSilence } from "../../../stack/silence.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
 import { type JobFaults, runJobs } from "./jobs.ts";
@@ -54,9 +54,8 @@ export class Stage {
 
   /** What a coordinator does on their page once the cause is gone. */
   async requeue(): Promise<void> {
-    const [organisation] = this.stack.coordinators;
-    const id = organisation?.organisationId;
-    await post(this.stack, { type: "requeue", organisation_id: id }, await signIn(this.stack, id));
+    const id = this.stack.coordinators[0]?.organisationId ?? "";
+    await requeue(this.stack, await signIn(this.stack, id), id);
   }
 
   /** A fault of Dynamics or Entra for as long as the outage lasts. */
