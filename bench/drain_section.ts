@@ -1,6 +1,6 @@
 import { DIRECT_FUNCTION, type Drained, drainWithFunction, drainWithProgram } from "./drain.ts";
 import { DYNAMICS_SECONDS, type Ground, IN_FLIGHT } from "./ground.ts";
-import { GRAPHILE_SETTINGS, PG_BOSS_SETTINGS } from "./rival_settings.ts";
+import { GRAPHILE_SETTINGS, PG_BOSS_SETTINGS } from "./programs/rival_settings.ts";
 import { byTurns } from "./rounds.ts";
 import { median, range } from "./statistics.ts";
 import { figure, percent, type Section } from "./table.ts";

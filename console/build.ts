@@ -1,5 +1,5 @@
 import { parseConfig } from "./check_settings.ts";
-import { type Config, ConfigError } from "./src/config.ts";
+import { type Config, ConfigError } from "./src/model/config.ts";
 
 const SOURCE = new URL("src/", import.meta.url);
 const DIST = new URL("dist/", import.meta.url);

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { type Config, ConfigError, SIGN_IN_WAYS } from "./src/config.ts";
+import { type Config, ConfigError, SIGN_IN_WAYS } from "./src/model/config.ts";
 
 /** A public page behind a CDN follows within so long. */
 const DEFAULT_LAG_MINUTES = 75;

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseConfig } from "./check_settings.ts";
-import { ConfigError, readConfig } from "./src/config.ts";
+import { ConfigError, readConfig } from "./src/model/config.ts";
 
 Deno.test("parseConfig() fills in what is left out", () => {
   assertEquals(parseConfig({ supabaseUrl: "https://x.example.org/", publishableKey: "sb_p" }), {

@@ -1,6 +1,6 @@
 import { buildPage } from "./build.ts";
 import { parseConfig } from "./check_settings.ts";
-import type { Settings } from "./src/config.ts";
+import type { Settings } from "./src/model/config.ts";
 
 export interface ServeConsoleOptions {
   /** 0 for any that is free. */

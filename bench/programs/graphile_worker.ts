@@ -4,7 +4,7 @@
  * @module
  */
 import { Logger, makeWorkerUtils, run } from "graphile-worker";
-import { GRAPHILE_SETTINGS } from "../rival_settings.ts";
+import { GRAPHILE_SETTINGS } from "./rival_settings.ts";
 import { measureRival } from "./rival.ts";
 
 await measureRival(async (connectionString, inFlight, perform) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { PgBoss } from "pg-boss";
-import { PG_BOSS_SETTINGS } from "../rival_settings.ts";
+import { PG_BOSS_SETTINGS } from "./rival_settings.ts";
 import { measureRival } from "./rival.ts";
 
 const { max, notify, ...work } = PG_BOSS_SETTINGS;

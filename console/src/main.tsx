@@ -3,10 +3,10 @@
 import { render } from "preact";
 import { splitArrival } from "./api/arrival.ts";
 import { createConsoleClient } from "./api/client.ts";
-import { type Config, readConfig } from "./config.ts";
+import { type Config, readConfig } from "./model/config.ts";
 import { App, type Device } from "./live/app.ts";
 import { Preferences } from "./live/preferences.ts";
-import { rememberScroll, takePlace } from "./view_memory.ts";
+import { rememberScroll, takePlace } from "./model/view_memory.ts";
 import { Root } from "./views/root.tsx";
 import { wordsOf } from "./words/words.ts";
 

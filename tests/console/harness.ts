@@ -17,7 +17,7 @@ import {
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { serveConsole } from "../../console/serve.ts";
-import type { Settings } from "../../console/src/config.ts";
+import type { Settings } from "../../console/src/model/config.ts";
 import { launchBrowser, type Visit, visit } from "./browser.ts";
 
 /** A stack, the page on a host of its own, and a browser to look at it with. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { eventually, mentor, setStatus, settled } from "../../stack/observe.ts";
-import { addDays, dayOf, daysBetween } from "../../console/src/moment.ts";
+import { addDays, dayOf, daysBetween } from "../../console/src/model/moment.ts";
 import {
   awaitTexts,
   downloadCsv,

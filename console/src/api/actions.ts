@@ -1,6 +1,6 @@
 import { FunctionsFetchError, FunctionsHttpError } from "@supabase/functions-js";
 import * as z from "zod/mini";
-import type { Operation } from "../rows.ts";
+import type { Operation } from "../model/rows.ts";
 import { answerOf, ApiError, PAGE_SIZE, readAll } from "./answer.ts";
 import type { Client } from "./client.ts";
 
@@ -13,6 +13,12 @@ export type Refusal =
   | "too_many_requests"
   | "unreachable"
   | "other";
+
+/** How far a sync is that was asked for with the button. */
+export type ForceSync =
+  | { readonly kind: "busy" }
+  | { readonly kind: "answered"; readonly report: ForceSyncReport }
+  | { readonly kind: "refused"; readonly reason: Refusal };
 
 const REFUSALS: readonly Refusal[] = [
   "unauthorised",

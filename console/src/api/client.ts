@@ -2,7 +2,7 @@ import { AuthClient, isAuthRetryableFetchError } from "@supabase/auth-js";
 import { FunctionsClient } from "@supabase/functions-js";
 import { PostgrestClient } from "@supabase/postgrest-js";
 import type { Database } from "../../../supabase/functions/_shared/database.types.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../model/config.ts";
 
 /** The three parts of Supabase that the page asks; all of `supabase-js` would weigh twice as much. */
 export interface Client {

@@ -1,7 +1,7 @@
-import type { LogFilter } from "../log_filter.ts";
-import { addDays, type Day, startOfDay } from "../moment.ts";
-import { daysEach, fillDays, type OutcomeDays } from "../outcome_days.ts";
-import type { Attempt, Outcome } from "../rows.ts";
+import type { LogFilter } from "../model/log_filter.ts";
+import { addDays, type Day, startOfDay } from "../model/moment.ts";
+import { daysEach, fillDays, type OutcomeDays } from "../model/outcome_days.ts";
+import type { Attempt, Outcome } from "../model/rows.ts";
 import { answerOf, PAGE_SIZE, readPages } from "./answer.ts";
 import type { Client } from "./client.ts";
 

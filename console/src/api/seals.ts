@@ -1,4 +1,4 @@
-import type { Day } from "../moment.ts";
+import type { Day } from "../model/moment.ts";
 import { answerOf } from "./answer.ts";
 import type { Client } from "./client.ts";
 

@@ -1,5 +1,5 @@
 import { type AuthError, isAuthRetryableFetchError } from "@supabase/auth-js";
-import type { Organisation } from "../rows.ts";
+import type { Organisation } from "../model/rows.ts";
 import { answerOf } from "./answer.ts";
 import type { Client } from "./client.ts";
 

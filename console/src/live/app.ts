@@ -12,10 +12,10 @@ import {
   type User,
   watchUser,
 } from "../api/session.ts";
-import type { Settings } from "../config.ts";
-import { type Outlook, outlookOf } from "../outlook.ts";
-import { linksOf, organisationIn, readRoute, withOrganisation } from "../route.ts";
-import type { Organisation } from "../rows.ts";
+import type { Settings } from "../model/config.ts";
+import { type Outlook, outlookOf } from "../model/outlook.ts";
+import { linksOf, organisationIn, readRoute, withOrganisation } from "../model/route.ts";
+import type { Organisation } from "../model/rows.ts";
 import { type Language, wordsOf } from "../words/words.ts";
 import { ForceSyncs } from "./force_syncs.ts";
 import { Live, type LiveOptions } from "./live.ts";

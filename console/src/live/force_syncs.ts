@@ -1,12 +1,6 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { ForceSyncReport, Refusal } from "../api/actions.ts";
-import type { SyncState } from "../rows.ts";
-
-/** How far a sync is that was asked for with the button. */
-export type ForceSync =
-  | { readonly kind: "busy" }
-  | { readonly kind: "answered"; readonly report: ForceSyncReport }
-  | { readonly kind: "refused"; readonly reason: Refusal };
+import type { ForceSync, ForceSyncReport, Refusal } from "../api/actions.ts";
+import type { SyncState } from "../model/rows.ts";
 
 /** A sync, and the generation that its answer is about. */
 type Kept = ForceSync & { readonly generation: number | null };

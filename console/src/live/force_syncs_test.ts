@@ -1,8 +1,8 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import { signal } from "@preact/signals";
 import type { ForceSyncReport } from "../api/actions.ts";
-import type { SyncState } from "../rows.ts";
-import { stateOf } from "../testing.ts";
+import type { SyncState } from "../model/rows.ts";
+import { stateOf } from "../model/testing.ts";
 import { ForceSyncs } from "./force_syncs.ts";
 
 const REPORT: ForceSyncReport = { operation: "remove", outcome: "success", error: null };

@@ -1,10 +1,10 @@
 import { batch, computed, signal } from "@preact/signals";
 import { ApiError } from "../api/answer.ts";
 import type { News } from "../api/news.ts";
-import { Names } from "../names.ts";
-import { fadesUntil } from "../outlook.ts";
-import type { Mentor, SyncState } from "../rows.ts";
-import { listMentors } from "../standing.ts";
+import { Names } from "../model/names.ts";
+import { fadesUntil } from "../model/outlook.ts";
+import type { Mentor, SyncState } from "../model/rows.ts";
+import { listMentors } from "../model/standing.ts";
 
 export interface LiveOptions {
   /** What is read again and again for one organisation: all of it, or what is new. */

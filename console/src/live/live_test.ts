@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { ApiError } from "../api/answer.ts";
 import type { News } from "../api/news.ts";
-import type { Mentor, SyncState } from "../rows.ts";
-import { stateOf } from "../testing.ts";
+import type { Mentor, SyncState } from "../model/rows.ts";
+import { stateOf } from "../model/testing.ts";
 import { Live } from "./live.ts";
 
 const START = Date.parse("2026-11-22T12:00:00Z");

@@ -1,9 +1,9 @@
 import { batch, signal } from "@preact/signals";
 import { PAGE_SIZE } from "../api/answer.ts";
 import type { LogPosition } from "../api/log.ts";
-import type { LogFilter } from "../log_filter.ts";
-import { dayOf } from "../moment.ts";
-import type { Attempt } from "../rows.ts";
+import type { LogFilter } from "../model/log_filter.ts";
+import { dayOf } from "../model/moment.ts";
+import type { Attempt } from "../model/rows.ts";
 
 /** The log of one organisation under one filter. */
 export interface LogSource {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { LogPosition } from "../api/log.ts";
-import type { Attempt } from "../rows.ts";
-import { attemptOf } from "../testing.ts";
+import type { Attempt } from "../model/rows.ts";
+import { attemptOf } from "../model/testing.ts";
 import { LogReader } from "./log_reader.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");

@@ -1,8 +1,8 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Preview, Refusal } from "../api/actions.ts";
 import { ApiError } from "../api/answer.ts";
-import { type Step, stepOf } from "../progress.ts";
-import type { SyncState } from "../rows.ts";
+import { type Step, stepOf } from "../model/progress.ts";
+import type { SyncState } from "../model/rows.ts";
 
 /** What a requeue needs of the world. */
 export interface RequeueSource {

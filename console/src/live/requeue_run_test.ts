@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { signal } from "@preact/signals";
 import { ApiError } from "../api/answer.ts";
 import type { Preview } from "../api/actions.ts";
-import type { SyncState } from "../rows.ts";
-import { stateOf } from "../testing.ts";
+import type { SyncState } from "../model/rows.ts";
+import { stateOf } from "../model/testing.ts";
 import { RequeueRun, type RequeueSource } from "./requeue_run.ts";
 
 const NOW = "2026-11-22T12:00:00+00:00";

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { parseError } from "../explain.ts";
-import type { Attempt } from "../rows.ts";
+import { parseError } from "../model/explain.ts";
+import type { Attempt } from "../model/rows.ts";
 import {
   describeEvent,
   describeExactly,

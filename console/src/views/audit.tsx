@@ -1,9 +1,9 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { readDays, readSummary } from "../api/log.ts";
-import { writeFilter } from "../log_filter.ts";
-import type { OutcomeDays } from "../outcome_days.ts";
-import { type Outcome, OUTCOMES } from "../rows.ts";
+import { writeFilter } from "../model/log_filter.ts";
+import type { OutcomeDays } from "../model/outcome_days.ts";
+import { type Outcome, OUTCOMES } from "../model/rows.ts";
 import { OutcomeBadge } from "./badges.tsx";
 import { useApp, useLinks, useWords, useWorkplace } from "./context.ts";
 import { LogFilterForm } from "./log_filter_form.tsx";

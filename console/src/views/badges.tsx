@@ -1,5 +1,5 @@
-import type { Outcome } from "../rows.ts";
-import type { Progress } from "../outlook.ts";
+import type { Outcome } from "../model/rows.ts";
+import type { Progress } from "../model/outlook.ts";
 import { useWords } from "./context.ts";
 import { Icon } from "./icons.tsx";
 

@@ -1,5 +1,5 @@
-import type { Change } from "../changes.ts";
-import { parseTimestamp } from "../moment.ts";
+import type { Change } from "../model/changes.ts";
+import { parseTimestamp } from "../model/moment.ts";
 import { describeEvent, describeMoment, describeTimestamp } from "../words/describe.ts";
 import { AttemptRow } from "./attempt_row.tsx";
 import { OutcomeBadge } from "./badges.tsx";

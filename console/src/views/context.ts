@@ -1,8 +1,8 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { App, Workplace } from "../live/app.ts";
-import { type Hold, holdOf } from "../outlook.ts";
-import type { Links } from "../route.ts";
+import { type Hold, holdOf } from "../model/outlook.ts";
+import type { Links } from "../model/route.ts";
 import type { Words } from "../words/words.ts";
 
 export const AppContext = createContext<App | null>(null);

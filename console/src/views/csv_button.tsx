@@ -1,9 +1,9 @@
 import { effect, useSignal } from "@preact/signals";
 import { readWholeLog } from "../api/log.ts";
 import type { Live } from "../live/live.ts";
-import { logCsv } from "../log_csv.ts";
-import type { LogFilter } from "../log_filter.ts";
-import type { Attempt } from "../rows.ts";
+import { logCsv } from "../words/log_csv.ts";
+import type { LogFilter } from "../model/log_filter.ts";
+import type { Attempt } from "../model/rows.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 

@@ -1,4 +1,4 @@
-import type { ListedMentor } from "../standing.ts";
+import type { ListedMentor } from "../model/standing.ts";
 import { describeForceSync } from "../words/force_sync_words.ts";
 import { useApp, useHold, useNaming, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";

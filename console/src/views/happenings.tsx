@@ -1,4 +1,4 @@
-import { parseTimestamp } from "../moment.ts";
+import { parseTimestamp } from "../model/moment.ts";
 import type { News } from "../api/news.ts";
 import { describeTimestamp } from "../words/describe.ts";
 import { describeNext } from "../words/describe_state.ts";

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { FIRST_DAY, type LogFilter, writeFilter } from "../log_filter.ts";
-import { type Day, dayOf, isDay } from "../moment.ts";
-import { matches } from "../names.ts";
-import { OUTCOMES } from "../rows.ts";
+import { FIRST_DAY, type LogFilter, writeFilter } from "../model/log_filter.ts";
+import { type Day, dayOf, isDay } from "../model/moment.ts";
+import { matches } from "../model/names.ts";
+import { OUTCOMES } from "../model/rows.ts";
 import { useApp, useNaming, useWords, useWorkplace } from "./context.ts";
 
 interface LogFilterFormProps {

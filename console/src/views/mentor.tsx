@@ -1,10 +1,10 @@
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { readAttempts } from "../api/log.ts";
-import { groupChanges } from "../changes.ts";
-import { addDays, dayOf } from "../moment.ts";
-import { fadesUntil, progressOf } from "../outlook.ts";
-import type { Attempt } from "../rows.ts";
-import { isStillShown, type ListedMentor, standingOf } from "../standing.ts";
+import { groupChanges } from "../model/changes.ts";
+import { addDays, dayOf } from "../model/moment.ts";
+import { fadesUntil, progressOf } from "../model/outlook.ts";
+import type { Attempt } from "../model/rows.ts";
+import { isStillShown, type ListedMentor, standingOf } from "../model/standing.ts";
 import { describeDay, describeEvent, describeTimestamp } from "../words/describe.ts";
 import { describeNext, describeTrouble } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";

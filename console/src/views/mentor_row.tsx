@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { progressOf } from "../outlook.ts";
-import { isStillShown, type ListedMentor } from "../standing.ts";
+import { progressOf } from "../model/outlook.ts";
+import { isStillShown, type ListedMentor } from "../model/standing.ts";
 import { describeConfirmed, describeNext, describeTrouble } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";
 import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";

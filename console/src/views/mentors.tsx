@@ -1,15 +1,15 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { matches } from "../names.ts";
-import { type Kind, KINDS } from "../route.ts";
+import { matches } from "../model/names.ts";
+import { type Kind, KINDS } from "../model/route.ts";
 import {
   countStandings,
   isStillShown,
   type ListedMentor,
   type Standing,
   STANDINGS,
-} from "../standing.ts";
-import { recall, remember } from "../view_memory.ts";
+} from "../model/standing.ts";
+import { recall, remember } from "../model/view_memory.ts";
 import { useApp, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
 import { useKeptFocus } from "./kept_focus.ts";
 import { MentorRow } from "./mentor_row.tsx";

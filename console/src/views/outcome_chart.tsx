@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { LogFilter } from "../log_filter.ts";
-import { axisSteps, daysEach, type OutcomeDays } from "../outcome_days.ts";
-import { type Outcome, OUTCOMES } from "../rows.ts";
+import type { LogFilter } from "../model/log_filter.ts";
+import { axisSteps, daysEach, type OutcomeDays } from "../model/outcome_days.ts";
+import { type Outcome, OUTCOMES } from "../model/rows.ts";
 import { describeDay } from "../words/describe.ts";
 import { useApp, useWords } from "./context.ts";
 

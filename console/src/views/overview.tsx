@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { type Progress, PROGRESSES, progressOf } from "../outlook.ts";
-import { isStillShown, type ListedMentor, type Standing } from "../standing.ts";
-import { type Cause, causesOf } from "../causes.ts";
+import { type Progress, PROGRESSES, progressOf } from "../model/outlook.ts";
+import { isStillShown, type ListedMentor, type Standing } from "../model/standing.ts";
+import { type Cause, causesOf } from "../model/causes.ts";
 import { describeHold, describeOutlook } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";
 import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { recall } from "../view_memory.ts";
+import { recall } from "../model/view_memory.ts";
 import { useApp, useWords } from "./context.ts";
 
 let hasShownPage = false;

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { RequeueRun } from "../live/requeue_run.ts";
 import { describeTimestamp, explainError } from "../words/describe.ts";
-import type { Step } from "../progress.ts";
-import { recall } from "../view_memory.ts";
+import type { Step } from "../model/progress.ts";
+import { recall } from "../model/view_memory.ts";
 import { useApp, useHold, useNaming, useWords } from "./context.ts";
 import { Message } from "./message.tsx";
 

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type SealCheck, verifySeals } from "../api/seals.ts";
-import { type LogFilter, writeFilter } from "../log_filter.ts";
+import { type LogFilter, writeFilter } from "../model/log_filter.ts";
 import { describeDay } from "../words/describe.ts";
 import { useApp, useWords } from "./context.ts";
 import { Icon } from "./icons.tsx";

@@ -8,7 +8,7 @@ import {
   signInWithCode,
   signInWithEntra,
 } from "../api/session.ts";
-import { keepPlace } from "../view_memory.ts";
+import { keepPlace } from "../model/view_memory.ts";
 import { useApp, useWords } from "./context.ts";
 import { Message } from "./message.tsx";
 import { Page } from "./page.tsx";

@@ -1,6 +1,6 @@
-import { parseError } from "../explain.ts";
-import { addDays, type Day, dayOf, parseTimestamp } from "../moment.ts";
-import type { Attempt } from "../rows.ts";
+import { parseError } from "../model/explain.ts";
+import { addDays, type Day, dayOf, parseTimestamp } from "../model/moment.ts";
+import type { Attempt } from "../model/rows.ts";
 import type { ErrorWords } from "./nb_errors.ts";
 import type { Words } from "./words.ts";
 

@@ -1,7 +1,7 @@
-import { parseTimestamp } from "../moment.ts";
-import { fadesUntil, followsUntil, type Hold, type Outlook } from "../outlook.ts";
-import type { SyncState } from "../rows.ts";
-import type { Standing } from "../standing.ts";
+import { parseTimestamp } from "../model/moment.ts";
+import { fadesUntil, followsUntil, type Hold, type Outlook } from "../model/outlook.ts";
+import type { SyncState } from "../model/rows.ts";
+import type { Standing } from "../model/standing.ts";
 import { describeMoment, describeTimeOf, describeTimestamp, explainError } from "./describe.ts";
 import type { ErrorWords } from "./nb_errors.ts";
 import type { Words } from "./words.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { standingOf } from "../standing.ts";
-import { stateOf } from "../testing.ts";
+import { standingOf } from "../model/standing.ts";
+import { stateOf } from "../model/testing.ts";
 import { describeConfirmed, describeNext, describeTrouble } from "./describe_state.ts";
 import { nb } from "./nb.ts";
 

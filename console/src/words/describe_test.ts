@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { ERROR_CLASSES } from "../explain.ts";
-import { attemptOf } from "../testing.ts";
+import { ERROR_CLASSES } from "../model/explain.ts";
+import { attemptOf } from "../model/testing.ts";
 import {
   describeDay,
   describeEvent,

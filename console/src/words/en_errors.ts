@@ -1,4 +1,4 @@
-import type { ErrorClass } from "../explain.ts";
+import type { ErrorClass } from "../model/explain.ts";
 import type { ErrorWords } from "./nb_errors.ts";
 
 const NOTHING_TO_DO = "There is nothing you need to do. We try again automatically.";

@@ -1,6 +1,6 @@
-import type { ForceSync } from "../live/force_syncs.ts";
-import type { Operation } from "../rows.ts";
-import type { Hold } from "../outlook.ts";
+import type { ForceSync } from "../api/actions.ts";
+import type { Operation } from "../model/rows.ts";
+import type { Hold } from "../model/outlook.ts";
 import { describeTimestamp, explainError } from "./describe.ts";
 import type { Words } from "./words.ts";
 

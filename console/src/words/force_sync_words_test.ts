@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ForceSyncReport } from "../api/actions.ts";
-import type { Hold } from "../outlook.ts";
+import type { Hold } from "../model/outlook.ts";
 import { describeForceSync } from "./force_sync_words.ts";
 import { nb } from "./nb.ts";
 

@@ -1,4 +1,4 @@
-import type { ErrorClass } from "../explain.ts";
+import type { ErrorClass } from "../model/explain.ts";
 
 /** What an error class means to somebody who has never heard of it. */
 export interface ErrorWords {

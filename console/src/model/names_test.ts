@@ -1,12 +1,21 @@
 import { assertEquals } from "@std/assert";
-import { matches, Names, visibleName } from "./names.ts";
+import { matches, Names, type NameWords, visibleName } from "./names.ts";
 import type { Mentor, SyncState } from "./rows.ts";
 import { stateOf } from "./testing.ts";
-import { nb } from "./words/nb.ts";
 
 const A1 = "00000000-0000-4000-8000-0000000000a1";
 const A2 = "00000000-0000-4000-8000-0000000000a2";
 const READ_AT = new Date("2026-11-22T12:00:00Z");
+
+const nb: NameWords = {
+  names: {
+    unread: (tail) => `Henter navn … (…${tail})`,
+    deleted: (tail) => `Slettet (…${tail})`,
+    gone: (tail) => `Borte (…${tail})`,
+    blank: (tail) => `Uten navn (…${tail})`,
+    twin: (name, tail) => `${name} (…${tail})`,
+  },
+};
 
 function mentorsNamed(names: Record<string, string>): Map<string, Mentor> {
   return new Map(

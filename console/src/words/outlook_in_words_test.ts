@@ -1,12 +1,12 @@
 import { assert, assertEquals, fail } from "@std/assert";
-import { Names } from "./names.ts";
-import { outlookOf, progressOf, type Sending } from "./outlook.ts";
-import type { Gate, SyncState } from "./rows.ts";
-import { listMentors } from "./standing.ts";
-import { stateOf } from "./testing.ts";
-import { describeNext, describeOutlook, describeTrouble } from "./words/describe_state.ts";
-import { en } from "./words/en.ts";
-import { nb } from "./words/nb.ts";
+import { Names } from "../model/names.ts";
+import { outlookOf, progressOf, type Sending } from "../model/outlook.ts";
+import type { Gate, SyncState } from "../model/rows.ts";
+import { listMentors } from "../model/standing.ts";
+import { stateOf } from "../model/testing.ts";
+import { describeNext, describeOutlook, describeTrouble } from "./describe_state.ts";
+import { en } from "./en.ts";
+import { nb } from "./nb.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 const LONG_AGO = "2026-11-20T12:00:00+00:00";

@@ -22,7 +22,7 @@ Deno.test("parseError() gives null for what the log cannot hold", () => {
 Deno.test("ERROR_CLASSES are those of the database's CHECK", async () => {
   const migration = await Deno.readTextFile(
     new URL(
-      "../../supabase/migrations/20261101000200_audit_log.sql",
+      "../../../supabase/migrations/20261101000200_audit_log.sql",
       import.meta.url,
     ),
   );

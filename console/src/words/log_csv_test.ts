@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { parse } from "csv-parse/sync";
 import { logCsv } from "./log_csv.ts";
-import { Names } from "./names.ts";
-import { attemptOf } from "./testing.ts";
-import { nb } from "./words/nb.ts";
+import { Names } from "../model/names.ts";
+import { attemptOf } from "../model/testing.ts";
+import { nb } from "./nb.ts";
 
 Deno.test("logCsv() writes a row for each attempt, with names and plain words", () => {
   const csv = logCsv(

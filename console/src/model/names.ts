@@ -1,12 +1,18 @@
 import { parseTimestamp } from "./moment.ts";
 import type { Mentor, SyncState } from "./rows.ts";
-import type { Words } from "./words/words.ts";
 
 /**
  * Who is behind an id. `unread`: nobody knows yet. `deleted`: the app has deleted the mentor. `gone`: the
  * organisation no longer has the mentor, who may live on in another one.
  */
 export type Known = Mentor | "unread" | "deleted" | "gone";
+
+/** The words for somebody who cannot be called by a name of their own; `tail` is the end of the id. */
+export interface NameWords {
+  readonly names:
+    & Readonly<Record<Exclude<Known, Mentor> | "blank", (tail: string) => string>>
+    & { readonly twin: (name: string, tail: string) => string };
+}
 
 /** What is left of a name once what cannot be seen is taken away. */
 const INVISIBLE = /[\p{C}\p{Z}\u115f\u1160\u2800\u3164\uffa0]/gu;
@@ -40,7 +46,7 @@ export class Names {
   }
 
   /** What to call a mentor; never what is not known to be so. */
-  text(id: string, words: Words, asOf: string | null = null): string {
+  text(id: string, words: NameWords, asOf: string | null = null): string {
     const known = this.known(id, asOf);
     const tail = id.slice(-4);
     if (typeof known === "string") return words.names[known](tail);

@@ -1,10 +1,10 @@
-import { type Cell, toCsv } from "./csv.ts";
-import { parseError } from "./explain.ts";
-import { dayOf, parseTimestamp } from "./moment.ts";
-import type { Names } from "./names.ts";
-import type { Attempt } from "./rows.ts";
-import { describeEvent, explainError } from "./words/describe.ts";
-import type { Words } from "./words/words.ts";
+import { type Cell, toCsv } from "../model/csv.ts";
+import { parseError } from "../model/explain.ts";
+import { dayOf, parseTimestamp } from "../model/moment.ts";
+import type { Names } from "../model/names.ts";
+import type { Attempt } from "../model/rows.ts";
+import { describeEvent, explainError } from "./describe.ts";
+import type { Words } from "./words.ts";
 
 /** The log as a file for a spreadsheet, newest first; names are joined here and nowhere else. */
 export function logCsv(
