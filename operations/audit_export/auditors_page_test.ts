@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { FAILURE_CLASSES } from "../../supabase/functions/_shared/dataverse/failure_classes.ts";
+import { FAILURE_CLASSES } from "../../supabase/functions/_shared/failure_classes.ts";
 import { COLUMNS } from "./audit_row.ts";
 
 const read = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));

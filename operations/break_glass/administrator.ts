@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Operation } from "../../supabase/functions/_shared/dataverse/classify.ts";
-import { DatabaseError, DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
+import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
 import {
   createDatabaseClient,
   type DatabaseClient,

@@ -1,7 +1,7 @@
 import { v7 } from "uuid";
 import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_shared/clock.ts";
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
-import { DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import { withFile } from "../cli/file_errors.ts";
 import type { Terminal } from "../cli/terminal/terminal.ts";

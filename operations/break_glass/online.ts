@@ -1,5 +1,6 @@
 import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_shared/clock.ts";
-import { DatabaseError, DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
+import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
 import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import { OperationError } from "../cli/errors.ts";

@@ -8,7 +8,7 @@ import type {
   DataverseClient,
   NotSent,
 } from "../../supabase/functions/_shared/dataverse/client.ts";
-import { decide, type Decision } from "../../supabase/functions/hlf-sync/decide.ts";
+import { decide, type Decision } from "../../supabase/functions/_shared/dataverse/decide.ts";
 import { EXIT_CODES } from "../cli/errors.ts";
 import type { Terminal } from "../cli/terminal/terminal.ts";
 import type { Progress } from "../cli/terminal/under_progress.ts";

@@ -1,5 +1,5 @@
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
-import { DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
 import type { Check, Finding, Outcome } from "./finding.ts";
 
 /** Whether the key attribute really is a key: every listing has one, and no two have the same. */

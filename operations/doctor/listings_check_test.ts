@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
-import { DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
 import { listingsCheck } from "./listings_check.ts";
 
 const A = "00000000-0000-4000-8000-0000000000a1";

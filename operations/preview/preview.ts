@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
-import { DataverseError } from "../../supabase/functions/_shared/errors.ts";
+import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
 import { OperationError } from "../cli/errors.ts";
 import { compare, type Mentor, type Organisation, type Preview } from "./compare.ts";
 

@@ -1,7 +1,7 @@
 import {
   ERROR_CLASSES,
   type ErrorClass,
-} from "../../../supabase/functions/_shared/dataverse/failure_classes.ts";
+} from "../../../supabase/functions/_shared/failure_classes.ts";
 
 export { ERROR_CLASSES, type ErrorClass };
 

@@ -1,6 +1,5 @@
 import type { Sleep } from "./clock.ts";
 import type { Database } from "./database.types.ts";
-import type { Operation } from "./dataverse/classify.ts";
 import { type Log, safeCode } from "./log.ts";
 import type { DatabaseAnswer, DatabaseClient } from "./service_client.ts";
 
@@ -14,7 +13,7 @@ export interface AuditedAttempt {
   readonly attemptId: string;
   readonly organisationId: string;
   readonly mentorId: string;
-  readonly operation: Operation;
+  readonly operation: Database["public"]["Enums"]["hlf_sync_operation"];
   /** Attempts made before this one. */
   readonly retryCount: number;
   readonly triggeredByEvent: string;

@@ -1,5 +1,5 @@
-import type { RejectionCause } from "./dataverse/aadsts.ts";
-import { ERROR_CLASSES, type FailureClass } from "./dataverse/failure_classes.ts";
+import type { RejectionCause } from "./aadsts.ts";
+import { ERROR_CLASSES, type FailureClass } from "./failure_classes.ts";
 
 /** Everything this function ever says about itself; nothing else is logged. */
 export type LogEvent =

@@ -3,7 +3,7 @@ import { auditRow } from "../_shared/audit_log.ts";
 import type { DataverseClient } from "../_shared/dataverse/client.ts";
 import type { Log } from "../_shared/log.ts";
 import type { Settings } from "../_shared/settings.ts";
-import { decide, type Decision } from "./decide.ts";
+import { decide, type Decision } from "../_shared/dataverse/decide.ts";
 import type { Gate } from "./gate.ts";
 import type { ClaimedAttempt } from "./queue.ts";
 import type { Settler, SettleResult } from "./settler.ts";

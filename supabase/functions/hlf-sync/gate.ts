@@ -1,11 +1,11 @@
 import type { Clock } from "../_shared/clock.ts";
 import type { DataverseClient } from "../_shared/dataverse/client.ts";
-import { causeOf } from "../_shared/dataverse/aadsts.ts";
+import { causeOf } from "../_shared/aadsts.ts";
 import type { FailureClass } from "../_shared/dataverse/classify.ts";
 import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
 import { describe } from "../_shared/errors.ts";
 import type { Log } from "../_shared/log.ts";
-import { type GateChange, gateChange, type RetrySettings } from "./decide.ts";
+import { type GateChange, gateChange, type RetrySettings } from "../_shared/dataverse/decide.ts";
 import type { Admission, Queue } from "./queue.ts";
 
 export type Health =

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AuditedAttempt } from "../_shared/audit_log.ts";
 import { DatabaseError } from "../_shared/errors.ts";
 import { type DatabaseAnswer, type DatabaseClient, unwrap } from "../_shared/service_client.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "../_shared/dataverse/decide.ts";
 
 export interface Settlement {
   readonly attemptId: string;

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeFetch } from "../_shared/fakes.ts";
 import { createDatabaseClient } from "../_shared/service_client.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "../_shared/dataverse/decide.ts";
 import { createQueue } from "./queue.ts";
 
 const ATTEMPT = "0195a1b2-0000-7000-8000-000000000001";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Failure } from "../_shared/dataverse/classify.ts";
 import type { Listing } from "../_shared/dataverse/listing_query.ts";
-import { DatabaseError, DataverseError, describe } from "../_shared/errors.ts";
+import { DatabaseError, describe } from "../_shared/errors.ts";
+import { DataverseError } from "../_shared/dataverse/dataverse_error.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
 import { type DatabaseClient, unwrap } from "../_shared/service_client.ts";
 import { type Admission, read } from "./queue.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeLog, FakeTime } from "../_shared/fakes.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "../_shared/dataverse/decide.ts";
 import type { Exchange, Queue, Settlement, Unsettled } from "./queue.ts";
 import { createSettler } from "./settler.ts";
 

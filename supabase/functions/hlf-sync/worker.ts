@@ -6,7 +6,7 @@ import { createTokenSource } from "../_shared/dataverse/token.ts";
 import { consoleLog, type Log } from "../_shared/log.ts";
 import { createDatabaseClient } from "../_shared/service_client.ts";
 import type { Settings } from "../_shared/settings.ts";
-import { gateChange } from "./decide.ts";
+import { gateChange } from "../_shared/dataverse/decide.ts";
 import { Drain } from "./drain.ts";
 import { forceSync } from "./force_sync.ts";
 import { createGate } from "./gate.ts";

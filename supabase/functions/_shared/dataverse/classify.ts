@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { classOfCode, ONE_RECORD_CODES, SETTING_CODES } from "./error_codes.ts";
-import type { FailureClass } from "./failure_classes.ts";
+import type { FailureClass } from "../failure_classes.ts";
 
 export type { FailureClass };
 

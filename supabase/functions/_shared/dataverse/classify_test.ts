@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readAnswer } from "./answer.ts";
 import { classifyGone, classifyUpdate, type Failure, type GateWish } from "./classify.ts";
-import type { FailureClass } from "./failure_classes.ts";
+import type { FailureClass } from "../failure_classes.ts";
 
 const NOW = Date.UTC(2026, 10, 1, 12, 0, 0);
 const ID = "0f7c1b5e-95a3-4e0f-8a52-2f6f3f2b6f01";

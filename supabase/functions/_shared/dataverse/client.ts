@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import { DataverseError } from "../errors.ts";
+import { DataverseError } from "./dataverse_error.ts";
 import { type BoundedResponse, fetchBounded } from "../fetch_bounded.ts";
 import { type Answer, parseJson, readAnswer } from "./answer.ts";
 import {

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { DataverseError } from "../errors.ts";
+import { DataverseError } from "./dataverse_error.ts";
 import { fakeFetch, FakeTime, type SentRequest } from "../fakes.ts";
 import { createDataverseClient } from "./client.ts";
 import type { TokenOutcome } from "./token.ts";

@@ -1,4 +1,4 @@
-import type { FailureClass } from "./failure_classes.ts";
+import type { FailureClass } from "../failure_classes.ts";
 
 /**
  * The codes that decide, whatever status carries them, from Microsoft's tables and recorded answers.

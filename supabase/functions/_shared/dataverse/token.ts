@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { fetchBounded } from "../fetch_bounded.ts";
 import { parseJson } from "./answer.ts";
-import { isPassing, throttles } from "./aadsts.ts";
-import type { FailureClass } from "./failure_classes.ts";
+import { isPassing, throttles } from "../aadsts.ts";
+import type { FailureClass } from "../failure_classes.ts";
 import { readRetryAfter } from "./retry_after.ts";
 
 export interface TokenSettings {

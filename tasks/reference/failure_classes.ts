@@ -1,9 +1,12 @@
-import { type ClassFacts, FAILURE_CLASSES } from "./failure_classes.ts";
+import {
+  type ClassFacts,
+  FAILURE_CLASSES,
+} from "../../supabase/functions/_shared/failure_classes.ts";
 
 const HEAD = `# What an answer of Dynamics means
 
-Generated from \`supabase/functions/_shared/dataverse/failure_classes.ts\`, which code, log and page share; a test compares them.
-To write it anew: \`deno run -W docs/reference/write_errors.ts\`.
+Generated from \`supabase/functions/_shared/failure_classes.ts\`, which code, log and page share; a test compares them.
+To write it anew: \`deno task reference\`.
 
 Success is 204, and for a remove also a listing that is gone: 404, then a query that finds nothing (recorded as 200).
 Everything else is one of these classes, the first word of \`error_message\`. A code of Dataverse (\`code=0x…\`) goes before the

@@ -1,10 +1,16 @@
 import { assertEquals } from "@std/assert";
-import { safeCode } from "../log.ts";
-import { OFTEN_ONE_RECORD_CODES, ONE_RECORD_CODES } from "./error_codes.ts";
-import { describeFailureClasses } from "./failure_class_reference.ts";
-import { ERROR_CLASSES, FAILURE_CLASSES } from "./failure_classes.ts";
+import { safeCode } from "../../supabase/functions/_shared/log.ts";
+import {
+  OFTEN_ONE_RECORD_CODES,
+  ONE_RECORD_CODES,
+} from "../../supabase/functions/_shared/dataverse/error_codes.ts";
+import { describeFailureClasses } from "./failure_classes.ts";
+import {
+  ERROR_CLASSES,
+  FAILURE_CLASSES,
+} from "../../supabase/functions/_shared/failure_classes.ts";
 
-const root = new URL("../../../../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const migration = (name: string) =>
   Deno.readTextFileSync(new URL(`supabase/migrations/${name}.sql`, root));
 
@@ -49,6 +55,6 @@ Deno.test("docs/reference/errors.md is what the table says", () => {
   assertEquals(
     Deno.readTextFileSync(new URL("docs/reference/errors.md", root)),
     describeFailureClasses(),
-    "write it anew: deno run -W docs/reference/write_errors.ts",
+    "write it anew: deno task reference",
   );
 });

@@ -1,9 +1,6 @@
-import type { Failure, FailureClass, Success } from "../_shared/dataverse/classify.ts";
-import { isRefusal } from "../_shared/dataverse/failure_classes.ts";
-import {
-  LONGEST_GATE_SECONDS,
-  LONGEST_MENTOR_WAIT_SECONDS,
-} from "../_shared/dataverse/retry_after.ts";
+import type { Failure, FailureClass, Success } from "./classify.ts";
+import { isRefusal } from "../failure_classes.ts";
+import { LONGEST_GATE_SECONDS, LONGEST_MENTOR_WAIT_SECONDS } from "./retry_after.ts";
 
 export interface RetrySettings {
   readonly backoffSeconds: readonly number[];

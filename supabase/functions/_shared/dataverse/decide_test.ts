@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import type { Failure } from "../_shared/dataverse/classify.ts";
+import type { Failure } from "./classify.ts";
 import { decide, type Position } from "./decide.ts";
 
 const SETTINGS = {
