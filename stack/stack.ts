@@ -1,7 +1,7 @@
 import { SimulatorClient } from "../simulator/simulator_client.ts";
 import { generateApiKeys } from "./rest/api_keys.ts";
 import { startBackgroundWorkers } from "./background/background_workers.ts";
-import { BUNDLED_APP } from "./database/bundled_app.ts";
+import { BUNDLED_APP, type StackApp } from "./database/bundled_app.ts";
 import { FUNCTION_BUNDLE } from "./functions/bundle.ts";
 import type { OutputLine } from "./machine/child_process.ts";
 import { signUpCoordinators } from "./coordinators.ts";
@@ -13,6 +13,7 @@ import { createGateway } from "./rest/gateway.ts";
 import { MessageSink } from "./background/message_sink.ts";
 import { preparePrograms } from "./packages.ts";
 import { openPgliteDatabase } from "./database/pglite_database.ts";
+import { openPreparedPglite } from "./database/prepared_pglite.ts";
 import { assertPortFree, findFreePort } from "./machine/ports.ts";
 import { openPostgresDatabase } from "./database/postgres_database.ts";
 import { seedDatabase } from "./database/prepare_database.ts";
@@ -55,10 +56,9 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
   });
 
   progress("Making the database");
-  let database = await openDatabase(options);
-  started.defer(() => database.close());
   const { app = BUNDLED_APP } = options;
-  await app.prepare(database);
+  let database = await openDatabase(options, app);
+  started.defer(() => database.close());
   database = await database.withCurrentTypes();
 
   const apiUrl = `http://127.0.0.1:${ports.api}`;
@@ -156,8 +156,18 @@ function choosePorts(options: StackOptions): { api: number; database: number; si
   return DEFAULT_PORTS;
 }
 
-function openDatabase({ database }: StackOptions): Promise<StackDatabase> {
-  return database?.kind === "postgres" ? openPostgresDatabase(database.url) : openPgliteDatabase();
+async function openDatabase(options: StackOptions, app: StackApp): Promise<StackDatabase> {
+  const { database: chosen } = options;
+  if (chosen?.kind !== "postgres" && app === BUNDLED_APP) return await openPreparedPglite();
+  const database =
+    await (chosen?.kind === "postgres" ? openPostgresDatabase(chosen.url) : openPgliteDatabase());
+  try {
+    await app.prepare(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
 }
 
 /** The first request is where lite would hand out grants. */

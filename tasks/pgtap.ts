@@ -1,7 +1,7 @@
 /**
- * Runs every pgTAP file on a database with the migrations and nothing else: a PGlite, or with `HLF_DB=postgres` one of a
- * server of its own, as `postgres`, who is no superuser there. With `open` new tables are given to everybody, as on hosted
- * projects until 2026.
+ * Runs the pgTAP files, or those that have one of the words in their name, on a database with the migrations and nothing
+ * else: a PGlite, or with `HLF_DB=postgres` one of a server of its own, as `postgres`, who is no superuser there. With
+ * `--open` new tables are given to everybody, as on hosted projects until 2026.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import type { PGlite } from "@electric-sql/pglite";
 import { startPostgresServer } from "../stack/postgres/server.ts";
 import type { DefaultPrivileges } from "../stack/database/bootstrap.ts";
 import { readDatabaseKind } from "../stack/configured_stack.ts";
-import { openPgliteDatabase } from "../stack/database/pglite_database.ts";
+import { openPreparedPglite } from "../stack/database/prepared_pglite.ts";
 import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
 import { prepareDatabase } from "../stack/database/prepare_database.ts";
 import { projectPath } from "../stack/machine/project_path.ts";
-import { readSqlFiles } from "../stack/machine/sql_files.ts";
+import { readSqlFiles, type SqlFile } from "../stack/machine/sql_files.ts";
 import { runCommand } from "./run_command.ts";
 import { firstColumn, onServer, type RunFile, runPgTapFile } from "./pgtap_file.ts";
 import type { TapResult } from "./tap.ts";
+import { named } from "./test_files.ts";
 import { addTotals } from "./totals.ts";
 
 async function withPglite(
   defaultPrivileges: DefaultPrivileges,
   use: (run: RunFile) => Promise<number>,
 ): Promise<number> {
-  const database = await openPgliteDatabase({ extensions: { pgtap } });
-  await prepareDatabase(database, { defaultPrivileges });
+  const database = await openPreparedPglite({ extensions: { pgtap }, defaultPrivileges });
   const pglite = database.connection.driver as PGlite;
   return await use(async (sql) => {
     try {
@@ -58,12 +58,22 @@ async function withServer(
   }
 }
 
+/** Helpers, which the files behind them need. */
+const HELPERS = /^\d+_create_/;
+
+async function chooseFiles(words: readonly string[]): Promise<SqlFile[]> {
+  const files = await readSqlFiles(projectPath("supabase/tests/database"));
+  const chosen = named(words, files.map(({ name }) => name));
+  return files.filter(({ name }) => HELPERS.test(name) || chosen.includes(name));
+}
+
 await runCommand(async () => {
-  const open = Deno.args.includes("open") ? "open" : "closed";
+  const open = Deno.args.includes("--open") ? "open" : "closed";
+  const files = await chooseFiles(Deno.args.filter((word) => word !== "--open"));
   const withDatabase = readDatabaseKind() === "pglite" ? withPglite : withServer;
   return await withDatabase(open, async (run) => {
     const results: TapResult[] = [];
-    for (const { name, sql } of await readSqlFiles(projectPath("supabase/tests/database"))) {
+    for (const { name, sql } of files) {
       const result = await runPgTapFile(run, sql);
       const word = result.failed === 0 ? "ok    " : "FAILED";
       console.log(`${word}  ${name} (${result.passed} passed)`);

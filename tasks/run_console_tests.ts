@@ -5,5 +5,6 @@
  */
 import { runCommand } from "./run_command.ts";
 import { denoTestStep, runSteps } from "./steps.ts";
+import { IN_A_BROWSER } from "./test_files.ts";
 
-await runCommand(() => runSteps([denoTestStep("The page in Chromium", ["tests/console"])]));
+await runCommand(() => runSteps([denoTestStep("The page in Chromium", IN_A_BROWSER)]));

@@ -87,7 +87,7 @@ await runCommand(async () => {
         environment: { HLF_DB: "postgres" },
       }),
       pgTapStep("pgTAP on PostgreSQL 17, where new tables are closed", []),
-      pgTapStep("pgTAP on PostgreSQL 17, where they are open", ["open"]),
+      pgTapStep("pgTAP on PostgreSQL 17, where they are open", ["--open"]),
       denoTestStep(
         "Adopting on PostgreSQL 17",
         ["--filter=host c", "tests/hosts/hosts_test.ts"],

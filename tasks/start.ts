@@ -1,5 +1,6 @@
 /**
- * Starts the whole stack with the seed and leaves it running, with a line for each attempt, until Ctrl-C.
+ * Starts the whole stack with the seed and leaves it running, with a line for each attempt, until Ctrl-C. With `--watch`
+ * the function starts anew whenever it changes.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { assertPortFree } from "../stack/machine/ports.ts";
 import { DEFAULT_PORTS, type Stack } from "../stack/stack_types.ts";
 import { attemptLine } from "./attempt_line.ts";
 import { followAttempts } from "./follow_attempts.ts";
+import { restartOnChange } from "./restart_on_change.ts";
 import { runCommand } from "./run_command.ts";
 import { untilInterrupted } from "./until_interrupted.ts";
 
@@ -43,9 +45,11 @@ async function serveUntil(
   );
   const following = new AbortController();
   void followAttempts(stack, (row) => console.log(attemptLine(row)), following.signal);
+  const watcher = Deno.args.includes("--watch") ? restartOnChange(stack) : null;
   await interrupted;
   console.log("\nStopping …");
   following.abort();
+  watcher?.close();
   await page.stop();
 }
 

@@ -1,4 +1,4 @@
-import { fetchPackages } from "../stack/packages.ts";
+import { PREPARED, preparePrograms } from "../stack/packages.ts";
 import { projectPath } from "../stack/machine/project_path.ts";
 import { addTotals, judge, readSummaryTotals, type Totals } from "./totals.ts";
 
@@ -50,7 +50,7 @@ export function denoTestStep(
 
 /** Runs the steps one after another, all of them, shows what they print, and ends with the true totals. */
 export async function runSteps(steps: readonly Step[]): Promise<number> {
-  await fetchPackages({ tell: console.log });
+  await preparePrograms({ tell: console.log });
   const results: { title: string; totals: Totals }[] = [];
   for (const [index, step] of steps.entries()) {
     console.log(`\n── ${index + 1}/${steps.length} ${step.title}`);
@@ -70,7 +70,7 @@ async function runStep(step: Step): Promise<Totals> {
     const child = new Deno.Command(step.command, {
       args: [...step.args],
       cwd: projectPath("."),
-      env: { NO_COLOR: "1", ...step.environment },
+      env: { NO_COLOR: "1", [PREPARED]: "1", ...step.environment },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

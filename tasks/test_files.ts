@@ -1,4 +1,8 @@
+import { StackError } from "../stack/machine/errors.ts";
 import { projectPath } from "../stack/machine/project_path.ts";
+
+/** Parts of a stack that need an embedded database. */
+export const EMBEDDED: readonly string[] = ["tests/pglite"];
 
 /** What runs against a stack. */
 export const END_TO_END: readonly string[] = [
@@ -13,8 +17,46 @@ export const ON_A_SERVER: readonly string[] = ["tests/deploy", "tests/hosts", "t
 /** Stories of the whole engine, each with a stack of several processes of its own. */
 export const SCENARIOS: readonly string[] = ["tests/chaos/scenarios"];
 
+/** The coordinators' page. */
+export const IN_A_BROWSER: readonly string[] = ["tests/console"];
+
+const ROOMS = [
+  "supabase/functions",
+  "simulator",
+  "stack",
+  "console",
+  "operations",
+  "tasks",
+  "tests",
+  "bench",
+];
+
+/** What needs neither a stack nor a server or browser. */
+export async function unitTestFiles(): Promise<string[]> {
+  return await testFiles(ROOMS, [
+    ...EMBEDDED,
+    ...END_TO_END,
+    ...SCENARIOS,
+    ...ON_A_SERVER,
+    ...IN_A_BROWSER,
+  ]);
+}
+
 /**
- * Test files below some folders, but for those below others.
+ * Those of the files that have one of the words in their path; all of them if there is no word.
+ *
+ * @throws {StackError} `bad_arguments` when there are none
+ */
+export function named(words: readonly string[], files: readonly string[]): string[] {
+  const found = files.filter((file) =>
+    words.length === 0 || words.some((word) => file.includes(word))
+  );
+  if (found.length > 0) return found;
+  throw new StackError(`No test has ${words.join(" or ")} in its name`, "bad_arguments");
+}
+
+/**
+ * Lists the test files below `folders`, except those below `without`.
  *
  * `deno test --ignore` does not leave out what lies below a folder that is named itself.
  */

@@ -6,15 +6,15 @@ import { servePglite } from "./pglite_socket.ts";
 import { readPgliteTemplate } from "./pglite_template.ts";
 
 /**
- * Opens an empty PGlite in this process's memory. Its one connection is handed round through a lock.
+ * Opens a PGlite in this process's memory, empty unless it is given an archive of a data directory. Its one connection is handed round through a lock.
  * <https://pglite.dev/docs/api>
  */
 export async function openPgliteDatabase(
-  options: { extensions?: Extensions } = {},
+  options: { extensions?: Extensions; dataDirectory?: Blob } = {},
 ): Promise<StackDatabase> {
   const connection = await createPgliteConnection({
     pgliteOptions: {
-      loadDataDir: await readPgliteTemplate(),
+      loadDataDir: options.dataDirectory ?? await readPgliteTemplate(),
       ...(options.extensions === undefined ? {} : { extensions: options.extensions }),
     },
   });

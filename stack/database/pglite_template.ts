@@ -4,7 +4,7 @@ import { projectPath } from "../machine/project_path.ts";
 import { lastWords } from "../machine/until_it_answers.ts";
 
 /** The version that deno.json pins; a template of another version would not start. */
-const PGLITE_VERSION = "0.4.5";
+export const PGLITE_VERSION = "0.4.5";
 
 /**
  * The data directory of a freshly initialised PGlite, as an archive.
@@ -13,7 +13,7 @@ const PGLITE_VERSION = "0.4.5";
  * once, in a process of its own, and what it made is kept in `stack/.data/`.
  */
 export async function readPgliteTemplate(): Promise<Blob> {
-  const path = projectPath(`stack/.data/pglite-${PGLITE_VERSION}.tar.gz`);
+  const path = projectPath(`stack/.data/pglite-${PGLITE_VERSION}.tar`);
   try {
     return new Blob([await Deno.readFile(path)]);
   } catch (error) {

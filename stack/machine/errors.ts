@@ -13,6 +13,7 @@ export class StackError extends Error {
       | "privileges_changed"
       | "unexpected_dependency"
       | "sign_up_failed"
+      | "bad_arguments"
       | "bad_setting"
       | "missing_program"
       | "server_failed"

@@ -1,4 +1,4 @@
-import { restAndAuthCases } from "../../stack/rest/rest_and_auth_cases.ts";
+import { restAndAuthCases } from "../pglite/rest_and_auth_cases.ts";
 import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
 import { startPostgresServer } from "../../stack/postgres/server.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { StackError } from "../machine/errors.ts";
-import { applyMigrations } from "./migrations.ts";
-import { openPgliteDatabase } from "./pglite_database.ts";
+import { StackError } from "../../stack/machine/errors.ts";
+import { applyMigrations } from "../../stack/database/migrations.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
 
 async function withDirectory(
   files: Record<string, string>,

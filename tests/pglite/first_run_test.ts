@@ -1,25 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
-import { bundleFunction, FUNCTION_BUNDLE } from "./functions/bundle.ts";
-import { startDeno } from "./machine/deno_process.ts";
-import { eventually, post } from "./observe.ts";
-import { projectPath } from "./machine/project_path.ts";
-import { startStack } from "./stack.ts";
+import { bundleFunction, FUNCTION_BUNDLE } from "../../stack/functions/bundle.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 
 const lockFile = z.object({ npm: z.record(z.string(), z.unknown()) });
 const denoInfo = z.object({ denoDir: z.string(), npmCache: z.string() });
 
 /** A registry that nobody can reach: whatever asks it fails. */
 const UNREACHABLE = "registry.invalid";
-
-/** Programs beside the function and the simulator that are started in a Deno of their own. */
-const PROGRAMS = [
-  "stack/database/make_pglite_template.ts",
-  "supabase/functions/hlf-sync/index.ts",
-  "bench/programs/ceiling.ts",
-  "bench/programs/graphile_worker.ts",
-  "bench/programs/pg_boss.ts",
-];
 
 /** Where this machine's Deno keeps packages, of whichever registry has this one. */
 async function readCache(): Promise<{ denoDir: string; packages: string }> {
@@ -69,31 +57,21 @@ async function linkFolder(from: string, to: string): Promise<void> {
 
 Deno.test("a stack starts from the packages of the lock file and asks no registry for more", async () => {
   const cache = await makeFreshCache();
-  Deno.env.set("DENO_DIR", cache);
-  Deno.env.set("NPM_CONFIG_REGISTRY", `https://${UNREACHABLE}/`);
   try {
-    const told: string[] = [];
-    const stack = await startStack({ cron: false, progress: (message) => told.push(message) });
-    try {
-      assertEquals(told[0], "Fetching the packages that are missing");
-      // Dynamics may be late on a busy machine; that the function works is enough.
-      await eventually("the function works with Dynamics", async () => {
-        const answer = await post(stack, { type: "health" }, { apikey: stack.secretKey });
-        return answer.status === 200 && answer.body.dynamics === "ok";
-      });
-    } finally {
-      await stack.stop();
-    }
-    for (const program of PROGRAMS) {
-      // Without arguments each ends at once, after it has loaded everything it imports.
-      const process = startDeno({ name: program, program, flags: ["-A"] });
-      assertEquals((await process.ended).success, false, program);
-      const said = process.output.map(({ line }) => line).join("\n");
-      assert(!/cached-only|not found|Failed loading|\.invalid/i.test(said), `${program}: ${said}`);
-    }
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--cached-only", "-A", projectPath("tests/pglite/first_run.ts")],
+      env: {
+        NO_COLOR: "1",
+        DENO_DIR: cache,
+        NPM_CONFIG_REGISTRY: `https://${UNREACHABLE}/`,
+        HLF_PROGRAMS_ARE_PREPARED: "",
+      },
+    }).output();
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    assertEquals(success, true, said);
+    assertEquals(said.split("\n")[0], "Fetching the packages that are missing");
+    assert(!/cached-only|not found|Failed loading|\.invalid/i.test(said), said);
   } finally {
-    Deno.env.delete("NPM_CONFIG_REGISTRY");
-    Deno.env.delete("DENO_DIR");
     await Deno.remove(cache, { recursive: true });
   }
 });

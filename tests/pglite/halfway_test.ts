@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { bootstrapDatabase } from "./bootstrap.ts";
-import { applyMigrations } from "./migrations.ts";
-import { openPgliteDatabase } from "./pglite_database.ts";
-import { projectPath } from "../machine/project_path.ts";
-import { readSqlFiles } from "../machine/sql_files.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import { applyMigrations } from "../../stack/database/migrations.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
+import { readSqlFiles } from "../../stack/machine/sql_files.ts";
 
 /** What somebody could get at: the schema hlf_sync, or a table or view of `public` that asks nobody who reads it. */
 const OPEN = `

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
-import { prepareDatabase } from "../../stack/database/prepare_database.ts";
-import { readCoreMigrations } from "../core_migrations.ts";
-import { guards } from "./guards.ts";
+import { openPreparedPglite } from "../../stack/database/prepared_pglite.ts";
+import { readCoreMigrations } from "../../operations/core_migrations.ts";
+import { guards } from "../../operations/doctor/guards.ts";
 
 /** What a database that has just been made has; nothing of it may be missing from what the doctor reads. */
 const CATALOGUE = `
@@ -22,9 +21,8 @@ const CATALOGUE = `
 
 Deno.test("guards() finds in the migrations what the catalogue has, of tables that are not the app's", async () => {
   const migrations = await readCoreMigrations();
-  const database = await openPgliteDatabase();
+  const database = await openPreparedPglite();
   try {
-    await prepareDatabase(database);
     const there = await database.query<Record<string, unknown>>(CATALOGUE);
     const read = guards(migrations).map(({ kind, table, name, isAlways }) =>
       [kind, table, name, isAlways].join(" ")

@@ -1,4 +1,4 @@
-import { openPgliteDatabase } from "../database/pglite_database.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
 import { restAndAuthCases } from "./rest_and_auth_cases.ts";
 
 restAndAuthCases("PGlite", openPgliteDatabase);

@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type { StackDatabase } from "./database/database.ts";
-import { openPgliteDatabase } from "./database/pglite_database.ts";
-import { prepareDatabase } from "./database/prepare_database.ts";
-import { projectPath } from "./machine/project_path.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
+import { openPreparedPglite } from "../../stack/database/prepared_pglite.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 
 const ROLES = ["anon", "authenticated", "service_role"] as const;
 
@@ -49,9 +48,8 @@ async function readPrivilegesOfTables(
 
 for (const defaultPrivileges of ["closed", "open"] as const) {
   Deno.test(`docs/security.md says what each role may do where new tables are ${defaultPrivileges}`, async () => {
-    const database = await openPgliteDatabase();
+    const database = await openPreparedPglite({ defaultPrivileges });
     try {
-      await prepareDatabase(database, { defaultPrivileges });
       await database.run("set search_path to ''");
       const seen = await readPrivilegesOfTables(database);
       assert(seen.length > 20);

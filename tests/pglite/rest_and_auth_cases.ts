@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { type ApiKeys, generateApiKeys } from "./api_keys.ts";
-import { bootstrapDatabase } from "../database/bootstrap.ts";
-import type { StackDatabase } from "../database/database.ts";
-import { readPrivileges } from "../database/privileges.ts";
-import { createRestAndAuth, type RestAndAuth } from "./rest_and_auth.ts";
-import { signToken } from "./sign_token.ts";
+import { type ApiKeys, generateApiKeys } from "../../stack/rest/api_keys.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
+import { readPrivileges } from "../../stack/database/privileges.ts";
+import { createRestAndAuth, type RestAndAuth } from "../../stack/rest/rest_and_auth.ts";
+import { signToken } from "../../stack/rest/sign_token.ts";
 
 const SCHEMA = `
 create type public.mood as enum ('happy', 'sad');

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { bootstrapDatabase } from "../database/bootstrap.ts";
-import type { StackDatabase } from "../database/database.ts";
-import { HttpDispatcher } from "./http_dispatcher.ts";
-import { openPgliteDatabase } from "../database/pglite_database.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
+import { HttpDispatcher } from "../../stack/background/http_dispatcher.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
 
 /** Runs `use` with a dispatcher that looks at its queue only when it is notified. */
 async function withDispatcher(

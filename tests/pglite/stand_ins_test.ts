@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { bootstrapDatabase } from "./bootstrap.ts";
-import type { StackDatabase } from "./database.ts";
-import { openPgliteDatabase } from "./pglite_database.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import type { StackDatabase } from "../../stack/database/database.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
 
 async function withPlatform(use: (database: StackDatabase) => Promise<void>): Promise<void> {
   const database = await openPgliteDatabase();

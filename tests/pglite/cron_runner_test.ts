@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { bootstrapDatabase } from "../database/bootstrap.ts";
-import { CronRunner, nextRun } from "./cron_runner.ts";
-import { openPgliteDatabase } from "../database/pglite_database.ts";
+import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import { CronRunner, nextRun } from "../../stack/background/cron_runner.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
 
 Deno.test("nextRun() reads cron expressions in UTC, intervals of seconds and macros", () => {
   const since = new Date("2026-03-29T01:30:15Z");

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import postgres from "postgres";
-import { openPgliteDatabase } from "./pglite_database.ts";
+import { openPgliteDatabase } from "../../stack/database/pglite_database.ts";
 
 Deno.test("StackDatabase.expose() keeps others out of a client's open transaction", async () => {
   const database = await openPgliteDatabase();
