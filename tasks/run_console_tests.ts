@@ -1,10 +1,10 @@
 /**
- * The coordinator's page in a real browser, against a stack of its own.
+ * The coordinators' page in a real browser, against stacks of its own. `SCENARIO` names a part of it.
  *
  * @module
  */
 import { runCommand } from "./run_command.ts";
-import { denoTestStep, runSteps } from "./steps.ts";
+import { denoStackTestStep, runSteps } from "./steps.ts";
 import { IN_A_BROWSER } from "./test_files.ts";
 
-await runCommand(() => runSteps([denoTestStep("The page in Chromium", IN_A_BROWSER)]));
+await runCommand(() => runSteps([denoStackTestStep("The page in Chromium", IN_A_BROWSER, {})]));

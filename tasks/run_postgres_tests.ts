@@ -65,7 +65,7 @@ await runCommand(async () => {
       create extension pgtap with schema extensions;
       create extension plpgsql_check with schema extensions;`);
     await database.close();
-    return await runSteps([
+    const onTheServer = [
       cliStep("supabase db push", ["db", "push", "--yes"], databaseUrl),
       cliStep(
         "supabase db lint",
@@ -81,11 +81,6 @@ await runCommand(async () => {
         ["db", "advisors", "--level=info", "--fail-on=info"],
         databaseUrl,
       ),
-      denoTestStep("Tests on the server", ON_A_SERVER),
-      denoStackTestStep("End to end on the server", END_TO_END, { HLF_DB: "postgres" }),
-      denoTestStep("Scenarios with several workers on the server", SCENARIOS, {
-        environment: { HLF_DB: "postgres" },
-      }),
       pgTapStep("pgTAP on PostgreSQL 17, where new tables are closed", []),
       pgTapStep("pgTAP on PostgreSQL 17, where they are open", ["--open"]),
       denoTestStep(
@@ -93,7 +88,14 @@ await runCommand(async () => {
         ["--filter=host c", "tests/hosts/hosts_test.ts"],
         { environment: ON_17 },
       ),
-      // But for the two longest, which have been played on the server above.
+      denoTestStep("Scenarios with several workers on the server", SCENARIOS, {
+        environment: { HLF_DB: "postgres" },
+      }),
+    ];
+    return await runSteps(onTheServer, [
+      denoStackTestStep("Tests on the server", ON_A_SERVER, {}),
+      denoStackTestStep("End to end on the server", END_TO_END, { HLF_DB: "postgres" }),
+      // Except the two longest, which have been played on the server above.
       denoStackTestStep(
         "End to end on PostgreSQL 17",
         await testFiles(END_TO_END, [

@@ -48,24 +48,63 @@ export function denoTestStep(
   return denoStep(title, ["test", "-A", ...paths], { totals: readSummaryTotals, ...more });
 }
 
-/** Runs the steps one after another, all of them, shows what they print, and ends with the true totals. */
-export async function runSteps(steps: readonly Step[]): Promise<number> {
+/** Steps that run one after another. */
+export type Sequence = readonly Step[];
+
+interface Result {
+  readonly title: string;
+  readonly totals: Totals;
+  readonly seconds: number;
+}
+
+/**
+ * Runs all steps, sequences at the same time, shows what they print, and ends with the true totals. What steps of several
+ * sequences print is shown when each has ended, so that it does not mix.
+ */
+export async function runSteps(...sequences: readonly Sequence[]): Promise<number> {
   await preparePrograms({ tell: console.log });
-  const results: { title: string; totals: Totals }[] = [];
-  for (const [index, step] of steps.entries()) {
-    console.log(`\n── ${index + 1}/${steps.length} ${step.title}`);
-    results.push({ title: step.title, totals: await runStep(step) });
-  }
+  const results = (await Promise.all(
+    sequences.map((steps) => runSequence(steps, { isAlone: sequences.length === 1 })),
+  )).flat();
   console.log("\n── Summary");
-  for (const { title, totals } of results) {
-    console.log(`${totals.failed === 0 ? "ok    " : "FAILED"}  ${title}: ${describe(totals)}`);
+  for (const { title, totals, seconds } of results) {
+    const word = totals.failed === 0 ? "ok    " : "FAILED";
+    console.log(`${word}  ${title}: ${describe(totals)} (${seconds} s)`);
   }
   const total = addTotals(results.map(({ totals }) => totals));
   console.log(describe(total));
   return total.failed === 0 ? 0 : 1;
 }
 
-async function runStep(step: Step): Promise<Totals> {
+async function runSequence(
+  steps: Sequence,
+  { isAlone }: { isAlone: boolean },
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const step of steps) {
+    const { title } = step;
+    console.log(isAlone ? `\n── ${title}` : `   ${title} …`);
+    const startedAt = performance.now();
+    const output: Uint8Array[] = [];
+    const totals = await runStep(step, (chunk) => {
+      if (isAlone) print(chunk);
+      else output.push(chunk);
+    });
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    if (!isAlone) {
+      console.log(`\n── ${title} (${seconds} s)`);
+      output.forEach(print);
+    }
+    results.push({ title, totals, seconds });
+  }
+  return results;
+}
+
+function print(chunk: Uint8Array): void {
+  for (let at = 0; at < chunk.length;) at += Deno.stdout.writeSync(chunk.subarray(at));
+}
+
+async function runStep(step: Step, show: (chunk: Uint8Array) => void): Promise<Totals> {
   try {
     const child = new Deno.Command(step.command, {
       args: [...step.args],
@@ -76,21 +115,14 @@ async function runStep(step: Step): Promise<Totals> {
       stderr: "piped",
     }).spawn();
     const output: string[] = [];
-    const show = async (
-      from: ReadableStream<Uint8Array>,
-      to: { write(data: Uint8Array): Promise<number> },
-    ) => {
+    const read = async (from: ReadableStream<Uint8Array>) => {
       const decoder = new TextDecoder();
       for await (const chunk of from) {
         output.push(decoder.decode(chunk, { stream: true }));
-        await to.write(chunk);
+        show(chunk);
       }
     };
-    const [{ success }] = await Promise.all([
-      child.status,
-      show(child.stdout, Deno.stdout),
-      show(child.stderr, Deno.stderr),
-    ]);
+    const [{ success }] = await Promise.all([child.status, read(child.stdout), read(child.stderr)]);
     return judge(success, step.totals?.(output.join("")) ?? null);
   } catch (error) {
     console.error(`Cannot run ${step.command}: ${error instanceof Error ? error.message : error}`);

@@ -30,9 +30,10 @@ export function readPgProveTotals(output: string): Totals | null {
 
 /**
  * What a runner's totals come to once its exit code is known: one that failed without saying which test did, or that
- * said nothing, counts as one failure.
+ * ran none, counts as one failure.
  */
 export function judge(success: boolean, totals: Totals | null): Totals {
   if (totals === null) return success ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-  return success || totals.failed > 0 ? totals : { ...totals, failed: 1 };
+  const hasRun = totals.passed + totals.failed > 0;
+  return (success && hasRun) || totals.failed > 0 ? totals : { ...totals, failed: 1 };
 }

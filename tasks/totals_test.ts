@@ -25,12 +25,13 @@ Result: FAIL
   assertEquals(readPgProveTotals("psql: error: connection refused"), null);
 });
 
-Deno.test("judge() counts a runner that crashed as failed", () => {
+Deno.test("judge() counts a runner that crashed, or ran nothing, as failed", () => {
   assertEquals(judge(true, { passed: 3, failed: 0 }), { passed: 3, failed: 0 });
   assertEquals(judge(false, { passed: 3, failed: 2 }), { passed: 3, failed: 2 });
   assertEquals(judge(false, { passed: 3, failed: 0 }), { passed: 3, failed: 1 });
   assertEquals(judge(false, null), { passed: 0, failed: 1 });
   assertEquals(judge(true, null), { passed: 1, failed: 0 });
+  assertEquals(judge(true, { passed: 0, failed: 0 }), { passed: 0, failed: 1 });
 });
 
 Deno.test("addTotals() adds up", () => {

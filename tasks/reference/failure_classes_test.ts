@@ -4,7 +4,6 @@ import {
   OFTEN_ONE_RECORD_CODES,
   ONE_RECORD_CODES,
 } from "../../supabase/functions/_shared/dataverse/error_codes.ts";
-import { describeFailureClasses } from "./failure_classes.ts";
 import {
   ERROR_CLASSES,
   FAILURE_CLASSES,
@@ -49,12 +48,4 @@ Deno.test("the codes about single records are the same in SQL", () => {
 Deno.test("the log admits each class, and nothing that only looks like one", () => {
   for (const name of ERROR_CLASSES) assertEquals(safeCode(name), name);
   assertEquals(safeCode("kari_nordmann"), "unknown");
-});
-
-Deno.test("docs/reference/errors.md is what the table says", () => {
-  assertEquals(
-    Deno.readTextFileSync(new URL("docs/reference/errors.md", root)),
-    describeFailureClasses(),
-    "write it anew: deno task reference",
-  );
 });

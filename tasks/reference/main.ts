@@ -5,9 +5,11 @@
  */
 import { projectPath } from "../../stack/machine/project_path.ts";
 import { runCommand } from "../run_command.ts";
-import { describeFailureClasses } from "./failure_classes.ts";
+import { PAGES } from "./pages.ts";
 
 await runCommand(async () => {
-  await Deno.writeTextFile(projectPath("docs/reference/errors.md"), describeFailureClasses());
+  for (const [path, make] of Object.entries(PAGES)) {
+    await Deno.writeTextFile(projectPath(path), await make());
+  }
   return 0;
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
+import { projectPath } from "../../stack/machine/project_path.ts";
 import { StackError } from "../../stack/machine/errors.ts";
 import { eventually } from "../../stack/observe.ts";
 import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
@@ -71,16 +72,17 @@ Deno.test("startPostgresServer() without jobs has pg_cron start none", async () 
 });
 
 Deno.test("startPostgresServer() starts in a folder that only we may enter", async () => {
-  const before = Deno.cwd();
   // As root, in a clone below its home: the server runs as another user.
   const closed = await Deno.makeTempDir();
   await Deno.chmod(closed, 0o700);
-  Deno.chdir(closed);
   try {
-    const server = await startPostgresServer();
-    await server.stop();
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--cached-only", "-A", projectPath("tests/postgres/start_and_stop.ts")],
+      cwd: closed,
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertEquals(success, true, new TextDecoder().decode(stderr));
   } finally {
-    Deno.chdir(before);
     await Deno.remove(closed);
   }
 });

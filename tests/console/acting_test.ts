@@ -1,0 +1,21 @@
+/**
+ * What coordinators do on their page, driven by Chromium against the local stack.
+ *
+ * Two files, which run at the same time, because each starts a stack and a browser of its own.
+ *
+ * @module
+ */
+import { access } from "./access.ts";
+import { forceSync } from "./force_sync.ts";
+import { consoleTest } from "./harness.ts";
+import { requeue } from "./requeue.ts";
+import { signingIn } from "./signing_in.ts";
+import { truth } from "./truth.ts";
+
+consoleTest("Acting on the page in Chromium", {
+  "The truth": truth,
+  "Signing in": signingIn,
+  "Force sync": forceSync,
+  "Requeue": requeue,
+  "Access": access,
+});
