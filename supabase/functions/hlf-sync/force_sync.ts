@@ -5,7 +5,7 @@ import type { TokenSource } from "../_shared/dataverse/token.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
 import type { DatabaseClient } from "../_shared/service_client.ts";
 import { type AttemptDependencies, runAttempt } from "./attempt.ts";
-import type { Decision } from "./decide.ts";
+import type { Decision } from "../_shared/dataverse/decide.ts";
 import { type ClaimedAttempt, type Fate, type Queue, read } from "./queue.ts";
 import { type ManualRefusal, orUnauthorised, permissionResult } from "./permission.ts";
 
