@@ -13,7 +13,7 @@ export interface Arguments {
   readonly sections: readonly SectionName[];
   /** Small numbers, to see that it works; the figures mean nothing. */
   readonly isQuick: boolean;
-  /** Whether docs/benchmarks.md is to be rewritten. */
+  /** Whether docs/reference/benchmarks.md is to be rewritten. */
   readonly writesReport: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Measures hlf-sync beside what a user would pick instead, on a PostgreSQL server of its own. Prints its tables, and
- * with `--report` writes them into docs/benchmarks.md.
+ * with `--report` writes them into docs/reference/benchmarks.md.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { type Ground, startGround } from "./ground.ts";
 import { measureReconciliation } from "./reconciliation.ts";
 import { replaceGenerated, type Section, toMarkdown } from "./table.ts";
 
-const REPORT = "docs/benchmarks.md";
+const REPORT = "docs/reference/benchmarks.md";
 
 type Measure = (ground: Ground, isQuick: boolean) => Promise<Section>;
 

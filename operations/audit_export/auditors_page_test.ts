@@ -19,7 +19,10 @@ async function admitted(name: string): Promise<string> {
 }
 
 Deno.test("the auditors' page explains every word of error_message, as the code does", async () => {
-  const table = tableBelow(await read("docs/auditors.md"), "## Every word of `error_message`");
+  const table = tableBelow(
+    await read("docs/guides/auditors.md"),
+    "## Every word of `error_message`",
+  );
   assertEquals(
     table,
     Object.entries(FAILURE_CLASSES).map(([word, facts]) => [word, facts.meaning]),
@@ -30,7 +33,10 @@ Deno.test("the auditors' page explains every word of error_message, as the code 
 });
 
 Deno.test("the auditors' page explains every word of triggered_by_event", async () => {
-  const table = tableBelow(await read("docs/auditors.md"), "## Every word of `triggered_by_event`");
+  const table = tableBelow(
+    await read("docs/guides/auditors.md"),
+    "## Every word of `triggered_by_event`",
+  );
   const body = await admitted("is_sync_event");
   const words = [...body.matchAll(/'([a-z_]+(?::[a-z_]+)?)'/g)].map(([, word]) => word ?? "");
   assertEquals(table.map(([word]) => word).sort(), words.sort());
@@ -38,7 +44,7 @@ Deno.test("the auditors' page explains every word of triggered_by_event", async 
 });
 
 Deno.test("the auditors' page explains every column of an export", async () => {
-  const page = await read("docs/auditors.md");
+  const page = await read("docs/guides/auditors.md");
   const section = page.split("\n## One row is one attempt\n")[1]?.split("\n### ")[0] ?? "";
   const explained = [...section.matchAll(/^\| (`.+?`) \|/gm)].flatMap(([, names]) =>
     [...(names ?? "").matchAll(/`([a-z_]+)`/g)].map(([, name]) => name ?? "")

@@ -62,7 +62,7 @@ function judge(status: number, text: string): HealthReport {
   if (dynamics !== null && dynamics !== "ok") {
     return {
       isWell: false,
-      message: `The function works, but Dynamics does not: ${dynamics} (docs/operations.md)`,
+      message: `The function works, but Dynamics does not: ${dynamics} (docs/guides/operations.md)`,
     };
   }
   if (status === 401) {

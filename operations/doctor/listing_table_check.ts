@@ -52,7 +52,7 @@ function findProblems({ publishedType, keyType, keyStatus }: ListingTable): Find
   if (keyStatus === null) {
     find(
       "The column in DYNAMICS_LISTING_KEY has no alternate key of its own.",
-      "Have HLF's IT add an alternate key on this column alone; see docs/deploying.md, 1.",
+      "Have HLF's IT add an alternate key on this column alone; see docs/guides/deploying.md, 1.",
     );
   } else if (keyStatus !== "Active") {
     find(

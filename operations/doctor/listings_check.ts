@@ -34,7 +34,7 @@ const UNREADABLE: Finding = {
   problem: "The published column holds something else than yes or no, so no reading is believed.",
   remedy: {
     advice:
-      "Column-level security without the right to read gives null, and so does a cleared value; a choice gives numbers. See docs/dynamics.md.",
+      "Column-level security without the right to read gives null, and so does a cleared value; a choice gives numbers. See docs/reference/dynamics.md.",
   },
 };
 
@@ -51,7 +51,8 @@ function describe({ twice, none, odd }: { twice: number; none: number; odd: numb
     findings.push({
       problem: `${twice} listings have a mentor's id that another listing has, too.`,
       remedy: {
-        advice: "Remove them in Dynamics and activate the alternate key; see docs/deploying.md, 1.",
+        advice:
+          "Remove them in Dynamics and activate the alternate key; see docs/guides/deploying.md, 1.",
       },
     });
   }

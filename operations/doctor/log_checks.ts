@@ -42,7 +42,7 @@ const verification = z.object({
 function allGone(sealedUntil: string | null): Finding {
   return {
     problem: `There is no seal of the last thirty days, although sealed was until ${sealedUntil}.`,
-    remedy: { advice: "Treat it as an incident; see docs/operations.md." },
+    remedy: { advice: "Treat it as an incident; see docs/guides/operations.md." },
   };
 }
 
@@ -76,7 +76,7 @@ export function sealsCheck(sql: postgres.Sql): Check {
             }
             : {
               problem: `${found.day}: ${found.reason}.`,
-              remedy: { advice: "Treat it as an incident; see docs/operations.md." },
+              remedy: { advice: "Treat it as an incident; see docs/guides/operations.md." },
             },
         ],
       };

@@ -9,9 +9,9 @@ const refusal = z.object({ error: z.object({ code: z.string() }) });
 const platformError = z.object({ code: z.string() });
 
 const DYNAMICS_REMEDIES: Readonly<Record<string, Remedy>> = {
-  credentials_rejected: { advice: "Renew the secret; see docs/operations.md." },
+  credentials_rejected: { advice: "Renew the secret; see docs/guides/operations.md." },
   forbidden: {
-    advice: "Give the application user its security role back; see docs/deploying.md, 1.",
+    advice: "Give the application user its security role back; see docs/guides/deploying.md, 1.",
   },
   timeout: { advice: "Dynamics does not answer. Look again, then ask HLF's IT." },
   network: {

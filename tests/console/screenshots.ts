@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the page that are in `docs/`, with the seed's invented people and a month that never was.
+ * Takes the pictures of the page that are in `docs/pictures/`, with the seed's invented people and a month that never was.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { serveConsole } from "../../console/serve.ts";
 import { DESKTOP, launchBrowser, PHONE, visit } from "./browser.ts";
 import { makeStuck, open, signIn } from "./harness.ts";
 
-const DOCS = new URL("../../docs/", import.meta.url);
+const PICTURES = new URL("../../docs/pictures/", import.meta.url);
 
 interface Picture {
   readonly name: string;
@@ -88,7 +88,7 @@ async function take(
   await open(page, view);
   await page.locator(view === "Logg" ? "details.attempt" : ".mentor").first().waitFor();
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  await page.screenshot({ path: new URL(`${name}.png`, DOCS).pathname });
+  await page.screenshot({ path: new URL(`${name}.png`, PICTURES).pathname });
   await context.close();
 }
 
@@ -111,6 +111,6 @@ if (import.meta.main) {
   const browser = await launchBrowser();
   resources.defer(() => browser.close());
   await stage(stack);
-  await Deno.mkdir(DOCS, { recursive: true });
+  await Deno.mkdir(PICTURES, { recursive: true });
   for (const picture of PICTURES) await take(picture, stack, url, browser);
 }

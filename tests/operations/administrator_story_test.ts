@@ -11,7 +11,7 @@ import { ADMINISTRATOR, NEW_SECRET, stackTest } from "./stack_for_operations.ts"
 
 /** With this set, the picture in the administrators' page is made anew. */
 const WRITES_PICTURE = Deno.env.has("HLF_WRITE_PICTURE");
-const PICTURE = projectPath("docs/break-glass.svg");
+const PICTURE = projectPath("docs/pictures/break-glass.svg");
 
 /** What the task of a clone needs; no package is among it. */
 const CLONED = ["deno.json", "deno.lock", "operations", "supabase/functions"];
@@ -89,7 +89,7 @@ stackTest("a person with nothing but the administrators' page and the credential
     const folder = `${directory}/clone`;
     await Deno.mkdir(`${folder}/supabase`, { recursive: true });
     await clone(folder);
-    const page = await Deno.readTextFile(projectPath("docs/administrators.md"));
+    const page = await Deno.readTextFile(projectPath("docs/guides/administrators.md"));
     const run = (args: string, answers: readonly (readonly [string, string])[]) => {
       // Without it npx asks the registry for more than a minute before it takes what it has.
       const command = "npx -y --prefer-offline deno@2.9.6 task break-glass";

@@ -7,7 +7,7 @@ const ROLES = ["anon", "authenticated", "service_role"] as const;
 
 /** The rows of the page's table of privileges: which tables, and what each role may do. */
 async function readPage(): Promise<readonly (readonly string[])[]> {
-  const page = await Deno.readTextFile(projectPath("docs/security.md"));
+  const page = await Deno.readTextFile(projectPath("docs/explanation/security.md"));
   const [, table] = page.split(`| tables | ${ROLES.join(" | ")} |\n`);
   const [, ...rows] = table?.split("\n\n")[0]?.split("\n") ?? [];
   return rows.map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
@@ -47,7 +47,7 @@ async function readPrivilegesOfTables(
 }
 
 for (const defaultPrivileges of ["closed", "open"] as const) {
-  Deno.test(`docs/security.md says what each role may do where new tables are ${defaultPrivileges}`, async () => {
+  Deno.test(`docs/explanation/security.md says what each role may do where new tables are ${defaultPrivileges}`, async () => {
     const database = await openPreparedPglite({ defaultPrivileges });
     try {
       await database.run("set search_path to ''");

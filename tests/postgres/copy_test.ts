@@ -1,4 +1,4 @@
-/** A physical copy has the original's jobs and secrets. It uses neither until docs/restoring.md has made it a project. */
+/** A physical copy has the original's jobs and secrets. It uses neither until docs/guides/restoring.md has made it a project. */
 import { assertEquals } from "@std/assert";
 import type { StackDatabase } from "../../stack/database/database.ts";
 import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
@@ -71,7 +71,7 @@ async function liveOn(database: StackDatabase): Promise<void> {
 
 Deno.test("a physical copy sends nothing and claims nothing until it is told", async (t) => {
   const guide = await readGuide(
-    "docs/restoring.md",
+    "docs/guides/restoring.md",
     `Copies: staging, branches, "restore to a new project"`,
   );
   await withCopy(async (original, copy) => {

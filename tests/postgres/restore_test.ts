@@ -1,4 +1,4 @@
-/** Walks through docs/restoring.md with the scripts of the Supabase CLI, into a project that opens new tables to everyone. */
+/** Walks through docs/guides/restoring.md with the scripts of the Supabase CLI, into a project that opens new tables to everyone. */
 import { assertEquals, assertRejects } from "@std/assert";
 import postgres from "postgres";
 import { examine } from "../../operations/doctor/examine.ts";
@@ -54,7 +54,7 @@ async function readGrants(database: StackDatabase): Promise<string[]> {
 }
 
 Deno.test("a database restored as the guide says is the one that was backed up", async (t) => {
-  const guide = await readGuide("docs/restoring.md", "Restoring a logical backup");
+  const guide = await readGuide("docs/guides/restoring.md", "Restoring a logical backup");
   const commands = guide.filter(({ language }) => language === "sh").map(({ code }) => code);
   const statements = guide.filter(({ language }) => language === "sql")
     .map(({ code }) => code.replaceAll("<ref>", "restored").replaceAll("…", "restored"));

@@ -1,4 +1,4 @@
--- A project that was paused for nine days goes on as docs/restoring.md says: nothing ran, and nothing is broken.
+-- A project that was paused for nine days goes on as docs/guides/restoring.md says: nothing ran, and nothing is broken.
 begin;
 set local search_path = public, extensions;
 select plan(14);
