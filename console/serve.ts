@@ -8,7 +8,7 @@ export interface ServeConsoleOptions {
   /** Address of the Supabase project. */
   readonly apiUrl: string;
   readonly publishableKey: string;
-  /** What else is built into the page; see `src/config.ts`. */
+  /** What else is built into the page; see `src/model/config.ts`. */
   readonly settings?: Partial<Settings>;
 }
 

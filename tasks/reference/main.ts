@@ -3,13 +3,10 @@
  *
  * @module
  */
-import { projectPath } from "../../stack/machine/project_path.ts";
 import { runCommand } from "../run_command.ts";
-import { PAGES } from "./pages.ts";
+import { writePages } from "./pages.ts";
 
 await runCommand(async () => {
-  for (const [path, make] of Object.entries(PAGES)) {
-    await Deno.writeTextFile(projectPath(path), await make());
-  }
+  await writePages();
   return 0;
 });

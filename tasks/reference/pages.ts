@@ -1,10 +1,19 @@
 import { projectPath } from "../../stack/machine/project_path.ts";
 import { describeFailureClasses } from "./failure_classes.ts";
+import { describeSchema } from "./schema.ts";
 import { describeTasks } from "./tasks.ts";
 
 /** The pages that derive from the code: their path, and how each is made. */
 export const PAGES: Readonly<Record<string, () => Promise<string>>> = {
   "docs/reference/errors.md": () => Promise.resolve(describeFailureClasses()),
+  "docs/reference/schema.md": async () =>
+    describeSchema(await Deno.readTextFile(projectPath("supabase/schema.sql"))),
   "docs/reference/tasks.md": async () =>
     describeTasks(await Deno.readTextFile(projectPath("deno.json"))),
 };
+
+export async function writePages(): Promise<void> {
+  for (const [path, make] of Object.entries(PAGES)) {
+    await Deno.writeTextFile(projectPath(path), await make());
+  }
+}

@@ -11,7 +11,7 @@ import { serveConsole } from "../../console/serve.ts";
 import { DESKTOP, launchBrowser, PHONE, visit } from "./browser.ts";
 import { makeStuck, open, signIn } from "./harness.ts";
 
-const PICTURES = new URL("../../docs/pictures/", import.meta.url);
+const FOLDER = new URL("../../docs/pictures/", import.meta.url);
 
 interface Picture {
   readonly name: string;
@@ -88,7 +88,7 @@ async function take(
   await open(page, view);
   await page.locator(view === "Logg" ? "details.attempt" : ".mentor").first().waitFor();
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  await page.screenshot({ path: new URL(`${name}.png`, PICTURES).pathname });
+  await page.screenshot({ path: new URL(`${name}.png`, FOLDER).pathname });
   await context.close();
 }
 
@@ -111,6 +111,6 @@ if (import.meta.main) {
   const browser = await launchBrowser();
   resources.defer(() => browser.close());
   await stage(stack);
-  await Deno.mkdir(PICTURES, { recursive: true });
+  await Deno.mkdir(FOLDER, { recursive: true });
   for (const picture of PICTURES) await take(picture, stack, url, browser);
 }
