@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { runCommand } from "../run_command.ts";
-import { writePages } from "./pages.ts";
+import { runCommand } from "./run_command.ts";
+import { writePages } from "./reference/pages.ts";
 
 await runCommand(async () => {
   await writePages();
