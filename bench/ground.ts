@@ -19,7 +19,7 @@ export interface Ground {
   readonly environment: Readonly<Record<string, string>>;
   /** Replaces all mentors and their listings by so many that are in step; returns their ids. */
   fill(mentors: number): Promise<string[]>;
-  /** Makes the listings what the app wants, but for one in `driftEvery`, and forgets what was synced meanwhile. */
+  /** Makes the listings what the app wants, except one in `driftEvery`, and forgets what was synced meanwhile. */
   bringInStep(options: { driftEvery: number }): Promise<void>;
   /** Makes so many of the mentors due, half to remove and half to restore, with nothing left of what was before. */
   makeDue(mentors: number): Promise<void>;

@@ -1,6 +1,5 @@
 /**
- * Does each thing once in every round, in an order that changes, so that whatever else the machine does meets all of
- * them alike.
+ * Runs every candidate once per round in rotating order, so that background load affects all alike.
  *
  * @returns what each gave, round by round
  */

@@ -12,7 +12,7 @@ import {
 import { faultRuleSchema } from "./fault_rules.ts";
 import { etagOf, type Listing } from "./listings.ts";
 import { emptyReply, jsonReply, type Reply, type SimulatorRequest } from "./messages.ts";
-import type { World } from "./world.ts";
+import type { SimulatorState } from "./simulator_state.ts";
 
 /** Where the control API lies. */
 export const CONTROL_ROOT = "/_simulator/";
@@ -21,76 +21,76 @@ const REQUESTS_PER_ANSWER = 10_000;
 
 const sinceSchema = z.coerce.number().int().nonnegative().default(0);
 
-type Route = (world: World, request: SimulatorRequest, argument: string) => Reply;
+type Route = (state: SimulatorState, request: SimulatorRequest, argument: string) => Reply;
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  "GET listings": (world) => listingsReply(world.listings.after(0)),
-  "PUT listings": (world, request) => {
-    world.seed(read(seedSchema, request).listings);
+  "GET listings": (state) => listingsReply(state.listings.after(0)),
+  "PUT listings": (state, request) => {
+    state.seed(read(seedSchema, request).listings);
     return emptyReply(204);
   },
-  "PUT listings/": (world, request, mentorId) => {
-    world.upsertListing(mentorId, read(listingBodySchema, request));
+  "PUT listings/": (state, request, mentorId) => {
+    state.upsertListing(mentorId, read(listingBodySchema, request));
     return emptyReply(204);
   },
-  "DELETE listings/": (world, _request, mentorId) =>
-    world.deleteListing(mentorId) ? emptyReply(204) : notFound("listing"),
-  "GET requests": (world, request) => {
+  "DELETE listings/": (state, _request, mentorId) =>
+    state.deleteListing(mentorId) ? emptyReply(204) : notFound("listing"),
+  "GET requests": (state, request) => {
     const search = new URLSearchParams(request.search);
     const since = parse(sinceSchema, search.get("since") ?? undefined);
-    const found = world.log.since(since, REQUESTS_PER_ANSWER + 1);
+    const found = state.log.since(since, REQUESTS_PER_ANSWER + 1);
     return jsonReply(200, {
       requests: found.slice(0, REQUESTS_PER_ANSWER),
       more: found.length > REQUESTS_PER_ANSWER,
     });
   },
-  "DELETE requests": (world) => {
-    world.log.clear();
+  "DELETE requests": (state) => {
+    state.log.clear();
     return emptyReply(204);
   },
-  "POST faults": (world, request) => {
-    const id = world.faults.add(read(faultRuleSchema, request));
+  "POST faults": (state, request) => {
+    const id = state.faults.add(read(faultRuleSchema, request));
     return jsonReply(201, { id });
   },
-  "DELETE faults": (world) => {
-    world.faults.clear();
+  "DELETE faults": (state) => {
+    state.faults.clear();
     return emptyReply(204);
   },
   // A rule that has struck its last is gone already, which is what the caller wants.
-  "DELETE faults/": (world, _request, id) => {
-    world.faults.remove(id);
+  "DELETE faults/": (state, _request, id) => {
+    state.faults.remove(id);
     return emptyReply(204);
   },
-  "PATCH credentials": (world, request) => {
-    world.setCredentials(read(credentialsSchema, request));
+  "PATCH credentials": (state, request) => {
+    state.setCredentials(read(credentialsSchema, request));
     return emptyReply(204);
   },
-  "PATCH environment": (world, request) => {
-    world.setEnvironment(read(environmentSchema, request));
+  "PATCH environment": (state, request) => {
+    state.setEnvironment(read(environmentSchema, request));
     return emptyReply(204);
   },
-  "POST listings": (world, request) => {
-    world.addListing(read(controlListingSchema, request));
+  "POST listings": (state, request) => {
+    state.addListing(read(controlListingSchema, request));
     return emptyReply(204);
   },
-  "PUT limits": (world, request) => {
-    world.setLimits(read(limitsSchema, request));
+  "PUT limits": (state, request) => {
+    state.setLimits(read(limitsSchema, request));
     return emptyReply(204);
   },
-  "PUT latency": (world, request) => {
-    world.exchanger.latencySeconds = read(latencySchema, request).seconds;
+  "PUT latency": (state, request) => {
+    state.exchanger.latencySeconds = read(latencySchema, request).seconds;
     return emptyReply(204);
   },
-  "PUT website": (world, request) => {
-    world.website.cacheSeconds = read(websiteSchema, request).cacheSeconds;
+  "PUT website": (state, request) => {
+    state.website.cacheSeconds = read(websiteSchema, request).cacheSeconds;
     return emptyReply(204);
   },
-  "POST website/refresh": (world) => {
-    world.website.refresh();
+  "POST website/refresh": (state) => {
+    state.website.refresh();
     return emptyReply(204);
   },
-  "POST reset": (world) => {
-    world.reset();
+  "POST reset": (state) => {
+    state.reset();
     return emptyReply(204);
   },
 };
@@ -103,17 +103,17 @@ class BadControlRequest extends Error {
 }
 
 /**
- * The simulator's own API, by which tests and the demo change its world and look at it. It is not part
+ * The simulator's own API, by which tests and the demo change its state and look at it. It is not part
  * of what is simulated: nothing here is logged, delayed or faulted.
  */
-export function handleControlRequest(world: World, request: SimulatorRequest): Reply {
+export function handleControlRequest(state: SimulatorState, request: SimulatorRequest): Reply {
   const path = request.path.slice(CONTROL_ROOT.length);
   const exact = ROUTES[`${request.method} ${path}`];
   const slash = path.indexOf("/") + 1;
   const route = exact ?? ROUTES[`${request.method} ${path.slice(0, slash)}`];
   if (route === undefined) return notFound("control request");
   try {
-    return route(world, request, decode(path.slice(slash)));
+    return route(state, request, decode(path.slice(slash)));
   } catch (error) {
     if (error instanceof BadControlRequest) return jsonReply(400, { problems: error.problems });
     throw error;

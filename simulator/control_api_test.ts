@@ -2,10 +2,10 @@ import { assertEquals } from "@std/assert";
 import { handleControlRequest } from "./control_api.ts";
 import { requestsAnswerSchema } from "./control_schemas.ts";
 import { createFakeClock, createRequest, createSeededRandom, mentorId } from "./testing.ts";
-import { World } from "./world.ts";
+import { SimulatorState } from "./simulator_state.ts";
 
-function createWorld(): World {
-  return new World({
+function createWorld(): SimulatorState {
+  return new SimulatorState({
     now: createFakeClock().now,
     random: createSeededRandom(),
     sleep: () => Promise.resolve(),
@@ -13,10 +13,10 @@ function createWorld(): World {
   });
 }
 
-function control(world: World, method: string, path: string, body: unknown = null) {
+function control(state: SimulatorState, method: string, path: string, body: unknown = null) {
   const [name, search] = path.split("?");
   return handleControlRequest(
-    world,
+    state,
     createRequest({
       method,
       path: `/_simulator/${name}`,
@@ -27,13 +27,13 @@ function control(world: World, method: string, path: string, body: unknown = nul
 }
 
 Deno.test("handleControlRequest() hands out the log in pieces and says when there is more", () => {
-  const world = createWorld();
+  const state = createWorld();
   for (let index = 0; index < 10_001; index++) {
     const request = { method: "GET", path: "/", clientRequestId: null, published: null };
-    world.log.receive({ ...request, mentorId: null }, index);
+    state.log.receive({ ...request, mentorId: null }, index);
   }
   const read = (since: number) => {
-    const { body } = control(world, "GET", `requests?since=${since}`);
+    const { body } = control(state, "GET", `requests?since=${since}`);
     const { requests, more } = requestsAnswerSchema.parse(JSON.parse(String(body)));
     return [requests.length, requests[0]?.sequence, more];
   };
@@ -43,19 +43,19 @@ Deno.test("handleControlRequest() hands out the log in pieces and says when ther
 });
 
 Deno.test("handleControlRequest() refreshes the website when it seeds", () => {
-  const world = createWorld();
-  const shows = () => String(world.website.handle().body).includes(mentorId(1));
+  const state = createWorld();
+  const shows = () => String(state.website.handle().body).includes(mentorId(1));
   assertEquals(shows(), false);
   const listings = [{ mentorId: mentorId(1), published: true }];
-  assertEquals(control(world, "PUT", "listings", { listings }).status, 204);
+  assertEquals(control(state, "PUT", "listings", { listings }).status, 204);
   assertEquals(shows(), true);
 });
 
 Deno.test("handleControlRequest() keeps the last of two listings for one mentor", () => {
-  const world = createWorld();
+  const state = createWorld();
   const listings = [true, false].map((published) => ({ mentorId: mentorId(1), published }));
-  control(world, "PUT", "listings", { listings });
-  assertEquals([...world.listings.after(0)].map((row) => row.published), [false]);
+  control(state, "PUT", "listings", { listings });
+  assertEquals([...state.listings.after(0)].map((row) => row.published), [false]);
 });
 
 Deno.test("handleControlRequest() answers 400 with all problems at once", () => {

@@ -99,7 +99,6 @@ export class FaultRules {
     return id;
   }
 
-  /** Whether there was such a rule. */
   remove(id: string): boolean {
     return this.#rules.delete(id);
   }

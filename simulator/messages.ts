@@ -27,7 +27,6 @@ export interface Reply {
 /** What the client gets: an answer, or a connection that is reset without one. */
 export type Outcome = Reply | "reset";
 
-/** A JSON answer. */
 export function jsonReply(
   status: number,
   value: unknown,
@@ -40,7 +39,6 @@ export function jsonReply(
   };
 }
 
-/** An answer without a body. */
 export function emptyReply(
   status: number,
   headers: ReplyHeaders = {},

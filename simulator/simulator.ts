@@ -6,7 +6,7 @@ import { serveHttp } from "./http_server.ts";
 import { createInterruptibleSleep } from "./interruptible_sleep.ts";
 import { jsonReply, type Outcome, type SimulatorRequest } from "./messages.ts";
 import { TokenEndpoint } from "./token_endpoint.ts";
-import { World } from "./world.ts";
+import { SimulatorState } from "./simulator_state.ts";
 
 /** How a simulator is started. */
 export interface SimulatorOptions {
@@ -24,7 +24,6 @@ export interface SimulatorOptions {
   readonly websiteCacheSeconds?: number;
 }
 
-/** A running simulator. */
 export interface Simulator {
   /** Its address, without a slash at the end: `DYNAMICS_URL` and `DYNAMICS_AUTHORITY_HOST` both. */
   readonly url: string;
@@ -45,13 +44,13 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { port, hostname = "127.0.0.1" } = options;
   const waiting = createInterruptibleSleep();
-  const world = new World({
+  const state = new SimulatorState({
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     sleep: options.sleep ?? waiting.sleep,
     websiteCacheSeconds: options.websiteCacheSeconds ?? DEFAULT_WEBSITE_CACHE_SECONDS,
   });
-  const server = await serveHttp((request) => dispatch(world, request), port, hostname);
+  const server = await serveHttp((request) => dispatch(state, request), port, hostname);
   return {
     url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${server.port}`,
     async stop(): Promise<void> {
@@ -62,10 +61,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function dispatch(world: World, request: SimulatorRequest): Outcome | Promise<Outcome> {
+function dispatch(state: SimulatorState, request: SimulatorRequest): Outcome | Promise<Outcome> {
   const { path } = request;
-  if (isDataversePath(path) || TokenEndpoint.serves(path)) return world.exchanger.handle(request);
-  if (path.startsWith(CONTROL_ROOT)) return handleControlRequest(world, request);
-  if (path === "/website") return world.website.handle();
+  if (isDataversePath(path) || TokenEndpoint.serves(path)) return state.exchanger.handle(request);
+  if (path.startsWith(CONTROL_ROOT)) return handleControlRequest(state, request);
+  if (path === "/website") return state.website.handle();
   return jsonReply(404, { problems: ["The simulator has nothing at this address"] });
 }

@@ -8,10 +8,20 @@ import {
 } from "./control_schemas.ts";
 import type { FaultRule } from "./fault_rules.ts";
 import { mentorIdsOnPage } from "./website.ts";
-import type { CredentialsChange, EnvironmentChange, LimitsChange, SeedListing } from "./world.ts";
+import type {
+  CredentialsChange,
+  EnvironmentChange,
+  LimitsChange,
+  SeedListing,
+} from "./simulator_state.ts";
 
 export type { FaultAnswer, FaultRule } from "./fault_rules.ts";
-export type { CredentialsChange, EnvironmentChange, LimitsChange, SeedListing } from "./world.ts";
+export type {
+  CredentialsChange,
+  EnvironmentChange,
+  LimitsChange,
+  SeedListing,
+} from "./simulator_state.ts";
 
 /** A row as it stands in the simulated Dataverse, whatever its columns hold. */
 export type SimulatedRow = z.infer<typeof listingsAnswerSchema>["listings"][number];

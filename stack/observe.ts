@@ -55,7 +55,7 @@ export async function completeLog(stack: ReachableStack): Promise<void> {
  * Waits until nothing is due or under way any more, and all of it is in the log: the function writes audit rows beside the
  * settling, so one could still arrive. Dead letters wait for a person, not for this.
  */
-export async function settled(stack: ReachableStack): Promise<void> {
+export async function untilIdle(stack: ReachableStack): Promise<void> {
   await eventually("nothing is due any more", async () => {
     const [row] = await stack.sql<{ open: number }>(
       `select count(*)::integer as open from public.hlf_sync_state

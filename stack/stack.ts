@@ -25,7 +25,7 @@ import { startSimulatorProcess } from "./simulator_process.ts";
 import { DEFAULT_PORTS, type Stack, type StackOptions } from "./stack_types.ts";
 import { Traffic } from "./traffic.ts";
 
-/** As many lines of the function's as are kept. */
+/** How many of the function's output lines are kept. */
 const KEPT_LINES = 10_000;
 
 /**

@@ -4,7 +4,6 @@ export interface Totals {
   readonly failed: number;
 }
 
-/** The sum of several totals. */
 export function addTotals(all: readonly Totals[]): Totals {
   return {
     passed: all.reduce((sum, { passed }) => sum + passed, 0),

@@ -5,19 +5,19 @@
  * @module
  */
 import { readSettings } from "../../supabase/functions/_shared/settings.ts";
-import { createWorker, systemWorld } from "../../supabase/functions/hlf-sync/worker.ts";
+import { createWorker, systemPlatform } from "../../supabase/functions/hlf-sync/worker.ts";
 import { auditedHow, isAuditMode } from "./audit_mode.ts";
 import { directly } from "./direct_rest.ts";
 
 const settings = readSettings(Deno.env.toObject());
-const world = systemWorld(false);
+const platform = systemPlatform(false);
 const databaseUrl = Deno.env.get("BENCH_DATABASE_URL");
 const mode = Deno.env.get("BENCH_AUDIT") ?? "beside";
 if (!isAuditMode(mode)) throw new RangeError(`BENCH_AUDIT cannot be "${mode}"`);
 
 const rest = databaseUrl === undefined
-  ? world.fetch
-  : directly(world.fetch, settings.supabase.url, databaseUrl);
+  ? platform.fetch
+  : directly(platform.fetch, settings.supabase.url, databaseUrl);
 const audited = auditedHow(mode, rest, settings.supabase.url);
 
 /** Requests since the last webhook came in. */
@@ -34,11 +34,11 @@ const watched: typeof fetch = (input, init) => {
 };
 
 const handle = createWorker(settings, {
-  ...world,
+  ...platform,
   fetch: isWatched ? watched : audited,
   // Whoever waited for the insert would not let it pause first.
   sleep: (seconds, signal) =>
-    mode === "awaited" && seconds <= 0.02 ? Promise.resolve() : world.sleep(seconds, signal),
+    mode === "awaited" && seconds <= 0.02 ? Promise.resolve() : platform.sleep(seconds, signal),
 });
 // Without it a CPU profile would not be written.
 Deno.addSignalListener("SIGTERM", () => Deno.exit(0));

@@ -25,7 +25,7 @@ const ROW = new RegExp(
     "[a-z_:]+,\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{6}Z$",
 );
 
-export interface AuditRow {
+export interface ExportedRow {
   /** In UTC. */
   readonly day: string;
   /** Sorts as the rows of an export do: by time, then by id. */
@@ -35,7 +35,7 @@ export interface AuditRow {
 }
 
 /** Reads a line without its end; null when it is not as an export writes it. */
-export function readRow(line: string): AuditRow | null {
+export function readRow(line: string): ExportedRow | null {
   if (!ROW.test(line)) return null;
   const createdAt = line.slice(line.lastIndexOf(",") + 1);
   return {

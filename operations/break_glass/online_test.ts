@@ -17,7 +17,7 @@ const restore = (n: number): Order => ({ mentorId: mentorId(n), operation: "rest
 const attemptOf = (id: string) => `a-${id}`;
 const down = () => new DatabaseError("settle_hlf_break_glass", "network", 0);
 
-interface World {
+interface Fixture {
   /** HTTP status for a mentor; 204 where there is none. */
   readonly statuses?: Record<string, { status: number; retryAfterSeconds?: number }>;
   readonly onClaim?: (count: number) => void;
@@ -26,7 +26,7 @@ interface World {
   readonly onSettle?: (count: number) => Partial<Unsettled>;
 }
 
-function createWorld(orders: readonly Order[], world: World = {}) {
+function createFixture(orders: readonly Order[], fixture: Fixture = {}) {
   const time = new FakeTime();
   const abort = new AbortController();
   const sent: ListingUpdate[] = [];
@@ -37,16 +37,16 @@ function createWorld(orders: readonly Order[], world: World = {}) {
     administrator: {
       claim: async (ids) => {
         calls.claims++;
-        world.onClaim?.(calls.claims);
+        fixture.onClaim?.(calls.claims);
         return await Promise.resolve(
           orders.filter((order) =>
-            ids.includes(order.mentorId) && !world.unclaimable?.(order.mentorId, calls.claims)
+            ids.includes(order.mentorId) && !fixture.unclaimable?.(order.mentorId, calls.claims)
           ).map((order) => ({ ...order, attemptId: attemptOf(order.mentorId), retryCount: 0 })),
         );
       },
       settle: async (results) => {
         calls.settlements++;
-        const unsettled = world.onSettle?.(calls.settlements);
+        const unsettled = fixture.onSettle?.(calls.settlements);
         settled.push(...results);
         return await Promise.resolve({ leaseLost: [], busy: [], ...unsettled });
       },
@@ -54,7 +54,7 @@ function createWorld(orders: readonly Order[], world: World = {}) {
     dataverse: {
       updateListing: async (update) => {
         sent.push(update);
-        const { status, retryAfterSeconds = null } = world.statuses?.[update.mentorId] ??
+        const { status, retryAfterSeconds = null } = fixture.statuses?.[update.mentorId] ??
           { status: 204 };
         const result = classifyUpdate({
           ...{ status, retryAfterSeconds, code: null, requestId: null, isDataverseError: false },
@@ -69,7 +69,7 @@ function createWorld(orders: readonly Order[], world: World = {}) {
     onProgress: () => {},
     note: (line) => notes.push(line),
     words: ENGLISH,
-    isWelcome: () => Promise.resolve(world.isWelcome ?? true),
+    isWelcome: () => Promise.resolve(fixture.isWelcome ?? true),
   };
   const run = () => time.until(bringIntoStep(orders, deps));
   return { run, time, abort, sent, settled, notes, calls };
@@ -77,7 +77,7 @@ function createWorld(orders: readonly Order[], world: World = {}) {
 
 Deno.test("bringIntoStep() removes before it restores, and settles everything", async () => {
   const orders = [restore(1), ...Array.from({ length: 30 }, (_, n) => remove(n + 2)), restore(40)];
-  const { run, sent, settled, calls } = createWorld(orders);
+  const { run, sent, settled, calls } = createFixture(orders);
   const report = await run();
   assertEquals(sent.map((update) => update.operation), [
     ...Array(30).fill("remove"),
@@ -90,7 +90,7 @@ Deno.test("bringIntoStep() removes before it restores, and settles everything", 
 });
 
 Deno.test("bringIntoStep() tries nothing twice, and leaves what is refused for a person", async () => {
-  const { run, sent, settled } = createWorld([remove(1), remove(2)], {
+  const { run, sent, settled } = createFixture([remove(1), remove(2)], {
     statuses: { [mentorId(1)]: { status: 503 }, [mentorId(2)]: { status: 400 } },
   });
   const report = await run();
@@ -110,7 +110,7 @@ const refusing = (status: number, from: number, to: number) =>
 Deno.test("bringIntoStep() goes on past one listing that is refused", async () => {
   const orders = Array.from({ length: 100 }, (_, n) => remove(n));
   for (const status of [401, 403, 404, 400, 500]) {
-    const { run, sent } = createWorld(orders, { statuses: refusing(status, 3, 4) });
+    const { run, sent } = createFixture(orders, { statuses: refusing(status, 3, 4) });
     const report = await run();
     assertEquals([sent.length, report.left, report.stopped], [100, [], null]);
     const failed = report.results.filter(({ decision }) => decision.outcome !== "success");
@@ -120,7 +120,7 @@ Deno.test("bringIntoStep() goes on past one listing that is refused", async () =
 
 Deno.test("bringIntoStep() goes on past a whole wave that is refused, while others may get through", async () => {
   const orders = Array.from({ length: 120 }, (_, n) => remove(n));
-  const { run } = createWorld(orders, { statuses: refusing(403, 0, 60) });
+  const { run } = createFixture(orders, { statuses: refusing(403, 0, 60) });
   const report = await run();
   const done = report.results.filter(({ decision }) => decision.outcome === "success");
   assertEquals([done.length, report.results.length, report.stopped], [60, 120, null]);
@@ -129,7 +129,7 @@ Deno.test("bringIntoStep() goes on past a whole wave that is refused, while othe
 Deno.test("bringIntoStep() stops when everybody is refused", async () => {
   const orders = Array.from({ length: 160 }, (_, n) => remove(n));
   for (const status of [403, 503]) {
-    const report = await createWorld(orders, { statuses: refusing(status, 0, 160) }).run();
+    const report = await createFixture(orders, { statuses: refusing(status, 0, 160) }).run();
     assertEquals([report.results.length, report.left.length], [100, 60]);
     assertEquals(report.stopped, "refused");
   }
@@ -137,15 +137,15 @@ Deno.test("bringIntoStep() stops when everybody is refused", async () => {
 
 Deno.test("bringIntoStep() stops at once when Dynamics no longer accepts the credentials", async () => {
   const orders = Array.from({ length: 60 }, (_, n) => remove(n));
-  const world = { statuses: refusing(401, 0, 60), isWelcome: false };
-  const report = await createWorld(orders, world).run();
+  const fixture = { statuses: refusing(401, 0, 60), isWelcome: false };
+  const report = await createFixture(orders, fixture).run();
   assertEquals([report.results.length, report.left.length], [25, 35]);
   assertEquals(report.stopped, "credentials");
 });
 
 Deno.test("bringIntoStep() waits out a throttle", async () => {
   const orders = Array.from({ length: 26 }, (_, n) => remove(n));
-  const { run, time, notes } = createWorld(orders, {
+  const { run, time, notes } = createFixture(orders, {
     statuses: { [mentorId(3)]: { status: 429, retryAfterSeconds: 40 } },
   });
   const before = time.monotonic();
@@ -156,7 +156,7 @@ Deno.test("bringIntoStep() waits out a throttle", async () => {
 });
 
 Deno.test("bringIntoStep() stops rather than wait for an hour", async () => {
-  const { run } = createWorld([remove(1)], {
+  const { run } = createFixture([remove(1)], {
     statuses: { [mentorId(1)]: { status: 429, retryAfterSeconds: 3600 } },
   });
   assertEquals((await run()).stopped, "throttled");
@@ -164,7 +164,7 @@ Deno.test("bringIntoStep() stops rather than wait for an hour", async () => {
 
 Deno.test("bringIntoStep() finishes the wave when interrupted, and says what is left", async () => {
   const orders = [...Array.from({ length: 26 }, (_, n) => remove(n)), restore(50)];
-  const { run, abort, settled } = createWorld(orders, { onClaim: () => abort.abort() });
+  const { run, abort, settled } = createFixture(orders, { onClaim: () => abort.abort() });
   const report = await run();
   assertEquals(settled.length, 25);
   assertEquals(report.stopped, "interrupted");
@@ -172,7 +172,7 @@ Deno.test("bringIntoStep() finishes the wave when interrupted, and says what is 
 });
 
 Deno.test("bringIntoStep() claims later what it cannot claim now", async () => {
-  const { run, notes, time } = createWorld([remove(1), remove(2)], {
+  const { run, notes, time } = createFixture([remove(1), remove(2)], {
     unclaimable: (id, count) => id === mentorId(1) && count < 3,
   });
   const before = time.monotonic();
@@ -183,13 +183,13 @@ Deno.test("bringIntoStep() claims later what it cannot claim now", async () => {
 });
 
 Deno.test("bringIntoStep() gives up in the end on what cannot be claimed", async () => {
-  const { run } = createWorld([remove(1)], { unclaimable: () => true });
+  const { run } = createFixture([remove(1)], { unclaimable: () => true });
   const report = await run();
   assertEquals([report.left, report.stopped], [[remove(1)], null]);
 });
 
 Deno.test("bringIntoStep() settles again when the answer is lost", async () => {
-  const { run, calls } = createWorld([remove(1)], {
+  const { run, calls } = createFixture([remove(1)], {
     onSettle: (count) => {
       if (count < 3) throw down();
       return { leaseLost: [attemptOf(mentorId(1))] };
@@ -201,7 +201,7 @@ Deno.test("bringIntoStep() settles again when the answer is lost", async () => {
 });
 
 Deno.test("bringIntoStep() names attempts whose lease was lost", async () => {
-  const { run } = createWorld([remove(1)], {
+  const { run } = createFixture([remove(1)], {
     onSettle: () => ({ leaseLost: [attemptOf(mentorId(1))] }),
   });
   assertEquals((await run()).unreported, [attemptOf(mentorId(1))]);
@@ -209,23 +209,23 @@ Deno.test("bringIntoStep() names attempts whose lease was lost", async () => {
 
 Deno.test("bringIntoStep() settles again only those whom the app has locked", async () => {
   const busy = [attemptOf(mentorId(1))];
-  const { run, settled } = createWorld([remove(1), remove(2)], {
+  const { run, settled } = createFixture([remove(1), remove(2)], {
     onSettle: (count) => count === 1 ? { busy } : {},
   });
   const report = await run();
   assertEquals(settled.map(({ attempt }) => attempt.mentorId), [1, 2, 1].map(mentorId));
   assertEquals([report.unreported, report.stopped], [[], null]);
-  const late = createWorld([remove(1)], {
+  const late = createFixture([remove(1)], {
     onSettle: (count) => count === 1 ? { busy } : { leaseLost: busy },
   });
   assertEquals((await late.run()).unreported, busy);
-  const forever = createWorld([remove(1), restore(2)], { onSettle: () => ({ busy }) });
+  const forever = createFixture([remove(1), restore(2)], { onSettle: () => ({ busy }) });
   const { unreported, stopped } = await forever.run();
   assertEquals([unreported, stopped], [busy, null]);
 });
 
 Deno.test("bringIntoStep() stops when the database goes away", async () => {
-  const away = createWorld([remove(1), restore(2)], {
+  const away = createFixture([remove(1), restore(2)], {
     onSettle: () => {
       throw down();
     },
@@ -235,7 +235,7 @@ Deno.test("bringIntoStep() stops when the database goes away", async () => {
   assertEquals(report.unreported, [attemptOf(mentorId(1))]);
   assertEquals(report.left, [restore(2)]);
 
-  const earlier = createWorld([remove(1), restore(2)], {
+  const earlier = createFixture([remove(1), restore(2)], {
     onClaim: () => {
       throw down();
     },

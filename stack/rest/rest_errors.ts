@@ -1,5 +1,5 @@
 /** A database error as its driver throws it. */
-export interface DatabaseError {
+export interface SqlError {
   readonly code: string;
   readonly message: string;
   readonly detail: string | null;
@@ -7,7 +7,7 @@ export interface DatabaseError {
 }
 
 /** Reads an error that carries an SQLSTATE; null for any other. */
-export function readDatabaseError(error: unknown): DatabaseError | null {
+export function readSqlError(error: unknown): SqlError | null {
   if (!(error instanceof Error)) return null;
   const { code, detail, hint } = error as { code?: unknown; detail?: unknown; hint?: unknown };
   if (typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) return null;
@@ -64,7 +64,7 @@ export function statusOfSqlState(code: string): number {
  * <https://docs.postgrest.org/en/v13/references/errors.html#raise-errors-with-http-status-codes>
  */
 export function asRestError(error: unknown): unknown {
-  const found = readDatabaseError(error);
+  const found = readSqlError(error);
   if (found === null) return error;
   if (/^(21|22|42|PT)/.test(found.code) || found.code === "PGRST") {
     return quiet(found.code, found.message, found.detail, found.hint);

@@ -1,19 +1,19 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { asRestError, readDatabaseError, statusOfSqlState } from "./rest_errors.ts";
+import { asRestError, readSqlError, statusOfSqlState } from "./rest_errors.ts";
 
 function databaseError(code: string): Error {
   return Object.assign(new Error("refused"), { code, detail: "Failing row contains (Kari)." });
 }
 
-Deno.test("readDatabaseError() reads an SQLSTATE and leaves other errors alone", () => {
-  assertEquals(readDatabaseError(databaseError("23514")), {
+Deno.test("readSqlError() reads an SQLSTATE and leaves other errors alone", () => {
+  assertEquals(readSqlError(databaseError("23514")), {
     code: "23514",
     message: "refused",
     detail: "Failing row contains (Kari).",
     hint: null,
   });
-  assertEquals(readDatabaseError(databaseError("ECONNREFUSED")), null);
-  assertEquals(readDatabaseError("23514"), null);
+  assertEquals(readSqlError(databaseError("ECONNREFUSED")), null);
+  assertEquals(readSqlError("23514"), null);
 });
 
 Deno.test("statusOfSqlState() gives PostgREST's statuses", () => {

@@ -1,5 +1,5 @@
 import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
-import { auditRows, lastAttempt, mentor, settled } from "../../stack/observe.ts";
+import { auditRows, lastAttempt, mentor, untilIdle } from "../../stack/observe.ts";
 import type { ReachableStack } from "../../stack/stack_types.ts";
 import type { Chapter } from "./story.ts";
 
@@ -15,7 +15,7 @@ export async function playStory<S extends ReachableStack>(
   stack: S,
   story: readonly Chapter<S>[],
 ): Promise<void> {
-  await settled(stack);
+  await untilIdle(stack);
   console.log(`\nOn the website: ${await names(stack)}`);
   await stack.simulator.clearRequests();
   for (const [index, { title, mentors, play }] of story.entries()) {
@@ -36,7 +36,7 @@ export async function playStory<S extends ReachableStack>(
     for (const line of notes) console.log(`   ${line}`);
     console.log(`   on the website: ${await names(stack)}`);
   }
-  await settled(stack);
+  await untilIdle(stack);
   const attempts = await assertLogMatchesDynamics(stack);
   console.log(
     `\nAll of it held. Dynamics received ${attempts} attempts, and the audit log has one row for each.`,

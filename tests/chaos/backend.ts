@@ -52,7 +52,7 @@ export class Backend {
     return await Promise.race([rest(request), lost.promise]).catch(unavailable);
   }
 
-  /** Gives all connections up and makes new ones; call it when the server has broken them. */
+  /** Drops all connections and opens new ones; call it when the server has broken them. */
   async reopen(): Promise<void> {
     const former = this.#connected;
     this.#connected = await connect(this.#url, this.#keys);

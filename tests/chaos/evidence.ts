@@ -2,7 +2,7 @@ import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
 import type { AuditRow } from "../../stack/observe.ts";
 import type { Played } from "./played.ts";
 import type { Stage } from "./stage.ts";
-import type { World } from "./world.ts";
+import type { ChaosStack } from "./chaos_stack.ts";
 
 export interface LedgerRow {
   readonly attempt_id: string;
@@ -23,8 +23,8 @@ export interface StateRow {
   readonly is_dead_letter: boolean;
 }
 
-/** How app and website stand beside each other at one moment. */
-export interface Standing {
+/** A snapshot of the app and the website, taken together. */
+export interface Snapshot {
   /** Mentors that the app has as active. */
   readonly active: readonly string[];
   /** Mentors that Dynamics has a listing of. */
@@ -37,9 +37,9 @@ export interface Standing {
 export interface Evidence {
   readonly mentorIds: readonly string[];
   /** When everything had come to rest. */
-  readonly before: Standing;
+  readonly before: Snapshot;
   /** After one more night. */
-  readonly after: Standing;
+  readonly after: Snapshot;
   /** Mentors that only the night can have put right: their listing was changed past the app. */
   readonly excused: readonly string[];
   readonly requests: readonly SimulatedRequest[];
@@ -53,16 +53,16 @@ export interface Evidence {
   readonly strayOutput: readonly string[];
 }
 
-/** No fault explains these: an exception that nobody expected, and a complete answer of the database misunderstood. */
+/** Log lines that no injected fault explains: an unexpected exception, or a complete response that could not be parsed. */
 const ADMITS_BUG = /"event":"internal_error"|"code":"invalid_answer","status":200/;
 
-export async function readStanding(world: World): Promise<Standing> {
-  const { simulator } = world;
+export async function readSnapshot(chaosStack: ChaosStack): Promise<Snapshot> {
+  const { simulator } = chaosStack;
   const [active, listings, onWebsite, states] = await Promise.all([
-    world.sql<{ id: string }>("select id from public.mentors where status = 'active'"),
+    chaosStack.sql<{ id: string }>("select id from public.mentors where status = 'active'"),
     simulator.listings(),
     simulator.website(),
-    world.sql<StateRow>(
+    chaosStack.sql<StateRow>(
       `select mentor_id, wanted_operation::text, confirmed_operation::text,
          dead_lettered_at is not null as is_dead_letter
        from public.hlf_sync_state order by mentor_id`,
@@ -78,31 +78,31 @@ export async function readStanding(world: World): Promise<Standing> {
 
 /** Fills what is missing in the log, and reads everything else. */
 export async function readEvidence(
-  world: World,
+  chaosStack: ChaosStack,
   stage: Stage,
   played: Played,
-  before: Standing,
+  before: Snapshot,
 ): Promise<Evidence> {
-  await world.sql("select hlf_sync.fill_audit_gaps('0 seconds')");
+  await chaosStack.sql("select hlf_sync.fill_audit_gaps('0 seconds')");
   const [after, requests, audit, ledger, alerts, duplicates] = await Promise.all([
-    readStanding(world),
-    world.simulator.requests(),
-    world.sql<AuditRow>(
+    readSnapshot(chaosStack),
+    chaosStack.simulator.requests(),
+    chaosStack.sql<AuditRow>(
       `select id, organisation_id, mentor_id, operation::text, dynamics_response_code, retry_count,
          outcome::text, error_message, triggered_by_event
        from public.hlf_sync_audit_log where id > $1::text::uuid order by id`,
       [stage.startedAt],
     ),
-    world.sql<LedgerRow>(
+    chaosStack.sql<LedgerRow>(
       `select attempt_id, mentor_id, operation::text, generation::text, retry_count, outcome::text,
          error_message, due_again_at is not null and hlf_sync.is_outage(error_message) as is_vain_probe
        from hlf_sync.attempts order by attempt_id`,
     ),
     // Schedules sweep when they say so, and so have no jobs that run.
-    world.sql<{ kind: string }>(
+    chaosStack.sql<{ kind: string }>(
       "select kind from public.hlf_sync_alerts where closed_at is null and kind <> 'jobs_stopped'",
     ),
-    world.sql<{ count: number }>("select hlf_sync.count_certification_duplicates() as count"),
+    chaosStack.sql<{ count: number }>("select hlf_sync.count_certification_duplicates() as count"),
   ]);
   return {
     mentorIds: stage.mentorIds,
@@ -115,6 +115,6 @@ export async function readEvidence(
     ledger,
     openAlerts: alerts.map(({ kind }) => kind),
     certificationDuplicates: duplicates[0]?.count ?? -1,
-    strayOutput: world.output.filter((line) => !line.startsWith("{") || ADMITS_BUG.test(line)),
+    strayOutput: chaosStack.output.filter((line) => !line.startsWith("{") || ADMITS_BUG.test(line)),
   };
 }

@@ -5,8 +5,8 @@ import type { NudgeFate } from "./step.ts";
 const LATE_MILLISECONDS = 300;
 
 /**
- * Stands where the function's URL points to. Spreads what comes over the workers, and may lose, double or delay what the
- * database sends, as pg_net and the network do.
+ * Load balancer in front of the workers, where the function's URL points to. Drops, duplicates or delays webhooks from the
+ * database, as pg_net and the network may.
  */
 export class FrontDoor {
   fate: NudgeFate = "arrive";

@@ -1,8 +1,8 @@
 import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
 import type { AuditRow } from "../../stack/observe.ts";
-import type { Evidence, LedgerRow, Standing } from "./evidence.ts";
+import type { Evidence, LedgerRow, Snapshot } from "./evidence.ts";
 
-/** What must hold, and each case in which it does not. */
+/** The invariants; each returns its violations. */
 type Invariant = readonly [name: string, violations: (evidence: Evidence) => string[]];
 
 /** Every violation of every invariant, a line each. Pure. */
@@ -102,7 +102,7 @@ const INVARIANTS: readonly Invariant[] = [
   ["workers say nothing that admits a bug", ({ strayOutput }) => strayOutput.slice(0, 5)],
 ];
 
-function differences(mentorIds: readonly string[], standing: Standing): string[] {
+function differences(mentorIds: readonly string[], standing: Snapshot): string[] {
   const active = new Set(standing.active);
   const listed = new Set(standing.listed);
   const onWebsite = new Set(standing.onWebsite);
@@ -114,7 +114,7 @@ function differences(mentorIds: readonly string[], standing: Standing): string[]
   });
 }
 
-function deadLetters({ states }: Standing): string[] {
+function deadLetters({ states }: Snapshot): string[] {
   return states.filter((state) => state.is_dead_letter).map((state) => state.mentor_id);
 }
 
@@ -128,7 +128,7 @@ function attemptsReceived(requests: readonly SimulatedRequest[]): Set<string> {
   );
 }
 
-/** Never left: its worker died or lost its way, or there was no token for it. */
+/** Never sent: the worker died or lost its connection, or there was no token. */
 function hasReasonForSilence(
   { outcome, error_message, dynamics_response_code }: AuditRow,
 ): boolean {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
 import type { AuditRow } from "../../stack/observe.ts";
-import type { Evidence, LedgerRow, Standing } from "./evidence.ts";
+import type { Evidence, LedgerRow, Snapshot } from "./evidence.ts";
 import { findViolations } from "./invariants.ts";
 
 const PATCH: SimulatedRequest = {
@@ -40,7 +40,7 @@ const LEDGER: LedgerRow = {
   error_message: null,
   is_vain_probe: false,
 };
-const STANDING: Standing = {
+const STANDING: Snapshot = {
   active: ["m2"],
   listed: ["m1", "m2"],
   onWebsite: ["m2"],

@@ -2,9 +2,9 @@ import { type Run, runSchedule } from "./run_schedule.ts";
 import { makeSchedule } from "./schedule.ts";
 import { describeSchedule } from "./step.ts";
 import type { Tally } from "./tally.ts";
-import { World } from "./world.ts";
+import { ChaosStack } from "./chaos_stack.ts";
 
-/** What lanes share: the seeds that nobody has played yet, and how the others went. */
+/** Shared by all runners: seeds still to run, and results so far. */
 export interface SeedQueue {
   readonly waiting: number[];
   passed: number;
@@ -15,9 +15,9 @@ export interface SeedQueue {
   readonly interrupted: AbortSignal;
 }
 
-/** Plays seeds on a world of its own until none is left. */
+/** Plays seeds on a chaosStack of its own until none is left. */
 export async function runLane(queue: SeedQueue): Promise<void> {
-  let world: World | null = null;
+  let chaosStack: ChaosStack | null = null;
   const interruption = Promise.withResolvers<Run>();
   queue.interrupted.addEventListener(
     "abort",
@@ -26,10 +26,10 @@ export async function runLane(queue: SeedQueue): Promise<void> {
   try {
     for (let seed = queue.waiting.shift(); seed !== undefined; seed = queue.waiting.shift()) {
       const schedule = makeSchedule(seed);
-      world ??= await World.start(schedule.workers);
+      chaosStack ??= await ChaosStack.start(schedule.workers);
       const startedAt = performance.now();
       const { violations, attempts, blows } = await Promise.race([
-        runSchedule(world, schedule).catch(brokenOff),
+        runSchedule(chaosStack, schedule).catch(brokenOff),
         interruption.promise,
       ]);
       if (queue.interrupted.aborted) return;
@@ -46,12 +46,12 @@ export async function runLane(queue: SeedQueue): Promise<void> {
         [`FAILED  ${describeSchedule(schedule).join("\n        ")}`, ...violations]
           .join("\n      ! "),
       );
-      // What is left of a world in which something went wrong would show in the next schedule.
-      await world.stop();
-      world = null;
+      // What is left of a chaosStack in which something went wrong would show in the next schedule.
+      await chaosStack.stop();
+      chaosStack = null;
     }
   } finally {
-    await world?.stop();
+    await chaosStack?.stop();
   }
 }
 

@@ -5,12 +5,16 @@ import { cutResponse, interruptBy } from "./interruptions.ts";
 import type { Played } from "./played.ts";
 import { insertMentors, ORGANISATIONS, type Stage } from "./stage.ts";
 import type { CredentialsTrouble, Moment, Schedule, Step } from "./step.ts";
-import { sweep } from "./come_to_rest.ts";
-import type { World } from "./world.ts";
+import { sweep } from "./until_at_rest.ts";
+import type { ChaosStack } from "./chaos_stack.ts";
 
-/** Plays the steps of a schedule, and ends with every fault over and everything up again. */
-export async function play(world: World, stage: Stage, schedule: Schedule): Promise<Played> {
-  const player = new Player(world, stage);
+/** Plays a schedule, then clears all faults and waits until every worker is up. */
+export async function play(
+  chaosStack: ChaosStack,
+  stage: Stage,
+  schedule: Schedule,
+): Promise<Played> {
+  const player = new Player(chaosStack, stage);
   for (const { afterMilliseconds, step } of schedule.steps) {
     await pause(afterMilliseconds);
     player.start(step);
@@ -30,65 +34,69 @@ class Player implements Played {
   readonly #faultsAreOver = Promise.withResolvers<void>();
   #isOver = false;
 
-  constructor(private readonly world: World, private readonly stage: Stage) {}
+  constructor(private readonly chaosStack: ChaosStack, private readonly stage: Stage) {}
 
   start(step: Step): void {
     const playing = this.#play(step);
-    // Whoever waits for it comes later; until then a failure is nobody's.
+    // Awaited later; without this an early rejection would be unhandled.
     playing.catch(() => {});
     this.#underWay.push(playing);
   }
 
   /** Faults off, processes up, and all that was begun is finished. */
   async end(): Promise<void> {
-    const { world } = this;
-    const { simulator } = world;
+    const { chaosStack } = this;
+    const { simulator } = chaosStack;
     this.#isOver = true;
-    world.frontDoor.fate = "arrive";
-    world.interruptions.clear();
+    chaosStack.frontDoor.fate = "arrive";
+    chaosStack.interruptions.clear();
     this.#faultsAreOver.resolve();
     await Promise.all(this.#underWay);
     await simulator.clearFaults();
     await simulator.setLatency({ seconds: 0 });
     await simulator.setCredentials(CREDENTIALS.renewed);
-    await world.sql("alter table public.hlf_sync_audit_log drop constraint if exists out_of_order");
-    await world.sql("update stand_in.faults set is_out_of_order = false where is_out_of_order");
-    await world.sql("update public.hlf_sync_switches set is_enabled = true where true");
-    for (const worker of world.workers) worker.signal("SIGCONT");
-    await Promise.all(world.workers.map((worker) => worker.isUp()));
+    await chaosStack.sql(
+      "alter table public.hlf_sync_audit_log drop constraint if exists out_of_order",
+    );
+    await chaosStack.sql(
+      "update stand_in.faults set is_out_of_order = false where is_out_of_order",
+    );
+    await chaosStack.sql("update public.hlf_sync_switches set is_enabled = true where true");
+    for (const worker of chaosStack.workers) worker.signal("SIGCONT");
+    await Promise.all(chaosStack.workers.map((worker) => worker.isUp()));
     await Promise.all(this.#answers);
   }
 
   async #play(step: Step): Promise<void> {
-    const { world } = this;
-    const { simulator } = world;
+    const { chaosStack } = this;
+    const { simulator } = chaosStack;
     switch (step.kind) {
       case "status":
       case "slow_status":
         return await this.#changeStatus(step, step.kind === "status" ? 0 : step.seconds);
       case "delete":
-        await world.sql("delete from public.mentors where id = any ($1::text[]::uuid[])", [
+        await chaosStack.sql("delete from public.mentors where id = any ($1::text[]::uuid[])", [
           this.#ids(step.mentors),
         ]);
         return;
       case "insert":
-        return await insertMentors(world, [
+        return await insertMentors(chaosStack, [
           { id: this.#id(step.mentor), index: step.mentor, status: step.status },
         ]);
       case "move":
-        await world.sql(
+        await chaosStack.sql(
           "update public.mentors set organisation_id = $1::text::uuid where id = $2::text::uuid",
           [ORGANISATIONS[step.organisation], this.#id(step.mentor)],
         );
         return;
       case "sync_enabled":
-        await world.sql(
+        await chaosStack.sql(
           "update public.hlf_sync_switches set is_enabled = $1 where organisation_id = $2::text::uuid",
           [step.enabled, ORGANISATIONS[step.organisation]],
         );
         return;
       case "expire":
-        await world.sql(
+        await chaosStack.sql(
           `update public.mentors set certification_expiry_date = current_date - 1 - $1::text::integer
            where id = $2::text::uuid`,
           [String(step.daysAgo), this.#id(step.mentor)],
@@ -116,10 +124,10 @@ class Player implements Played {
       case "nudge":
         return this.#nudge({ type: "UPDATE", table: "mentors", schema: "public" }, step.times);
       case "sweep":
-        await Promise.all(Array.from({ length: step.times }, () => sweep(world)));
+        await Promise.all(Array.from({ length: step.times }, () => sweep(chaosStack)));
         return;
       case "nudges":
-        world.frontDoor.fate = this.#isOver ? "arrive" : step.fate;
+        chaosStack.frontDoor.fate = this.#isOver ? "arrive" : step.fate;
         return;
       case "dynamics":
         return await this.#troubleDynamics(step);
@@ -128,7 +136,7 @@ class Player implements Played {
       case "latency":
         return await simulator.setLatency(step);
       case "rest":
-        world.interruptions.add(
+        chaosStack.interruptions.add(
           step.call,
           step.moment,
           step.times,
@@ -145,18 +153,18 @@ class Player implements Played {
       case "kill_at":
         return step.call === "patch"
           ? await this.#killAtPatch(step.moment)
-          : world.interruptions.add(step.call, step.moment, 1, (worker) => {
+          : chaosStack.interruptions.add(step.call, step.moment, 1, (worker) => {
             this.#kill(worker, `${step.call} ${step.moment}`);
             return Promise.resolve(cutResponse());
           });
       case "stall":
-        world.workers[step.worker]?.signal("SIGSTOP");
+        chaosStack.workers[step.worker]?.signal("SIGSTOP");
         await Promise.race([pause(step.seconds * 1000), this.#faultsAreOver.promise]);
-        world.workers[step.worker]?.signal("SIGCONT");
+        chaosStack.workers[step.worker]?.signal("SIGCONT");
         return;
       case "database":
         this.blows.push(`database ${step.trouble}`);
-        return await world.breakDatabase(step.trouble);
+        return await chaosStack.breakDatabase(step.trouble);
     }
   }
 
@@ -173,7 +181,7 @@ class Player implements Played {
     seconds: number,
   ): Promise<void> {
     // A block takes no parameters; ids and statuses are the schedule's own.
-    await this.world.sql(
+    await this.chaosStack.sql(
       `do $$ begin
          update public.mentors set status = '${status}',
            certification_expiry_date = case
@@ -188,18 +196,18 @@ class Player implements Played {
 
   #kill(worker: number, at: string): void {
     this.blows.push(`killed at ${at}`);
-    this.world.workers[worker]?.kill();
+    this.chaosStack.workers[worker]?.kill();
   }
 
   #press(organisation: number, body: unknown): void {
     const headers = this.stage.coordinators[organisation] ?? {};
     this.#answers.push(
-      this.world.frontDoor.call(body, headers).then((response) => response?.body?.cancel()),
+      this.chaosStack.frontDoor.call(body, headers).then((response) => response?.body?.cancel()),
     );
   }
 
   #nudge(body: unknown, times: number): void {
-    const { frontDoor, keys } = this.world;
+    const { frontDoor, keys } = this.chaosStack;
     for (let time = 0; time < times; time++) {
       this.#answers.push(
         frontDoor.call(body, { apikey: keys.secretKey })
@@ -210,7 +218,7 @@ class Player implements Played {
 
   async #requeue(organisation: number): Promise<void> {
     const url = "http://localhost/rest/v1/rpc/requeue_hlf_dead_letters";
-    const response = await this.world.rest(
+    const response = await this.chaosStack.rest(
       new Request(url, {
         method: "POST",
         headers: { "content-type": "application/json", ...this.stage.coordinators[organisation] },
@@ -222,7 +230,7 @@ class Player implements Played {
   }
 
   async #troubleDynamics(step: Step & { kind: "dynamics" }): Promise<void> {
-    const { simulator } = this.world;
+    const { simulator } = this.chaosStack;
     const { trouble, times, mentor } = step;
     const fault = await simulator.addFault(faultRule(trouble, {
       times,
@@ -235,16 +243,16 @@ class Player implements Played {
   }
 
   async #troubleAuditLog(trouble: "refuse" | "lock"): Promise<void> {
-    const { world } = this;
+    const { chaosStack } = this;
     if (trouble === "refuse") {
-      await world.sql(
+      await chaosStack.sql(
         `do $$ begin
            alter table public.hlf_sync_audit_log
              add constraint out_of_order check (retry_count < 0) not valid;
          exception when duplicate_object then null; end $$`,
       );
     } else {
-      await world.sql(
+      await chaosStack.sql(
         `do $$ begin
            lock table public.hlf_sync_audit_log in exclusive mode; perform pg_sleep(0.4);
          end $$`,
@@ -254,12 +262,14 @@ class Player implements Played {
 
   /** Nudges get lost from now on; whatever else is done goes on, and the watchdog notes why. */
   async #breakOutside(part: "pg_net" | "vault"): Promise<void> {
-    const { world } = this;
+    const { chaosStack } = this;
     this.blows.push(`outage of ${part}`);
-    await world.sql("update stand_in.faults set is_out_of_order = true where part = $1", [part]);
+    await chaosStack.sql("update stand_in.faults set is_out_of_order = true where part = $1", [
+      part,
+    ]);
     for (let look = 0; look < 20; look++) {
-      await sweep(world);
-      const alerts = await world.sql(
+      await sweep(chaosStack);
+      const alerts = await chaosStack.sql(
         "select from public.hlf_sync_alerts where kind = 'cannot_call' and closed_at is null",
       );
       if (alerts.length > 0) return;
@@ -270,14 +280,14 @@ class Player implements Played {
 
   /** Kills the worker whose request Dynamics has just received, before it is answered. */
   async #killAtPatch(moment: Moment): Promise<void> {
-    const { simulator } = this.world;
+    const { simulator } = this.chaosStack;
     const fault = await simulator.addFault({
       match: { target: "patch" },
       answer: { delaySeconds: 0.5, lateCommit: moment === "before" },
     });
     if (moment === "before") this.lateCommitFaults.add(fault);
     const attemptId = await this.#awaitStrike(simulator, fault);
-    const worker = this.world.workers.find((one) => one.attemptIds.has(attemptId ?? ""));
+    const worker = this.chaosStack.workers.find((one) => one.attemptIds.has(attemptId ?? ""));
     if (worker !== undefined) this.#kill(worker.index, `patch ${moment}`);
   }
 

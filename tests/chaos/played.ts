@@ -1,4 +1,4 @@
-/** What a schedule did besides what it was to do. */
+/** Side effects of a schedule that the invariants must allow for. */
 export interface Played {
   /** Mentors whose listing was changed past the app, which only the night can find. */
   readonly touchedMentors: Set<string>;

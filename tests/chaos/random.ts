@@ -1,4 +1,4 @@
-/** Chance that repeats itself: the same seed gives the same numbers for ever. */
+/** Seeded pseudo-random numbers. */
 export interface Random {
   /** From 0 up to 1. */
   next(): number;

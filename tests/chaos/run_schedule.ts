@@ -1,10 +1,10 @@
-import { comeToRest, nextNight } from "./come_to_rest.ts";
-import { readEvidence, readStanding } from "./evidence.ts";
+import { nextNight, untilAtRest } from "./until_at_rest.ts";
+import { readEvidence, readSnapshot } from "./evidence.ts";
 import { findViolations } from "./invariants.ts";
 import { play } from "./play.ts";
 import { setStage } from "./stage.ts";
 import type { Schedule } from "./step.ts";
-import type { World } from "./world.ts";
+import type { ChaosStack } from "./chaos_stack.ts";
 
 /** How a schedule ended. */
 export interface Run {
@@ -17,14 +17,14 @@ export interface Run {
 }
 
 /** Plays one schedule, lets everything come to rest, and looks whether anything was lost. */
-export async function runSchedule(world: World, schedule: Schedule): Promise<Run> {
-  const stage = await setStage(world, schedule);
-  const played = await play(world, stage, schedule);
-  await comeToRest(world, played);
-  const before = await readStanding(world);
-  await nextNight(world);
-  await comeToRest(world, played, { untilAlertsAreOver: true });
-  const evidence = await readEvidence(world, stage, played, before);
+export async function runSchedule(chaosStack: ChaosStack, schedule: Schedule): Promise<Run> {
+  const stage = await setStage(chaosStack, schedule);
+  const played = await play(chaosStack, stage, schedule);
+  await untilAtRest(chaosStack, played);
+  const before = await readSnapshot(chaosStack);
+  await nextNight(chaosStack);
+  await untilAtRest(chaosStack, played, { untilAlertsAreOver: true });
+  const evidence = await readEvidence(chaosStack, stage, played, before);
   return {
     violations: findViolations(evidence),
     attempts: evidence.audit.map(({ outcome, error_message }) =>

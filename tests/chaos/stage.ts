@@ -2,7 +2,7 @@ import { signToken } from "../../stack/rest/sign_token.ts";
 import { DEFAULT_CLIENT_SECRET } from "../../simulator/defaults.ts";
 import { ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
 import type { Schedule } from "./step.ts";
-import type { World } from "./world.ts";
+import type { ChaosStack } from "./chaos_stack.ts";
 
 export const ORGANISATIONS = [ORGANISATION_A, ORGANISATION_B] as const;
 
@@ -25,9 +25,9 @@ export function mentorId(seed: number, index: number): string {
  * Clears away what the schedule before left, and puts this one's mentors up. Only the audit log keeps everything, since
  * nobody can clear it.
  */
-export async function setStage(world: World, schedule: Schedule): Promise<Stage> {
-  const { simulator } = world;
-  await world.sql(`
+export async function setStage(chaosStack: ChaosStack, schedule: Schedule): Promise<Stage> {
+  const { simulator } = chaosStack;
+  await chaosStack.sql(`
     do $$ begin
     set local session_replication_role = replica;
     delete from public.mentors;
@@ -64,23 +64,23 @@ export async function setStage(world: World, schedule: Schedule): Promise<Stage>
       })),
   );
   await simulator.clearRequests();
-  world.output.length = 0;
-  for (const worker of world.workers) worker.attemptIds.clear();
+  chaosStack.output.length = 0;
+  for (const worker of chaosStack.workers) worker.attemptIds.clear();
 
-  const [row] = await world.sql<{ id: string }>("select hlf_sync.uuid_v7() as id");
+  const [row] = await chaosStack.sql<{ id: string }>("select hlf_sync.uuid_v7() as id");
   const coordinators = await Promise.all(
-    ORGANISATIONS.map((organisationId) => signInSomebody(world, organisationId)),
+    ORGANISATIONS.map((organisationId) => signInSomebody(chaosStack, organisationId)),
   );
-  await insertMentors(world, mentorIds.map((id, index) => ({ id, index, status: "active" })));
+  await insertMentors(chaosStack, mentorIds.map((id, index) => ({ id, index, status: "active" })));
   return { mentorIds, coordinators, startedAt: row?.id ?? "" };
 }
 
 /** Inserts mentors, in turn of either organisation; whoever is there already stays. */
 export async function insertMentors(
-  world: World,
+  chaosStack: ChaosStack,
   mentors: readonly { id: string; index: number; status: string }[],
 ): Promise<void> {
-  await world.sql(
+  await chaosStack.sql(
     `insert into public.mentors (id, organisation_id, full_name, status, certification_expiry_date)
      select m.id::uuid, m.organisation_id::uuid, m.name, m.status::public.mentor_status, '2040-01-01'
      from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as m (id, organisation_id, name, status)
@@ -95,15 +95,15 @@ export async function insertMentors(
 }
 
 async function signInSomebody(
-  world: World,
+  chaosStack: ChaosStack,
   organisationId: string,
 ): Promise<Record<string, string>> {
   const userId = crypto.randomUUID();
-  await world.sql("insert into auth.users (id, email) values ($1::text::uuid, $2)", [
+  await chaosStack.sql("insert into auth.users (id, email) values ($1::text::uuid, $2)", [
     userId,
     `${userId}@example.org`,
   ]);
-  await world.sql(
+  await chaosStack.sql(
     `insert into public.organisation_members (organisation_id, user_id, role)
      values ($1::text::uuid, $2::text::uuid, 'coordinator')`,
     [organisationId, userId],
@@ -115,6 +115,6 @@ async function signInSomebody(
     sub: userId,
     iat: now,
     exp: now + 3600,
-  }, world.keys.jwtSecret);
-  return { apikey: world.keys.publishableKey, authorization: `Bearer ${token}` };
+  }, chaosStack.keys.jwtSecret);
+  return { apikey: chaosStack.keys.publishableKey, authorization: `Bearer ${token}` };
 }

@@ -7,7 +7,7 @@ import { cutResponse, type Interruptions, restCallOf } from "./interruptions.ts"
 /** What a worker is made with. */
 export interface WorkerOptions {
   readonly index: number;
-  /** The true REST; the worker is told of its own line to it. */
+  /** The real REST API; the worker gets a proxy of its own in front of it. */
   readonly rest: (request: Request) => Promise<Response>;
   readonly environment: Readonly<Record<string, string>>;
   readonly interruptions: Interruptions;

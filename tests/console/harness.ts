@@ -12,8 +12,8 @@ import {
   ORGANISATION_A,
   ORGANISATION_B,
   setStatus,
-  settled,
   sweep,
+  untilIdle,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { serveConsole } from "../../console/serve.ts";
@@ -21,14 +21,14 @@ import type { Settings } from "../../console/src/model/config.ts";
 import { launchBrowser, type Visit, visit } from "./browser.ts";
 
 /** A stack, the page on a host of its own, and a browser to look at it with. */
-export interface World {
+export interface PageContext {
   readonly stack: Stack;
   readonly consoleUrl: string;
   readonly browser: Browser;
 }
 
 /** What is tried, by what it shows. */
-export type Scenarios = Readonly<Record<string, (world: World) => Promise<void>>>;
+export type Scenarios = Readonly<Record<string, (world: PageContext) => Promise<void>>>;
 
 /**
  * Runs scenarios on one stack, one after the other, each from a state where all is in step. With the
@@ -74,7 +74,7 @@ export function consoleTest(title: string, groups: Readonly<Record<string, Scena
           ignore: !name.includes(wanted),
           sanitizeExit: false,
           async fn() {
-            await settled(stack);
+            await untilIdle(stack);
             await awaitAlerts(stack);
             try {
               await run({ stack, consoleUrl, browser });
@@ -101,7 +101,7 @@ function readSeed(stack: Stack): Promise<readonly SeededMentor[]> {
   );
 }
 
-/** Puts everything back that scenarios change, but for the log. */
+/** Puts everything back that scenarios change, except the log. */
 async function restore(stack: Stack, seed: readonly SeededMentor[]): Promise<void> {
   await stack.simulator.clearFaults();
   await stack.simulator.setLatency({ seconds: 0 });
@@ -164,7 +164,7 @@ export async function tryAgain(stack: Stack, codes: readonly string[]): Promise<
 
 /** Another host of the page, with other settings, for as long as a browser is open; its address. */
 export async function withSettings(
-  { stack }: World,
+  { stack }: PageContext,
   context: BrowserContext,
   settings: Partial<Settings>,
 ): Promise<string> {
@@ -180,7 +180,7 @@ export async function withSettings(
 
 /** Opens the page and signs a demo coordinator in. */
 export async function signedIn(
-  { stack, consoleUrl, browser }: World,
+  { stack, consoleUrl, browser }: PageContext,
   options: Parameters<typeof visit>[1] & {
     organisationId?: string;
     settings?: Partial<Settings>;
@@ -209,7 +209,7 @@ export async function signIn(
   await page.getByRole("button", { name: "Logg inn", exact: true }).click();
 }
 
-/** Makes an account, of nobody's coordinator; its id. */
+/** Signs up a user who coordinates nothing; returns the id. */
 export async function signUp(
   stack: Stack,
   person: { email: string; password: string },
@@ -229,7 +229,7 @@ export async function open(page: Page, name: "Oversikt" | "Likepersoner" | "Logg
   await menu.getByRole("link", { name, exact: true }).click();
 }
 
-/** The addresses that a page posts to from now on, of those that end like this. */
+/** Collects the URLs ending in `end` that the page posts to from now on. */
 export function posts(page: Page, end: string): readonly string[] {
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -249,7 +249,7 @@ export async function downloadCsv(page: Page) {
 }
 
 /** Goes to the page of one mentor; the card that says how things are. */
-export async function openMentor(page: Page, { consoleUrl }: World, code: string) {
+export async function openMentor(page: Page, { consoleUrl }: PageContext, code: string) {
   await page.goto(`${consoleUrl}/#/likeperson/${mentor(code)}`);
   return page.locator("main .card").first();
 }

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { eventually, mentor, ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
 import { PHONE, visit } from "./browser.ts";
-import { makeStuck, open, type Scenarios, signedIn, signIn, type World } from "./harness.ts";
+import { makeStuck, open, type PageContext, type Scenarios, signedIn, signIn } from "./harness.ts";
 
 /** Makes the demo coordinator of organisation A one of B, too. */
-function joinBoth({ stack }: World): Promise<unknown> {
+function joinBoth({ stack }: PageContext): Promise<unknown> {
   return stack.sql(
     `insert into public.organisation_members (organisation_id, user_id, role)
      select $1::text::uuid, id, 'coordinator' from auth.users where email = 'nordfjell@example.org'`,

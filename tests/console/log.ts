@@ -1,16 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { eventually, mentor, setStatus, settled } from "../../stack/observe.ts";
+import { eventually, mentor, setStatus, untilIdle } from "../../stack/observe.ts";
 import { addDays, dayOf, daysBetween } from "../../console/src/model/moment.ts";
 import {
   awaitTexts,
   downloadCsv,
   makeStuck,
   open,
+  type PageContext,
   type Scenarios,
   searchMentor,
   signedIn,
-  type World,
 } from "./harness.ts";
 
 export const log: Scenarios = {
@@ -144,13 +144,13 @@ export const log: Scenarios = {
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("1 dag er kontrollert. Ingenting er endret.").waitFor();
     await setStatus(world.stack, "a2", "paused");
-    await settled(world.stack);
+    await untilIdle(world.stack);
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("en rad er lagt til").waitFor();
   },
 };
 
-async function opened(world: World) {
+async function opened(world: PageContext) {
   const visited = await signedIn(world);
   await open(visited.page, "Logg");
   await attempts(visited.page).first().waitFor();

@@ -6,7 +6,7 @@
  */
 import type { Page } from "playwright-core";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { settled } from "../../stack/observe.ts";
+import { untilIdle } from "../../stack/observe.ts";
 import { compressedSize } from "../../console/build.ts";
 import { serveConsole } from "../../console/serve.ts";
 import { launchBrowser, PHONE, visit } from "./browser.ts";
@@ -47,7 +47,7 @@ if (import.meta.main) {
   resources.defer(() => void (Deno.exitCode = 0));
   const stack = await startConfiguredStack({ ports: "free", cron: false });
   resources.defer(() => stack.stop());
-  await settled(stack);
+  await untilIdle(stack);
   const { url, stop } = await serveConsole({
     port: 0,
     apiUrl: stack.apiUrl,

@@ -5,7 +5,7 @@
  */
 import type { Browser } from "playwright-core";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { mentor, setStatus, settled } from "../../stack/observe.ts";
+import { mentor, setStatus, untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { serveConsole } from "../../console/serve.ts";
 import { DESKTOP, launchBrowser, PHONE, visit } from "./browser.ts";
@@ -51,7 +51,7 @@ const HISTORY = `
   where n <= (day * 7 + day * day) % 8 + 1 or day = 11`;
 
 async function stage(stack: Stack): Promise<void> {
-  await settled(stack);
+  await untilIdle(stack);
   await stack.sql(HISTORY);
   await stack.sql("select hlf_sync.seal_audit_log()");
   await stack.sql(

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { eventually, mentor, ORGANISATION_A, setStatus, settled } from "../../stack/observe.ts";
+import { eventually, mentor, ORGANISATION_A, setStatus, untilIdle } from "../../stack/observe.ts";
 import { visit } from "./browser.ts";
 import {
   makeStuck,
@@ -146,7 +146,7 @@ export const truth: Scenarios = {
     await signIn(page, { email: "nordfjell@example.org", password: "demo-password" });
     await page.locator(".verdict").waitFor();
     await setStatus(stack, "a1", "paused");
-    await settled(stack);
+    await untilIdle(stack);
     await page.goto(`${address}/#/likeperson/${mentor("a1")}`);
     const listing = page.getByRole("link", { name: "Se oppføringen slik alle ser den" });
     assertEquals(

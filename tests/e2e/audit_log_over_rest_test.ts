@@ -7,8 +7,8 @@ import {
   ORGANISATION_A,
   ORGANISATION_B,
   setStatus,
-  settled,
   signIn,
+  untilIdle,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { newAuditRow } from "./rest_rows.ts";
@@ -35,7 +35,7 @@ const newRow = newAuditRow("01900000-0000-7000-8000-000000000001");
 stackTest("the audit log over REST", {}, {
   async "nobody changes it"(stack) {
     await setStatus(stack, "a1", "paused");
-    await settled(stack);
+    await untilIdle(stack);
     const before = await auditRows(stack, "a1");
     const asFunction = { apikey: stack.secretKey };
     const asCoordinator = await signIn(stack);

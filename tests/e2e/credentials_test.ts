@@ -10,8 +10,8 @@ import {
   openAlerts,
   post,
   setStatus,
-  settled,
   sweep,
+  untilIdle,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
@@ -29,7 +29,7 @@ stackTest("credentials", { functionEnvironment: QUICK_BACKOFF }, {
     await stack.simulator.setCredentials({ revokeTokens: true });
     await setStatus(stack, "a1", "paused");
     await eventually("a1 is gone", async () => !(await isOnWebsite(stack, "a1")));
-    await settled(stack);
+    await untilIdle(stack);
     const rows = await auditRows(stack, "a1", before);
     assertEquals(rows.map((row) => [row.outcome, row.retry_count]), [["success", 0]]);
   },
@@ -44,7 +44,7 @@ stackTest("credentials", { functionEnvironment: QUICK_BACKOFF }, {
     );
     await sweep(stack);
     await stack.simulator.setCredentials({ privileged: true });
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a2"), false);
     await awaitAlerts(stack);
     assertEquals(

@@ -1,6 +1,6 @@
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
-import { type AuditRow, settled } from "../../stack/observe.ts";
+import { type AuditRow, untilIdle } from "../../stack/observe.ts";
 import { untilSilence } from "../../stack/silence.ts";
 import type { Stack, StackOptions } from "../../stack/stack_types.ts";
 
@@ -29,13 +29,13 @@ export function stackTest(
           name: scenario,
           sanitizeExit: false,
           async fn() {
-            await settled(stack);
+            await untilIdle(stack);
             await untilSilence(stack, { withLog: true });
             await stack.simulator.clearRequests();
             await run(stack);
             await stack.simulator.clearFaults();
             stack.setRestFault(null);
-            await settled(stack);
+            await untilIdle(stack);
             await assertLogMatchesDynamics(stack);
           },
         });

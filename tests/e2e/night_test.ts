@@ -7,8 +7,8 @@ import {
   ORGANISATION_A,
   post,
   setStatus,
-  settled,
   sweep,
+  untilIdle,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
@@ -78,9 +78,9 @@ stackTest("the night", { functionEnvironment: QUICK_BACKOFF }, {
       [mentor("c1"), ORGANISATION_A],
     );
     await stack.simulator.upsertListing({ mentorId: mentor("c1"), published: true });
-    await settled(stack);
+    await untilIdle(stack);
     await stack.sql("delete from public.mentors where id = $1", [mentor("c1")]);
-    await settled(stack);
+    await untilIdle(stack);
     // Somebody in Dynamics: hides one, shows one, shows one that is deleted; and has listings of others.
     await stack.simulator.upsertListing({ mentorId: mentor("a3"), published: false });
     await stack.simulator.upsertListing({ mentorId: mentor("a5"), published: true });
@@ -90,7 +90,7 @@ stackTest("the night", { functionEnvironment: QUICK_BACKOFF }, {
     await night(stack);
     const run = await finishedNight(stack);
     assertEquals([run.listing_count, run.unknown_listing_count, run.drift_count], [10, 1, 3]);
-    await settled(stack);
+    await untilIdle(stack);
     const published = await publishedIn(stack);
     assertEquals(
       [mentor("a3"), mentor("a5"), mentor("c1"), stranger].map((id) => published.get(id)),
@@ -129,7 +129,7 @@ stackTest("the night", { functionEnvironment: QUICK_BACKOFF }, {
     await setStatus(stack, "b1", "paused");
     const run = await finishedNight(stack);
     assertEquals(run.drift_count, 0);
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "b1"), false);
     await sweep(stack);
   },

@@ -5,8 +5,8 @@ import {
   isOnWebsite,
   openAlerts,
   setStatus,
-  settled,
   sweep,
+  untilIdle,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { QUICK_BACKOFF, stackTest } from "./harness.ts";
@@ -50,7 +50,7 @@ stackTest("project", { functionEnvironment: QUICK_BACKOFF }, {
     assertEquals(stack.messages.texts.length, told);
 
     await stack.sql("select hlf_sync.set_project($1)", [stack.apiUrl]);
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a2"), false);
     await awaitAlerts(stack);
   },

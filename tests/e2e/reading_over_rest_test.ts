@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { parse } from "csv-parse/sync";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { mentor, ORGANISATION_A, ORGANISATION_B, settled, signIn } from "../../stack/observe.ts";
+import { mentor, ORGANISATION_A, ORGANISATION_B, signIn, untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -72,7 +72,7 @@ Deno.test({ name: "reading the audit log over REST", sanitizeExit: false }, asyn
   const stack = await startConfiguredStack({ cron: false });
   const step = (name: string, fn: () => Promise<void>) => t.step({ name, sanitizeExit: false, fn });
   try {
-    await settled(stack);
+    await untilIdle(stack);
     await writeRows(stack, "a1", 90, "2027-02-01 00:00Z");
     await writeRows(stack, "a2", 50, "2027-02-05 00:00Z");
     await writeRows(stack, "b1", 40, "2027-02-01 00:00Z");

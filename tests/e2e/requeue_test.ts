@@ -7,8 +7,8 @@ import {
   ORGANISATION_B,
   requeue,
   setStatus,
-  settled,
   signIn,
+  untilIdle,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
@@ -38,7 +38,7 @@ stackTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
       answer: { status: 403, code: "0x80048306" },
     });
     for (const code of ["a1", "a2", "a3", "b1"]) await setStatus(stack, code, "paused");
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await deadLetters(stack), ["a1", "a2", "a3", "b1"].map(mentor));
     await stack.simulator.clearFaults();
     const outOfStep = (await preview(stack)).filter((row) => row.is_in_step === false);
@@ -48,12 +48,12 @@ stackTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
     const again = (...mentorIds: string[]) =>
       requeue(stack, coordinator, ORGANISATION_A, ...mentorIds);
     assertEquals(await again(mentor("a1"), mentor("b1")), ["accepted", 1]);
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a1"), false);
     // A double click: whichever comes first requeues, the other finds nothing left.
     const twice = await Promise.all([again(), again()]);
     assertEquals(twice.map(([, count]) => count).sort(), [0, 2]);
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await deadLetters(stack), [mentor("b1")]);
     assertEquals(
       await stack.sql(

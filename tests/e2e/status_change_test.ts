@@ -10,8 +10,8 @@ import {
   ORGANISATION_A,
   post,
   setStatus,
-  settled,
   signIn,
+  untilIdle,
 } from "../../stack/observe.ts";
 
 const row = {
@@ -97,7 +97,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
         retry_count: 8,
       },
     ]);
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a2"), true);
     assertEquals(
       await stack.sql(
@@ -172,7 +172,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
     );
     await stack.simulator.upsertListing({ mentorId: mentor("c1"), published: true });
     await stack.simulator.upsertListing({ mentorId: mentor("c2"), published: true });
-    await settled(stack);
+    await untilIdle(stack);
     const before = await lastAttempt(stack, "c1");
     assertEquals(await isOnWebsite(stack, "c1"), true);
     await stack.simulator.deleteListing(mentor("c2"));
@@ -182,7 +182,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
       mentor("c2"),
     ]);
     await eventually("c1 is gone", async () => !(await isOnWebsite(stack, "c1")));
-    await settled(stack);
+    await untilIdle(stack);
     const deleted = { ...row, triggered_by_event: "status_change:deleted" };
     assertEquals(withoutIds(await awaitAuditRows(stack, "c1", 1, before)), [
       { ...deleted, mentor_id: mentor("c1") },
@@ -201,7 +201,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
     for (let change = 0; change < 10; change++) {
       await setStatus(stack, "a1", change % 2 === 0 ? "active" : "paused");
     }
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a1"), false);
     assertEquals((await auditRows(stack, "a1", before)).at(-1)?.operation, "remove");
   },
@@ -213,7 +213,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
       await setStatus(stack, "a1", change % 2 === 0 ? "resigned" : "active");
     }
     await stack.restartFunction();
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a1"), true);
     assertEquals(withoutIds(await awaitAuditRows(stack, "a1", 1, before)), [{
       ...row,
@@ -225,7 +225,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
 
   async "a lost nudge is made good by the sweep"(stack) {
     await setStatus(stack, "a1", "active");
-    await settled(stack);
+    await untilIdle(stack);
     await stack.sql("alter table public.mentors disable trigger user");
     await setStatus(stack, "a1", "paused");
     await stack.sql("alter table public.mentors enable trigger user");
@@ -237,7 +237,7 @@ stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
     await stack.sql("create table public.bufdir_export_audit_log (id integer primary key)");
     await stack.sql("insert into public.bufdir_export_audit_log values (1)");
     await setStatus(stack, "a1", "active");
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await stack.sql("select * from public.bufdir_export_audit_log"), [{ id: 1 }]);
     assertEquals(
       await stack.sql(

@@ -87,7 +87,7 @@ create trigger theirs after insert on public.hlf_sync_audit_log for each row exe
 create trigger theirs after insert on public.hlf_coordinator_notifications for each row execute function private.refuse();
 `;
 
-/** What is granted on what is hlf-sync's, but for the module on certifications; nothing is granted to PUBLIC by silence. */
+/** What is granted on what is hlf-sync's, except the module on certifications; nothing is granted to PUBLIC by silence. */
 async function readOurPrivileges(database: StackDatabase): Promise<string[]> {
   const lines = await readPrivileges(database);
   const silent = await database.query<{ line: string }>(

@@ -23,9 +23,9 @@ import {
   ORGANISATION_A,
   ORGANISATION_B,
   post,
-  settled,
   signIn,
   sweep,
+  untilIdle,
 } from "../../stack/observe.ts";
 import { asPlatform, openPostgresDatabase } from "../../stack/database/postgres_database.ts";
 import { signToken } from "../../stack/rest/sign_token.ts";
@@ -145,7 +145,7 @@ async function awaitOutcome(
     `${code} is ${isShown ? "shown" : "hidden"} (${event})`,
     async () => await isOnWebsite(stack, code) === isShown,
   );
-  await settled(stack);
+  await untilIdle(stack);
   assertEquals(
     (await auditRows(stack, code, before)).map(({ operation, outcome, triggered_by_event }) => [
       operation,
@@ -240,7 +240,7 @@ for (
         for (const organisation of [ORGANISATION_A, ORGANISATION_B]) {
           await stack.sql("select hlf_sync.switch_on($1::text::uuid)", [organisation]);
         }
-        await settled(stack);
+        await untilIdle(stack);
         assertEquals(await isOnWebsite(stack, "a1"), true);
         assertEquals(await isOnWebsite(stack, "a2"), true);
       });
@@ -248,7 +248,7 @@ for (
       for (const { before, after, event } of host.dates) {
         await t.step(`the date alone: ${event}`, async () => {
           await stack.run(before);
-          await settled(stack);
+          await untilIdle(stack);
           assertEquals(await isOnWebsite(stack, "a1"), true);
           const attempt = await lastAttempt(stack, "a1");
           await passMidnight(url, after);
@@ -259,7 +259,7 @@ for (
       }
       await t.step("and back", async () => {
         await stack.run(host.renewal);
-        await settled(stack);
+        await untilIdle(stack);
         assertEquals(await isOnWebsite(stack, "a1"), true);
       });
 

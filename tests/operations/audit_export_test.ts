@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { readDatabaseKind, startConfiguredStack } from "../../stack/configured_stack.ts";
-import { ORGANISATION_A, settled } from "../../stack/observe.ts";
+import { ORGANISATION_A, untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { type CommandResult, runCommand } from "./run_command.ts";
 
@@ -61,7 +61,7 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
   const stack = await startConfiguredStack({ cron: false });
   const step = (name: string, fn: () => Promise<void>) => t.step({ name, sanitizeExit: false, fn });
   try {
-    await settled(stack);
+    await untilIdle(stack);
     await writeRows(stack, "2027-02-20 00:00:00.000001Z", 400, "1 hour 0.000001 seconds");
     await stack.sql("select hlf_sync.seal_audit_log('2027-03-10')");
     const out = `${directory}/export`;

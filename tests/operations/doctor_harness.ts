@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { assertEquals } from "@std/assert";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { dynamicsEnvironment } from "../../stack/functions/function_environment.ts";
-import { eventually, settled } from "../../stack/observe.ts";
+import { eventually, untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { allChecks } from "../../operations/doctor/checks.ts";
 import { examine, exitCode, summarise, type Summary } from "../../operations/doctor/examine.ts";
@@ -43,7 +43,7 @@ export async function withDoctor(use: (doctor: Doctor) => Promise<void>): Promis
   const migrations = await readCoreMigrations();
   const environment = dynamicsEnvironment(stack);
   try {
-    await settled(stack);
+    await untilIdle(stack);
     await runJobs(stack, sql);
     await use({
       stack,
@@ -111,7 +111,7 @@ async function runJobs(stack: Stack, sql: postgres.Sql): Promise<void> {
     );
     return nights.length > 0;
   });
-  await settled(stack);
+  await untilIdle(stack);
 }
 
 /** As if they ran every minute: a machine may take longer for a test than a job may for its next run. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
-import { auditRows, eventually, isOnWebsite, mentor, settled } from "../../stack/observe.ts";
+import { auditRows, eventually, isOnWebsite, mentor, untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
 /** Tables of ours in which a text stands. */
@@ -23,7 +23,7 @@ async function tablesWith(stack: Stack, text: string): Promise<string[]> {
 Deno.test({ name: "the runbook of erasure", sanitizeExit: false }, async () => {
   const stack = await startConfiguredStack({ cron: false, websiteCacheSeconds: 0 });
   try {
-    await settled(stack);
+    await untilIdle(stack);
     const person = ["Åse Eksempel", "aase@example.org"];
     for (const text of person) {
       assertEquals(await tablesWith(stack, text), ["public.mentors"]);
@@ -31,7 +31,7 @@ Deno.test({ name: "the runbook of erasure", sanitizeExit: false }, async () => {
 
     await stack.sql("delete from public.mentors where id = $1", [mentor("a1")]);
     await eventually("a1 is gone", async () => !(await isOnWebsite(stack, "a1")));
-    await settled(stack);
+    await untilIdle(stack);
     const [confirmed] = await stack.sql<{ operation: string }>(
       `select confirmed_operation as operation from public.hlf_sync_state
       where mentor_id = $1 and confirmed_generation = generation`,
@@ -52,7 +52,7 @@ Deno.test({ name: "the runbook of erasure", sanitizeExit: false }, async () => {
       where mentor_id = $1`,
       [mentor("a1")],
     );
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals((await auditRows(stack, "a1")).at(-1)?.dynamics_response_code, 200);
     assertEquals((await stack.simulator.listings()).length, names.length);
 

@@ -34,14 +34,14 @@ Deno.test("every command says in one line what is wrong with DATABASE_URL", asyn
   }
 });
 
-interface World {
+interface Fixture {
   readonly control: SimulatorClient;
   /** Runs break-glass with a list of one, in a shell; `"$@"` there is the command. */
   readonly run: (shell: string) => Promise<{ code: number; said: string }>;
 }
 
 /** A simulator that shows one mentor, and a list to remove them. */
-async function withOneMentor(work: (world: World) => Promise<void>): Promise<void> {
+async function withOneMentor(work: (fixture: Fixture) => Promise<void>): Promise<void> {
   const simulator = await startSimulator({ port: 0 });
   const directory = await Deno.makeTempDir();
   const control = new SimulatorClient(simulator.url);

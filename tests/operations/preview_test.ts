@@ -7,8 +7,8 @@ import {
   ORGANISATION_A,
   ORGANISATION_B,
   setStatus,
-  settled,
   sweep,
+  untilIdle,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { runCommand } from "./run_command.ts";
@@ -36,7 +36,7 @@ async function previewed(stack: Stack): Promise<string[]> {
 
 /** hlf-sync as it was installed a minute ago: it knows whom there is, and no organisation is switched on. */
 async function installAnew(stack: Stack): Promise<void> {
-  await settled(stack);
+  await untilIdle(stack);
   await stack.run(`
     delete from public.hlf_sync_switches;
     delete from hlf_sync.attempts;
@@ -77,7 +77,7 @@ Deno.test({ name: "the preview", sanitizeExit: false }, async (t) => {
 
     await t.step("sends nothing, and neither does anything else before the switch", async () => {
       await sweep(stack);
-      await settled(stack);
+      await untilIdle(stack);
       assertEquals(await changes(stack), []);
       assertEquals(await stack.sql("select from hlf_sync.attempts"), []);
       assertEquals(await isOnWebsite(stack, "a1"), true);
@@ -86,7 +86,7 @@ Deno.test({ name: "the preview", sanitizeExit: false }, async (t) => {
 
     await t.step("what it said is what switching on does, to that organisation alone", async () => {
       await stack.sql("select hlf_sync.switch_on($1::text::uuid)", [ORGANISATION_A]);
-      await settled(stack);
+      await untilIdle(stack);
       assertEquals(await isOnWebsite(stack, "a1"), false);
       assertEquals(await isOnWebsite(stack, "a2"), true);
       const lines = await previewed(stack);

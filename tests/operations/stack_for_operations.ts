@@ -1,6 +1,6 @@
 import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
-import { settled } from "../../stack/observe.ts";
+import { untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { WAVE } from "../../operations/break_glass/run.ts";
 
@@ -14,7 +14,7 @@ export function stackTest(
     const directory = await Deno.makeTempDir();
     const stack = await startConfiguredStack({ cron: false, websiteCacheSeconds: 0 });
     try {
-      await settled(stack);
+      await untilIdle(stack);
       await signUpAdministrator(stack);
       await stack.simulator.setCredentials({ clientSecret: NEW_SECRET, revokeTokens: true });
       stack.killFunction("SIGKILL");

@@ -5,7 +5,7 @@
  * @module
  */
 import postgres from "postgres";
-import { createWorker, systemWorld } from "../../supabase/functions/hlf-sync/worker.ts";
+import { createWorker, systemPlatform } from "../../supabase/functions/hlf-sync/worker.ts";
 import { readSettings } from "../../supabase/functions/_shared/settings.ts";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
 import {
@@ -112,12 +112,12 @@ async function bombard(settings: BombardSettings): Promise<BombardResult> {
     HLF_SYNC_BACKOFF_SECONDS: "0,0,0,0,0,0,0",
     HLF_SYNC_TIME_BUDGET_SECONDS: "2",
   });
-  const world = systemWorld(false);
+  const platform = systemPlatform(false);
   const newWorker = () =>
     createWorker(functionSettings, {
-      ...world,
+      ...platform,
       fetch: fetchAnything,
-      sleep: (seconds, signal) => world.sleep(Math.min(seconds, 0.02), signal),
+      sleep: (seconds, signal) => platform.sleep(Math.min(seconds, 0.02), signal),
     });
   const finish = async (response: Response) => {
     answers.push(await response.text());

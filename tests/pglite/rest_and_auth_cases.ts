@@ -28,7 +28,7 @@ begin
 end $$;
 `;
 
-interface World {
+interface Fixture {
   readonly database: StackDatabase;
   readonly keys: ApiKeys;
   readonly restAndAuth: RestAndAuth;
@@ -38,14 +38,14 @@ interface World {
 
 /** What must hold of REST and Auth on every kind of database. `open` gives an empty one. */
 export function restAndAuthCases(kind: string, open: () => Promise<StackDatabase>): void {
-  const test = (behaviour: string, use: (world: World) => Promise<void>) => {
+  const test = (behaviour: string, use: (fixture: Fixture) => Promise<void>) => {
     Deno.test(`createRestAndAuth() on ${kind} ${behaviour}`, async () => {
       const opened = await open();
       await bootstrapDatabase(opened);
       await opened.run(SCHEMA);
       const database = await opened.withCurrentTypes();
       try {
-        await use(await createWorld(database));
+        await use(await createFixture(database));
       } finally {
         await database.close();
       }
@@ -176,7 +176,7 @@ export function restAndAuthCases(kind: string, open: () => Promise<StackDatabase
   });
 }
 
-async function createWorld(database: StackDatabase): Promise<World> {
+async function createFixture(database: StackDatabase): Promise<Fixture> {
   const keys = await generateApiKeys();
   const restAndAuth = createRestAndAuth(database, keys);
   const send: typeof fetch = (input, init) => restAndAuth(new Request(input, init));

@@ -40,14 +40,14 @@ const SEEM_EXTENSIONS = `
   alter extension plpgsql add sequence cron.runid_seq;
 `;
 
-/** The lines of a dumped schema but for privileges, which are compared by themselves, and what stands between them. */
+/** The lines of a dumped schema except privileges, which are compared by themselves, and what stands between them. */
 function withoutPrivileges(schema: string): string[] {
   return schema.split("\n").filter((line) =>
     !/^(ALTER DEFAULT PRIVILEGES .*|(GRANT|REVOKE) .*|)$/.test(line)
   );
 }
 
-/** All privileges, but for what is given by default, and on the history, which the CLI makes. */
+/** All privileges, except what is given by default, and on the history, which the CLI makes. */
 async function readGrants(database: StackDatabase): Promise<string[]> {
   const lines = await readPrivileges(database);
   return lines.filter((line) => !/^default | supabase_migrations\b/.test(line));

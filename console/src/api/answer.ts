@@ -28,7 +28,7 @@ export async function answerOf<T>(question: PromiseLike<Answer<T>>): Promise<T> 
   throw new ApiError(isSignedOut ? "signed_out" : status === 0 ? "unreachable" : "refused", error);
 }
 
-/** As many rows as Supabase answers with at most, unless told otherwise. */
+/** Supabase's default row limit per response. */
 export const PAGE_SIZE = 1000;
 
 /**

@@ -1,6 +1,6 @@
 import type { Attempt, SyncState } from "./rows.ts";
 
-/** A mentor that is in step on the website, but for what is given. */
+/** An in-sync state with the given overrides. */
 export function stateOf(given: Partial<SyncState> = {}): SyncState {
   return {
     mentor_id: "00000000-0000-4000-8000-0000000000a1",
@@ -20,7 +20,7 @@ export function stateOf(given: Partial<SyncState> = {}): SyncState {
   };
 }
 
-/** A successful attempt, but for what is given. */
+/** A successful attempt, except what is given. */
 export function attemptOf(given: Partial<Attempt> = {}): Attempt {
   return {
     id: "01a20664-0201-776f-bb45-14ea56a35836",

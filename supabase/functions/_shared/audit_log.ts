@@ -4,7 +4,7 @@ import { type Log, safeCode } from "./log.ts";
 import type { DatabaseAnswer, DatabaseClient } from "./service_client.ts";
 
 /** A row as it is sent. `created_at` is missing: the database alone stamps it. */
-export type AuditRow = Omit<
+export type AuditInsert = Omit<
   Required<Database["public"]["Tables"]["hlf_sync_audit_log"]["Insert"]>,
   "created_at"
 >;
@@ -29,7 +29,7 @@ export interface AuditedOutcome {
  * The audit row of one attempt. A dead letter states the attempts made in all, every other outcome
  * those made before.
  */
-export function auditRow(attempt: AuditedAttempt, result: AuditedOutcome): AuditRow {
+export function auditRow(attempt: AuditedAttempt, result: AuditedOutcome): AuditInsert {
   return {
     id: attempt.attemptId,
     organisation_id: attempt.organisationId,
@@ -44,7 +44,7 @@ export function auditRow(attempt: AuditedAttempt, result: AuditedOutcome): Audit
 }
 
 /** Inserts rows in one request; resolves with the answer of the client. */
-export type InsertAuditRows = (rows: AuditRow[]) => PromiseLike<DatabaseAnswer>;
+export type InsertAuditRows = (rows: AuditInsert[]) => PromiseLike<DatabaseAnswer>;
 
 export function insertAuditRowsWith(client: DatabaseClient): InsertAuditRows {
   return (rows) => client.from("hlf_sync_audit_log").insert(rows);
@@ -52,7 +52,7 @@ export function insertAuditRowsWith(client: DatabaseClient): InsertAuditRows {
 
 export interface AuditLogWriter {
   /** Hands a row over. Neither waits nor throws; a row that is lost the database fills in later. */
-  write(row: AuditRow): void;
+  write(row: AuditInsert): void;
   /** Resolves when nothing is under way, whatever became of it. Never rejects. */
   idle(): Promise<void>;
 }
@@ -62,9 +62,8 @@ const LARGEST_INSERT = 200;
 /** Before an insert, so that the settling of the same attempt, for which somebody may be waiting, goes first. */
 const PAUSE_SECONDS = 0.02;
 /**
- * In a backlog a request for every few rows would take more of the database's time than the rows do. So, as long as
- * inserts are of several rows, the next waits for more. Nobody waits for it, and what a worker takes to its grave the
- * database fills in.
+ * In a backlog, one request per few rows would cost more than the rows, so while inserts have several rows the next one
+ * waits for more. Nothing waits for these inserts; rows lost with a worker are filled in by the database.
  */
 const GATHER_SECONDS = 0.1;
 const SEVERAL_ROWS = 10;
@@ -75,7 +74,7 @@ export function createAuditLogWriter(
   insert: InsertAuditRows,
   { log, sleep }: { readonly log: Log; readonly sleep: Sleep },
 ): AuditLogWriter {
-  const waiting: AuditRow[] = [];
+  const waiting: AuditInsert[] = [];
   let underWay: Promise<void> | null = null;
   let gathering: AbortController | null = null;
   let isAwaited = false;
@@ -84,7 +83,7 @@ export function createAuditLogWriter(
     let isBacklog = false;
     while (waiting.length > 0) {
       if (waiting.length < ENOUGH_ROWS) await gather(isBacklog ? GATHER_SECONDS : PAUSE_SECONDS);
-      // In the order in which the database fills in what is missing, so that neither waits for the other.
+      // Same order as `hlf_sync.fill_audit_gaps`, so that the two cannot deadlock.
       const rows = waiting.splice(0, LARGEST_INSERT).sort((a, b) => a.id < b.id ? -1 : 1);
       const code = await tryInsert(rows);
       if (code !== null) {
@@ -107,7 +106,7 @@ export function createAuditLogWriter(
     gathering = null;
   }
 
-  async function tryInsert(rows: AuditRow[]): Promise<string | null> {
+  async function tryInsert(rows: AuditInsert[]): Promise<string | null> {
     try {
       const { error, status } = await insert(rows);
       if (error === null) return null;
@@ -123,7 +122,7 @@ export function createAuditLogWriter(
       underWay ??= insertWaiting();
     },
     async idle() {
-      // Whoever asks will write no more for now.
+      // The caller is done writing: do not wait for more rows.
       isAwaited = true;
       gathering?.abort();
       while (underWay !== null) await underWay;

@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { type AuditRow, auditRow, createAuditLogWriter, insertAuditRowsWith } from "./audit_log.ts";
-import { deferred, fakeFetch, fakeLog, FakeTime, settle } from "./fakes.ts";
+import {
+  type AuditInsert,
+  auditRow,
+  createAuditLogWriter,
+  insertAuditRowsWith,
+} from "./audit_log.ts";
+import { deferred, fakeFetch, fakeLog, FakeTime, flushPromises } from "./fakes.ts";
 import { createDatabaseClient, type DatabaseAnswer } from "./service_client.ts";
 
 const OK: DatabaseAnswer = { data: null, error: null, status: 201 };
@@ -31,7 +36,7 @@ Deno.test("auditRow() success: the code, no error, the attempts made before", ()
       retry_count: 2,
       outcome: "success",
       error_message: null,
-    } as AuditRow,
+    } as AuditInsert,
   );
 });
 
@@ -44,7 +49,7 @@ Deno.test("auditRow() failure with an answer: its code and the class", () => {
       retry_count: 2,
       outcome: "failure",
       error_message: "unavailable",
-    } as AuditRow,
+    } as AuditInsert,
   );
 });
 
@@ -57,7 +62,7 @@ Deno.test("auditRow() failure without an answer: no code, but the class", () => 
       retry_count: 2,
       outcome: "failure",
       error_message: "timeout",
-    } as AuditRow,
+    } as AuditInsert,
   );
 });
 
@@ -71,11 +76,11 @@ Deno.test("auditRow() dead letter: the attempts made in all", () => {
       retry_count: 3,
       outcome: "dead_lettered",
       error_message: error,
-    } as AuditRow,
+    } as AuditInsert,
   );
 });
 
-function row(id: string): AuditRow {
+function row(id: string): AuditInsert {
   return {
     ...auditRow(ATTEMPT, { outcome: "success", responseCode: 204, errorMessage: null }),
     id,
@@ -138,14 +143,14 @@ Deno.test("write() sends together what came meanwhile", async () => {
   }, { log: fakeLog().log, sleep: atOnce });
 
   writer.write(row("a"));
-  await settle();
+  await flushPromises();
   assertEquals(inserts, [["a"]]);
   writer.write(row("b"));
   writer.write(row("c"));
-  await settle();
+  await flushPromises();
   assertEquals(inserts, [["a"]]);
   gates[0]?.resolve(OK);
-  await settle();
+  await flushPromises();
   assertEquals(inserts, [["a"], ["b", "c"]]);
   gates[1]?.resolve(OK);
   await writer.idle();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createBackground, insideEdgeRuntime } from "./background.ts";
-import { deferred, fakeLog, settle } from "./fakes.ts";
+import { deferred, fakeLog, flushPromises } from "./fakes.ts";
 
 const world = globalThis as { EdgeRuntime?: unknown };
 
@@ -11,11 +11,11 @@ Deno.test("createBackground() in a plain process runs the work and logs a reject
   assertEquals(insideEdgeRuntime(), false);
   run(() => Promise.resolve(isDone = true));
   run(() => Promise.reject(new TypeError("Kari Nordmann")));
-  await settle();
+  await flushPromises();
   run(() => {
     throw "not even an error";
   });
-  await settle();
+  await flushPromises();
   assertEquals(isDone, true);
   assertEquals(entries, [
     { level: "error", event: "internal_error", code: "TypeError" },
@@ -32,10 +32,10 @@ Deno.test("createBackground() in Supabase's runtime keeps the isolate until the 
     createBackground(fakeLog().log)(() => work.promise);
     let isOver = false;
     void kept[0]?.then(() => isOver = true);
-    await settle();
+    await flushPromises();
     assertEquals([kept.length, isOver], [1, false]);
     work.resolve();
-    await settle();
+    await flushPromises();
     assertEquals(isOver, true);
   } finally {
     delete world.EdgeRuntime;

@@ -39,7 +39,7 @@ export class FakeTime implements Clock {
     let isSettled = false;
     promise.then(() => isSettled = true, () => isSettled = true);
     for (;;) {
-      await settle();
+      await flushPromises();
       if (isSettled) return await promise;
       if (!this.#step()) throw new Error("Cannot go on: nobody sleeps and nothing moves");
     }
@@ -48,8 +48,8 @@ export class FakeTime implements Clock {
   /** Lets everything go on that needs no time, then so many seconds pass. */
   async pass(seconds: number): Promise<void> {
     const end = this.#milliseconds + seconds * 1000;
-    await settle();
-    while (this.#step(end)) await settle();
+    await flushPromises();
+    while (this.#step(end)) await flushPromises();
     this.#milliseconds = end;
   }
 
@@ -64,7 +64,7 @@ export class FakeTime implements Clock {
 }
 
 /** Lets promises and streams go on as far as they can without time. */
-export async function settle(): Promise<void> {
+export async function flushPromises(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 

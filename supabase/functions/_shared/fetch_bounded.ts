@@ -9,7 +9,7 @@ export interface BoundedResponse {
 }
 
 /**
- * Fetches within a time that covers the body too, and a size. Faults are values, not exceptions:
+ * `fetch` with a timeout that includes the body, and a size limit. Faults are values, not exceptions:
  * a caller has to decide what they mean.
  *
  * @example

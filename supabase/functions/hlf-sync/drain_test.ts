@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deferred, settle } from "../_shared/fakes.ts";
+import { deferred, flushPromises } from "../_shared/fakes.ts";
 import { createEngine, fakeTokens, mentorOf } from "./engine_fakes.ts";
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `mentor-${i + 1}`);
@@ -446,7 +446,7 @@ Deno.test("drain() an audit insert that never resolves delays nothing", async ()
   assertEquals(time.monotonic() - start < 200, true);
   let isIdle = false;
   void deps.audit.idle().then(() => isIdle = true);
-  await settle();
+  await flushPromises();
   assertEquals(isIdle, false);
 });
 

@@ -1,4 +1,8 @@
-import { type AuditRow, createAuditLogWriter, type InsertAuditRows } from "../_shared/audit_log.ts";
+import {
+  type AuditInsert,
+  createAuditLogWriter,
+  type InsertAuditRows,
+} from "../_shared/audit_log.ts";
 import { createDataverseClient } from "../_shared/dataverse/client.ts";
 import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
 import { DatabaseError } from "../_shared/errors.ts";
@@ -211,7 +215,7 @@ export function createEngine(options: EngineOptions = {}) {
   const time = new FakeTime();
   const queue = new FakeQueue(time);
   const { log, entries } = fakeLog();
-  const audited: AuditRow[] = [];
+  const audited: AuditInsert[] = [];
   const inFlight = { now: 0, most: 0 };
   let patches = 0;
   const { fetch, sent } = fakeFetch(async (request) => {

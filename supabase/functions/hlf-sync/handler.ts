@@ -44,7 +44,7 @@ export function createHandler(
       deps.log({ level: "error", event: "internal_error", code });
       return refusal(500, "internal_error", "Something went wrong here; try again later");
     } finally {
-      // Of a request that was refused early; an error, not a hang, to whoever still sends.
+      // Cancel the unread body of a request refused early, so that the sender gets an error instead of a hang.
       if (!request.bodyUsed) await request.body?.cancel().catch(() => {});
     }
   };

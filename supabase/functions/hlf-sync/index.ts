@@ -12,7 +12,7 @@ import { insideEdgeRuntime } from "../_shared/background.ts";
 import { SettingsError } from "../_shared/errors.ts";
 import { consoleLog } from "../_shared/log.ts";
 import { readSettings, type Settings } from "../_shared/settings.ts";
-import { createWorker, systemWorld } from "./worker.ts";
+import { createWorker, systemPlatform } from "./worker.ts";
 
 function settingsOrExit(): Settings {
   try {
@@ -26,4 +26,4 @@ function settingsOrExit(): Settings {
   }
 }
 
-Deno.serve(createWorker(settingsOrExit(), systemWorld(insideEdgeRuntime())));
+Deno.serve(createWorker(settingsOrExit(), systemPlatform(insideEdgeRuntime())));

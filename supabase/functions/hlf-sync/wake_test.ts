@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { FakeTime, settle } from "../_shared/fakes.ts";
+import { FakeTime, flushPromises } from "../_shared/fakes.ts";
 import { Wake } from "./wake.ts";
 
 Deno.test("Wake.wait() ends after its time, at a signal, and at one given before", async () => {
@@ -25,7 +25,7 @@ Deno.test("Wake.wait() takes one signal once", async () => {
   await wake.wait(5);
   let isOver = false;
   const second = wake.wait(5).then(() => isOver = true);
-  await settle();
+  await flushPromises();
   assertEquals(isOver, false);
   await time.until(second);
 });

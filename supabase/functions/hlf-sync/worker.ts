@@ -15,8 +15,8 @@ import { createQueue } from "./queue.ts";
 import { createNight, reconcile } from "./reconcile.ts";
 import { createSettler } from "./settler.ts";
 
-/** What the outside world is, for tests that replace it. */
-export interface World {
+/** What the outside platform is, for tests that replace it. */
+export interface Platform {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -29,7 +29,7 @@ export interface World {
 /** An isolate near its end still has time for one round of claim, request and settle. */
 const LEAST_BUDGET_SECONDS = 30;
 
-export function systemWorld(isIsolateBounded: boolean): World {
+export function systemPlatform(isIsolateBounded: boolean): Platform {
   return {
     fetch: (input, init) => fetch(input, init),
     clock: systemClock,
@@ -43,9 +43,9 @@ export function systemWorld(isIsolateBounded: boolean): World {
 /** Puts the parts together: one set of them per isolate. */
 export function createWorker(
   settings: Settings,
-  world: World,
+  platform: Platform,
 ): (request: Request) => Promise<Response> {
-  const { fetch, clock, sleep, random, log } = world;
+  const { fetch, clock, sleep, random, log } = platform;
   const { supabase, dynamics, sync } = settings;
   const startedAt = clock.monotonic();
 
@@ -76,7 +76,7 @@ export function createWorker(
   const drain = new Drain({
     ...parts,
     timeBudget: () => {
-      if (!world.isIsolateBounded) return sync.timeBudgetSeconds;
+      if (!platform.isIsolateBounded) return sync.timeBudgetSeconds;
       const age = (clock.monotonic() - startedAt) / 1000;
       return Math.max(sync.timeBudgetSeconds - age, LEAST_BUDGET_SECONDS);
     },

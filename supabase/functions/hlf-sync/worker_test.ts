@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { fakeFetch, fakeLog, FakeTime, type SentRequest, settle } from "../_shared/fakes.ts";
+import { fakeFetch, fakeLog, FakeTime, flushPromises, type SentRequest } from "../_shared/fakes.ts";
 import { readSettings } from "../_shared/settings.ts";
 import { createWorker } from "./worker.ts";
 
@@ -103,7 +103,7 @@ function step({ url }: SentRequest): string {
 }
 
 async function settled(): Promise<void> {
-  for (let i = 0; i < 20; i++) await settle();
+  for (let i = 0; i < 20; i++) await flushPromises();
 }
 
 Deno.test("createWorker() has one call of the database between a webhook and Dynamics", async () => {

@@ -233,7 +233,7 @@ declare
   expected jsonb;
   tried record;
 begin
-  -- Of what a persona may do, the triggers would tell that Vault is empty.
+  -- Silence the warning that Vault is empty.
   perform set_config('client_min_messages', 'error', true);
   perform hlf_tests.fill_every_table();
   perform hlf_tests.lend_files();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { startConfiguredStack } from "../../../stack/configured_stack.ts";
-import { eventually, mentor, post, settled } from "../../../stack/observe.ts";
+import { eventually, mentor, post, untilIdle } from "../../../stack/observe.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
 
 /** The certificate of a mentor, in days from today. */
@@ -22,7 +22,7 @@ async function nightsAtOnce(stack: Stack): Promise<void> {
     const runs = await stack.sql("select from public.hlf_nightly_runs");
     return runs.length > 0 && open.length === 0;
   });
-  await settled(stack);
+  await untilIdle(stack);
 }
 
 /** What the nights left behind, with mentors by their codes. */
@@ -76,7 +76,7 @@ Deno.test({
       functionProcesses: 2,
     });
     try {
-      await settled(stack);
+      await untilIdle(stack);
       await expiresIn(stack, "a1", 27);
       await expiresIn(stack, "a2", 12);
       await expiresIn(stack, "a3", -3);

@@ -11,8 +11,8 @@ import {
   ORGANISATION_B,
   post,
   setStatus,
-  settled,
   sweep,
+  untilIdle,
 } from "../../../stack/observe.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
 import { QUICK_BACKOFF, stackTest } from "../harness.ts";
@@ -88,10 +88,10 @@ async function settledAll(stack: Stack): Promise<void> {
   };
   for (let before = Infinity, open = await left(); open > 0 && open < before;) {
     before = open;
-    await settled(stack).catch(() => {});
+    await untilIdle(stack).catch(() => {});
     open = await left();
   }
-  await settled(stack);
+  await untilIdle(stack);
 }
 
 async function setStatuses(stack: Stack, ids: readonly string[], status: string): Promise<void> {
@@ -121,7 +121,7 @@ stackTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
       answer: { status: 403, code: "0x80040220" },
     });
     await setStatuses(stack, [mentor("a1"), ...others], "paused");
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals([await shownOf(stack, others), await isOnWebsite(stack, "a1")], [0, true]);
     assertEquals(await deadLetters(stack), [mentor("a1")]);
     assertEquals(await timesRaised(stack, "credentials_rejected"), 0);
@@ -138,7 +138,7 @@ stackTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
 
     await stack.simulator.clearFaults();
     await setStatus(stack, "a1", "resigned");
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a1"), false);
   },
 
@@ -156,7 +156,7 @@ stackTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
     await awaitAlerts(stack, "credentials_rejected");
     await assertTold(stack, "a2");
     await stack.simulator.setCredentials({ userDisabled: false });
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals([await shownOf(stack, ids), await deadLetters(stack)], [0, []]);
     await awaitAlerts(stack);
   },
@@ -212,9 +212,9 @@ stackTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
     await assertTold(stack, "a4");
     assertEquals(await isOnWebsite(stack, "a4"), true);
     await stack.simulator.clearFaults();
-    await settled(stack);
+    await untilIdle(stack);
     if ((await deadLetters(stack)).length > 0) await setStatus(stack, "a4", "resigned");
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a4"), false);
     await post(stack, { type: "health" }, { apikey: stack.secretKey });
     await awaitAlerts(stack);

@@ -5,7 +5,7 @@ import {
   mentor,
   post,
   setStatus,
-  settled,
+  untilIdle,
 } from "../../../stack/observe.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
 import { QUICK_BACKOFF, stackTest } from "../harness.ts";
@@ -72,7 +72,7 @@ stackTest("readings that nobody believes", { functionEnvironment: QUICK_BACKOFF 
   ) {
     // Somebody in Dynamics shows one who is to be hidden: a night that is believed would hide them.
     await setStatus(stack, "a1", "paused");
-    await settled(stack);
+    await untilIdle(stack);
     await stack.simulator.upsertListing({ mentorId: mentor("a1"), published: true });
     await stack.sql(
       `insert into public.hlf_nightly_runs (run_date, listing_count, finished_at)
@@ -110,7 +110,7 @@ stackTest("readings that nobody believes", { functionEnvironment: QUICK_BACKOFF 
 
     await night(stack);
     assertEquals((await finished(stack)).drift_count, 1);
-    await settled(stack);
+    await untilIdle(stack);
     assertEquals(await isOnWebsite(stack, "a1"), false);
     await eventually(
       "its alert is over",

@@ -48,7 +48,7 @@ export function readAnswer(
 
 function readError(text: string): Pick<Answer, "code" | "isDataverseError"> {
   const none = { code: null, isDataverseError: false };
-  // As of nearly every answer; to find out by a parser's exception costs more than all the rest here.
+  // Nearly every response is empty; letting JSON.parse throw would cost more than all the rest here.
   if (text === "") return none;
   const parsed = errorBody.safeParse(parseJson(text));
   const written = parsed.success ? parsed.data.error.code ?? "" : codeOfCutOff(text);

@@ -80,7 +80,7 @@ export function classifyGone(
     : { ...failure("listing_not_found", update), permanent: true };
 }
 
-/** What an answer means that is none of the hoped-for ones, whatever was asked. */
+/** Classifies any response that is not a success. */
 export function classifyFailure(answer: Answer | Fault): Failure {
   return "fault" in answer ? failure(answer.fault, null) : failure(classOf(answer), answer);
 }

@@ -126,7 +126,7 @@ export function createTokenSource(
       const body = tokenBody.safeParse(json);
       if (!body.success) return unavailable("invalid_response");
       const lifetime = body.data.expires_in;
-      // A lifetime too short to be early in is used to its half.
+      // Renew short-lived tokens halfway through their lifetime.
       const early = Math.min(EARLY_SECONDS, lifetime / 2);
       cached = {
         token: body.data.access_token,
@@ -157,7 +157,7 @@ export function createTokenSource(
     async get() {
       if (cached !== null && isReady()) return { kind: "token", token: cached.token };
       const outcome = await once();
-      // Being early leaves time to do without Entra for a while.
+      // Renewing early leaves the old token valid while Entra is briefly down.
       if (outcome.kind === "unavailable" && cached && clock.monotonic() < cached.expiresAt) {
         return { kind: "token", token: cached.token };
       }

@@ -28,7 +28,7 @@ const SETTINGS = {
 const PATIENCE_MILLISECONDS = 120_000;
 
 /** Everything schedules are played on: a server, REST, Dynamics, and workers that can be killed. */
-export class World {
+export class ChaosStack {
   readonly keys: ApiKeys;
   readonly simulator: SimulatorClient;
   readonly frontDoor: FrontDoor;
@@ -64,7 +64,7 @@ export class World {
     this.frontDoor = new FrontDoor(() => this.workers.map((worker) => worker.address));
   }
 
-  static async start(workerCount: number): Promise<World> {
+  static async start(workerCount: number): Promise<ChaosStack> {
     const started = new AsyncDisposableStack();
     try {
       const [server, simulator, keys] = await Promise.all([
@@ -75,9 +75,9 @@ export class World {
       started.defer(() => server.stop());
       started.defer(() => simulator.process.stop());
       const parts = { server, simulatorUrl: simulator.url, keys };
-      const world = new World(workerCount, started, parts);
-      await world.#start();
-      return world;
+      const chaosStack = new ChaosStack(workerCount, started, parts);
+      await chaosStack.#start();
+      return chaosStack;
     } catch (error) {
       await started.disposeAsync();
       throw error;
@@ -140,7 +140,7 @@ export class World {
   }
 
   get #connected(): Backend {
-    if (this.#backend === null) throw new Error("The world has not started");
+    if (this.#backend === null) throw new Error("The chaosStack has not started");
     return this.#backend;
   }
 }

@@ -25,7 +25,7 @@ export type EnvironmentChange = z.infer<typeof environmentSchema>;
 /** A change of the limits. */
 export type LimitsChange = z.infer<typeof limitsSchema>;
 
-/** What the world is made with. */
+/** What the state is made with. */
 export interface WorldOptions {
   readonly now: () => number;
   readonly random: Random;
@@ -34,7 +34,7 @@ export interface WorldOptions {
 }
 
 /** Everything that is simulated, in one place. */
-export class World {
+export class SimulatorState {
   readonly listings: ListingStore;
   readonly tokens: TokenEndpoint;
   readonly api: DataverseApi;

@@ -1,5 +1,5 @@
 import type { Played } from "./played.ts";
-import type { World } from "./world.ts";
+import type { ChaosStack } from "./chaos_stack.ts";
 
 /**
  * Time in which everything has to be quiet again once the faults are over: several times the lease of a night's reader, because
@@ -17,7 +17,7 @@ interface Unrest {
   readonly unsettled: number;
   readonly queued: number;
   readonly gate: string | null;
-  /** Open alerts, but for dead letters, which are a person's to end, and jobs, as schedules sweep when they say so. */
+  /** Open alerts, except dead letters, which are a person's to end, and jobs, as schedules sweep when they say so. */
   readonly alerts: readonly string[];
 }
 
@@ -27,24 +27,28 @@ interface Unrest {
  * @param options.untilAlertsAreOver whether to wait for the rounds in which alerts end, some of which come after their cause
  * @throws {Error} that says what does not come to rest
  */
-export async function comeToRest(
-  world: World,
+export async function untilAtRest(
+  chaosStack: ChaosStack,
   played: Played,
   { untilAlertsAreOver = false }: { readonly untilAlertsAreOver?: boolean } = {},
 ): Promise<void> {
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   while (true) {
     // A statement that was given up with its connection may be carried out late, and switch an organisation or pg_net off again.
-    await world.sql("update public.hlf_sync_switches set is_enabled = true where not is_enabled");
-    await world.sql("update stand_in.faults set is_out_of_order = false where is_out_of_order");
-    await sweep(world);
-    await answered(world);
-    const unrest = await look(world);
-    const openCalls = countOpenCalls(world);
+    await chaosStack.sql(
+      "update public.hlf_sync_switches set is_enabled = true where not is_enabled",
+    );
+    await chaosStack.sql(
+      "update stand_in.faults set is_out_of_order = false where is_out_of_order",
+    );
+    await sweep(chaosStack);
+    await answered(chaosStack);
+    const unrest = await look(chaosStack);
+    const openCalls = countOpenCalls(chaosStack);
     const isQuiet = unrest.due + unrest.in_flight + unrest.unsettled + unrest.queued === 0 &&
       unrest.gate === null && (!untilAlertsAreOver || unrest.alerts.length === 0) &&
       openCalls === 0;
-    if (isQuiet && !await awaitsLateCommit(world, played)) return;
+    if (isQuiet && !await awaitsLateCommit(chaosStack, played)) return;
     if (performance.now() > deadline) {
       throw new Error(`It does not come to rest: ${JSON.stringify({ ...unrest, openCalls })}`);
     }
@@ -56,33 +60,33 @@ export async function comeToRest(
  * What pg_cron does every minute. The time it gives the function's own audit inserts is scaled like all others, so that
  * function and database meet over one row.
  */
-export async function sweep(world: World): Promise<void> {
-  await world.sql("select hlf_sync.sweep(), hlf_sync.watch()");
+export async function sweep(chaosStack: ChaosStack): Promise<void> {
+  await chaosStack.sql("select hlf_sync.sweep(), hlf_sync.watch()");
   // Out of order it may be while the log is made to fail; the sweep itself only notes that.
-  await world.sql("select hlf_sync.fill_audit_gaps('0.02 seconds')").catch(() => {});
+  await chaosStack.sql("select hlf_sync.fill_audit_gaps('0.02 seconds')").catch(() => {});
 }
 
 /**
  * Waits a while for what a sweep has set off. On a busy machine sweeps that follow each other regardless would ask for more
  * than is ever answered.
  */
-async function answered(world: World): Promise<void> {
+async function answered(chaosStack: ChaosStack): Promise<void> {
   const deadline = performance.now() + ROUND_MILLISECONDS;
   do {
     await pause(40);
   } while (
     performance.now() < deadline &&
-    ((await look(world)).queued > 0 || countOpenCalls(world) > 0)
+    ((await look(chaosStack)).queued > 0 || countOpenCalls(chaosStack) > 0)
   );
 }
 
 /** Calls of the workers to the database that have not been answered yet. */
-function countOpenCalls({ workers }: World): number {
+function countOpenCalls({ workers }: ChaosStack): number {
   return workers.reduce((sum, worker) => sum + worker.openCalls, 0);
 }
 
-async function look(world: World): Promise<Unrest> {
-  const [row] = await world.sql<Unrest>(
+async function look(chaosStack: ChaosStack): Promise<Unrest> {
+  const [row] = await chaosStack.sql<Unrest>(
     `select
        (select count(*)::integer from public.hlf_sync_state where due_at is not null) as due,
        (select count(*)::integer from public.hlf_sync_state
@@ -99,10 +103,13 @@ async function look(world: World): Promise<Unrest> {
   return row;
 }
 
-async function awaitsLateCommit(world: World, { lateCommitFaults }: Played): Promise<boolean> {
+async function awaitsLateCommit(
+  chaosStack: ChaosStack,
+  { lateCommitFaults }: Played,
+): Promise<boolean> {
   if (lateCommitFaults.size === 0) return false;
   const since = Date.now() - LATEST_COMMIT_MILLISECONDS;
-  const requests = await world.simulator.requests();
+  const requests = await chaosStack.simulator.requests();
   return requests.some((request) =>
     lateCommitFaults.has(request.fault ?? "") && !request.committed &&
     Date.parse(request.receivedAt) > since
@@ -110,25 +117,25 @@ async function awaitsLateCommit(world: World, { lateCommitFaults }: Played): Pro
 }
 
 /** The next night, begun by two workers at once, until it is finished. */
-export async function nextNight(world: World): Promise<void> {
+export async function nextNight(chaosStack: ChaosStack): Promise<void> {
   // As if a day had passed: the date's run is what makes a second one do nothing.
-  await world.sql("delete from public.hlf_sync_drifts");
-  await world.sql("delete from public.hlf_nightly_runs");
+  await chaosStack.sql("delete from public.hlf_sync_drifts");
+  await chaosStack.sql("delete from public.hlf_nightly_runs");
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   while (performance.now() < deadline) {
     await Promise.all([1, 2].map(async () => {
-      const key = { apikey: world.keys.secretKey };
-      const response = await world.frontDoor.call({ type: "nightly" }, key);
+      const key = { apikey: chaosStack.keys.secretKey };
+      const response = await chaosStack.frontDoor.call({ type: "nightly" }, key);
       await response?.body?.cancel();
     }));
     for (let looks = 0; looks < 20; looks++) {
-      const finished = await world.sql(
+      const finished = await chaosStack.sql(
         "select from public.hlf_nightly_runs where finished_at is not null",
       );
       if (finished.length > 0) return;
       await pause(30);
     }
-    await acceptReading(world);
+    await acceptReading(chaosStack);
   }
   throw new Error("The night after is never finished");
 }
@@ -137,9 +144,9 @@ export async function nextNight(world: World): Promise<void> {
  * What an operator does once a night says that it found far fewer listings than before: a schedule may have HLF delete more
  * than half of them, and nobody but a person can tell that from a reading that is wrong.
  */
-async function acceptReading(world: World): Promise<void> {
-  const listings = await world.simulator.listings();
-  await world.sql(
+async function acceptReading(chaosStack: ChaosStack): Promise<void> {
+  const listings = await chaosStack.simulator.listings();
+  await chaosStack.sql(
     `select hlf_sync.accept_listing_count($1) from public.hlf_nightly_runs
      where refused_reading in ('none', 'fewer') and refused_listing_count = $1`,
     [listings.length],
