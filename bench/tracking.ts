@@ -31,6 +31,7 @@ interface Names {
   readonly untracked: string;
   readonly repair: string;
   readonly attempts: string;
+  readonly confirmProject: string;
 }
 
 const NAMES: Readonly<Record<"private" | "hlf_sync", Names>> = {
@@ -41,6 +42,7 @@ const NAMES: Readonly<Record<"private" | "hlf_sync", Names>> = {
     untracked: "private.find_untracked_mentors()",
     repair: "private.repair_hlf_sync_state()",
     attempts: "private.hlf_sync_attempts",
+    confirmProject: "select private.is_own_project('https://example.supabase.co')",
   },
   hlf_sync: {
     switchOn: `select hlf_sync.switch_on('${ORGANISATION}')`,
@@ -48,6 +50,7 @@ const NAMES: Readonly<Record<"private" | "hlf_sync", Names>> = {
     untracked: "hlf_sync.find_untracked_mentors()",
     repair: "hlf_sync.repair_state()",
     attempts: "hlf_sync.attempts",
+    confirmProject: "select hlf_sync.is_own_project('https://example.supabase.co')",
   },
 };
 
@@ -86,9 +89,13 @@ class Candidate {
   }
 
   async #load(): Promise<void> {
-    const { switchOn, switchOff, attempts } = this.#names;
+    const { switchOn, switchOff, attempts, confirmProject } = this.#names;
     for (
       const statement of [
+        // A change nudges the function, as in a project that is in use.
+        `select vault.create_secret('http://127.0.0.1:9', 'hlf_sync_function_url'),
+          vault.create_secret('sb_secret_invented', 'hlf_sync_secret_key')`,
+        confirmProject,
         `insert into public.organisations (id, name) values ('${ORGANISATION}', 'A'), ('${SWITCHED_OFF}', 'B')`,
         switchOn,
         switchOff,

@@ -1047,10 +1047,14 @@ $$;
 COMMENT ON FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_date date, environment_id uuid) IS 'Runs the night of a date and hands its reconciliation to one reader; null when it is done or under way, while the gate is closed, or when Dynamics is another environment than the one noted at first.';
 
 CREATE FUNCTION hlf_sync.callable_url(secret_name text) RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  select s.url from (select hlf_sync.secret(secret_name) as url) as s where hlf_sync.is_callable_url(s.url)
+declare
+  url constant text := hlf_sync.secret(secret_name);
+begin
+  return case when hlf_sync.is_callable_url(url) then url end;
+end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.callable_url(secret_name text) IS 'A secret of Vault that is a URL; null when there is none that can be called.';
@@ -1060,25 +1064,23 @@ CREATE FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns t
     SET search_path TO ''
     AS $_$
 declare
-  names text := '';
-  texts text := '';
+  -- As text, because not every type can be compared, and in the order of bytes, which is the fastest.
+  value constant text := (
+    select format('row(%s)::text collate "C"', string_agg(format('%I', c.name), ', ' order by c.place))
+    from unnest(columns) with ordinality as c (name, place)
+  );
 begin
   if operation in ('INSERT', 'DELETE') then
     return format('select %I as key from %s', key_column, case operation when 'INSERT' then 'new_rows' else 'old_rows' end);
   elsif cardinality(columns) = 0 then
     return format('select %1$I as key from old_rows union select %1$I from new_rows', key_column);
   end if;
-  for place in 1 .. cardinality(columns) loop
-    names := names || format(', c%s', place);
-    -- As text, because not every type can be compared.
-    texts := texts || format(', %I::text', columns[place]);
-  end loop;
   -- Whatever is on one side more often: a row that changed, and one whose key did.
   return format(
     'select key from (
-      select %1$I, 1%2$s from old_rows union all select %1$I, -1%2$s from new_rows
-    ) as r (key, side%3$s)
-    group by key%3$s having sum(side) <> 0', key_column, texts, names
+      select %1$I, 1, %2$s from old_rows union all select %1$I, -1, %2$s from new_rows
+    ) as r (key, side, value)
+    group by key, value having sum(side) <> 0', key_column, value
   );
 end
 $_$;
@@ -2381,12 +2383,14 @@ $$;
 COMMENT ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) IS 'Writes in what was done while the database was out of reach, once, each with an action break_glass_import of the same moment; returns how many rows were new.';
 
 CREATE FUNCTION hlf_sync.is_callable_url(url text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path TO ''
     AS $_$
+begin
   -- A scheme, a host, perhaps a port, and then printable characters that RFC 3986 knows: libcurl refuses the rest.
-  select url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,2})?::([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3})?)\])(:[0-9]{1,5})?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$'
-    and coalesce(substring(url from '^[^/]*//[^/?#]*:([0-9]{1,5})(?:[/?#]|$)')::integer, 0) < 65536
+  return url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,2})?::([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3})?)\])(:[0-9]{1,5})?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$'
+    and coalesce(substring(url from '^[^/]*//[^/?#]*:([0-9]{1,5})(?:[/?#]|$)')::integer, 0) < 65536;
+end
 $_$;
 
 COMMENT ON FUNCTION hlf_sync.is_callable_url(url text) IS 'Whether a text is a URL that pg_net takes.';
@@ -2509,37 +2513,14 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.is_refusal(message text) IS 'Whether an error says that Dynamics understood the request and would not do it.';
 
 CREATE FUNCTION hlf_sync.is_sync_error(message text) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path TO ''
-    AS $_$
-begin
-  -- Dataverse's codes are 0x0 or have the highest bit set; nobody's phone number, put there, would begin with an 8.
-  return message ~ (
-    '^(throttled|unavailable|timeout|network|credentials_rejected|forbidden|listing_not_found'
-    '|precondition_failed|rejected|server_error|invalid_response|interrupted)'
-    '( code=0x(0|8[0-9a-f]{7}))?'
-    '( request=[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$'
-  );
-end
-$_$;
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (message ~ '^(throttled|unavailable|timeout|network|credentials_rejected|forbidden|listing_not_found|precondition_failed|rejected|server_error|invalid_response|interrupted)( code=0x(0|8[0-9a-f]{7}))?( request=[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$'::text);
 
 COMMENT ON FUNCTION hlf_sync.is_sync_error(message text) IS 'Whether a text is `<class>[ code=0x…][ request=<uuid>]` with a class of the closed list.';
 
 CREATE FUNCTION hlf_sync.is_sync_event(event text) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-begin
-  return event in (
-    'status_change:active', 'status_change:paused', 'status_change:expired_cert', 'status_change:resigned',
-    'status_change:deleted',
-    -- A status that the app has and this list does not: whoever is not known to be active is hidden.
-    'status_change:hidden',
-    'organisation_change', 'initial_sync', 'tracking_repair',
-    'manual_coordinator_force_sync', 'manual_coordinator_requeue', 'nightly_reconciliation', 'break_glass'
-  );
-end
-$$;
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (event = ANY (ARRAY['status_change:active'::text, 'status_change:paused'::text, 'status_change:expired_cert'::text, 'status_change:resigned'::text, 'status_change:deleted'::text, 'status_change:hidden'::text, 'organisation_change'::text, 'initial_sync'::text, 'tracking_repair'::text, 'manual_coordinator_force_sync'::text, 'manual_coordinator_requeue'::text, 'nightly_reconciliation'::text, 'break_glass'::text]));
 
 COMMENT ON FUNCTION hlf_sync.is_sync_event(event text) IS 'Whether a text is one of the known reasons for a sync.';
 
@@ -2825,12 +2806,17 @@ CREATE FUNCTION hlf_sync.mentors_changed(mentor_ids uuid[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET lock_timeout TO '1s'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
   locked bigint;
   is_news boolean := false;
   requests hlf_sync.sync_request[];
 begin
+  if cardinality(mentor_ids) > 1000 then
+    -- A plan that is right for few may compare each of the app's rows with each of the ids.
+    perform set_config('plan_cache_mode', 'force_custom_plan', true);
+  end if;
   -- Locked first and compared in a newer snapshot: two transactions that only together hide somebody each see no change
   -- otherwise.
   perform from public.hlf_sync_state as s where s.mentor_id = any (mentor_ids) order by s.mentor_id for update;
@@ -2847,7 +2833,7 @@ begin
     );
     is_news := cardinality(requests) > 0;
     if is_news then
-      perform hlf_sync.request_sync(requests, only_new => true);
+      perform hlf_sync.note_mentors(requests);
       -- Another transaction may have been the first to note one of them.
       perform from public.hlf_sync_state as s where s.mentor_id = any (mentor_ids) order by s.mentor_id for update;
     end if;
@@ -2864,7 +2850,8 @@ begin
       seen.event
     )::hlf_sync.sync_request
     from public.hlf_sync_state as s
-    left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
+    -- Said of both sides, or all the app's mentors might be read for some of them.
+    left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id and m.mentor_id = any (mentor_ids)
     cross join lateral (
       select
         case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end as operation,
@@ -2970,6 +2957,27 @@ end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.note_health(is_well boolean) IS 'Notes the outcome of a health check. One that fails raises its alert at once, whatever its class; the first one after it that passes makes due who waits because of the outage.';
+
+CREATE FUNCTION hlf_sync.note_mentors(newcomers hlf_sync.sync_request[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.hlf_sync_state (
+    mentor_id, organisation_id, wanted_operation, seen_event, triggered_by_event, due_at, requested_at
+  )
+  select
+    n.mentor_id, n.organisation_id, n.wanted_operation, n.seen_event, n.event,
+    case when w.is_enabled then clock_timestamp() end, clock_timestamp()
+  from unnest(newcomers) as n
+  left join public.hlf_sync_switches as w on w.organisation_id = n.organisation_id
+  -- One order for everyone who writes several rows, so that nobody deadlocks.
+  order by n.mentor_id
+  on conflict do nothing;
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.note_mentors(newcomers hlf_sync.sync_request[]) IS 'Gives mentors that are new a state, due now unless their organisation is switched off. Those who have one by now are left as they are.';
 
 CREATE FUNCTION hlf_sync.note_step(step_name text, problem text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -3466,51 +3474,42 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.request_force_sync(mentor_id uuid) IS 'Makes a mentor due on behalf of a coordinator; result says what came of it. A double click counts once.';
 
-CREATE FUNCTION hlf_sync.request_sync(requests hlf_sync.sync_request[], only_new boolean DEFAULT false) RETURNS void
+CREATE FUNCTION hlf_sync.request_sync(requests hlf_sync.sync_request[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 begin
-  insert into public.hlf_sync_state as state (
-    mentor_id, organisation_id, wanted_operation, seen_event, triggered_by_event, due_at, requested_at
-  )
-  select
-    request.mentor_id, request.organisation_id, request.wanted_operation, request.seen_event, request.event,
-    case when w.is_enabled then clock_timestamp() end, clock_timestamp()
-  from unnest(requests) as request
-  left join public.hlf_sync_switches as w on w.organisation_id = request.organisation_id
-  -- One order for everyone who locks several rows, so that nobody deadlocks.
-  order by request.mentor_id
-  on conflict (mentor_id) do update set
-    organisation_id = excluded.organisation_id,
-    wanted_operation = excluded.wanted_operation,
-    seen_event = coalesce(excluded.seen_event, state.seen_event),
-    generation = state.generation + 1,
-    triggered_by_event = excluded.triggered_by_event,
+  update public.hlf_sync_state as s set
+    organisation_id = r.organisation_id,
+    wanted_operation = r.wanted_operation,
+    seen_event = coalesce(r.seen_event, s.seen_event),
+    generation = s.generation + 1,
+    triggered_by_event = r.event,
     -- Asked again for what is not confirmed yet: the waiting goes on, or a button pressed often would hide it.
     requested_at = case
-      when state.wanted_operation = excluded.wanted_operation
-        and state.confirmed_generation is distinct from state.generation
-        and state.dead_lettered_at is null
-      then state.requested_at
-      else excluded.requested_at
+      when s.wanted_operation = r.wanted_operation
+        and s.confirmed_generation is distinct from s.generation
+        and s.dead_lettered_at is null
+      then s.requested_at
+      else clock_timestamp()
     end,
-    due_at = excluded.due_at,
+    due_at = case when w.is_enabled then clock_timestamp() end,
     attempts = 0,
     excused_attempts = 0,
     -- What the night tries once more is not better before it has succeeded: nobody is told that it is over, and then anew.
     dead_lettered_at = case
-      when excluded.triggered_by_event = 'nightly_reconciliation' and state.wanted_operation = excluded.wanted_operation
-      then state.dead_lettered_at
+      when r.event = 'nightly_reconciliation' and s.wanted_operation = r.wanted_operation then s.dead_lettered_at
     end,
     updated_at = now()
-  where not only_new;
+  from unnest(requests) as r
+  left join public.hlf_sync_switches as w on w.organisation_id = r.organisation_id
+  where s.mentor_id = r.mentor_id;
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.request_sync(requests hlf_sync.sync_request[], only_new boolean) IS 'The one way to ask for a sync: a new generation, due now, with all its attempts before it; not due while its organisation is switched off. With only_new a mentor that has a state by now is left as it is.';
+COMMENT ON FUNCTION hlf_sync.request_sync(requests hlf_sync.sync_request[]) IS 'The one way to ask for a sync of mentors that have a state, which the caller has locked, in the order of their ids: a new generation, due now, with all its attempts before it; not due while its organisation is switched off.';
 
-CREATE FUNCTION hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], only_new boolean) RETURNS text
+CREATE FUNCTION hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], are_new boolean) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET lock_timeout TO '50ms'
@@ -3524,7 +3523,11 @@ begin
     return null;
   end if;
   begin
-    perform hlf_sync.request_sync(requests, only_new);
+    if are_new then
+      perform hlf_sync.note_mentors(requests);
+    else
+      perform hlf_sync.request_sync(requests);
+    end if;
     return null;
   exception when others then
     -- One of them is in the way of all: each for itself, in any order, so that no bad ones are for ever the first.
@@ -3532,7 +3535,11 @@ begin
   end;
   for place in select p from generate_subscripts(requests, 1) as p order by random() loop
     begin
-      perform hlf_sync.request_sync(requests[place:place], only_new);
+      if are_new then
+        perform hlf_sync.note_mentors(requests[place:place]);
+      else
+        perform hlf_sync.request_sync(requests[place:place]);
+      end if;
     exception
       when lock_not_available or deadlock_detected then
         left_out := left_out + 1;
@@ -3547,7 +3554,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], only_new boolean) IS 'request_sync for whom it can be done: one who is locked waits for the next round, one who cannot be written is left out. Returns the SQLSTATE of one who was left out, or null.';
+COMMENT ON FUNCTION hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], are_new boolean) IS 'request_sync, or note_mentors, for whom it can be done: one who is locked waits for the next round, one who cannot be written is left out. Returns the SQLSTATE of one who was left out, or null.';
 
 CREATE FUNCTION hlf_sync.requeue_dead_letters(org_id uuid, mentor_ids uuid[]) RETURNS TABLE(result text, requeued_count integer)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3842,11 +3849,15 @@ $$;
 COMMENT ON FUNCTION hlf_sync.secret(secret_name text) IS 'A secret of Vault by its name, without white space around it; null when it is missing, empty or cannot be decrypted.';
 
 CREATE FUNCTION hlf_sync.secret_key() RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $_$
+declare
+  key constant text := hlf_sync.secret('hlf_sync_secret_key');
+begin
   -- A header's value must not break the line: what follows would be another header.
-  select s.key from (select hlf_sync.secret('hlf_sync_secret_key') as key) as s where s.key ~ '^[!-~]+$'
+  return case when key ~ '^[!-~]+$' then key end;
+end
 $_$;
 
 COMMENT ON FUNCTION hlf_sync.secret_key() IS 'The key that the function is called with; null when there is none that fits a header.';
@@ -3899,15 +3910,17 @@ $$;
 COMMENT ON FUNCTION hlf_sync.send_message(subject text) IS 'Hands a message to pg_net once more; whether it arrived is found out later.';
 
 CREATE FUNCTION hlf_sync.server_mark() RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
+begin
   -- A copy keeps the system identifier and may keep the timeline, but no copy runs without having been started.
-  select md5(concat_ws(' ',
+  return md5(concat_ws(' ',
     (select c.system_identifier from pg_catalog.pg_control_system() as c),
     (select d.oid from pg_catalog.pg_database as d where d.datname = current_database()),
     extract(epoch from pg_catalog.pg_postmaster_start_time())
-  ))
+  ));
+end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.server_mark() IS 'What tells this running server and database from every other, a copy''s too.';
@@ -4181,20 +4194,8 @@ $$;
 COMMENT ON FUNCTION hlf_sync.settle_interrupted_attempts() IS 'Settles attempts whose worker let the lease run out as `interrupted`, to be tried again after a backoff.';
 
 CREATE FUNCTION hlf_sync.status_event(is_shown boolean, reason text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-begin
-  -- An app may have words of its own: the log's closed list has two for whatever they are.
-  return case
-    when is_shown is null then 'status_change:deleted'
-    when is_shown then 'status_change:active'
-    when reason not in ('active', 'deleted') and hlf_sync.is_sync_event('status_change:' || reason)
-    then 'status_change:' || reason
-    else 'status_change:hidden'
-  end;
-end
-$$;
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (is_shown IS NULL) THEN 'status_change:deleted'::text WHEN is_shown THEN 'status_change:active'::text WHEN ((reason <> ALL (ARRAY['active'::text, 'deleted'::text])) AND hlf_sync.is_sync_event(('status_change:'::text || reason))) THEN ('status_change:'::text || reason) ELSE 'status_change:hidden'::text END;
 
 COMMENT ON FUNCTION hlf_sync.status_event(is_shown boolean, reason text) IS 'The triggered_by_event of how the app sees a mentor: known for each, also for a word that the log does not know, and for null (there is no such mentor any more).';
 
@@ -4434,7 +4435,8 @@ begin
   if tg_op = 'TRUNCATE' then
     ids := array(select s.mentor_id from public.hlf_sync_state as s);
   else
-    execute format('select array_agg(key) from (%s) as changed', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
+    -- Each once: a row that changed is there as it was and as it is.
+    execute format('select array_agg(distinct key) from (%s) as changed', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
     into ids;
   end if;
   if ids is not null then
@@ -4469,7 +4471,7 @@ begin
     ids := array(select m.mentor_id from hlf_sync.mentors as m union select s.mentor_id from public.hlf_sync_state as s);
   else
     execute format(
-      'select array_agg(r.%I) from %s as r where r.%I in (%s)',
+      'select array_agg(distinct r.%I) from %s as r where r.%I in (%s)',
       tg_argv[3], tg_argv[1]::regclass, tg_argv[2], hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[4:])
     ) into ids;
   end if;
@@ -4586,35 +4588,13 @@ COMMENT ON FUNCTION hlf_sync.unusable_secrets() IS 'Names in Vault that are miss
 
 CREATE FUNCTION hlf_sync.uuid_v7() RETURNS uuid
     LANGUAGE sql
-    SET search_path TO ''
-    AS $$
-  -- 48 bits of Unix milliseconds over a random v4 uuid; setting bits 52 and 53 turns its version 4 into 7.
-  select encode(
-    set_bit(
-      set_bit(
-        overlay(
-          uuid_send(gen_random_uuid())
-          placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-          from 1 for 6
-        ),
-        52, 1
-      ),
-      53, 1
-    ),
-    'hex'
-  )::uuid
-$$;
+    RETURN (encode(set_bit(set_bit(OVERLAY(uuid_send(gen_random_uuid()) PLACING SUBSTRING(int8send(((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric))::bigint) FROM 3) FROM 1 FOR 6), (52)::bigint, 1), (53)::bigint, 1), 'hex'::text))::uuid;
 
 COMMENT ON FUNCTION hlf_sync.uuid_v7() IS 'A time-ordered UUID (RFC 9562, version 7). Postgres has its own from version 18 on.';
 
 CREATE FUNCTION hlf_sync.uuid_v7_time(id uuid) RETURNS timestamp with time zone
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path TO ''
-    AS $$
-begin
-  return to_timestamp(('x' || substr(translate(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0);
-end
-$$;
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN to_timestamp((((((('x'::text || substr(translate((id)::text, '-'::text, ''::text), 1, 12)))::bit(48))::bigint)::numeric / 1000.0))::double precision);
 
 COMMENT ON FUNCTION hlf_sync.uuid_v7_time(id uuid) IS 'The moment, in milliseconds, that a version 7 UUID carries.';
 
@@ -5897,6 +5877,8 @@ REVOKE ALL ON FUNCTION hlf_sync.note_expiries(mentor_ids uuid[], on_date date) F
 REVOKE ALL ON FUNCTION hlf_sync.note_health(is_well boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.note_health(is_well boolean) TO service_role;
 
+REVOKE ALL ON FUNCTION hlf_sync.note_mentors(newcomers hlf_sync.sync_request[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION hlf_sync.note_step(step_name text, problem text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.nudge(body jsonb) FROM PUBLIC;
@@ -5935,9 +5917,9 @@ GRANT ALL ON FUNCTION hlf_sync.report_listings(reader uuid, published_mentor_ids
 REVOKE ALL ON FUNCTION hlf_sync.request_force_sync(mentor_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.request_force_sync(mentor_id uuid) TO authenticated;
 
-REVOKE ALL ON FUNCTION hlf_sync.request_sync(requests hlf_sync.sync_request[], only_new boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.request_sync(requests hlf_sync.sync_request[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], only_new boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], are_new boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.requeue_dead_letters(org_id uuid, mentor_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.requeue_dead_letters(org_id uuid, mentor_ids uuid[]) TO authenticated;

@@ -3,23 +3,17 @@
 
 create function hlf_sync.status_event(is_shown boolean, reason text)
 returns text
--- Called for each mentor that changes: a function in SQL would be planned anew by each query.
-language plpgsql
+language sql
 immutable
 parallel safe
-set search_path = ''
-as $$
-begin
-  -- An app may have words of its own: the log's closed list has two for whatever they are.
-  return case
-    when is_shown is null then 'status_change:deleted'
-    when is_shown then 'status_change:active'
-    when reason not in ('active', 'deleted') and hlf_sync.is_sync_event('status_change:' || reason)
-    then 'status_change:' || reason
-    else 'status_change:hidden'
-  end;
-end
-$$;
+-- An app may have words of its own: the log's closed list has two for whatever they are.
+return case
+  when is_shown is null then 'status_change:deleted'
+  when is_shown then 'status_change:active'
+  when reason not in ('active', 'deleted') and hlf_sync.is_sync_event('status_change:' || reason)
+  then 'status_change:' || reason
+  else 'status_change:hidden'
+end;
 comment on function hlf_sync.status_event(boolean, text) is
   'The triggered_by_event of how the app sees a mentor: known for each, also for a word that the log does not know, and for '
   'null (there is no such mentor any more).';
@@ -34,7 +28,30 @@ create type hlf_sync.sync_request as (
 comment on type hlf_sync.sync_request is
   'One mentor who is to be synchronised, why, and how the app sees the mentor now (null where nobody looked).';
 
-create function hlf_sync.request_sync(requests hlf_sync.sync_request[], only_new boolean default false)
+create function hlf_sync.note_mentors(newcomers hlf_sync.sync_request[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.hlf_sync_state (
+    mentor_id, organisation_id, wanted_operation, seen_event, triggered_by_event, due_at, requested_at
+  )
+  select
+    n.mentor_id, n.organisation_id, n.wanted_operation, n.seen_event, n.event,
+    case when w.is_enabled then clock_timestamp() end, clock_timestamp()
+  from unnest(newcomers) as n
+  left join public.hlf_sync_switches as w on w.organisation_id = n.organisation_id
+  -- One order for everyone who writes several rows, so that nobody deadlocks.
+  order by n.mentor_id
+  on conflict do nothing;
+end
+$$;
+comment on function hlf_sync.note_mentors(hlf_sync.sync_request[]) is
+  'Gives mentors that are new a state, due now unless their organisation is switched off. Those who have one by now are left as they are.';
+
+create function hlf_sync.request_sync(requests hlf_sync.sync_request[])
 returns void
 -- Every change of a mentor comes here; plpgsql keeps the plan.
 language plpgsql
@@ -42,45 +59,36 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into public.hlf_sync_state as state (
-    mentor_id, organisation_id, wanted_operation, seen_event, triggered_by_event, due_at, requested_at
-  )
-  select
-    request.mentor_id, request.organisation_id, request.wanted_operation, request.seen_event, request.event,
-    case when w.is_enabled then clock_timestamp() end, clock_timestamp()
-  from unnest(requests) as request
-  left join public.hlf_sync_switches as w on w.organisation_id = request.organisation_id
-  -- One order for everyone who locks several rows, so that nobody deadlocks.
-  order by request.mentor_id
-  on conflict (mentor_id) do update set
-    organisation_id = excluded.organisation_id,
-    wanted_operation = excluded.wanted_operation,
-    seen_event = coalesce(excluded.seen_event, state.seen_event),
-    generation = state.generation + 1,
-    triggered_by_event = excluded.triggered_by_event,
+  update public.hlf_sync_state as s set
+    organisation_id = r.organisation_id,
+    wanted_operation = r.wanted_operation,
+    seen_event = coalesce(r.seen_event, s.seen_event),
+    generation = s.generation + 1,
+    triggered_by_event = r.event,
     -- Asked again for what is not confirmed yet: the waiting goes on, or a button pressed often would hide it.
     requested_at = case
-      when state.wanted_operation = excluded.wanted_operation
-        and state.confirmed_generation is distinct from state.generation
-        and state.dead_lettered_at is null
-      then state.requested_at
-      else excluded.requested_at
+      when s.wanted_operation = r.wanted_operation
+        and s.confirmed_generation is distinct from s.generation
+        and s.dead_lettered_at is null
+      then s.requested_at
+      else clock_timestamp()
     end,
-    due_at = excluded.due_at,
+    due_at = case when w.is_enabled then clock_timestamp() end,
     attempts = 0,
     excused_attempts = 0,
     -- What the night tries once more is not better before it has succeeded: nobody is told that it is over, and then anew.
     dead_lettered_at = case
-      when excluded.triggered_by_event = 'nightly_reconciliation' and state.wanted_operation = excluded.wanted_operation
-      then state.dead_lettered_at
+      when r.event = 'nightly_reconciliation' and s.wanted_operation = r.wanted_operation then s.dead_lettered_at
     end,
     updated_at = now()
-  where not only_new;
+  from unnest(requests) as r
+  left join public.hlf_sync_switches as w on w.organisation_id = r.organisation_id
+  where s.mentor_id = r.mentor_id;
 end
 $$;
-comment on function hlf_sync.request_sync(hlf_sync.sync_request[], boolean) is
-  'The one way to ask for a sync: a new generation, due now, with all its attempts before it; not due while its organisation is '
-  'switched off. With only_new a mentor that has a state by now is left as it is.';
+comment on function hlf_sync.request_sync(hlf_sync.sync_request[]) is
+  'The one way to ask for a sync of mentors that have a state, which the caller has locked, in the order of their ids: a new '
+  'generation, due now, with all its attempts before it; not due while its organisation is switched off.';
 
 create function hlf_sync.mentors_changed(mentor_ids uuid[])
 returns void
@@ -90,12 +98,18 @@ set search_path = ''
 -- A lock that somebody holds for long must not hold up the app's write, nor run it into its statement_timeout, which no
 -- exception block catches.
 set lock_timeout = '1s'
+-- Planning would take longer than the rest of the work for the one or few mentors whom a write mostly concerns.
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   locked bigint;
   is_news boolean := false;
   requests hlf_sync.sync_request[];
 begin
+  if cardinality(mentor_ids) > 1000 then
+    -- A plan that is right for few may compare each of the app's rows with each of the ids.
+    perform set_config('plan_cache_mode', 'force_custom_plan', true);
+  end if;
   -- Locked first and compared in a newer snapshot: two transactions that only together hide somebody each see no change
   -- otherwise.
   perform from public.hlf_sync_state as s where s.mentor_id = any (mentor_ids) order by s.mentor_id for update;
@@ -112,7 +126,7 @@ begin
     );
     is_news := cardinality(requests) > 0;
     if is_news then
-      perform hlf_sync.request_sync(requests, only_new => true);
+      perform hlf_sync.note_mentors(requests);
       -- Another transaction may have been the first to note one of them.
       perform from public.hlf_sync_state as s where s.mentor_id = any (mentor_ids) order by s.mentor_id for update;
     end if;
@@ -129,7 +143,8 @@ begin
       seen.event
     )::hlf_sync.sync_request
     from public.hlf_sync_state as s
-    left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
+    -- Said of both sides, or all the app's mentors might be read for some of them.
+    left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id and m.mentor_id = any (mentor_ids)
     cross join lateral (
       select
         case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end as operation,
@@ -176,25 +191,23 @@ immutable
 set search_path = ''
 as $$
 declare
-  names text := '';
-  texts text := '';
+  -- As text, because not every type can be compared, and in the order of bytes, which is the fastest.
+  value constant text := (
+    select format('row(%s)::text collate "C"', string_agg(format('%I', c.name), ', ' order by c.place))
+    from unnest(columns) with ordinality as c (name, place)
+  );
 begin
   if operation in ('INSERT', 'DELETE') then
     return format('select %I as key from %s', key_column, case operation when 'INSERT' then 'new_rows' else 'old_rows' end);
   elsif cardinality(columns) = 0 then
     return format('select %1$I as key from old_rows union select %1$I from new_rows', key_column);
   end if;
-  for place in 1 .. cardinality(columns) loop
-    names := names || format(', c%s', place);
-    -- As text, because not every type can be compared.
-    texts := texts || format(', %I::text', columns[place]);
-  end loop;
   -- Whatever is on one side more often: a row that changed, and one whose key did.
   return format(
     'select key from (
-      select %1$I, 1%2$s from old_rows union all select %1$I, -1%2$s from new_rows
-    ) as r (key, side%3$s)
-    group by key%3$s having sum(side) <> 0', key_column, texts, names
+      select %1$I, 1, %2$s from old_rows union all select %1$I, -1, %2$s from new_rows
+    ) as r (key, side, value)
+    group by key, value having sum(side) <> 0', key_column, value
   );
 end
 $$;
@@ -214,7 +227,8 @@ begin
   if tg_op = 'TRUNCATE' then
     ids := array(select s.mentor_id from public.hlf_sync_state as s);
   else
-    execute format('select array_agg(key) from (%s) as changed', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
+    -- Each once: a row that changed is there as it was and as it is.
+    execute format('select array_agg(distinct key) from (%s) as changed', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
     into ids;
   end if;
   if ids is not null then
@@ -294,7 +308,7 @@ begin
     ids := array(select m.mentor_id from hlf_sync.mentors as m union select s.mentor_id from public.hlf_sync_state as s);
   else
     execute format(
-      'select array_agg(r.%I) from %s as r where r.%I in (%s)',
+      'select array_agg(distinct r.%I) from %s as r where r.%I in (%s)',
       tg_argv[3], tg_argv[1]::regclass, tg_argv[2], hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[4:])
     ) into ids;
   end if;

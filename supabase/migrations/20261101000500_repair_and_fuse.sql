@@ -19,7 +19,7 @@ $$;
 comment on function hlf_sync.find_untracked_mentors() is
   'Mentors whose state disagrees with the app, or who have none; is_shown is null where the mentor is gone.';
 
-create function hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], only_new boolean)
+create function hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], are_new boolean)
 returns text
 language plpgsql
 security definer
@@ -36,7 +36,11 @@ begin
     return null;
   end if;
   begin
-    perform hlf_sync.request_sync(requests, only_new);
+    if are_new then
+      perform hlf_sync.note_mentors(requests);
+    else
+      perform hlf_sync.request_sync(requests);
+    end if;
     return null;
   exception when others then
     -- One of them is in the way of all: each for itself, in any order, so that no bad ones are for ever the first.
@@ -44,7 +48,11 @@ begin
   end;
   for place in select p from generate_subscripts(requests, 1) as p order by random() loop
     begin
-      perform hlf_sync.request_sync(requests[place:place], only_new);
+      if are_new then
+        perform hlf_sync.note_mentors(requests[place:place]);
+      else
+        perform hlf_sync.request_sync(requests[place:place]);
+      end if;
     exception
       when lock_not_available or deadlock_detected then
         left_out := left_out + 1;
@@ -59,7 +67,7 @@ begin
 end
 $$;
 comment on function hlf_sync.request_sync_of_each(hlf_sync.sync_request[], boolean) is
-  'request_sync for whom it can be done: one who is locked waits for the next round, one who cannot be written is left '
+  'request_sync, or note_mentors, for whom it can be done: one who is locked waits for the next round, one who cannot be written is left '
   'out. Returns the SQLSTATE of one who was left out, or null.';
 
 create table hlf_sync.days (

@@ -40,40 +40,52 @@ $$;
 comment on function hlf_sync.secret(text) is
   'A secret of Vault by its name, without white space around it; null when it is missing, empty or cannot be decrypted.';
 
+-- What a nudge calls is plpgsql, which keeps its plans: every transaction that changes a mentor pays for one.
+
 create function hlf_sync.is_callable_url(url text)
 returns boolean
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
+begin
   -- A scheme, a host, perhaps a port, and then printable characters that RFC 3986 knows: libcurl refuses the rest.
-  select url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,2})?::([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3})?)\])(:[0-9]{1,5})?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$'
-    and coalesce(substring(url from '^[^/]*//[^/?#]*:([0-9]{1,5})(?:[/?#]|$)')::integer, 0) < 65536
+  return url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,2})?::([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3})?)\])(:[0-9]{1,5})?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$'
+    and coalesce(substring(url from '^[^/]*//[^/?#]*:([0-9]{1,5})(?:[/?#]|$)')::integer, 0) < 65536;
+end
 $$;
 comment on function hlf_sync.is_callable_url(text) is 'Whether a text is a URL that pg_net takes.';
 
 create function hlf_sync.callable_url(secret_name text)
 returns text
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select s.url from (select hlf_sync.secret(secret_name) as url) as s where hlf_sync.is_callable_url(s.url)
+declare
+  url constant text := hlf_sync.secret(secret_name);
+begin
+  return case when hlf_sync.is_callable_url(url) then url end;
+end
 $$;
 comment on function hlf_sync.callable_url(text) is 'A secret of Vault that is a URL; null when there is none that can be called.';
 
 create function hlf_sync.secret_key()
 returns text
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+declare
+  key constant text := hlf_sync.secret('hlf_sync_secret_key');
+begin
   -- A header's value must not break the line: what follows would be another header.
-  select s.key from (select hlf_sync.secret('hlf_sync_secret_key') as key) as s where s.key ~ '^[!-~]+$'
+  return case when key ~ '^[!-~]+$' then key end;
+end
 $$;
 comment on function hlf_sync.secret_key() is 'The key that the function is called with; null when there is none that fits a header.';
 
@@ -189,16 +201,18 @@ insert into hlf_sync.project default values;
 
 create function hlf_sync.server_mark()
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
   -- A copy keeps the system identifier and may keep the timeline, but no copy runs without having been started.
-  select md5(concat_ws(' ',
+  return md5(concat_ws(' ',
     (select c.system_identifier from pg_catalog.pg_control_system() as c),
     (select d.oid from pg_catalog.pg_database as d where d.datname = current_database()),
     extract(epoch from pg_catalog.pg_postmaster_start_time())
-  ))
+  ));
+end
 $$;
 comment on function hlf_sync.server_mark() is 'What tells this running server and database from every other, a copy''s too.';
 

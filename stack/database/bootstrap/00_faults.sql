@@ -17,9 +17,11 @@ insert into stand_in.faults (part) values ('pg_net'), ('vault') on conflict do n
 
 create or replace function stand_in.is_out_of_order(part text)
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce((select f.is_out_of_order from stand_in.faults as f where f.part = $1), false)
+begin
+  return coalesce((select f.is_out_of_order from stand_in.faults as f where f.part = $1), false);
+end
 $$;
