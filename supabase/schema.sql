@@ -370,7 +370,7 @@ COMMENT ON TABLE public.cert_expiry_reminders IS 'Reminders sent: one per mentor
 CREATE TABLE public.hlf_certification_policies (
     organisation_id uuid NOT NULL,
     threshold_days integer[] DEFAULT '{30,14,7}'::integer[] NOT NULL,
-    CONSTRAINT thresholds_are_days CHECK (((0 <= ALL (threshold_days)) AND (array_position(threshold_days, NULL::integer) IS NULL)))
+    CONSTRAINT thresholds_are_days CHECK (((0 <= ALL (threshold_days)) AND (3650 >= ALL (threshold_days)) AND (array_position(threshold_days, NULL::integer) IS NULL)))
 );
 
 COMMENT ON TABLE public.hlf_certification_policies IS 'Organisations that want other reminders than the default {30,14,7}.';
@@ -1092,14 +1092,25 @@ CREATE FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone DEFAULT n
     SET search_path TO ''
     AS $$
 declare
+  today constant date := (at at time zone 'UTC')::date;
+  -- Each night goes 13 days further, in a year that has moved on by one: after thirty nights every day was looked at.
+  turn constant date := today - 366 + 13 * ((today - '2000-01-01'::date) % 30);
+  is_open constant boolean := exists (
+    select from public.hlf_sync_alerts as a where a.kind = 'seal_broken' and a.closed_at is null
+  );
   verified record;
   is_broken boolean;
 begin
-  -- A year, so that it stays far below the time that a statement may take; older ones are verified when they are exported.
+  -- The last days, and a part of the year in turn, so that it stays far below the time that a statement may take; older years
+  -- are verified when they are exported. The whole year before the alert closes.
   select v.* into strict verified
-  from hlf_sync.verify_audit(
-    (at at time zone 'UTC')::date - 366, (at at time zone 'UTC')::date, at
-  ) as v;
+  from unnest(
+    case when is_open then array[today - 366] else array[turn, today - 8] end,
+    case when is_open then array[today] else array[turn + 13, today] end
+  ) as part (from_day, to_day)
+  cross join lateral hlf_sync.verify_audit(part.from_day, part.to_day, at) as v
+  order by v.is_intact, v.first_bad_day
+  limit 1;
   is_broken := not verified.is_intact
     -- A seal that was never made is late, which is what sealing_stopped tells.
     and not (
@@ -1111,7 +1122,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone) IS 'Verifies the last year and opens or closes the alert seal_broken.';
+COMMENT ON FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone) IS 'Verifies the last eight days and a thirtieth of the year in turn (all of it while the alert is open), and opens or closes the alert seal_broken.';
 
 CREATE FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], ignore_gate boolean DEFAULT false, project_url text DEFAULT NULL::text) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2707,8 +2718,15 @@ declare
   latest timestamptz;
   existing public.hlf_sync_audit_log;
 begin
-  -- Two writers of one attempt have to see each other; a lock on the id makes the second wait for the first's commit.
-  perform pg_advisory_xact_lock(hashtextextended(new.id::text, 0));
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    -- The second writer of an attempt would go on seeing what was before the first's commit.
+    raise exception 'The audit log is written under read committed' using errcode = '25001';
+  end if;
+  -- Two writers of one attempt have to see each other; a lock on the id makes the second wait for the first's commit. A backup
+  -- that is being restored is one writer, and would need more locks than there is room for.
+  if current_setting('session_replication_role') <> 'replica' then
+    perform pg_advisory_xact_lock(hashtextextended(new.id::text, 0));
+  end if;
   latest := greatest(clock_timestamp(), new.created_at);
 
   select * into existing
@@ -4603,10 +4621,16 @@ CREATE FUNCTION hlf_sync.verify_audit(from_day date, to_day date, as_of timestam
     SET search_path TO ''
     AS $$
 declare
-  first_day constant date := least(
-    (select min(s.day) from public.hlf_sync_audit_seals as s),
-    (select (min(log.created_at) at time zone 'UTC')::date from public.hlf_sync_audit_log as log)
-  );
+  first_sealed constant date := (select min(s.day) from public.hlf_sync_audit_seals as s);
+  first_day constant date := case
+    when from_day >= first_sealed then first_sealed
+    else least(first_sealed, (
+      select (min(log.created_at) at time zone 'UTC')::date
+      from public.hlf_sync_audit_log as log
+      -- Only rows from before the first seal matter: the least of all would have every partition read.
+      where log.created_at < coalesce(first_sealed::timestamp at time zone 'UTC', 'infinity')
+    ))
+  end;
   -- Days are sealed by the night after; the last one may still be waiting for it.
   last_day constant date := least(to_day, (as_of at time zone 'UTC')::date - 2);
   this_day date := greatest(from_day, first_day);
@@ -5599,6 +5623,8 @@ CREATE TRIGGER hlf_sync_truncate AFTER TRUNCATE ON public.mentors FOR EACH STATE
 CREATE TRIGGER hlf_sync_update AFTER UPDATE ON public.mentors REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track('id', 'status', 'organisation_id');
 
 CREATE TRIGGER keep_attempt_unique BEFORE INSERT ON public.hlf_sync_audit_log FOR EACH ROW EXECUTE FUNCTION hlf_sync.keep_attempt_unique();
+
+ALTER TABLE public.hlf_sync_audit_log ENABLE ALWAYS TRIGGER keep_attempt_unique;
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON public.hlf_sync_audit_log FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.refuse_change();
 

@@ -4,7 +4,10 @@
 create table public.hlf_certification_policies (
   organisation_id uuid primary key,
   threshold_days integer[] not null default '{30,14,7}',
-  constraint thresholds_are_days check (0 <= all (threshold_days) and array_position(threshold_days, null) is null)
+  -- A day so far off that a date ends would stop the reminders of everybody.
+  constraint thresholds_are_days check (
+    0 <= all (threshold_days) and 3650 >= all (threshold_days) and array_position(threshold_days, null) is null
+  )
 );
 comment on table public.hlf_certification_policies is 'Organisations that want other reminders than the default {30,14,7}.';
 comment on column public.hlf_certification_policies.threshold_days is

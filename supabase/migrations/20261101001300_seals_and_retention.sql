@@ -120,10 +120,16 @@ security definer
 set search_path = ''
 as $$
 declare
-  first_day constant date := least(
-    (select min(s.day) from public.hlf_sync_audit_seals as s),
-    (select (min(log.created_at) at time zone 'UTC')::date from public.hlf_sync_audit_log as log)
-  );
+  first_sealed constant date := (select min(s.day) from public.hlf_sync_audit_seals as s);
+  first_day constant date := case
+    when from_day >= first_sealed then first_sealed
+    else least(first_sealed, (
+      select (min(log.created_at) at time zone 'UTC')::date
+      from public.hlf_sync_audit_log as log
+      -- Only rows from before the first seal matter: the least of all would have every partition read.
+      where log.created_at < coalesce(first_sealed::timestamp at time zone 'UTC', 'infinity')
+    ))
+  end;
   -- Days are sealed by the night after; the last one may still be waiting for it.
   last_day constant date := least(to_day, (as_of at time zone 'UTC')::date - 2);
   this_day date := greatest(from_day, first_day);
@@ -217,14 +223,25 @@ security definer
 set search_path = ''
 as $$
 declare
+  today constant date := (at at time zone 'UTC')::date;
+  -- Each night goes 13 days further, in a year that has moved on by one: after thirty nights every day was looked at.
+  turn constant date := today - 366 + 13 * ((today - '2000-01-01'::date) % 30);
+  is_open constant boolean := exists (
+    select from public.hlf_sync_alerts as a where a.kind = 'seal_broken' and a.closed_at is null
+  );
   verified record;
   is_broken boolean;
 begin
-  -- A year, so that it stays far below the time that a statement may take; older ones are verified when they are exported.
+  -- The last days, and a part of the year in turn, so that it stays far below the time that a statement may take; older years
+  -- are verified when they are exported. The whole year before the alert closes.
   select v.* into strict verified
-  from hlf_sync.verify_audit(
-    (at at time zone 'UTC')::date - 366, (at at time zone 'UTC')::date, at
-  ) as v;
+  from unnest(
+    case when is_open then array[today - 366] else array[turn, today - 8] end,
+    case when is_open then array[today] else array[turn + 13, today] end
+  ) as part (from_day, to_day)
+  cross join lateral hlf_sync.verify_audit(part.from_day, part.to_day, at) as v
+  order by v.is_intact, v.first_bad_day
+  limit 1;
   is_broken := not verified.is_intact
     -- A seal that was never made is late, which is what sealing_stopped tells.
     and not (
@@ -236,7 +253,8 @@ begin
 end
 $$;
 comment on function hlf_sync.check_audit_seals(timestamptz) is
-  'Verifies the last year and opens or closes the alert seal_broken.';
+  'Verifies the last eight days and a thirtieth of the year in turn (all of it while the alert is open), and opens or closes the '
+  'alert seal_broken.';
 
 create function hlf_sync.watch_seals()
 returns void

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(6);
+select plan(7);
 select hlf_tests.create_world();
 
 create function pg_temp.write(id uuid, code integer default 204, at timestamptz default '2026-12-31 23:59:59Z')
@@ -25,6 +25,12 @@ select throws_ok(
   $$select pg_temp.write('01a2ce8b-d018-7000-8000-000000000001', code => 200)$$, '23505', null,
   'The same id with other content is refused'
 );
+set local session_replication_role = replica;
+select throws_ok(
+  $$select pg_temp.write('01a2ce8b-d018-7000-8000-000000000001', code => 200)$$, '23505', null,
+  'Also where a replica''s role silences triggers'
+);
+set local session_replication_role = origin;
 select is(
   (select count(*) from public.hlf_sync_audit_log where id = '01a2ce8b-d018-7000-8000-000000000001'), 1::bigint,
   'There is one row'

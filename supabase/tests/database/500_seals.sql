@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(45);
+select plan(46);
 select hlf_tests.create_world();
 
 -- Three days of rows, long ago; the fourth has none.
@@ -168,8 +168,33 @@ alter table public.hlf_sync_audit_log disable trigger all;
 update public.hlf_sync_audit_log set retry_count = retry_count + 1 where created_at = '2027-02-02 00:00Z';
 select is(pg_temp.seal_alerts(), 1::bigint, 'The night after somebody tampered there is an alert');
 update public.hlf_sync_audit_log set retry_count = retry_count - 1 where created_at = '2027-02-02 00:00Z';
-alter table public.hlf_sync_audit_log enable trigger all;
 select is(pg_temp.seal_alerts(), 0::bigint, 'Until the log is as it was');
+
+-- Older days come in turn.
+update public.hlf_sync_audit_log set retry_count = retry_count + 1 where created_at = '2027-02-02 00:00Z';
+create function pg_temp.nights_until_found_and_forgotten(from_day date)
+returns integer
+language plpgsql
+as $$
+begin
+  perform hlf_sync.close_alert('seal_broken');
+  for night in 0 .. 40 loop
+    perform hlf_sync.check_audit_seals((from_day + night) + interval '1 hour');
+    if exists (select from public.hlf_sync_alerts where kind = 'seal_broken' and closed_at is null) then
+      return night;
+    end if;
+  end loop;
+  return null;
+end
+$$;
+select is_empty(
+  $$select day::date from generate_series('2027-03-01'::date, '2028-01-30'::date, '11 days') as day
+    where coalesce(pg_temp.nights_until_found_and_forgotten(day::date), 99) >= 30$$,
+  'Whenever somebody tampers with the rows of the last year, the alert comes within thirty nights'
+);
+update public.hlf_sync_audit_log set retry_count = retry_count - 1 where created_at = '2027-02-02 00:00Z';
+alter table public.hlf_sync_audit_log enable trigger all;
+select hlf_sync.close_alert('seal_broken');
 
 -- The grossest tampering of all.
 select is(pg_temp.tampered($$
