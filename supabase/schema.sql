@@ -1064,23 +1064,24 @@ CREATE FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns t
     SET search_path TO ''
     AS $_$
 declare
-  -- As text, because not every type can be compared, and in the order of bytes, which is the fastest.
-  value constant text := (
-    select format('row(%s)::text collate "C"', string_agg(format('%I', c.name), ', ' order by c.place))
-    from unnest(columns) with ordinality as c (name, place)
-  );
+  names text := '';
 begin
   if operation in ('INSERT', 'DELETE') then
     return format('select %I as key from %s', key_column, case operation when 'INSERT' then 'new_rows' else 'old_rows' end);
   elsif cardinality(columns) = 0 then
     return format('select %1$I as key from old_rows union select %1$I from new_rows', key_column);
   end if;
-  -- Whatever is on one side more often: a row that changed, and one whose key did.
+  for place in 1 .. cardinality(columns) loop
+    names := names || case when place > 1 then ', ' else '' end || quote_ident(columns[place]);
+  end loop;
+  -- Whatever is on one side more often: a row that changed, and one whose key did. As text, because not every type can be
+  -- compared, and in the order of bytes, which is the fastest.
   return format(
     'select key from (
-      select %1$I, 1, %2$s from old_rows union all select %1$I, -1, %2$s from new_rows
+      select %1$I, 1, row(%2$s)::text collate "C" from old_rows union all
+      select %1$I, -1, row(%2$s)::text collate "C" from new_rows
     ) as r (key, side, value)
-    group by key, value having sum(side) <> 0', key_column, value
+    group by key, value having sum(side) <> 0', key_column, names
   );
 end
 $_$;
