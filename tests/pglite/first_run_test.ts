@@ -67,7 +67,9 @@ Deno.test("a stack starts from the packages of the lock file and asks no registr
         HLF_PROGRAMS_ARE_PREPARED: "",
       },
     }).output();
-    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    // A request that is under way as the stack stops may leave a trace, in which the cache's own path stands.
+    const said = (new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr))
+      .replaceAll(cache, "cache");
     assertEquals(success, true, said);
     assertEquals(said.split("\n")[0], "Fetching the packages that are missing");
     assert(!/cached-only|not found|Failed loading|\.invalid/i.test(said), said);
