@@ -2525,14 +2525,37 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.is_refusal(message text) IS 'Whether an error says that Dynamics understood the request and would not do it.';
 
 CREATE FUNCTION hlf_sync.is_sync_error(message text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (message ~ '^(throttled|unavailable|timeout|network|credentials_rejected|forbidden|listing_not_found|precondition_failed|rejected|server_error|invalid_response|interrupted)( code=0x(0|8[0-9a-f]{7}))?( request=[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$'::text);
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $_$
+begin
+  -- Dataverse's codes are 0x0 or have the highest bit set; nobody's phone number, put there, would begin with an 8.
+  return message ~ (
+    '^(throttled|unavailable|timeout|network|credentials_rejected|forbidden|listing_not_found'
+    '|precondition_failed|rejected|server_error|invalid_response|interrupted)'
+    '( code=0x(0|8[0-9a-f]{7}))?'
+    '( request=[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?$'
+  );
+end
+$_$;
 
 COMMENT ON FUNCTION hlf_sync.is_sync_error(message text) IS 'Whether a text is `<class>[ code=0x…][ request=<uuid>]` with a class of the closed list.';
 
 CREATE FUNCTION hlf_sync.is_sync_event(event text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (event = ANY (ARRAY['status_change:active'::text, 'status_change:paused'::text, 'status_change:expired_cert'::text, 'status_change:resigned'::text, 'status_change:deleted'::text, 'status_change:hidden'::text, 'organisation_change'::text, 'initial_sync'::text, 'tracking_repair'::text, 'manual_coordinator_force_sync'::text, 'manual_coordinator_requeue'::text, 'nightly_reconciliation'::text, 'break_glass'::text]));
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  return event in (
+    'status_change:active', 'status_change:paused', 'status_change:expired_cert', 'status_change:resigned',
+    'status_change:deleted',
+    -- A status that the app has and this list does not: whoever is not known to be active is hidden.
+    'status_change:hidden',
+    'organisation_change', 'initial_sync', 'tracking_repair',
+    'manual_coordinator_force_sync', 'manual_coordinator_requeue', 'nightly_reconciliation', 'break_glass'
+  );
+end
+$$;
 
 COMMENT ON FUNCTION hlf_sync.is_sync_event(event text) IS 'Whether a text is one of the known reasons for a sync.';
 
@@ -4213,8 +4236,20 @@ $$;
 COMMENT ON FUNCTION hlf_sync.settle_interrupted_attempts() IS 'Settles attempts whose worker let the lease run out as `interrupted`, to be tried again after a backoff.';
 
 CREATE FUNCTION hlf_sync.status_event(is_shown boolean, reason text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (is_shown IS NULL) THEN 'status_change:deleted'::text WHEN is_shown THEN 'status_change:active'::text WHEN ((reason <> ALL (ARRAY['active'::text, 'deleted'::text])) AND hlf_sync.is_sync_event(('status_change:'::text || reason))) THEN ('status_change:'::text || reason) ELSE 'status_change:hidden'::text END;
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  -- An app may have words of its own: the log's closed list has two for whatever they are.
+  return case
+    when is_shown is null then 'status_change:deleted'
+    when is_shown then 'status_change:active'
+    when reason not in ('active', 'deleted') and hlf_sync.is_sync_event('status_change:' || reason)
+    then 'status_change:' || reason
+    else 'status_change:hidden'
+  end;
+end
+$$;
 
 COMMENT ON FUNCTION hlf_sync.status_event(is_shown boolean, reason text) IS 'The triggered_by_event of how the app sees a mentor: known for each, also for a word that the log does not know, and for null (there is no such mentor any more).';
 
@@ -4607,13 +4642,35 @@ COMMENT ON FUNCTION hlf_sync.unusable_secrets() IS 'Names in Vault that are miss
 
 CREATE FUNCTION hlf_sync.uuid_v7() RETURNS uuid
     LANGUAGE sql
-    RETURN (encode(set_bit(set_bit(OVERLAY(uuid_send(gen_random_uuid()) PLACING SUBSTRING(int8send(((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric))::bigint) FROM 3) FROM 1 FOR 6), (52)::bigint, 1), (53)::bigint, 1), 'hex'::text))::uuid;
+    SET search_path TO ''
+    AS $$
+  -- 48 bits of Unix milliseconds over a random v4 uuid; setting bits 52 and 53 turns its version 4 into 7.
+  select encode(
+    set_bit(
+      set_bit(
+        overlay(
+          uuid_send(gen_random_uuid())
+          placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+          from 1 for 6
+        ),
+        52, 1
+      ),
+      53, 1
+    ),
+    'hex'
+  )::uuid
+$$;
 
 COMMENT ON FUNCTION hlf_sync.uuid_v7() IS 'A time-ordered UUID (RFC 9562, version 7). Postgres has its own from version 18 on.';
 
 CREATE FUNCTION hlf_sync.uuid_v7_time(id uuid) RETURNS timestamp with time zone
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN to_timestamp((((((('x'::text || substr(translate((id)::text, '-'::text, ''::text), 1, 12)))::bit(48))::bigint)::numeric / 1000.0))::double precision);
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  return to_timestamp(('x' || substr(translate(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0);
+end
+$$;
 
 COMMENT ON FUNCTION hlf_sync.uuid_v7_time(id uuid) IS 'The moment, in milliseconds, that a version 7 UUID carries.';
 

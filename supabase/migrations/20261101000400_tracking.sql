@@ -3,17 +3,23 @@
 
 create function hlf_sync.status_event(is_shown boolean, reason text)
 returns text
-language sql
+-- Called for each mentor that changes: a function in SQL would be planned anew by each query.
+language plpgsql
 immutable
 parallel safe
--- An app may have words of its own: the log's closed list has two for whatever they are.
-return case
-  when is_shown is null then 'status_change:deleted'
-  when is_shown then 'status_change:active'
-  when reason not in ('active', 'deleted') and hlf_sync.is_sync_event('status_change:' || reason)
-  then 'status_change:' || reason
-  else 'status_change:hidden'
-end;
+set search_path = ''
+as $$
+begin
+  -- An app may have words of its own: the log's closed list has two for whatever they are.
+  return case
+    when is_shown is null then 'status_change:deleted'
+    when is_shown then 'status_change:active'
+    when reason not in ('active', 'deleted') and hlf_sync.is_sync_event('status_change:' || reason)
+    then 'status_change:' || reason
+    else 'status_change:hidden'
+  end;
+end
+$$;
 comment on function hlf_sync.status_event(boolean, text) is
   'The triggered_by_event of how the app sees a mentor: known for each, also for a word that the log does not know, and for '
   'null (there is no such mentor any more).';

@@ -17,9 +17,8 @@ where n.nspname in ('public', 'hlf_sync') and c.relkind in ('r', 'p', 'v')
 select is_empty($$select name from our_tables where obj_description(oid, 'pg_class') is null$$, 'Every table has a comment');
 select is_empty($$select name from our_functions where obj_description(oid, 'pg_proc') is null$$, 'Every function has a comment');
 select is_empty(
-  $$select name from our_functions
-    where prosqlbody is null and (proconfig is null or not proconfig @> array['search_path=""'])$$,
-  'Every function whose names are looked up when it is called sets an empty search_path'
+  $$select name from our_functions where proconfig is null or not proconfig @> array['search_path=""']$$,
+  'Every function sets an empty search_path'
 );
 select is_empty(
   $$select name from our_functions where prosecdef and nspname <> 'hlf_sync'$$, 'security definer only in hlf_sync'
