@@ -95,9 +95,9 @@ begin
     -- While it was off, nobody waited for it.
     requested_at = case when new.is_enabled then clock_timestamp() else s.requested_at end,
     updated_at = now()
+  -- Also who is in flight: the attempt's end leaves a newer generation due or waiting as it finds it.
   where s.organisation_id = new.organisation_id
     and s.confirmed_generation is distinct from s.generation
-    and s.in_flight_attempt_id is null
     and s.dead_lettered_at is null;
   if new.is_enabled then
     perform hlf_sync.nudge('{"type": "sweep"}');

@@ -33,7 +33,6 @@ export async function untilAtRest(
   { untilAlertsAreOver = false }: { readonly untilAlertsAreOver?: boolean } = {},
 ): Promise<void> {
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
-  let wasQuiet = false;
   while (true) {
     // A statement that was given up with its connection may be carried out late, and switch an organisation or pg_net off again.
     await chaosStack.sql(
@@ -49,10 +48,7 @@ export async function untilAtRest(
     const isQuiet = unrest.due + unrest.in_flight + unrest.unsettled + unrest.queued === 0 &&
       unrest.gate === null && (!untilAlertsAreOver || unrest.alerts.length === 0) &&
       openCalls === 0;
-    const isAtRest = isQuiet && !await awaitsLateCommit(chaosStack, played);
-    // Who changed while their organisation was off and an attempt was under way is due again by the sweep after that attempt.
-    if (isAtRest && wasQuiet) return;
-    wasQuiet = isAtRest;
+    if (isQuiet && !await awaitsLateCommit(chaosStack, played)) return;
     if (performance.now() > deadline) {
       throw new Error(`It does not come to rest: ${JSON.stringify({ ...unrest, openCalls })}`);
     }

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(21);
+select plan(22);
 select hlf_tests.create_world();
 update public.hlf_sync_gate set interruption_backoff = '0';
 
@@ -116,6 +116,14 @@ select results_eq(
 );
 update public.hlf_sync_switches set is_enabled = true where organisation_id = hlf_tests.organisation('d');
 select results_eq('select mentor from pg_temp.claim()', $$values (hlf_tests.mentor('d1'))$$, 'Switched on, what waited is due');
+update public.hlf_sync_switches set is_enabled = false where organisation_id = hlf_tests.organisation('d');
+update hlf_tests.mentors set status = 'active' where id = hlf_tests.mentor('d1');
+update public.hlf_sync_switches set is_enabled = true where organisation_id = hlf_tests.organisation('d');
+select pg_temp.settle('d1', 'success');
+select results_eq(
+  'select mentor from pg_temp.claim()', $$values (hlf_tests.mentor('d1'))$$,
+  'So is what was asked for meanwhile, as soon as the attempt under way has ended'
+);
 
 select * from finish();
 rollback;
