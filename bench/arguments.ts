@@ -9,7 +9,7 @@ export const SECTIONS = [
 ] as const;
 export type SectionName = typeof SECTIONS[number];
 
-export interface Arguments {
+interface Arguments {
   readonly sections: readonly SectionName[];
   /** Small numbers, to see that it works; the figures mean nothing. */
   readonly isQuick: boolean;

@@ -6,7 +6,7 @@ import { type ProcessorTime, readProcessorTime, since } from "./processor_time.t
 import { runProgram } from "./run_program.ts";
 
 /** Jobs before the measured ones: compiler, connections and plans are warm, as in a worker that has been up. */
-export const WARM_UP = 300;
+const WARM_UP = 300;
 /** The function on Postgres directly, past the stand-in for PostgREST. */
 export const DIRECT_FUNCTION = "bench/programs/function.ts";
 

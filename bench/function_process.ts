@@ -93,7 +93,7 @@ export async function startFunction(
 }
 
 /** `VmHWM` of a process, in megabytes of 1,000,000 bytes. <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html> */
-export function readPeakMegabytes(pid: number): number {
+function readPeakMegabytes(pid: number): number {
   const [, kibibytes] =
     Deno.readTextFileSync(`/proc/${pid}/status`).match(/^VmHWM:\s+(\d+) kB$/m) ??
       [];

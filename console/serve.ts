@@ -2,7 +2,7 @@ import { buildPage } from "./build.ts";
 import { parseConfig } from "./check_settings.ts";
 import type { Settings } from "./src/model/config.ts";
 
-export interface ServeConsoleOptions {
+interface ServeConsoleOptions {
   /** 0 for any that is free. */
   readonly port: number;
   /** Address of the Supabase project. */
@@ -12,7 +12,7 @@ export interface ServeConsoleOptions {
   readonly settings?: Partial<Settings>;
 }
 
-export interface ConsoleServer {
+interface ConsoleServer {
   readonly url: string;
   stop(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import type { Refusal } from "./request_limits.ts";
 import type { TokenEndpoint } from "./token_endpoint.ts";
 
 /** What the application may do inside Dataverse. */
-export interface ApplicationUser {
+interface ApplicationUser {
   /** Whether the environment has an application user for the application. */
   exists: boolean;
   /** Whether its role grants the listing table. */
@@ -22,7 +22,7 @@ export interface ApplicationUser {
 }
 
 /** An answer, and whether a write took effect for it. */
-export interface Performed {
+interface Performed {
   readonly reply: Reply;
   readonly committed: boolean;
 }

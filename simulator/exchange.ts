@@ -10,7 +10,7 @@ import type { RequestLimits } from "./request_limits.ts";
 import { TokenEndpoint } from "./token_endpoint.ts";
 
 /** What an exchange works with. */
-export interface ExchangeParts {
+interface ExchangeParts {
   readonly now: () => number;
   readonly sleep: (seconds: number) => Promise<void>;
   readonly listings: ListingStore;

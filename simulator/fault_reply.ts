@@ -4,7 +4,7 @@ import { jsonReply, type Reply, type SimulatorRequest } from "./messages.ts";
 import { ODataError } from "./odata_error.ts";
 
 /** A fault that answers with a status. */
-export type StatusFault = Extract<InstantFaultAnswer, { status: number }>;
+type StatusFault = Extract<InstantFaultAnswer, { status: number }>;
 
 /**
  * The answer a fault describes. A body it states is sent as it is, HTML unless a type is named, and

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Random } from "./guids.ts";
 
 /** What a request is for. */
-export const targetSchema = z.enum([
+const targetSchema = z.enum([
   ...["token", "patch", "query", "whoami", "create", "delete", "metadata"] as const,
 ]);
 /** What a request is for: `query` is any GET of listings. */
@@ -76,7 +76,7 @@ export interface FaultSubject {
 }
 
 /** A rule that struck. */
-export interface Strike {
+interface Strike {
   readonly id: string;
   readonly answer: FaultAnswer;
 }

@@ -7,7 +7,7 @@ import type { Outcome, Reply, ReplyHeaders, SimulatorRequest } from "./messages.
 export type Handler = (request: SimulatorRequest) => Outcome | Promise<Outcome>;
 
 /** A server that listens. */
-export interface HttpServer {
+interface HttpServer {
   readonly port: number;
   /** Cuts all connections and stops listening. */
   stop(): Promise<void>;

@@ -1,5 +1,5 @@
 /** Waiting that can be cut short for everybody at once. */
-export interface InterruptibleSleep {
+interface InterruptibleSleep {
   sleep(seconds: number): Promise<void>;
   /** Ends all waiting now and lets nobody wait again. */
   interrupt(): void;

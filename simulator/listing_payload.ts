@@ -16,7 +16,7 @@ const columnsSchema = z.object({
 });
 
 /** The columns a body sets; what it does not name is left out. */
-export type ListingPayload = Partial<NewListing>;
+type ListingPayload = Partial<NewListing>;
 
 /**
  * Reads the body of a write.

@@ -2,10 +2,10 @@ import { UNNAMED_LISTING } from "./defaults.ts";
 import { createGuid, type Random } from "./guids.ts";
 
 /** What the published column may hold: nothing, or the number of a choice where it is no yes/no column. */
-export type PublishedValue = boolean | number | null;
+type PublishedValue = boolean | number | null;
 
 /** What the application's user may do with one row. */
-export type RowAccess = "full" | "read" | "none";
+type RowAccess = "full" | "read" | "none";
 
 /** One row of the listing table. */
 export interface Listing {
@@ -32,7 +32,7 @@ export interface NewListing {
 }
 
 /** What a write may change. */
-export interface ListingChange {
+interface ListingChange {
   published?: PublishedValue;
   access?: RowAccess;
   name?: string;

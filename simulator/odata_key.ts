@@ -8,7 +8,7 @@ export type ListingKey =
   | { readonly kind: "alternate"; readonly mentorId: string };
 
 /** The part of a URL behind `/api/data/v9.2/`. */
-export interface ResourcePath {
+interface ResourcePath {
   /** Entity set or function, without its parentheses. */
   readonly name: string;
   /** The text between the parentheses; null where there are none. */

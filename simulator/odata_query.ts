@@ -11,7 +11,7 @@ import { badQuery, notSimulated, ODataError } from "./odata_error.ts";
 import { type Cursor, readSkipToken } from "./skip_token.ts";
 
 /** One comparison of a `$filter`. */
-export interface Condition {
+interface Condition {
   readonly property: string;
   readonly operator: "eq" | "ne";
   readonly value: string | boolean;

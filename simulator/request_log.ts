@@ -5,7 +5,7 @@ import type { loggedRequestSchema } from "./control_schemas.ts";
 export type LoggedRequest = z.infer<typeof loggedRequestSchema>;
 
 /** What is known when a request has come in. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly clientRequestId: string | null;
@@ -14,7 +14,7 @@ export interface ReceivedRequest {
 }
 
 /** Older entries are dropped beyond this many, so that a long run cannot fill the memory. */
-export const LOG_CAPACITY = 1_000_000;
+const LOG_CAPACITY = 1_000_000;
 
 /**
  * What the simulator received, in order. Two PATCHes for one mentor in flight together mark the later

@@ -24,7 +24,7 @@ export interface SimulatorOptions {
   readonly websiteCacheSeconds?: number;
 }
 
-export interface Simulator {
+interface Simulator {
   /** Its address, without a slash at the end: `DYNAMICS_URL` and `DYNAMICS_AUTHORITY_HOST` both. */
   readonly url: string;
   /** Cuts all connections and stops listening. */

@@ -16,17 +16,12 @@ import type {
 } from "./simulator_state.ts";
 
 export type { FaultAnswer, FaultRule } from "./fault_rules.ts";
-export type {
-  CredentialsChange,
-  EnvironmentChange,
-  LimitsChange,
-  SeedListing,
-} from "./simulator_state.ts";
+export type { CredentialsChange } from "./simulator_state.ts";
 
 /** A row as it stands in the simulated Dataverse, whatever its columns hold. */
-export type SimulatedRow = z.infer<typeof listingsAnswerSchema>["listings"][number];
+type SimulatedRow = z.infer<typeof listingsAnswerSchema>["listings"][number];
 /** A listing as it should be: with a key, and either shown or hidden. */
-export type SimulatedListing = SimulatedRow & {
+type SimulatedListing = SimulatedRow & {
   readonly mentorId: string;
   readonly published: boolean;
 };

@@ -26,7 +26,7 @@ export type EnvironmentChange = z.infer<typeof environmentSchema>;
 export type LimitsChange = z.infer<typeof limitsSchema>;
 
 /** What the state is made with. */
-export interface WorldOptions {
+interface WorldOptions {
   readonly now: () => number;
   readonly random: Random;
   readonly sleep: (seconds: number) => Promise<void>;

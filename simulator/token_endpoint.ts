@@ -7,7 +7,7 @@ const PATH = /^\/([^/]+)\/oauth2\/v2\.0\/token$/;
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** What can be changed about the application in Entra. */
-export interface ClientSettings {
+interface ClientSettings {
   clientSecret: string;
   secretExpired: boolean;
   appDisabled: boolean;

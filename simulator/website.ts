@@ -84,7 +84,7 @@ export function mentorIdsOnPage(html: string): string[] {
 }
 
 /** Text made harmless inside HTML text and quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;").replaceAll("'", "&#39;");
 }

@@ -32,7 +32,7 @@ async function prepare(fetching: Fetching): Promise<void> {
  *
  * @throws {StackError} `packages_missing`
  */
-export async function fetchPackages(fetching: Fetching): Promise<void> {
+async function fetchPackages(fetching: Fetching): Promise<void> {
   fetching.tell("Fetching the packages that are missing");
   await runFetching(["install", "--quiet"], fetching);
 }

@@ -3,7 +3,7 @@ import { startDeno } from "./machine/deno_process.ts";
 import { untilItAnswers } from "./machine/until_it_answers.ts";
 
 /** The Dataverse simulator in a process of its own. */
-export interface SimulatorProcess {
+interface SimulatorProcess {
   readonly url: string;
   readonly process: ChildProcess;
 }

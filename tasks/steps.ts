@@ -49,7 +49,7 @@ export function denoTestStep(
 }
 
 /** Steps that run one after another. */
-export type Sequence = readonly Step[];
+type Sequence = readonly Step[];
 
 interface Result {
   readonly title: string;

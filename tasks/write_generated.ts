@@ -3,7 +3,7 @@ import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
 import { prepareDatabase } from "../stack/database/prepare_database.ts";
 
 /** A file that is generated from a database with the migrations. */
-export interface GeneratedFile {
+interface GeneratedFile {
   readonly path: string;
   /** What is in it, in the plural. */
   readonly content: string;

@@ -23,7 +23,7 @@ function inserting(table: string): string {
     select ${names} from json_to_recordset($1::text::json) as _ (${types})`;
 }
 
-export interface InsertTimes {
+interface InsertTimes {
   /** Milliseconds for one request. */
   readonly log: number;
   readonly plain: number;

@@ -70,7 +70,7 @@ export interface LoadedLog {
   readonly month: Month;
 }
 
-export interface Logs {
+interface Logs {
   /** Ten million attempts in five years. */
   readonly large: LoadedLog;
   /** The first tenth of them: what the log was like after half a year. */
@@ -79,7 +79,7 @@ export interface Logs {
   readonly sparse: LoadedLog;
 }
 
-export interface ReadTimes {
+interface ReadTimes {
   readonly read: Read;
   /** Milliseconds. */
   readonly young: number;

@@ -9,7 +9,7 @@ export interface Caller {
 }
 
 /** A connection of PostgREST's pool. */
-export interface RestConnection {
+interface RestConnection {
   /** One request: a transaction that takes on the caller's role and claims, and answers in JSON. */
   request(caller: Caller, statement: string, parameters: readonly unknown[]): Promise<void>;
   close(): Promise<void>;

@@ -2,13 +2,13 @@ import postgres from "postgres";
 import type { Caller } from "./request.ts";
 
 /** One request for a prepared statement. */
-export interface ServedRequest {
+interface ServedRequest {
   readonly caller: Caller;
   readonly parameters: readonly string[];
 }
 
 /** A connection that answers requests one after another and says how long each took. */
-export interface Server {
+interface Server {
   /** @returns milliseconds of each */
   serve(requests: readonly ServedRequest[]): Promise<readonly number[]>;
   close(): Promise<void>;

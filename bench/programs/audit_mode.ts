@@ -1,6 +1,6 @@
 type Fetch = typeof globalThis.fetch;
 
-export const AUDIT_MODES = ["beside", "awaited", "absent"] as const;
+const AUDIT_MODES = ["beside", "awaited", "absent"] as const;
 export type AuditMode = typeof AUDIT_MODES[number];
 
 export function isAuditMode(text: string): text is AuditMode {

@@ -3,14 +3,14 @@ import { v7 } from "uuid";
 import { fetchToken, measure, patchListing, readAssignment } from "./job.ts";
 
 /** A queue that works on Postgres directly. */
-export interface Rival {
+interface Rival {
   /** Adds a job for each mentor, in one transaction. */
   add(mentorIds: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** What a rival does for each of its jobs; `query` takes a connection of its own pool. */
-export type Perform = (
+type Perform = (
   mentorId: string,
   query: (text: string, values: unknown[]) => Promise<unknown>,
 ) => Promise<void>;

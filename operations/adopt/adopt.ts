@@ -9,7 +9,7 @@ import { type Plan, planAdoption } from "./plan.ts";
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 
 /** What is adopted, and how. */
-export interface Adoption {
+interface Adoption {
   readonly certifications?: "with" | "without" | undefined;
   readonly adapter: AdapterChoice;
 }

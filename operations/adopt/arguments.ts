@@ -12,7 +12,7 @@ An upgrade leaves the module on certifications in, or out, as it was; --with cer
 FOLDER is the app's, the one that has supabase/config.toml in it. Nothing of the app's own is changed but config.toml, which
 gets a section for the function. Where anything is in the way nothing is written, and all of it is said.`;
 
-export type AdoptArguments =
+type AdoptArguments =
   | { readonly kind: "help" }
   | {
     readonly kind: "adopt";

@@ -10,7 +10,7 @@ entrypoint = "./${FUNCTION_FILE}"
 `;
 
 /** What is to be done about an app's `config.toml`. */
-export interface ConfigChange {
+interface ConfigChange {
   /** The whole new text; null when it stays as it is. */
   readonly text: string | null;
   /** What has to be mended by hand before hlf-sync is safe there. */

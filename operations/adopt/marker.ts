@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** What a copied file says of itself in its first line. */
-export interface MarkedFile {
+interface MarkedFile {
   readonly release: string;
   readonly body: string;
   /** Whether the body is another than the one that the line was written for. */

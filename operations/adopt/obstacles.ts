@@ -10,7 +10,7 @@ export const ADAPTER = "adapter";
 export const COPY = /^\d+_hlf_sync_(.+)\.sql$/;
 
 /** A migration of an app's that is called like one of hlf-sync's. */
-export interface Copy {
+interface Copy {
   readonly file: string;
   readonly name: string;
   readonly sql: string;

@@ -17,7 +17,7 @@ export const VERIFY_USAGE = `Checks exports of the audit log with nothing but th
 
 Ends with 0 when everything matches, else with 1.`;
 
-export type ExportArguments =
+type ExportArguments =
   | { readonly kind: "help" }
   | {
     readonly kind: "export";

@@ -25,7 +25,7 @@ const ROW = new RegExp(
     "[a-z_:]+,\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{6}Z$",
 );
 
-export interface ExportedRow {
+interface ExportedRow {
   /** In UTC. */
   readonly day: string;
   /** Sorts as the rows of an export do: by time, then by id. */

@@ -18,7 +18,7 @@ export function dayAfter(day: Day): Day {
 }
 
 /** The month of a day, as `2026-11`. */
-export function monthOf(day: Day): string {
+function monthOf(day: Day): string {
   return day.slice(0, 7);
 }
 

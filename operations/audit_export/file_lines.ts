@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-export interface FileLine {
+interface FileLine {
   /** Without its end. */
   readonly text: string;
   /** From 1. */
@@ -8,7 +8,7 @@ export interface FileLine {
 }
 
 /** What is known of a file once all of it was read. */
-export interface FileEnd {
+interface FileEnd {
   readonly sha256: string;
   /** The last line has no end. */
   readonly isCut: boolean;

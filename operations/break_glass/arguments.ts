@@ -4,7 +4,7 @@ import type { OfflineFiles } from "./offline.ts";
 import { BOKMAL } from "./words/bokmal.ts";
 import { ENGLISH, type Words } from "./words/english.ts";
 
-export type Mode =
+type Mode =
   | { readonly kind: "help" | "online" | "prepare" }
   | { readonly kind: "offline" } & OfflineFiles
   | { readonly kind: "import"; readonly journal: string }
@@ -74,12 +74,12 @@ function newListPath(): string {
   return `break-glass-list-${new Date().toISOString().replace(/[:.]/g, "-")}.csv`;
 }
 
-export type Language = "nb" | "en";
+type Language = "nb" | "en";
 
 export const WORDS: Readonly<Record<Language, Words>> = { nb: BOKMAL, en: ENGLISH };
 
 /** What a name such as `nb_NO.UTF-8`, `no` or `en-GB` stands for; null for other languages. */
-export function readLanguage(name: string): Language | null {
+function readLanguage(name: string): Language | null {
   const language = /^[a-z]+/i.exec(name)?.[0].toLowerCase() ?? "";
   if (["nb", "no", "nn", "norwegian", "bokmal"].includes(language)) return "nb";
   return ["en", "english"].includes(language) ? "en" : null;

@@ -175,7 +175,7 @@ export async function importIntoLog(
   });
 }
 
-export interface ImportReport {
+interface ImportReport {
   /** Rows that the audit log did not have yet. */
   readonly imported: number;
   /** Attempts whose mentors the database does not know: their rows cannot be written. */

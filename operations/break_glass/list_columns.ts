@@ -6,7 +6,7 @@ export interface Row {
   readonly cells: readonly string[];
 }
 
-export interface Columns {
+interface Columns {
   readonly idAt: number;
   /** Null when there is no such column. */
   readonly operationAt: number | null;

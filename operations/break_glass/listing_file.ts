@@ -16,7 +16,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TIMEOUT_SECONDS = 60;
 const BODY_LIMIT = 32 * 1024 * 1024;
 
-export interface NamedListing {
+interface NamedListing {
   readonly key: string;
   readonly name: string;
   /** Null when Dynamics does not say, as where the right to read the column is missing. */

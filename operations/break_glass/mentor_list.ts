@@ -12,7 +12,7 @@ export interface MentorList {
   readonly remarks: readonly string[];
 }
 
-export interface ListOptions {
+interface ListOptions {
   /** How Dynamics names the column of mentors' ids, as `DYNAMICS_LISTING_KEY` says. */
   readonly keyColumn?: string;
   readonly words?: Words;

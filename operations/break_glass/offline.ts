@@ -156,7 +156,7 @@ function newJournalPath(now: number): string {
   return `break-glass-${new Date(now).toISOString().replace(/[:.]/g, "-")}.jsonl`;
 }
 
-export interface OfflineDependencies extends Omit<RunDependencies, "record"> {
+interface OfflineDependencies extends Omit<RunDependencies, "record"> {
   readonly journal: Pick<Journal, "intend" | "conclude">;
   /** A UUIDv7, as the database makes them. */
   readonly newAttemptId: () => string;

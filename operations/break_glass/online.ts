@@ -110,7 +110,7 @@ async function checkAfterwards(
 type ReadListing = Pick<Listing, "mentorId" | "published"> & { readonly isAddressable?: boolean };
 
 /** How the listings differ from what the app wants. */
-export interface Divergence {
+interface Divergence {
   /** Shown and must not be. */
   readonly remove: readonly string[];
   /** Hidden and must not be. */
@@ -158,7 +158,7 @@ export function isInStep({ remove, restore, unlisted }: Divergence): boolean {
 }
 
 /** Ids only: who they are, the app says to those who may know. */
-export function sayDivergence(terminal: Terminal, divergence: Divergence, words: Words): void {
+function sayDivergence(terminal: Terminal, divergence: Divergence, words: Words): void {
   const { remove, restore, unlisted, unknownCount } = divergence;
   const { run } = words;
   sayIds(terminal, run.remove(remove.length), remove, words);

@@ -32,7 +32,7 @@ export interface AttemptResult {
 }
 
 /** Why a run ended before its last mentor. */
-export type StopReason = keyof Words["run"]["stopped"];
+type StopReason = keyof Words["run"]["stopped"];
 
 export interface RunReport {
   readonly results: readonly AttemptResult[];

@@ -2,7 +2,7 @@ import { EXIT_CODES, OperationError } from "./errors.ts";
 import { explainFileError, FILE_WORDS, type FileWords } from "./file_errors.ts";
 
 /** What is said of faults that no command knows. */
-export interface FaultWords {
+interface FaultWords {
   readonly file: FileWords;
   readonly output: string;
   readonly unforeseen: (what: string) => string;

@@ -4,13 +4,13 @@ import { z } from "zod";
 const health = z.object({ dynamics: z.string().regex(/^[a-z_]{1,40}$/) });
 
 /** What was found, in one line. */
-export interface HealthReport {
+interface HealthReport {
   readonly isWell: boolean;
   readonly message: string;
 }
 
 /** What a check needs of the outside. */
-export interface HealthCheck {
+interface HealthCheck {
   readonly fetch: typeof globalThis.fetch;
   readonly sleep: (seconds: number) => Promise<void>;
 }

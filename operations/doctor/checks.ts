@@ -20,7 +20,7 @@ import { versionCheck } from "./version_check.ts";
 import { webhookCheck } from "./webhook_check.ts";
 
 /** What the doctor looks at with. */
-export interface Examination {
+interface Examination {
   /** Connected as the owner of the database. */
   readonly sql: postgres.Sql;
   readonly databaseUrl: string;

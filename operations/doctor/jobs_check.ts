@@ -93,7 +93,7 @@ function describeFailure({ jobname, command }: Job, message: string): Finding {
 }
 
 /** What several looks gave together. */
-export function merge(outcomes: readonly Outcome[]): Outcome {
+function merge(outcomes: readonly Outcome[]): Outcome {
   return {
     findings: outcomes.flatMap(({ findings = [] }) => findings),
     unchecked: outcomes.flatMap(({ unchecked = [] }) => unchecked),

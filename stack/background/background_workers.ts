@@ -6,7 +6,7 @@ import { HttpDispatcher } from "./http_dispatcher.ts";
 export type PgNetWorker = Pick<HttpDispatcher, "isBusy" | "isPaused" | "pause" | "resume">;
 
 /** What runs beside the database. */
-export interface BackgroundWorkers {
+interface BackgroundWorkers {
   readonly pgNet: PgNetWorker;
   stop(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** What a server makes of the lines that pg_net sends before the body. */
-export interface ReceivedHeaders {
+interface ReceivedHeaders {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** A line break in a value may end the headers early: what was to follow them, the body's length included, is lost. */
   readonly isCutShort: boolean;

@@ -20,7 +20,7 @@ interface Outcome {
 }
 
 /** What the dispatcher works with. */
-export interface HttpDispatcherOptions {
+interface HttpDispatcherOptions {
   readonly database: StackDatabase;
   readonly fetch?: typeof fetch;
   /** How long a request may lie in the queue should its notification get lost. */

@@ -12,7 +12,7 @@ export async function prepareDatabase(
 }
 
 /** Vault's entries that the database calls the function with. */
-export interface VaultSecrets {
+interface VaultSecrets {
   readonly hlf_sync_function_url: string;
   readonly hlf_sync_secret_key: string;
   readonly hlf_sync_alert_webhook_url: string;

@@ -8,7 +8,7 @@ import { openPgliteDatabase } from "./pglite_database.ts";
 import { PGLITE_VERSION } from "./pglite_template.ts";
 import { prepareDatabase } from "./prepare_database.ts";
 
-export interface PreparedOptions {
+interface PreparedOptions {
   readonly extensions?: Extensions;
   readonly defaultPrivileges?: DefaultPrivileges;
 }

@@ -23,7 +23,7 @@ export async function bundleFunction(fetching: Fetching): Promise<void> {
  *
  * @throws {StackError} `packages_missing`
  */
-export async function bundle(source: string, output: string, fetching: Fetching): Promise<void> {
+async function bundle(source: string, output: string, fetching: Fetching): Promise<void> {
   const path = projectPath(output);
   await Deno.mkdir(dirname(path), { recursive: true });
   // Several stacks may start at once: each bundles for itself, and the last rename wins.
@@ -50,6 +50,6 @@ export async function bundle(source: string, output: string, fetching: Fetching)
 }
 
 /** Names the files of packages by package and version, so that nothing tells where the bundle was made. */
-export function nameByPackage(text: string): string {
+function nameByPackage(text: string): string {
   return text.replace(CACHED_FILE, "npm:$1@$2/");
 }

@@ -4,7 +4,7 @@ import { findFreePort } from "../machine/ports.ts";
 import { untilItAnswers } from "../machine/until_it_answers.ts";
 
 /** Which function to run, how often, and what it is told. */
-export interface FunctionPoolOptions {
+interface FunctionPoolOptions {
   /** As its URL has it. */
   readonly name: string;
   /** The path of its bundle in the project. */

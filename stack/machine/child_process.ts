@@ -7,7 +7,7 @@ export interface OutputLine {
 }
 
 /** What to run, and as whom. */
-export interface ChildProcessOptions {
+interface ChildProcessOptions {
   /** What a person would call it, for messages. */
   readonly name: string;
   readonly command: string;

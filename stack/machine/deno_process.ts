@@ -5,7 +5,7 @@ import { projectPath } from "./project_path.ts";
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "DENO_DIR", "XDG_CACHE_HOME", "NPM_CONFIG_REGISTRY"];
 
 /** A program of this project, and how to run it. */
-export interface DenoProgram {
+interface DenoProgram {
   /** What a person would call it, for messages. */
   readonly name: string;
   /** Its path in the project. */

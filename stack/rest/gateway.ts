@@ -3,7 +3,7 @@ import type { RestAndAuth } from "./rest_and_auth.ts";
 import type { RestFaults } from "./rest_fault.ts";
 
 /** What stands behind the gateway. */
-export interface GatewayOptions {
+interface GatewayOptions {
   readonly restAndAuth: RestAndAuth;
   readonly restFaults: RestFaults;
   /** The address of the process to send a function's next request to, or null when none is up. */

@@ -1,5 +1,5 @@
 /** A database error as its driver throws it. */
-export interface SqlError {
+interface SqlError {
   readonly code: string;
   readonly message: string;
   readonly detail: string | null;

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { StackError } from "../../stack/machine/errors.ts";
 
 /** Which schedules to play, and on how many worlds at once. */
-export interface ChaosArguments {
+interface ChaosArguments {
   readonly seeds: readonly number[];
   readonly lanes: number;
 }

@@ -5,7 +5,7 @@ import { openPostgresDatabase } from "../../stack/database/postgres_database.ts"
 import { createRestAndAuth, type RestAndAuth } from "../../stack/rest/rest_and_auth.ts";
 
 /** The connection was taken away; whether the statement took effect is unknown. */
-export class ConnectionLostError extends Error {
+class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
   readonly code = "CONNECTION_CLOSED";
 }

@@ -16,7 +16,7 @@ export interface LedgerRow {
   readonly is_vain_probe: boolean;
 }
 
-export interface StateRow {
+interface StateRow {
   readonly mentor_id: string;
   readonly wanted_operation: string;
   readonly confirmed_operation: string | null;

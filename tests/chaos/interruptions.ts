@@ -1,7 +1,7 @@
 import { type Moment, REST_RESOURCES, type RestCall, type RestTrouble } from "./step.ts";
 
 /** What to do when a call comes by: the answer to give in place of the true one, or null to go on. */
-export type Interrupt = (worker: number) => Promise<Response | null>;
+type Interrupt = (worker: number) => Promise<Response | null>;
 
 interface Rule {
   readonly call: RestCall;

@@ -16,7 +16,7 @@ export interface Stage {
 }
 
 /** The invented id of a schedule's mentor. */
-export function mentorId(seed: number, index: number): string {
+function mentorId(seed: number, index: number): string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
   return `00000000-0000-4000-9000-${hex(seed % 2 ** 40, 10)}${hex(index, 2)}`;
 }

@@ -84,7 +84,7 @@ export interface Schedule {
 }
 
 /** One line for a person. */
-export function describeStep(step: Step): string {
+function describeStep(step: Step): string {
   const { kind, ...rest } = step;
   const details = Object.entries(rest)
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);

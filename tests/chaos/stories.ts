@@ -6,7 +6,7 @@ import type { MentorStatus, Schedule, Step } from "./step.ts";
 export const LATE_SECONDS = 2.4;
 
 /** Steps that lead to something together, which chance alone would seldom put in this order. */
-export type Story = (random: Random, mentor: number) => Schedule["steps"];
+type Story = (random: Random, mentor: number) => Schedule["steps"];
 
 function after(afterMilliseconds: number, step: Step): Schedule["steps"][number] {
   return { afterMilliseconds, step };

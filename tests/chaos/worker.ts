@@ -5,7 +5,7 @@ import { FunctionPool } from "../../stack/functions/function_pool.ts";
 import { cutResponse, type Interruptions, restCallOf } from "./interruptions.ts";
 
 /** What a worker is made with. */
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly index: number;
   /** The real REST API; the worker gets a proxy of its own in front of it. */
   readonly rest: (request: Request) => Promise<Response>;

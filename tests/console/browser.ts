@@ -33,7 +33,7 @@ export interface Visit {
   readonly complaints: string[];
 }
 
-export interface VisitOptions {
+interface VisitOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: "light" | "dark";
   readonly deviceScaleFactor?: number;

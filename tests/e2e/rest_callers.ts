@@ -3,7 +3,7 @@ import { signToken } from "../../stack/rest/sign_token.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
 /** Headers of everyone who may ask over REST. */
-export interface Callers {
+interface Callers {
   readonly secretKey: Record<string, string>;
   readonly publishableKey: Record<string, string>;
   readonly coordinatorOfA: Record<string, string>;

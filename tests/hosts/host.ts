@@ -10,7 +10,7 @@ import { readSqlFiles } from "../../stack/machine/sql_files.ts";
 import { runShell } from "../postgres/cli_dump.ts";
 
 /** One thing that happens in an app, and what has to come of it. */
-export interface Happening {
+interface Happening {
   readonly title: string;
   /** What the app does, as its own owner. */
   readonly sql: string;

@@ -1,7 +1,7 @@
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 
 /** What somebody breaks (as the platform, which may break anything), and what the doctor must say of it. */
-export interface Ailment {
+interface Ailment {
   readonly sql: string;
   /** The one check that finds it. */
   readonly title: string;

@@ -11,7 +11,7 @@ import { readCoreMigrations } from "../../operations/core_migrations.ts";
 import { openDatabase } from "../../operations/cli/open_database.ts";
 
 /** What the doctor said. */
-export interface Report extends Summary {
+interface Report extends Summary {
   readonly text: string;
   readonly last: string;
   readonly code: number;

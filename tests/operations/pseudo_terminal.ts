@@ -16,7 +16,7 @@ export interface PseudoTerminal {
   readonly ended: Promise<number>;
 }
 
-export interface PseudoTerminalOptions {
+interface PseudoTerminalOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }

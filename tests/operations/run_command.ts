@@ -6,14 +6,14 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-export interface RunningCommand {
+interface RunningCommand {
   readonly kill: (signal: Deno.Signal) => void;
   /** What was printed so far. */
   readonly printed: () => string;
   readonly ended: Promise<CommandResult>;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   /** Lines to be typed, one for each question. */
   readonly input?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import type { NextPerson } from "./hostile_answers.ts";
 import { mention, pick, type Random } from "./people.ts";
 
 /** Whoever sends them knows the keys, so that they get as far as possible. */
-export interface RequestKeys {
+interface RequestKeys {
   readonly secretKey: string;
   readonly jwtSecret: string;
 }

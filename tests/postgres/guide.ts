@@ -1,7 +1,7 @@
 import { projectPath } from "../../stack/machine/project_path.ts";
 
 /** A block of code of a guide, in the language that it is marked with. */
-export interface GuideBlock {
+interface GuideBlock {
   readonly language: string;
   readonly code: string;
 }

@@ -1,7 +1,7 @@
 import type { StackDatabase } from "../../stack/database/database.ts";
 
 /** What a table holds: how many rows, and a checksum of all their bytes. */
-export interface TableRows {
+interface TableRows {
   readonly count: number;
   readonly digest: string;
 }

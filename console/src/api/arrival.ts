@@ -2,7 +2,7 @@ import type { Client } from "./client.ts";
 import { type SignInProblem, signInProblem } from "./session.ts";
 
 /** What a link in an e-mail, or the way back from Microsoft, has brought. */
-export interface Arrival {
+interface Arrival {
   /** Whoever follows an invitation or a recovery link has to choose a password. */
   readonly mustChoosePassword: boolean;
   readonly problem: SignInProblem | null;

@@ -1,7 +1,7 @@
 import { parseConfig } from "../../check_settings.ts";
 import { type Client, createConsoleClient } from "./client.ts";
 
-export interface Asked {
+interface Asked {
   readonly path: string;
   readonly body: unknown;
   readonly authorization: string | null;

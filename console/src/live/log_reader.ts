@@ -6,7 +6,7 @@ import { dayOf } from "../model/moment.ts";
 import type { Attempt } from "../model/rows.ts";
 
 /** The log of one organisation under one filter. */
-export interface LogSource {
+interface LogSource {
   readAttempts(before: LogPosition | null, limit: number): Promise<Attempt[]>;
 }
 

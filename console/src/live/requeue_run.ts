@@ -12,7 +12,7 @@ export interface RequeueSource {
   requeue(mentorIds: readonly string[]): Promise<number | Refusal>;
 }
 
-export type RequeuePhase =
+type RequeuePhase =
   | { readonly kind: "looking" }
   | { readonly kind: "previewing" }
   | { readonly kind: "sending" }

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 
 /** How somebody may sign in, in the order in which the ways are offered. */
 export const SIGN_IN_WAYS = ["password", "email_code", "azure"] as const;
-export type SignInWay = typeof SIGN_IN_WAYS[number];
+type SignInWay = typeof SIGN_IN_WAYS[number];
 
 /** What differs between those who host the page; it stands in the page itself, so that nothing has to be fetched for it. */
 export interface Settings {
@@ -19,7 +19,7 @@ export interface Settings {
   readonly websiteLagMinutes: number;
 }
 
-export interface Support {
+interface Support {
   readonly name: string;
   readonly email: string | null;
   readonly phone: string | null;

@@ -5,7 +5,7 @@ import {
 
 export { ERROR_CLASSES, type ErrorClass };
 
-export interface ParsedError {
+interface ParsedError {
   readonly class: ErrorClass;
   /** Error code of Dynamics, such as `0x80040217`. */
   readonly code: string | null;

@@ -63,7 +63,7 @@ export function visibleName(name: string): string {
 }
 
 /** A text as it is compared: «Åse» is found by «ase», too. */
-export function folded(text: string): string {
+function folded(text: string): string {
   return text.toLocaleLowerCase("nb").normalize("NFD").replace(/\p{M}/gu, "")
     .replaceAll("ø", "o").replaceAll("æ", "ae").replaceAll("đ", "d").replaceAll("ł", "l");
 }

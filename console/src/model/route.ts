@@ -5,7 +5,7 @@ export const KINDS = ["may_show", "shown", "hidden", "paused", "expired_cert"] a
 export type Kind = typeof KINDS[number];
 
 /** Which view is shown. Views live behind the `#` of the address, so any static host can serve them. */
-export type Route =
+type Route =
   | { readonly view: "overview" }
   | { readonly view: "mentors"; readonly standing: Standing | null; readonly kind: Kind | null }
   | { readonly view: "mentor"; readonly mentorId: string }

@@ -4,7 +4,7 @@ type Tables = Database["public"]["Tables"];
 
 export type Operation = Database["public"]["Enums"]["hlf_sync_operation"];
 export type Outcome = Database["public"]["Enums"]["hlf_sync_outcome"];
-export type MentorStatus = Database["public"]["Enums"]["mentor_status"];
+type MentorStatus = Database["public"]["Enums"]["mentor_status"];
 
 /** In the order in which outcomes are drawn and listed. */
 export const OUTCOMES = ["success", "failure", "dead_lettered"] as const satisfies Outcome[];

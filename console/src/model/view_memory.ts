@@ -7,7 +7,7 @@ const memory = z.object({
 });
 
 /** How somebody left a view: it belongs to the entry in the browser's history, so Back finds it again. */
-export type ViewMemory = z.infer<typeof memory>;
+type ViewMemory = z.infer<typeof memory>;
 
 /** What the entry of the browser's history holds; a name that was searched for stays out of the address. */
 export function recall(): ViewMemory {

@@ -45,7 +45,7 @@ export function describeConfirmed(state: SyncState, now: Date, words: Words): st
   );
 }
 
-export interface Circumstances {
+interface Circumstances {
   readonly now: Date;
   readonly words: Words;
   readonly hold: Hold | null;
@@ -84,7 +84,7 @@ export function describeNext(
   return words.mentors.nextAttempt(describeMoment(due, now, words)) + why;
 }
 
-export interface Trouble {
+interface Trouble {
   readonly meaning: string;
   readonly todo: string;
   /** Whether somebody else has to put it right. */

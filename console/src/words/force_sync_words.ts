@@ -5,7 +5,7 @@ import { describeTimestamp, explainError } from "./describe.ts";
 import type { Words } from "./words.ts";
 
 /** A result in words: what happened, and what to do if anything. */
-export interface Message {
+interface Message {
   readonly tone: "busy" | "good" | "wait" | "bad";
   readonly text: readonly string[];
 }

@@ -1,4 +1,4 @@
-export type LineKey =
+type LineKey =
   | { readonly kind: "typing" }
   | { readonly kind: "entered"; readonly line: string; readonly rest: string }
   | { readonly kind: "interrupted" }

@@ -21,7 +21,7 @@ export interface Console {
 }
 
 /** What a terminal says by itself. */
-export interface TerminalWords {
+interface TerminalWords {
   readonly notShown: string;
   readonly yes: string;
   readonly typeYes: string;

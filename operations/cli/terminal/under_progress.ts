@@ -11,7 +11,7 @@ export interface Progress {
   readonly note: (line: string) => void;
 }
 
-export interface ProgressWords {
+interface ProgressWords {
   readonly finishing: string;
   readonly progress: (done: number, total: number, failed: number) => string;
 }

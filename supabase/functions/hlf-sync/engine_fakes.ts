@@ -34,7 +34,7 @@ interface Row {
 }
 
 /** The queue in memory, as far as the engine can tell the difference. */
-export class FakeQueue implements Queue {
+class FakeQueue implements Queue {
   readonly rows: Row[] = [];
   readonly calls: string[] = [];
   readonly settled: Settlement[] = [];

@@ -5,7 +5,7 @@ import type { Diagnosis, OutageDoctor } from "./outage_doctor.ts";
 import type { Stage } from "./stage.ts";
 
 /** What came of an outage, in minutes since it began; null for what did not come. */
-export interface Played {
+interface Played {
   readonly open: number | null;
   readonly delivered: number | null;
   readonly silence: number | null;
