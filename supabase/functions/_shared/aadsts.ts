@@ -49,6 +49,7 @@ export function isPassing(aadsts: readonly number[]): boolean {
   return aadsts.some((code) => PASSING.has(code));
 }
 
+/** Whether a number says that the tenant or the application asks for too many tokens. */
 export function throttles(aadsts: readonly number[]): boolean {
   return aadsts.some((code) => THROTTLED.has(code));
 }

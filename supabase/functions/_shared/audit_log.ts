@@ -9,19 +9,29 @@ export type AuditInsert = Omit<
   "created_at"
 >;
 
+/** What the audit row says of an attempt before its outcome is known. */
 export interface AuditedAttempt {
+  /** UUIDv7, made by the database; the id of the row. */
   readonly attemptId: string;
+  /** The organisation that the mentor belonged to at the claim. */
   readonly organisationId: string;
+  /** Whose listing it is about. */
   readonly mentorId: string;
-  readonly operation: Database["public"]["Enums"]["hlf_sync_operation"];
+  /** What Dynamics is asked for. */
+  readonly operation: "remove" | "restore";
   /** Attempts made before this one. */
   readonly retryCount: number;
+  /** A word of `hlf_sync.is_sync_event`. */
   readonly triggeredByEvent: string;
 }
 
+/** How an attempt ended. */
 export interface AuditedOutcome {
+  /** `dead_lettered`: failed, and no other attempt follows by itself. */
   readonly outcome: "success" | "failure" | "dead_lettered";
+  /** HTTP status of Dynamics; null without an answer. */
   readonly responseCode: number | null;
+  /** `<class>[ code=0x…][ request=<uuid>]`; null on success. */
   readonly errorMessage: string | null;
 }
 
@@ -46,10 +56,12 @@ export function auditRow(attempt: AuditedAttempt, result: AuditedOutcome): Audit
 /** Inserts rows in one request; resolves with the answer of the client. */
 export type InsertAuditRows = (rows: AuditInsert[]) => PromiseLike<DatabaseAnswer>;
 
+/** Inserts over REST, with a client that carries a secret key. */
 export function insertAuditRowsWith(client: DatabaseClient): InsertAuditRows {
   return (rows) => client.from("hlf_sync_audit_log").insert(rows);
 }
 
+/** Writes the audit rows of one worker. */
 export interface AuditLogWriter {
   /** Hands a row over. Neither waits nor throws; a row that is lost the database fills in later. */
   write(row: AuditInsert): void;

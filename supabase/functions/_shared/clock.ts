@@ -9,12 +9,14 @@ export interface Clock {
 /** Waits, never too short, and returns early without an error when the signal is aborted. */
 export type Sleep = (seconds: number, signal?: AbortSignal) => Promise<void>;
 
+/** The clock of this machine. */
 export const systemClock: Clock = {
   epoch: () => Date.now(),
   monotonic: () => performance.now(),
 };
 
-export const systemSleep: Sleep = (seconds, signal) =>
+/** Waits by a timer of this process. */
+export const systemSleep: Sleep = (seconds, signal): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const finish = () => {

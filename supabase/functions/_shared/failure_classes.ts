@@ -32,6 +32,7 @@ export const ERROR_CLASSES = [
   "interrupted",
 ] as const;
 
+/** One of them. */
 export type ErrorClass = typeof ERROR_CLASSES[number];
 
 /**

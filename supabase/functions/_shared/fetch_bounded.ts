@@ -1,8 +1,12 @@
 import { readBody } from "./read_body.ts";
 
+/** An answer, read as far as the limit. */
 export interface BoundedResponse {
+  /** HTTP status. */
   readonly status: number;
+  /** As they came. */
   readonly headers: Headers;
+  /** The body as UTF-8, perhaps cut off. */
   readonly text: string;
   /** False when the body was longer than the limit; the rest was cancelled. */
   readonly complete: boolean;

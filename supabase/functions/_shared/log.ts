@@ -26,27 +26,43 @@ export type LogEvent =
 
 /** Fields are numbers, ids made by our own database, and words from closed vocabularies. */
 export interface LogEntry {
+  /** `error` needs a person if it lasts; a `warning` does not. */
   readonly level: "error" | "warning" | "info";
+  /** What happened. */
   readonly event: LogEvent;
+  /** What Dynamics or Entra answered. */
   readonly class?: FailureClass;
+  /** An SQLSTATE, a code of PostgREST, or the name of an error: what {@linkcode safeCode} lets through. */
   readonly code?: string;
+  /** HTTP status of the database; 0 without an answer. */
   readonly status?: number;
+  /** Ids of the audit rows in question. */
   readonly attempt_ids?: readonly string[];
   /** Entra's numbers for the operator, <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>. */
   readonly aadsts?: readonly number[];
   /** What those numbers mean: the setting to look at. */
   readonly cause?: RejectionCause;
+  /** How many a drain made. */
   readonly attempts?: number;
+  /** How many of them succeeded. */
   readonly succeeded?: number;
+  /** How many of them were the last. */
   readonly dead_lettered?: number;
+  /** How long it took. */
   readonly seconds?: number;
+  /** How many listings a night read. */
   readonly listings?: number;
+  /** How many published ones belong to no mentor. */
   readonly unknown?: number;
+  /** How many published ones have a key that no update can name. */
   readonly unaddressable?: number;
+  /** How many differed from what the app wants. */
   readonly drifts?: number;
+  /** What is wrong with the settings, without their values. */
   readonly problems?: readonly string[];
 }
 
+/** Takes one line for the operator. */
 export type Log = (entry: LogEntry) => void;
 
 /** One JSON line: information on stdout, everything else on stderr. */

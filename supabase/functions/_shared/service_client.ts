@@ -3,6 +3,7 @@ import type { Database } from "./database.types.ts";
 import { DatabaseError } from "./errors.ts";
 import { safeCode } from "./log.ts";
 
+/** A client of this project's schema `public`. */
 export type DatabaseClient = SupabaseClient<Database>;
 
 /** Shorter than a lease, so that a hanging database is noticed in time. */
@@ -52,8 +53,11 @@ function boundWithBody(
 
 /** What supabase-js answers instead of throwing. */
 export interface DatabaseAnswer {
+  /** What was asked for; null after a fault. */
   readonly data: unknown;
+  /** Null when the call succeeded. */
   readonly error: { readonly code?: string } | null;
+  /** HTTP status; 0 when there was no answer. */
   readonly status: number;
 }
 

@@ -3,6 +3,7 @@ import { SettingsError } from "./errors.ts";
 
 /** Everything the function knows about where it runs. */
 export interface Settings {
+  /** The project that the function belongs to, and its keys by name. */
   readonly supabase: {
     readonly url: string;
     /** What the project is known by, where the URL that the function is given is not its own. */
@@ -13,6 +14,7 @@ export interface Settings {
     readonly publishableKey: string;
     readonly secretKey: string;
   };
+  /** The environment of Dynamics, and how to ask Entra for a token for it. */
   readonly dynamics: {
     readonly url: string;
     readonly tenantId: string;
@@ -21,6 +23,7 @@ export interface Settings {
     readonly authorityHost: string;
     readonly listing: { readonly set: string; readonly key: string; readonly published: string };
   };
+  /** How the work is done; every duration in seconds. */
   readonly sync: {
     /** Delay after the first failed attempt, the second, …; one attempt more than delays. */
     readonly backoffSeconds: readonly number[];

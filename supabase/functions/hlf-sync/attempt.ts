@@ -8,19 +8,31 @@ import type { Gate } from "./gate.ts";
 import type { ClaimedAttempt } from "./queue.ts";
 import type { Settler, SettleResult } from "./settler.ts";
 
+/** An attempt that was made. */
 export interface AttemptReport {
+  /** As it was claimed. */
   readonly attempt: AuditedAttempt;
+  /** What follows from the answer. */
   readonly decision: Decision;
+  /** Whether the database knows. */
   readonly settled: SettleResult;
 }
 
+/** What an attempt is made with. */
 export interface AttemptDependencies {
+  /** Asks Dynamics. */
   readonly dataverse: DataverseClient;
+  /** Takes the audit row. */
   readonly audit: AuditLogWriter;
+  /** Is closed before the attempt is settled. */
   readonly gate: Gate;
+  /** Tells the database. */
   readonly settler: Settler;
+  /** From 0 up to 1, spreads the retries. */
   readonly random: () => number;
+  /** Takes the lines for the operator. */
   readonly log: Log;
+  /** When to retry, and how long a lease lasts. */
   readonly settings: Settings["sync"];
 }
 

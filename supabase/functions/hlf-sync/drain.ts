@@ -7,11 +7,17 @@ import type { ClaimedAttempt, ClaimOptions, Queue, Settlement } from "./queue.ts
 import type { ClaimAlong } from "./settler.ts";
 import { Wake } from "./wake.ts";
 
+/** What a drain works with. */
 export interface DrainDependencies extends AttemptDependencies {
+  /** What is due. */
   readonly queue: Queue;
+  /** Is asked before anything is claimed. */
   readonly tokens: TokenSource;
+  /** Takes the audit rows. */
   readonly audit: AuditLogWriter;
+  /** Measures the lease and the time budget. */
   readonly clock: Clock;
+  /** Waits for the next due time. */
   readonly sleep: Sleep;
   /** How long work may go on from now, in seconds. */
   readonly timeBudget: () => number;
@@ -43,6 +49,7 @@ export class Drain {
   #tally = { attempts: 0, succeeded: 0, dead_lettered: 0 };
   readonly #wake: Wake;
 
+  /** The settler asks this drain, from now on, what to claim along. */
   constructor(private readonly deps: DrainDependencies) {
     this.#wake = new Wake(deps.sleep);
     deps.settler.claimFor({

@@ -7,12 +7,17 @@ import type { DatabaseClient } from "../_shared/service_client.ts";
 import { type AttemptDependencies, runAttempt } from "./attempt.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 import { type ClaimedAttempt, type Fate, type Queue, read } from "./queue.ts";
-import { type ManualRefusal, orUnauthorised, permissionResult } from "./permission.ts";
+import { type ManualRefusal, orUnauthorised, PERMISSION_RESULTS } from "./permission.ts";
 
+/** What a request by hand is answered with. */
 export interface ForceSyncDependencies extends AttemptDependencies {
+  /** Claims the one mentor, and tells what another worker made of them. */
   readonly queue: Queue;
+  /** Is asked before the mentor is claimed. */
   readonly tokens: TokenSource;
+  /** Measures the lease, and dates the next attempt. */
   readonly clock: Clock;
+  /** Waits between two looks, and for as long as a person waits. */
   readonly sleep: Sleep;
   /** A client that carries the caller's token. */
   readonly asUser: (userToken: string) => DatabaseClient;
@@ -20,13 +25,19 @@ export interface ForceSyncDependencies extends AttemptDependencies {
 
 /** What a coordinator gets to see. */
 export interface ForceSyncReport {
+  /** As it was asked for. */
   readonly mentor_id: string;
+  /** Id of the audit row; null before an attempt. */
   readonly attempt_id: string | null;
+  /** What Dynamics was asked for; null before an attempt. */
   readonly operation: "remove" | "restore" | null;
+  /** `pending`: not known yet; the sync goes on by itself. */
   readonly outcome: "success" | "failure" | "dead_lettered" | "pending";
   /** HTTP status of Dynamics; null without an answer. */
   readonly response_code: number | null;
+  /** As in the audit row. */
   readonly retry_count: number | null;
+  /** `error_message` of the audit row, or the class for which no attempt was made. */
   readonly error: string | null;
   /** Whether the database knows what this says. Where it does not, the attempt may be repeated. */
   readonly recorded: boolean;
@@ -34,6 +45,7 @@ export interface ForceSyncReport {
   readonly next_attempt_at?: string;
 }
 
+/** The answer to a request by hand. */
 export type ForceSyncAnswer =
   | {
     readonly kind: "done" | "pending";
@@ -49,7 +61,7 @@ const POLL_SECONDS = [0.1, 0.2, 0.4, 0.8];
 
 const permissionName = "request_hlf_force_sync";
 const permission = z.array(
-  z.object({ result: permissionResult, generation: z.int().nullable() }),
+  z.object({ result: z.enum(PERMISSION_RESULTS), generation: z.int().nullable() }),
 ).length(1);
 
 /**

@@ -8,10 +8,12 @@ import type { Log } from "../_shared/log.ts";
 import { type GateChange, gateChange, type RetrySettings } from "../_shared/dataverse/decide.ts";
 import type { Admission, Queue } from "./queue.ts";
 
+/** `ok`, or why Dynamics did not answer WhoAmI, and what that closes the gate for. */
 export type Health =
   | { readonly dynamics: "ok"; readonly organisationId: string | null }
   | { readonly dynamics: FailureClass; readonly gate: "none" | "throttled" | "credentials" };
 
+/** Tells the database why all workers are to stop, and asks Dynamics whether they may go on. */
 export interface Gate {
   /** Closes the gate if the decision says so. Never throws: a gate left open costs a request. */
   obey(change: GateChange): Promise<void>;

@@ -11,18 +11,25 @@ import type { Health } from "./gate.ts";
 import type { ManualRefusal } from "./permission.ts";
 import type { ProjectAnswer } from "./queue.ts";
 import { json, preflight, refusal } from "./respond.ts";
-import { problemsOf, type Trigger, trigger } from "./triggers.ts";
+import { parseTrigger, type Trigger } from "./triggers.ts";
 
+/** What requests are answered with. */
 export interface HandlerDependencies {
+  /** The keys that a caller may show. */
   readonly supabase: Settings["supabase"];
   /** Works off what is due, audit rows included. */
   readonly drain: () => Promise<void>;
+  /** Compares every listing with what the app wants, and works off what is due. */
   readonly nightly: () => Promise<void>;
+  /** Asks Dynamics for WhoAmI. */
   readonly checkHealth: () => Promise<Health>;
   /** Whether the database that put the question is this project's own. */
   readonly confirmProject: (question: string) => Promise<ProjectAnswer>;
+  /** Syncs one mentor for a signed-in user. Throws {@linkcode DatabaseError} when the database could not be asked. */
   readonly forceSync: (mentorId: string, userToken: string) => Promise<ForceSyncAnswer>;
+  /** Starts what outlives the answer. */
   readonly background: RunInBackground;
+  /** Takes the lines for the operator. */
   readonly log: Log;
 }
 
@@ -74,11 +81,10 @@ async function readTrigger(request: Request): Promise<Trigger | Response> {
 
   const value = parseJson(text);
   if (value === undefined) return refusal(400, "invalid_json", "The body is not JSON");
-  const parsed = trigger.safeParse(value);
-  if (parsed.success) return parsed.data;
-  return refusal(400, "invalid_body", "The body is not one of the known triggers", {
-    problems: problemsOf(parsed.error),
-  });
+  const parsed = parseTrigger(value);
+  if (!("problems" in parsed)) return parsed;
+  const message = "The body is not one of the known triggers";
+  return refusal(400, "invalid_body", message, { problems: parsed.problems });
 }
 
 async function dispatch(

@@ -1,17 +1,16 @@
-import { z } from "zod";
 import { DatabaseError } from "../_shared/errors.ts";
 
 /** What the database says to somebody who asks for something by hand. */
-export const permissionResult = z.enum([
+export const PERMISSION_RESULTS = [
   "accepted",
   "not_found",
   "not_coordinator",
   "sync_disabled",
   "too_many_requests",
-]);
+] as const;
 
 /** Why something asked for by hand is not done. */
-export type ManualRefusal = Exclude<z.infer<typeof permissionResult>, "accepted"> | "unauthorised";
+export type ManualRefusal = Exclude<typeof PERMISSION_RESULTS[number], "accepted"> | "unauthorised";
 
 /**
  * What the database answers, or `unauthorised` where it does not accept the caller's token.

@@ -4,29 +4,42 @@ import { DatabaseError } from "../_shared/errors.ts";
 import { type DatabaseAnswer, type DatabaseClient, unwrap } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 
+/** What became of one attempt, for the database. */
 export interface Settlement {
+  /** As it was claimed. */
   readonly attemptId: string;
+  /** What follows from the answer of Dynamics. */
   readonly decision: Decision;
 }
 
+/** Why nothing could be claimed. */
 export interface Wait {
   /** Until a mentor can next be claimed; null when none is waiting. */
   readonly seconds: number | null;
+  /** Why the gate is closed; null when it is open. */
   readonly gateReason: GateReason | null;
 }
 
+/** Why all workers stop: Dynamics asks to wait, refuses the credentials, or refuses whatever it is sent. */
 export type GateReason = "throttled" | "credentials" | "settings";
 
 /** Whether a request that is no attempt may be sent now; if so, it is counted. */
 export interface Admission {
+  /** False while a throttle holds, or the window is used up. */
   readonly isAdmitted: boolean;
+  /** Why the gate is closed; null when it is open. */
   readonly gateReason: GateReason | null;
 }
 
+/** How much to claim, and for how long. */
 export interface ClaimOptions {
+  /** At most so many attempts. */
   readonly batchSize: number;
+  /** After it the database ends an attempt that was not settled as interrupted. */
   readonly leaseSeconds: number;
+  /** Of one series; the last is a dead letter unless it succeeds. */
   readonly maxAttempts: number;
+  /** Claims this mentor or nobody. */
   readonly onlyMentorId?: string;
 }
 
@@ -40,10 +53,13 @@ export interface Unsettled {
   readonly givenUp: readonly string[];
 }
 
+/** What one round trip of settling and claiming gave. */
 export interface Exchange extends Unsettled {
+  /** What was claimed. */
   readonly attempts: readonly ClaimedAttempt[];
 }
 
+/** An attempt that this worker, and no other, may make until its lease ends. */
 export interface ClaimedAttempt extends AuditedAttempt {
   /** Without success this attempt is the dead letter. */
   readonly isLast: boolean;
@@ -51,16 +67,23 @@ export interface ClaimedAttempt extends AuditedAttempt {
 
 /** What became of a request to sync one mentor, by the database's clock. */
 export interface Fate {
+  /** `pending`: no attempt has ended yet. */
   readonly outcome: "success" | "failure" | "dead_lettered" | "pending";
+  /** The latest attempt; null before the first. */
   readonly attemptId: string | null;
+  /** What is wanted. */
   readonly operation: "remove" | "restore";
+  /** HTTP status of Dynamics. */
   readonly responseCode: number | null;
+  /** As in the audit row. */
   readonly retryCount: number | null;
+  /** `error_message` of the audit row. */
   readonly error: string | null;
   /** ISO 8601. */
   readonly nextAttemptAt: string | null;
   /** An attempt may be claimed now. */
   readonly isDue: boolean;
+  /** Why the gate is closed; null when it is open. */
   readonly gateReason: GateReason | null;
   /** Until a throttle ends. */
   readonly gateSeconds: number | null;
@@ -68,12 +91,17 @@ export interface Fate {
 
 /** The work that waits in the database. Every call throws {@linkcode DatabaseError} on a fault. */
 export interface Queue {
+  /** Takes what is due, removes first; nothing while the gate is closed. */
   claim(options: ClaimOptions): Promise<ClaimedAttempt[]>;
+  /** Reports what became of attempts. May be repeated: an attempt is settled once. */
   settle(settlements: readonly Settlement[]): Promise<Unsettled>;
   /** Settles and then claims, in one round trip. */
   exchange(settlements: readonly Settlement[], claim: ClaimOptions): Promise<Exchange>;
+  /** Asks how long nothing can be claimed. */
   wait(): Promise<Wait>;
+  /** Closes the gate for everybody: for so many seconds, or until a probe gets through. */
   closeGate(reason: "throttled" | "credentials", seconds?: number): Promise<void>;
+  /** Opens a gate that is closed for this reason, for one attempt to show whether it may stay open. */
   openGate(reason: "credentials" | "settings"): Promise<void>;
   /** Asks for one request outside of attempts: within the budget, and while no throttle holds everybody. */
   admitRequest(): Promise<Admission>;
@@ -282,8 +310,18 @@ function settleArguments(settlements: readonly Settlement[]) {
   };
 }
 
-/** @throws {DatabaseError} with `invalid_answer` when the answer is not of the expected shape */
-export function read<T>(operation: string, answer: DatabaseAnswer, schema: z.ZodType<T>): T {
+/** What reads outside data: a schema of zod. */
+export interface Reader<T> {
+  /** The data as they are to be, or an error. */
+  safeParse(data: unknown): { success: true; data: T } | { success: false; error: Error };
+}
+
+/**
+ * Reads what the database answered.
+ *
+ * @throws {DatabaseError} with `invalid_answer` when the answer is not of the expected shape
+ */
+export function read<T>(operation: string, answer: DatabaseAnswer, schema: Reader<T>): T {
   const parsed = schema.safeParse(unwrap(operation, answer));
   if (parsed.success) return parsed.data;
   throw new DatabaseError(operation, "invalid_answer", answer.status, { cause: parsed.error });

@@ -9,6 +9,7 @@ import { type Admission, read } from "./queue.ts";
 
 /** What a night's comparison found. */
 export interface Reconciliation {
+  /** How many were read. */
   readonly listings: number;
   /** Published, but of nobody this project ever knew; left alone. */
   readonly unknown: number;
@@ -29,6 +30,7 @@ export interface Night {
   begin(leaseSeconds: number, organisationId: string | null): Promise<string | null>;
   /** Notes a page and renews the lease. */
   report(reader: string, page: readonly Listing[], leaseSeconds: number): Promise<void>;
+  /** Compares what was noted with what the app wants, and makes due what differs. */
   finish(reader: string): Promise<Reconciliation>;
   /** Notes that what was read cannot be believed, and raises the alert. */
   refuse(reader: string): Promise<void>;

@@ -16,6 +16,7 @@ export function preflight(): Response {
   return new Response(null, { status: 204, headers: CORS });
 }
 
+/** An answer with a JSON body, which a page of any origin may read. */
 export function json(
   status: number,
   body: unknown,

@@ -9,6 +9,7 @@ import type { ClaimedAttempt, ClaimOptions, Queue, Settlement, Unsettled } from 
  */
 export type SettleResult = "settled" | "given_up" | "lease_lost" | "unsure" | "lost";
 
+/** Tells the database what became of attempts. */
 export interface Settler {
   /** Never rejects. */
   settle(settlement: Settlement): Promise<SettleResult>;
@@ -18,14 +19,17 @@ export interface Settler {
 
 /** What to claim in the same round trip as something is settled. */
 export interface ClaimAlong {
+  /** How much to claim. */
   readonly options: ClaimOptions;
   /** Is called once; null when the round trip failed. */
   take(attempts: readonly ClaimedAttempt[] | null): void;
 }
 
+/** Knows what to claim; the drain. */
 export interface Claimer {
   /** Whether more is due than could be claimed so far. */
   hasBacklog(): boolean;
+  /** What to claim while these are settled; null for nothing. */
   claimAlong(settlements: readonly Settlement[]): ClaimAlong | null;
 }
 

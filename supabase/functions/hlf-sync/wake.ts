@@ -5,8 +5,10 @@ export class Wake {
   #signalled = false;
   #abort: AbortController | null = null;
 
+  /** Sleeps as it is told, so that tests need not wait. */
   constructor(private readonly sleep: Sleep) {}
 
+  /** Ends the wait, or the next one. */
   signal(): void {
     this.#signalled = true;
     this.#abort?.abort();

@@ -17,10 +17,15 @@ import { createSettler } from "./settler.ts";
 
 /** What the outside platform is, for tests that replace it. */
 export interface Platform {
+  /** Reaches Dynamics, Entra and the database. */
   readonly fetch: typeof globalThis.fetch;
+  /** Tells the time. */
   readonly clock: Clock;
+  /** Waits. */
   readonly sleep: Sleep;
+  /** From 0 up to 1, spreads the retries. */
   readonly random: () => number;
+  /** Takes the lines for the operator. */
   readonly log: Log;
   /** Inside Supabase's runtime the wall clock started with the isolate, not with the request. */
   readonly isIsolateBounded: boolean;
@@ -29,6 +34,7 @@ export interface Platform {
 /** An isolate near its end still has time for one round of claim, request and settle. */
 const LEAST_BUDGET_SECONDS = 30;
 
+/** The platform that the function is deployed on. */
 export function systemPlatform(isIsolateBounded: boolean): Platform {
   return {
     fetch: (input, init) => fetch(input, init),

@@ -3,6 +3,7 @@ import { readRetryAfter } from "./retry_after.ts";
 
 /** What is kept of an answer. No text of it survives, only codes that fit their pattern. */
 export interface Answer {
+  /** HTTP status. */
   readonly status: number;
   /** `error.code` of the body: `0x0`, or `0x8` and seven lower-case hex digits. */
   readonly code: string | null;

@@ -4,27 +4,38 @@ import type { FailureClass } from "../failure_classes.ts";
 
 export type { FailureClass };
 
+/** Whether the website is to hide a mentor or to show them. */
 export type Operation = "remove" | "restore";
 
 /** No answer: the time was up, or the connection broke. Whether it took effect is unknown. */
 export interface Fault {
+  /** `timeout`: the request was ended here. */
   readonly fault: "timeout" | "network";
 }
 
+/** Dynamics did what was asked. */
 export interface Success {
+  /** Tells it from the other results. */
   readonly kind: "success";
+  /** HTTP status: 204, or 200 where a query found that the listing is gone. */
   readonly responseCode: number;
 }
 
+/** Dynamics did not do what was asked, or nobody knows. */
 export interface Failure {
+  /** Tells it from the other results. */
   readonly kind: "failure";
+  /** The first word of `error_message`. */
   readonly class: FailureClass;
   /** Sending the same again cannot help. */
   readonly permanent: boolean;
   /** Null when there was no answer. */
   readonly responseCode: number | null;
+  /** Dataverse's code, as in {@linkcode Answer}. */
   readonly code: string | null;
+  /** The service's own id of the request, for Microsoft's support. */
   readonly requestId: string | null;
+  /** The wait that was asked for. */
   readonly retryAfterSeconds: number | null;
   /**
    * What all workers are to stop for, not only this mentor's row. `undecided`: the database knows who else was refused and
@@ -33,15 +44,18 @@ export interface Failure {
   readonly gate: GateWish;
 }
 
+/** Why all workers would stop; see {@linkcode Failure}. */
 export type GateWish = "none" | "throttled" | "credentials" | "undecided";
 
 /** A 404: no listing, or something else was not found; a query tells. */
 export interface VerifyGone {
+  /** Tells it from the other results. */
   readonly kind: "verify_gone";
 }
 
 /** What the query for a listing found. `listings` is null when the body was not readable. */
 export interface GoneAnswer extends Answer {
+  /** How many listings with the key were found: none or one. */
   readonly listings: number | null;
 }
 

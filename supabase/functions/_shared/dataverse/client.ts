@@ -25,15 +25,21 @@ import {
 import { type ListingTable, readTable, tablePath } from "./listing_table.ts";
 import type { TokenOutcome, TokenSource } from "./token.ts";
 
+/** Which environment, and what its listings are called. */
 export interface DataverseSettings {
   /** Of the environment, without a slash at the end. */
   readonly url: string;
+  /** Names of the table and its columns. */
   readonly listing: ListingSchema;
+  /** For each request, body included. */
   readonly timeoutSeconds: number;
 }
 
+/** One request to show or hide a mentor. */
 export interface ListingUpdate {
+  /** Hide or show. */
   readonly operation: Operation;
+  /** Lower-case uuid, the key of the listing. */
   readonly mentorId: string;
   /** Sent as `x-ms-client-request-id`. */
   readonly attemptId: string;
@@ -43,14 +49,17 @@ export interface ListingUpdate {
 
 /** The lease was too short for a request; nothing was sent. */
 export interface NotSent {
+  /** Tells it from the other results. */
   readonly kind: "not_sent";
 }
 
+/** What WhoAmI answered. */
 export interface Identity extends Success {
   /** Of the environment: the same for as long as it is the same one. */
   readonly organisationId: string | null;
 }
 
+/** Everything that is ever asked of Dataverse. Refusals and faults are values. */
 export interface DataverseClient {
   /**
    * Sets whether the website shows a mentor. Never creates anything and never throws.

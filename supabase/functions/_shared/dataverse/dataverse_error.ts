@@ -2,12 +2,19 @@ import type { Failure } from "./classify.ts";
 
 /** Dataverse could not be read. `code` is one of the failure classes. */
 export class DataverseError extends Error {
+  /** The word that {@linkcode safeCode} knows. */
   override readonly name = "DataverseError";
   /** What the answer asks for besides: a wait, or a closed gate. */
   readonly failure: Failure | null;
   /** There was an answer, and it cannot be believed. */
   readonly isUnreadable: boolean;
 
+  /**
+   * Names what was asked for and a failure class; nothing of the answer's text.
+   *
+   * @param operation what was asked for, as in "Cannot read the listings"
+   * @param status HTTP status, null when there was no answer
+   */
   constructor(
     readonly operation: string,
     readonly code: string,

@@ -2,7 +2,9 @@ import type { Failure, FailureClass, Success } from "./classify.ts";
 import { isRefusal } from "../failure_classes.ts";
 import { LONGEST_GATE_SECONDS, LONGEST_MENTOR_WAIT_SECONDS } from "./retry_after.ts";
 
+/** When a failed attempt is repeated. */
 export interface RetrySettings {
+  /** Delay after the first failed attempt, the second, …; the last one from then on. */
   readonly backoffSeconds: readonly number[];
   /** Share of a delay by which it may be longer or shorter. */
   readonly jitter: number;
@@ -16,18 +18,23 @@ export interface Position {
   readonly isLast: boolean;
 }
 
+/** What becomes of the gate, which all workers obey. */
 export type GateChange =
   | { readonly kind: "none" }
   | { readonly kind: "throttled"; readonly seconds: number }
   | { readonly kind: "credentials"; readonly class: FailureClass };
 
+/** What is told to the database about an attempt. */
 export interface Decision {
+  /** `dead_lettered`: no other attempt follows by itself. */
   readonly outcome: "success" | "failure" | "dead_lettered";
   /** `<class>[ code=0x…][ request=<uuid>]`; null on success. */
   readonly errorMessage: string | null;
+  /** HTTP status of Dynamics; null without an answer. */
   readonly responseCode: number | null;
   /** Only for `failure`. */
   readonly retryDelaySeconds: number | null;
+  /** What all workers are to stop for. */
   readonly gate: GateChange;
   /**
    * Dynamics refused. Whether that comes to everybody or to this mentor, and whether it was the last of the short series,

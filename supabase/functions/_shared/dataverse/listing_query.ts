@@ -11,11 +11,13 @@ export interface ListingSchema {
   readonly published: string;
 }
 
+/** What the nightly run reads of one listing. */
 export interface Listing {
   /** The uuid in the key, however it is spelled; null when there is none. */
   readonly mentorId: string | null;
   /** Whether the key is spelled as an update names it, so that an update finds the listing. */
   readonly isAddressable: boolean;
+  /** Whether the website shows it. */
   readonly published: boolean;
 }
 

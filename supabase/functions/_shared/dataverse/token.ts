@@ -6,19 +6,28 @@ import { isPassing, throttles } from "../aadsts.ts";
 import type { FailureClass } from "../failure_classes.ts";
 import { readRetryAfter } from "./retry_after.ts";
 
+/**
+ * What a token is asked for with: the client credentials flow of
+ * <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>.
+ */
 export interface TokenSettings {
   /** Of Entra, such as `https://login.microsoftonline.com`. */
   readonly authorityHost: string;
+  /** HLF's tenant, a uuid. */
   readonly tenantId: string;
+  /** Of the application in Entra, a uuid. */
   readonly clientId: string;
+  /** Its value, not its id. */
   readonly clientSecret: string;
   /** The Dataverse environment the token is for, without a slash at the end. */
   readonly resourceUrl: string;
+  /** For each request, body included. */
   readonly timeoutSeconds: number;
 }
 
 /** Entra will say the same until a person changes something. */
 export interface CredentialsRejected {
+  /** Tells it from the other outcomes. */
   readonly kind: "rejected";
   /** AADSTS numbers, for the operator's log line only. */
   readonly aadsts: readonly number[];
@@ -26,16 +35,21 @@ export interface CredentialsRejected {
 
 /** No token now, but perhaps soon. */
 export interface TokenUnavailable {
+  /** Tells it from the other outcomes. */
   readonly kind: "unavailable";
+  /** What went wrong. */
   readonly class: FailureClass;
+  /** The wait that Entra asks for. */
   readonly retryAfterSeconds: number | null;
 }
 
+/** A token, or why there is none. */
 export type TokenOutcome =
   | { readonly kind: "token"; readonly token: string }
   | CredentialsRejected
   | TokenUnavailable;
 
+/** Keeps one token for all who ask, and renews it in time. Nothing rejects. */
 export interface TokenSource {
   /** Whether `get` would answer at once, with a token. */
   isReady(): boolean;
