@@ -492,6 +492,8 @@ COMMENT ON COLUMN public.hlf_sync_gate.max_in_flight IS 'Dataverse refuses the 5
 
 COMMENT ON COLUMN public.hlf_sync_gate.max_requests IS 'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';
 
+COMMENT ON COLUMN public.hlf_sync_gate.requests_window IS 'The time in which max_requests count.';
+
 COMMENT ON COLUMN public.hlf_sync_gate.late_commit_margin IS 'How long Dynamics may still carry out a request whose answer was lost. A later success of the opposite operation is sent once more after it.';
 
 COMMENT ON COLUMN public.hlf_sync_gate.interruption_backoff IS 'Wait after a first interrupted attempt, four times as long after each further one: a function that dies again and again must not use up everybody''s attempts in minutes.';
@@ -586,6 +588,8 @@ CREATE TABLE public.hlf_sync_switches (
 );
 
 COMMENT ON TABLE public.hlf_sync_switches IS 'Which organisations are synchronised; one that has no row is not. What changes meanwhile waits, in nobody''s way.';
+
+COMMENT ON COLUMN public.hlf_sync_switches.is_enabled IS 'Whether mentors of this organisation are synchronised.';
 
 COMMENT ON COLUMN public.hlf_sync_switches.switched_by IS 'A user''s id, or a role of the database.';
 

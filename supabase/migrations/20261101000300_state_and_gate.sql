@@ -74,6 +74,7 @@ create table public.hlf_sync_switches (
 );
 comment on table public.hlf_sync_switches is
   'Which organisations are synchronised; one that has no row is not. What changes meanwhile waits, in nobody''s way.';
+comment on column public.hlf_sync_switches.is_enabled is 'Whether mentors of this organisation are synchronised.';
 comment on column public.hlf_sync_switches.switched_by is 'A user''s id, or a role of the database.';
 comment on column public.hlf_sync_switches.mass_change_allowed_until is 'Until then the fuse lets everything of this organisation pass.';
 
@@ -229,6 +230,7 @@ comment on column public.hlf_sync_gate.max_in_flight is
   'Dataverse refuses the 52nd concurrent request of one application user; two are left for health checks and queries.';
 comment on column public.hlf_sync_gate.max_requests is
   'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';
+comment on column public.hlf_sync_gate.requests_window is 'The time in which max_requests count.';
 comment on column public.hlf_sync_gate.late_commit_margin is
   'How long Dynamics may still carry out a request whose answer was lost. A later success of the opposite operation is '
   'sent once more after it.';

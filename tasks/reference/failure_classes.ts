@@ -1,3 +1,4 @@
+import { table } from "./markdown.ts";
 import {
   type ClassFacts,
   FAILURE_CLASSES,
@@ -21,13 +22,9 @@ const COLUMNS = ["class", "meaning", "answers", "retried", "counted", "gate", "w
 /** The reference of the failure classes, as Markdown. */
 export function describeFailureClasses(): string {
   const classes: [string, ClassFacts][] = Object.entries(FAILURE_CLASSES);
-  const rows = [
-    COLUMNS,
-    COLUMNS.map(() => "---"),
-    ...classes.map(([name, { meaning, answers, retried, counted, gate, acts }]) => [
-      `\`${name}\``,
-      ...[meaning, answers, retried, counted, gate, acts],
-    ]),
-  ];
-  return HEAD + rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+  const rows = classes.map(([name, { meaning, answers, retried, counted, gate, acts }]) => [
+    `\`${name}\``,
+    ...[meaning, answers, retried, counted, gate, acts],
+  ]);
+  return HEAD + table(COLUMNS, rows);
 }

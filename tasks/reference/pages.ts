@@ -1,5 +1,6 @@
 import { projectPath } from "../../stack/machine/project_path.ts";
 import { describeFailureClasses } from "./failure_classes.ts";
+import { describeSettings } from "./settings.ts";
 import { describeSchema } from "./schema.ts";
 import { describeTasks } from "./tasks.ts";
 
@@ -8,6 +9,11 @@ export const PAGES: Readonly<Record<string, () => Promise<string>>> = {
   "docs/reference/errors.md": () => Promise.resolve(describeFailureClasses()),
   "docs/reference/schema.md": async () =>
     describeSchema(await Deno.readTextFile(projectPath("supabase/schema.sql"))),
+  "docs/reference/settings.md": async () =>
+    describeSettings(
+      await Deno.readTextFile(projectPath("supabase/functions/.env.example")),
+      await Deno.readTextFile(projectPath("supabase/schema.sql")),
+    ),
   "docs/reference/tasks.md": async () =>
     describeTasks(await Deno.readTextFile(projectPath("deno.json"))),
 };
