@@ -8,9 +8,8 @@ import type { Settings } from "../_shared/settings.ts";
 import { hasCredentials, hasSecretKey, userToken } from "./auth.ts";
 import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
-import type { ManualRefusal } from "./permission.ts";
 import type { ProjectAnswer } from "./queue.ts";
-import { json, preflight, refusal } from "./respond.ts";
+import { BODY_LIMIT, json, preflight, refuse } from "./respond.ts";
 import { parseTrigger, type Trigger } from "./triggers.ts";
 
 /** What requests are answered with. */
@@ -33,8 +32,6 @@ export interface HandlerDependencies {
   readonly log: Log;
 }
 
-const BODY_LIMIT = 65_536;
-
 /** Answers requests. Whatever goes wrong is an answer too; nothing is thrown. */
 export function createHandler(
   deps: HandlerDependencies,
@@ -45,11 +42,11 @@ export function createHandler(
     } catch (error) {
       if (error instanceof DatabaseError) {
         deps.log({ level: "error", event: "manual_action_failed", ...describe(error) });
-        return refusal(503, "unavailable", "The database cannot be reached; try again later");
+        return refuse("unavailable");
       }
       const code = safeCode(error instanceof Error ? error.name : undefined);
       deps.log({ level: "error", event: "internal_error", code });
-      return refusal(500, "internal_error", "Something went wrong here; try again later");
+      return refuse("internal_error");
     } finally {
       // Cancel the unread body of a request refused early, so that the sender gets an error instead of a hang.
       if (!request.bodyUsed) await request.body?.cancel().catch(() => {});
@@ -59,11 +56,7 @@ export function createHandler(
 
 async function handle(deps: HandlerDependencies, request: Request): Promise<Response> {
   if (request.method === "OPTIONS") return preflight();
-  if (request.method !== "POST") {
-    return refusal(405, "method_not_allowed", "Only POST is understood here", {
-      headers: { Allow: "POST, OPTIONS" },
-    });
-  }
+  if (request.method !== "POST") return refuse("method_not_allowed");
   if (!hasCredentials(request)) return unauthorised("An apikey or Authorization header is missing");
   const body = await readTrigger(request);
   return body instanceof Response ? body : await dispatch(deps, request, body);
@@ -73,18 +66,18 @@ async function handle(deps: HandlerDependencies, request: Request): Promise<Resp
 async function readTrigger(request: Request): Promise<Trigger | Response> {
   const contentType = request.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(contentType)) {
-    return refusal(415, "unsupported_media_type", "The body must be application/json");
+    return refuse("unsupported_media_type");
   }
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_LIMIT) return tooLarge();
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_LIMIT) {
+    return refuse("body_too_large");
+  }
   const { text, complete } = await readBody(request, BODY_LIMIT);
-  if (!complete) return tooLarge();
+  if (!complete) return refuse("body_too_large");
 
   const value = parseJson(text);
-  if (value === undefined) return refusal(400, "invalid_json", "The body is not JSON");
+  if (value === undefined) return refuse("invalid_json");
   const parsed = parseTrigger(value);
-  if (!("problems" in parsed)) return parsed;
-  const message = "The body is not one of the known triggers";
-  return refusal(400, "invalid_body", message, { problems: parsed.problems });
+  return "problems" in parsed ? refuse("invalid_body", parsed) : parsed;
 }
 
 async function dispatch(
@@ -117,11 +110,7 @@ async function respondToIdentify(
   const answer = await deps.confirmProject(question);
   if (answer !== "confirmed") {
     deps.log({ level: "error", event: "foreign_project" });
-    return refusal(
-      409,
-      "foreign_project",
-      "This function works on the database of another project",
-    );
+    return refuse("foreign_project");
   }
   // What fell due while the database did not know whose it is had no nudge.
   deps.background(deps.drain);
@@ -134,28 +123,13 @@ async function respondToForceSync(
   token: string,
 ): Promise<Response> {
   const answer = await deps.forceSync(mentorId, token);
-  if (answer.kind === "refused") return REFUSALS[answer.reason]();
+  if (answer.kind === "refused") return refuse(answer.reason);
   deps.background(() => answer.rest);
   // After a failure the drain waits for the next attempt; it costs two calls if there is none.
   deps.background(deps.drain);
   return json(answer.kind === "done" ? 200 : 202, answer.report);
 }
 
-const REFUSALS: Record<ManualRefusal, () => Response> = {
-  unauthorised: () => unauthorised("The token was not accepted; sign in again"),
-  not_found: () => refusal(404, "not_found", "No such mentor among those you coordinate"),
-  not_coordinator: () => refusal(403, "not_coordinator", "Only coordinators may do this"),
-  sync_disabled: () => refusal(409, "sync_disabled", "This organisation does not sync with HLF"),
-  too_many_requests: () =>
-    refusal(429, "too_many_requests", "Too many requests by hand; wait a minute", {
-      headers: { "Retry-After": "60" },
-    }),
-};
-
 function unauthorised(message: string): Response {
-  return refusal(401, "unauthorised", message);
-}
-
-function tooLarge(): Response {
-  return refusal(413, "body_too_large", `The body is larger than ${BODY_LIMIT} bytes`);
+  return refuse("unauthorised", { message });
 }
