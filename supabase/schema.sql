@@ -4764,7 +4764,7 @@ CREATE FUNCTION hlf_sync.version() RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select 'unreleased'
+  select '1.0.0'
 $$;
 
 COMMENT ON FUNCTION hlf_sync.version() IS 'The release of hlf-sync whose migrations are all applied.';

@@ -1,5 +1,5 @@
--- The last of the core, so that it says that everything before is there. Each release that changes the schema replaces it in
--- its own last migration. The doctor compares it with its own, and with the function's.
+-- The last of the core, so that it says that everything before is there. Each release replaces it in a migration
+-- of its own, the last. The doctor compares it with its own, and with the function's.
 
 create function hlf_sync.version()
 returns text
@@ -7,7 +7,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select 'unreleased'
+  select '1.0.0'
 $$;
 comment on function hlf_sync.version() is 'The release of hlf-sync whose migrations are all applied.';
 revoke execute on function hlf_sync.version() from public, anon, authenticated, service_role;

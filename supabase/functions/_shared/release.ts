@@ -1,2 +1,2 @@
-/** The release that this code is of; that of the schema is `hlf_sync.version()`. It becomes a number with the first one. */
-export const RELEASE = "unreleased";
+/** The release that this code is of; that of the schema is `hlf_sync.version()`. */
+export const RELEASE = "1.0.0";
