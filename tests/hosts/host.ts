@@ -165,12 +165,12 @@ export const BROKEN: readonly {
   {
     sql: "drop trigger refuse_change on hlf_sync.audit_log_2027",
     mended: "select hlf_sync.make_append_only('hlf_sync.audit_log_2027')",
-    files: ["120_audit_log_immutable.sql", "690_owner.sql"],
+    files: ["120_audit_log_immutable.sql", "610_personas.sql"],
   },
   {
     sql: "alter table public.hlf_sync_state disable row level security",
     mended: "alter table public.hlf_sync_state enable row level security",
-    files: ["620_stranger.sql", "905_privileges.sql"],
+    files: ["610_personas.sql", "905_privileges.sql"],
   },
   {
     sql: "grant execute on function public.claim_hlf_sync_attempts to authenticated",
@@ -183,8 +183,7 @@ export const BROKEN: readonly {
 export const WITH_CERTIFICATIONS: readonly string[] = [
   "400_certifications.sql",
   "435_pause.sql",
-  "610_anonymous_caller.sql",
-  "630_coordinator.sql",
+  "610_personas.sql",
   "905_privileges.sql",
 ];
 

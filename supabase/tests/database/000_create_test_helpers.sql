@@ -51,6 +51,7 @@ as $$
     when 'member of c' then '00000000-0000-4000-8000-0000000e0003'
     when 'stranger' then '00000000-0000-4000-8000-0000000e0004'
     when 'former coordinator of c' then '00000000-0000-4000-8000-0000000e0005'
+    when 'administrator' then '00000000-0000-4000-8000-0000000e0006'
   end::uuid
 $$;
 comment on function hlf_tests.persona(text) is 'Fixed id of a signed-in user of the hlf_tests.';
