@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { stackTest } from "./harness.ts";
+import { scenariosTest } from "./harness.ts";
 import {
   type Answer,
   auditRows,
@@ -32,7 +32,7 @@ async function rest(
 
 const newRow = newAuditRow("01900000-0000-7000-8000-000000000001");
 
-stackTest("the audit log over REST", {}, {
+scenariosTest("the audit log over REST", {}, {
   async "nobody changes it"(stack) {
     await setStatus(stack, "a1", "paused");
     await untilIdle(stack);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { QUICK_BACKOFF, stackTest } from "./harness.ts";
+import { QUICK_BACKOFF, scenariosTest } from "./harness.ts";
 import {
   auditRows,
   awaitAuditRows,
@@ -34,7 +34,7 @@ async function syncIsDone(stack: Stack, code: string): Promise<void> {
   );
 }
 
-stackTest("the audit log is off the critical path", { functionEnvironment: QUICK_BACKOFF }, {
+scenariosTest("the audit log is off the critical path", { functionEnvironment: QUICK_BACKOFF }, {
   async "a log that does not answer holds nothing up"(stack) {
     const before = await lastAttempt(stack, "a1");
     const released = Promise.withResolvers<void>();

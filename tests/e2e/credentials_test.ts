@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_CLIENT_SECRET } from "../../simulator/defaults.ts";
-import { QUICK_BACKOFF, stackTest } from "./harness.ts";
+import { QUICK_BACKOFF, scenariosTest } from "./harness.ts";
 import {
   auditRows,
   awaitAlerts,
@@ -23,7 +23,7 @@ async function gateIsClosed(stack: Stack): Promise<boolean> {
   return gate?.reason === "credentials";
 }
 
-stackTest("credentials", { functionEnvironment: QUICK_BACKOFF }, {
+scenariosTest("credentials", { functionEnvironment: QUICK_BACKOFF }, {
   async "a token that is revoked in mid-run is renewed once, within the attempt"(stack) {
     const before = await lastAttempt(stack, "a1");
     await stack.simulator.setCredentials({ revokeTokens: true });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { stackTest } from "./harness.ts";
+import { scenariosTest } from "./harness.ts";
 import { type Answer, mentor, ORGANISATION_B, post, signIn } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
@@ -57,7 +57,7 @@ async function signed(stack: Stack, claims: Record<string, unknown>): Promise<st
 
 const forceA1 = { type: "force_sync", mentor_id: mentor("a1") };
 
-stackTest("hostile callers", {}, {
+scenariosTest("hostile callers", {}, {
   async "requests that are none"(stack) {
     const secret = { apikey: stack.secretKey };
     await refused(

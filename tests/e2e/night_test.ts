@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { QUICK_BACKOFF, stackTest } from "./harness.ts";
+import { QUICK_BACKOFF, scenariosTest } from "./harness.ts";
 import {
   eventually,
   isOnWebsite,
@@ -39,7 +39,7 @@ async function publishedIn(stack: Stack): Promise<Map<string | null, boolean>> {
   return new Map(listings.map(({ mentorId, published }) => [mentorId, published]));
 }
 
-stackTest("the night", { functionEnvironment: QUICK_BACKOFF }, {
+scenariosTest("the night", { functionEnvironment: QUICK_BACKOFF }, {
   async "two nights at once do everything once"(stack) {
     await stack.sql(
       "update public.mentors set certification_expiry_date = current_date - 3 where id = $1",

@@ -9,7 +9,7 @@ import {
   untilIdle,
 } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
-import { QUICK_BACKOFF, stackTest } from "./harness.ts";
+import { QUICK_BACKOFF, scenariosTest } from "./harness.ts";
 
 /** As if the server had been started anew, in place or from a copy. */
 async function restart(stack: Stack): Promise<void> {
@@ -21,7 +21,7 @@ async function maySend(stack: Stack): Promise<boolean> {
   return row?.may_send ?? false;
 }
 
-stackTest("project", { functionEnvironment: QUICK_BACKOFF }, {
+scenariosTest("project", { functionEnvironment: QUICK_BACKOFF }, {
   async "a server that was started anew is confirmed by its own function, and goes on"(stack) {
     await setStatus(stack, "a1", "paused");
     await eventually("a1 is gone", async () => !(await isOnWebsite(stack, "a1")));

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { parse } from "csv-parse/sync";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { stackTest } from "../stack_test_frame.ts";
 import { mentor, ORGANISATION_A, ORGANISATION_B, signIn, untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
@@ -67,109 +67,101 @@ async function idsWhere(stack: Stack, condition: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-// PGlite leaves exit codes of its own behind, which Deno would take for the test's.
-Deno.test({ name: "reading the audit log over REST", sanitizeExit: false }, async (t) => {
-  const stack = await startConfiguredStack({ cron: false });
-  const step = (name: string, fn: () => Promise<void>) => t.step({ name, sanitizeExit: false, fn });
-  try {
-    await untilIdle(stack);
-    await writeRows(stack, "a1", 90, "2027-02-01 00:00Z");
-    await writeRows(stack, "a2", 50, "2027-02-05 00:00Z");
-    await writeRows(stack, "b1", 40, "2027-02-01 00:00Z");
-    const asCoordinator = await signIn(stack);
-    const ids = (rows: readonly Row[]) => rows.map(({ id }) => id);
+stackTest("reading the audit log over REST", {}, async (stack, step) => {
+  await untilIdle(stack);
+  await writeRows(stack, "a1", 90, "2027-02-01 00:00Z");
+  await writeRows(stack, "a2", 50, "2027-02-05 00:00Z");
+  await writeRows(stack, "b1", 40, "2027-02-01 00:00Z");
+  const asCoordinator = await signIn(stack);
+  const ids = (rows: readonly Row[]) => rows.map(({ id }) => id);
 
-    await step("filters by organisation, mentor, outcome and dates, each and all", async () => {
-      const filters: readonly (readonly [Query, string])[] = [
-        [{ organisation_id: `eq.${ORGANISATION_A}` }, "true"],
-        [{ mentor_id: `eq.${mentor("a2")}` }, `mentor_id = '${mentor("a2")}'`],
-        [{ outcome: "eq.dead_lettered" }, "outcome = 'dead_lettered'"],
-        [{ outcome: "in.(failure,dead_lettered)" }, "outcome <> 'success'"],
-        [
-          { and: "(created_at.gte.2027-02-03T00:00:00Z,created_at.lt.2027-02-06T00:00:00Z)" },
-          "created_at >= '2027-02-03 00:00Z' and created_at < '2027-02-06 00:00Z'",
-        ],
-        [
-          {
-            organisation_id: `eq.${ORGANISATION_A}`,
-            mentor_id: `eq.${mentor("a1")}`,
-            outcome: "eq.failure",
-            and: "(created_at.gte.2027-02-03T00:00:00Z,created_at.lt.2027-02-06T00:00:00Z)",
-          },
-          `mentor_id = '${mentor("a1")}' and outcome = 'failure'
+  await step("filters by organisation, mentor, outcome and dates, each and all", async () => {
+    const filters: readonly (readonly [Query, string])[] = [
+      [{ organisation_id: `eq.${ORGANISATION_A}` }, "true"],
+      [{ mentor_id: `eq.${mentor("a2")}` }, `mentor_id = '${mentor("a2")}'`],
+      [{ outcome: "eq.dead_lettered" }, "outcome = 'dead_lettered'"],
+      [{ outcome: "in.(failure,dead_lettered)" }, "outcome <> 'success'"],
+      [
+        { and: "(created_at.gte.2027-02-03T00:00:00Z,created_at.lt.2027-02-06T00:00:00Z)" },
+        "created_at >= '2027-02-03 00:00Z' and created_at < '2027-02-06 00:00Z'",
+      ],
+      [
+        {
+          organisation_id: `eq.${ORGANISATION_A}`,
+          mentor_id: `eq.${mentor("a1")}`,
+          outcome: "eq.failure",
+          and: "(created_at.gte.2027-02-03T00:00:00Z,created_at.lt.2027-02-06T00:00:00Z)",
+        },
+        `mentor_id = '${mentor("a1")}' and outcome = 'failure'
            and created_at >= '2027-02-03 00:00Z' and created_at < '2027-02-06 00:00Z'`,
-        ],
-      ];
-      for (const [query, condition] of filters) {
-        const expected = await idsWhere(
-          stack,
-          `organisation_id = '${ORGANISATION_A}' and ${condition}`,
-        );
-        assertNotEquals(expected.length, 0, condition);
-        assertEquals(ids(await read(stack, asCoordinator, query)), expected, condition);
-      }
-      const others = { organisation_id: `eq.${ORGANISATION_B}` };
-      assertEquals(await read(stack, asCoordinator, others), []);
-      assertEquals(
-        ids(await read(stack, { apikey: stack.secretKey }, others)),
-        await idsWhere(stack, `organisation_id = '${ORGANISATION_B}'`),
+      ],
+    ];
+    for (const [query, condition] of filters) {
+      const expected = await idsWhere(
+        stack,
+        `organisation_id = '${ORGANISATION_A}' and ${condition}`,
       );
-    });
-
-    await step(
-      "pages by keyset neither repeat nor leave out a row, whatever is added",
-      async () => {
-        const expected = await idsWhere(stack, `mentor_id = '${mentor("a1")}'`);
-        const pages: Row[][] = [];
-        for (let position: Query = {};;) {
-          const page = await read(stack, asCoordinator, {
-            ...{ mentor_id: `eq.${mentor("a1")}`, limit: "7" },
-            ...position,
-          });
-          pages.push(page);
-          const last = page.at(-1);
-          if (page.length < 7 || last === undefined) break;
-          position = after(last);
-          // Newer than anything, as in an office where work goes on.
-          await writeRows(
-            stack,
-            "a1",
-            1,
-            `2028-01-${String(pages.length).padStart(2, "0")} 00:00Z`,
-          );
-        }
-        assertEquals(ids(pages.flat()), expected);
-        const ends = pages.slice(0, -1).filter((page, i) =>
-          page.at(-1)?.created_at === pages[i + 1]?.[0]?.created_at
-        );
-        assertNotEquals(ends.length, 0, "no page ended within a moment");
-      },
+      assertNotEquals(expected.length, 0, condition);
+      assertEquals(ids(await read(stack, asCoordinator, query)), expected, condition);
+    }
+    const others = { organisation_id: `eq.${ORGANISATION_B}` };
+    assertEquals(await read(stack, asCoordinator, others), []);
+    assertEquals(
+      ids(await read(stack, { apikey: stack.secretKey }, others)),
+      await idsWhere(stack, `organisation_id = '${ORGANISATION_B}'`),
     );
+  });
 
-    await step("CSV holds the same rows, page by page too", async () => {
-      const query = { ...NEWEST_FIRST, outcome: "neq.success", limit: "25" };
-      for (const position of [{}, after((await read(stack, asCoordinator, query)).at(-1) ?? {})]) {
-        const { text, type } = await get(stack, asCoordinator, {
-          ...query,
+  await step(
+    "pages by keyset neither repeat nor leave out a row, whatever is added",
+    async () => {
+      const expected = await idsWhere(stack, `mentor_id = '${mentor("a1")}'`);
+      const pages: Row[][] = [];
+      for (let position: Query = {};;) {
+        const page = await read(stack, asCoordinator, {
+          ...{ mentor_id: `eq.${mentor("a1")}`, limit: "7" },
           ...position,
-        }, "text/csv");
-        assertEquals(type.startsWith("text/csv"), true, type);
-        const [header, ...lines] = parse(text) as string[][];
-        assertEquals(header, COLUMNS.split(","));
-        const rows = await read(stack, asCoordinator, { ...query, ...position });
-        assertEquals(rows.length, 25);
-        const texts = rows.map((row) =>
-          COLUMNS.split(",").map((column) => row[column] === null ? "" : String(row[column]))
+        });
+        pages.push(page);
+        const last = page.at(-1);
+        if (page.length < 7 || last === undefined) break;
+        position = after(last);
+        // Newer than anything, as in an office where work goes on.
+        await writeRows(
+          stack,
+          "a1",
+          1,
+          `2028-01-${String(pages.length).padStart(2, "0")} 00:00Z`,
         );
-        const moment = (cells: string[]) => [
-          ...cells.slice(0, -1),
-          new Date(cells.at(-1) ?? "").toISOString(),
-        ];
-        assertEquals(lines.map(moment), texts.map(moment));
       }
-    });
-  } finally {
-    await stack.stop();
-    Deno.exitCode = 0;
-  }
+      assertEquals(ids(pages.flat()), expected);
+      const ends = pages.slice(0, -1).filter((page, i) =>
+        page.at(-1)?.created_at === pages[i + 1]?.[0]?.created_at
+      );
+      assertNotEquals(ends.length, 0, "no page ended within a moment");
+    },
+  );
+
+  await step("CSV holds the same rows, page by page too", async () => {
+    const query = { ...NEWEST_FIRST, outcome: "neq.success", limit: "25" };
+    for (const position of [{}, after((await read(stack, asCoordinator, query)).at(-1) ?? {})]) {
+      const { text, type } = await get(stack, asCoordinator, {
+        ...query,
+        ...position,
+      }, "text/csv");
+      assertEquals(type.startsWith("text/csv"), true, type);
+      const [header, ...lines] = parse(text) as string[][];
+      assertEquals(header, COLUMNS.split(","));
+      const rows = await read(stack, asCoordinator, { ...query, ...position });
+      assertEquals(rows.length, 25);
+      const texts = rows.map((row) =>
+        COLUMNS.split(",").map((column) => row[column] === null ? "" : String(row[column]))
+      );
+      const moment = (cells: string[]) => [
+        ...cells.slice(0, -1),
+        new Date(cells.at(-1) ?? "").toISOString(),
+      ];
+      assertEquals(lines.map(moment), texts.map(moment));
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { QUICK_BACKOFF, stackTest } from "./harness.ts";
+import { QUICK_BACKOFF, scenariosTest } from "./harness.ts";
 import {
   isOnWebsite,
   mentor,
@@ -29,7 +29,7 @@ async function preview(stack: Stack): Promise<Record<string, unknown>[]> {
   return await response.json();
 }
 
-stackTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
+scenariosTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
   async "one, some, all: dead letters are put right, and nobody else's"(stack) {
     await stack.simulator.addFault({
       match: { target: "patch" },

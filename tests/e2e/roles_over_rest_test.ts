@@ -1,7 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
-import { stackTest } from "./harness.ts";
+import { scenariosTest } from "./harness.ts";
 import { createCallers } from "./rest_callers.ts";
 import { fillEveryTable, newAuditRow } from "./rest_rows.ts";
 
@@ -110,7 +110,7 @@ function organisationsOf(relation: string, rows: RestAnswer["rows"]): Set<unknow
   return new Set(rows.map((row) => row[column]));
 }
 
-stackTest("every role over REST", {}, {
+scenariosTest("every role over REST", {}, {
   async "every table and view has its expectation"(stack) {
     const relations = await readRelations(stack);
     assertEquals(relations.map(({ relation }) => relation), Object.keys(VISIBLE));

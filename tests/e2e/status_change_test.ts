@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { QUICK_BACKOFF, stackTest, withoutIds } from "./harness.ts";
+import { QUICK_BACKOFF, scenariosTest, withoutIds } from "./harness.ts";
 import {
   auditRows,
   awaitAuditRows,
@@ -24,7 +24,7 @@ const row = {
   triggered_by_event: "status_change:paused",
 };
 
-stackTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
+scenariosTest("status changes", { functionEnvironment: QUICK_BACKOFF }, {
   async "a paused mentor leaves the website and comes back"(stack) {
     assertEquals(await isOnWebsite(stack, "a1"), true);
     const before = await lastAttempt(stack, "a1");

@@ -7,7 +7,7 @@ import { projectPath } from "../../stack/machine/project_path.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { startInTerminal } from "./pseudo_terminal.ts";
 import { readScreen, renderScreen } from "./screen_picture.ts";
-import { ADMINISTRATOR, NEW_SECRET, stackTest } from "./stack_for_operations.ts";
+import { ADMINISTRATOR, breakGlassTest, NEW_SECRET } from "./stack_for_operations.ts";
 
 /** With this set, the picture in the administrators' page is made anew. */
 const WRITES_PICTURE = Deno.env.has("HLF_WRITE_PICTURE");
@@ -81,7 +81,7 @@ function forPicture(stack: Stack, screen: string): string[] {
     .map((line) => line.replace(/(break-glass)-[\dTZ-]+/, "$1-2026-11-25T20-14-03-120Z"));
 }
 
-stackTest("a person with nothing but the administrators' page and the credentials", {
+breakGlassTest("a person with nothing but the administrators' page and the credentials", {
   async "takes three people off the website without the database, and writes it in afterwards"(
     stack,
     directory,

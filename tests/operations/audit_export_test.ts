@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readDatabaseKind, startConfiguredStack } from "../../stack/configured_stack.ts";
+import { readDatabaseKind } from "../../stack/configured_stack.ts";
+import { stackTest } from "../stack_test_frame.ts";
 import { ORGANISATION_A, untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 import { type CommandResult, runCommand } from "./run_command.ts";
@@ -55,11 +56,8 @@ async function firstLine(path: string, day: string): Promise<string> {
   return lines.find((line) => line.includes(`,${day}T`)) ?? "";
 }
 
-// PGlite leaves exit codes of its own behind, which Deno would take for the test's.
-Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async (t) => {
+stackTest("audit:export and audit:verify", {}, async (stack, step) => {
   const directory = await Deno.makeTempDir();
-  const stack = await startConfiguredStack({ cron: false });
-  const step = (name: string, fn: () => Promise<void>) => t.step({ name, sanitizeExit: false, fn });
   try {
     await untilIdle(stack);
     await writeRows(stack, "2027-02-20 00:00:00.000001Z", 400, "1 hour 0.000001 seconds");
@@ -217,8 +215,6 @@ Deno.test({ name: "audit:export and audit:verify", sanitizeExit: false }, async 
       ]);
     });
   } finally {
-    await stack.stop();
     await Deno.remove(directory, { recursive: true });
-    Deno.exitCode = 0;
   }
 });

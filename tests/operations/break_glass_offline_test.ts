@@ -5,11 +5,11 @@ import type { Stack } from "../../stack/stack_types.ts";
 import { runCommand, startCommand } from "./run_command.ts";
 import {
   addMentors,
+  breakGlassTest,
   databaseAnswers,
   dynamicsAnswers,
   holdSecondWave,
   shell,
-  stackTest,
 } from "./stack_for_operations.ts";
 
 const SCRIPT = "break_glass/main.ts";
@@ -40,7 +40,7 @@ async function onlyJournal(directory: string): Promise<string> {
   throw new Error("There is no journal");
 }
 
-stackTest("break-glass without the database", {
+breakGlassTest("break-glass without the database", {
   async "killed in the middle, gone on with, and written in once"(stack, directory) {
     const ids = await addMentors(stack, 60);
     const list = `${directory}/mentors.csv`;

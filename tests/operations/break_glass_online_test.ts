@@ -6,12 +6,12 @@ import { runCommand, startCommand } from "./run_command.ts";
 import {
   addMentors,
   ADMINISTRATOR,
+  breakGlassTest,
   databaseAnswers,
   dynamicsAnswers,
   holdSecondWave,
   NEW_SECRET,
   shell,
-  stackTest,
 } from "./stack_for_operations.ts";
 
 const SCRIPT = "break_glass/main.ts";
@@ -39,7 +39,7 @@ async function handRows(stack: Stack): Promise<HandRow[]> {
   );
 }
 
-stackTest("break-glass with the database", {
+breakGlassTest("break-glass with the database", {
   async "says what is wrong before it does anything"(stack) {
     await setStatus(stack, "a1", "paused");
     const [coordinator] = stack.coordinators;

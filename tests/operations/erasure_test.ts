@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
+import { stackTest } from "../stack_test_frame.ts";
 import { auditRows, eventually, isOnWebsite, mentor, untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
 
@@ -19,52 +19,45 @@ async function tablesWith(stack: Stack, text: string): Promise<string[]> {
   return found;
 }
 
-// PGlite leaves exit codes of its own behind, which Deno would take for the test's.
-Deno.test({ name: "the runbook of erasure", sanitizeExit: false }, async () => {
-  const stack = await startConfiguredStack({ cron: false, websiteCacheSeconds: 0 });
-  try {
-    await untilIdle(stack);
-    const person = ["Åse Eksempel", "aase@example.org"];
-    for (const text of person) {
-      assertEquals(await tablesWith(stack, text), ["public.mentors"]);
-    }
-
-    await stack.sql("delete from public.mentors where id = $1", [mentor("a1")]);
-    await eventually("a1 is gone", async () => !(await isOnWebsite(stack, "a1")));
-    await untilIdle(stack);
-    const [confirmed] = await stack.sql<{ operation: string }>(
-      `select confirmed_operation as operation from public.hlf_sync_state
-      where mentor_id = $1 and confirmed_generation = generation`,
-      [mentor("a1")],
-    );
-    assertEquals(confirmed?.operation, "remove");
-    await stack.simulator.deleteListing(mentor("a1"));
-
-    for (const text of person) assertEquals(await tablesWith(stack, text), []);
-    const names = (await stack.simulator.listings()).map(({ name }) => name);
-    assertEquals(names.includes("Åse Eksempel"), false);
-    const rows = await auditRows(stack, "a1");
-    assertEquals(rows.at(-1)?.triggered_by_event, "status_change:deleted");
-
-    // What is asked again finds nothing to remove, and makes nothing.
-    await stack.sql(
-      `update public.hlf_sync_state set due_at = now(), generation = generation + 1
-      where mentor_id = $1`,
-      [mentor("a1")],
-    );
-    await untilIdle(stack);
-    assertEquals((await auditRows(stack, "a1")).at(-1)?.dynamics_response_code, 200);
-    assertEquals((await stack.simulator.listings()).length, names.length);
-
-    await stack.sql("select hlf_sync.seal_audit_log((now() at time zone 'UTC')::date + 1)");
-    assertEquals(
-      await stack.sql(
-        `select is_intact from public.verify_hlf_sync_audit('2026-01-01', '2100-01-01')`,
-      ),
-      [{ is_intact: true }],
-    );
-  } finally {
-    await stack.stop();
-    Deno.exitCode = 0;
+stackTest("the runbook of erasure", {}, async (stack) => {
+  await untilIdle(stack);
+  const person = ["Åse Eksempel", "aase@example.org"];
+  for (const text of person) {
+    assertEquals(await tablesWith(stack, text), ["public.mentors"]);
   }
+
+  await stack.sql("delete from public.mentors where id = $1", [mentor("a1")]);
+  await eventually("a1 is gone", async () => !(await isOnWebsite(stack, "a1")));
+  await untilIdle(stack);
+  const [confirmed] = await stack.sql<{ operation: string }>(
+    `select confirmed_operation as operation from public.hlf_sync_state
+      where mentor_id = $1 and confirmed_generation = generation`,
+    [mentor("a1")],
+  );
+  assertEquals(confirmed?.operation, "remove");
+  await stack.simulator.deleteListing(mentor("a1"));
+
+  for (const text of person) assertEquals(await tablesWith(stack, text), []);
+  const names = (await stack.simulator.listings()).map(({ name }) => name);
+  assertEquals(names.includes("Åse Eksempel"), false);
+  const rows = await auditRows(stack, "a1");
+  assertEquals(rows.at(-1)?.triggered_by_event, "status_change:deleted");
+
+  // What is asked again finds nothing to remove, and makes nothing.
+  await stack.sql(
+    `update public.hlf_sync_state set due_at = now(), generation = generation + 1
+      where mentor_id = $1`,
+    [mentor("a1")],
+  );
+  await untilIdle(stack);
+  assertEquals((await auditRows(stack, "a1")).at(-1)?.dynamics_response_code, 200);
+  assertEquals((await stack.simulator.listings()).length, names.length);
+
+  await stack.sql("select hlf_sync.seal_audit_log((now() at time zone 'UTC')::date + 1)");
+  assertEquals(
+    await stack.sql(
+      `select is_intact from public.verify_hlf_sync_audit('2026-01-01', '2100-01-01')`,
+    ),
+    [{ is_intact: true }],
+  );
 });

@@ -1,18 +1,16 @@
-import { startConfiguredStack } from "../../stack/configured_stack.ts";
 import { DEFAULT_CLIENT_ID, DEFAULT_TENANT_ID } from "../../simulator/defaults.ts";
 import { untilIdle } from "../../stack/observe.ts";
 import type { Stack } from "../../stack/stack_types.ts";
+import { stackTest } from "../stack_test_frame.ts";
 import { WAVE } from "../../operations/break_glass/run.ts";
 
-/** Everything is in step, nothing is recorded, and the function is gone. */
-export function stackTest(
+/** Everything is in sync, nothing is recorded, and the function is gone. */
+export function breakGlassTest(
   name: string,
   scenarios: Record<string, (stack: Stack, directory: string) => Promise<void>>,
 ): void {
-  // PGlite leaves exit codes of its own behind, which Deno would take for the test's.
-  Deno.test({ name, sanitizeExit: false }, async (t) => {
+  stackTest(name, {}, async (stack, step) => {
     const directory = await Deno.makeTempDir();
-    const stack = await startConfiguredStack({ cron: false, websiteCacheSeconds: 0 });
     try {
       await untilIdle(stack);
       await signUpAdministrator(stack);
@@ -20,13 +18,11 @@ export function stackTest(
       stack.killFunction("SIGKILL");
       for (const [scenario, run] of Object.entries(scenarios)) {
         await stack.simulator.clearRequests();
-        await t.step({ name: scenario, sanitizeExit: false, fn: () => run(stack, directory) });
+        await step(scenario, () => run(stack, directory));
         await stack.simulator.clearFaults();
       }
     } finally {
-      await stack.stop();
       await Deno.remove(directory, { recursive: true });
-      Deno.exitCode = 0;
     }
   });
 }

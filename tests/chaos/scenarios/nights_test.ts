@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { startConfiguredStack } from "../../../stack/configured_stack.ts";
+import { stackTest } from "../../stack_test_frame.ts";
 import { eventually, mentor, post, untilIdle } from "../../../stack/observe.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
 
@@ -66,48 +66,37 @@ const AFTER_THREE_MISSED_NIGHTS = {
   runs: ["6 reminded, 1 expired, 0 duplicates"],
 };
 
-Deno.test({
-  name: "nights at once, and after missed ones, remind and expire exactly once",
-  sanitizeExit: false,
-  async fn(t) {
-    const stack = await startConfiguredStack({
-      cron: false,
-      websiteCacheSeconds: 0,
-      functionProcesses: 2,
-    });
-    try {
-      await untilIdle(stack);
-      await expiresIn(stack, "a1", 27);
-      await expiresIn(stack, "a2", 12);
-      await expiresIn(stack, "a3", -3);
-      await expiresIn(stack, "a4", 31);
-      // Paused already: nothing to remind of, nothing to take away.
-      await expiresIn(stack, "a5", -3);
-      await expiresIn(stack, "b1", 7);
+stackTest("nights at once, and after missed ones, remind and expire exactly once", {
+  functionProcesses: 2,
+}, async (stack, step) => {
+  await untilIdle(stack);
+  await expiresIn(stack, "a1", 27);
+  await expiresIn(stack, "a2", 12);
+  await expiresIn(stack, "a3", -3);
+  await expiresIn(stack, "a4", 31);
+  // Paused already: nothing to remind of, nothing to take away.
+  await expiresIn(stack, "a5", -3);
+  await expiresIn(stack, "b1", 7);
 
-      await t.step("after three missed nights, with two processes at once", async () => {
-        await stack.sql(
-          `insert into public.hlf_nightly_runs (run_date, finished_at)
+  await step("after three missed nights, with two processes at once", async () => {
+    await stack.sql(
+      `insert into public.hlf_nightly_runs (run_date, finished_at)
            values (hlf_sync.today_in_oslo() - 4, now() - interval '4 days')`,
-        );
-        await nightsAtOnce(stack);
-        assertEquals(await traces(stack), AFTER_THREE_MISSED_NIGHTS);
-        assertEquals((await stack.simulator.website()).includes(mentor("a3")), false);
-      });
+    );
+    await nightsAtOnce(stack);
+    assertEquals(await traces(stack), AFTER_THREE_MISSED_NIGHTS);
+    assertEquals((await stack.simulator.website()).includes(mentor("a3")), false);
+  });
 
-      await t.step("a second time on the same date", async () => {
-        await nightsAtOnce(stack);
-        assertEquals(await traces(stack), AFTER_THREE_MISSED_NIGHTS);
-      });
+  await step("a second time on the same date", async () => {
+    await nightsAtOnce(stack);
+    assertEquals(await traces(stack), AFTER_THREE_MISSED_NIGHTS);
+  });
 
-      await t.step("and on the day after", async () => {
-        await stack.sql("select hlf_sync.run_night(hlf_sync.today_in_oslo() + 1)");
-        const { reminders, transitions } = await traces(stack);
-        assertEquals(reminders, ["a1 30", "a2 30", "a2 14", "a4 30", "b1 30", "b1 14", "b1 7"]);
-        assertEquals(transitions, AFTER_THREE_MISSED_NIGHTS.transitions);
-      });
-    } finally {
-      await stack.stop();
-    }
-  },
+  await step("and on the day after", async () => {
+    await stack.sql("select hlf_sync.run_night(hlf_sync.today_in_oslo() + 1)");
+    const { reminders, transitions } = await traces(stack);
+    assertEquals(reminders, ["a1 30", "a2 30", "a2 14", "a4 30", "b1 30", "b1 14", "b1 7"]);
+    assertEquals(transitions, AFTER_THREE_MISSED_NIGHTS.transitions);
+  });
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { DEFAULT_CLIENT_SECRET } from "../../../simulator/defaults.ts";
-import { startConfiguredStack } from "../../../stack/configured_stack.ts";
+import { stackTest } from "../../stack_test_frame.ts";
 import { eventually, sweep } from "../../../stack/observe.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
 import { countOpen, gatherCrowd, untilDrained } from "./crowd.ts";
@@ -34,80 +34,73 @@ async function countAttempts(stack: Stack): Promise<Attempts> {
   return row;
 }
 
-Deno.test({
-  name: "a secret revoked in the middle of a backlog burns no attempt, and work resumes by itself",
-  sanitizeExit: false,
-  async fn(t) {
-    const stack = await startConfiguredStack({
-      cron: false,
-      websiteCacheSeconds: 0,
-      functionProcesses: 3,
-      functionEnvironment: { HLF_SYNC_BACKOFF_SECONDS: "0.1,0.1,0.1" },
-    });
-    try {
-      await untilDrained(stack);
-      // Slow enough for many to be under way at once.
-      await stack.simulator.setLatency({ seconds: 0.1 });
-      await stack.sql("update public.hlf_sync_gate set max_in_flight = 20");
-      // The budget ends in the middle of the backlog, so that there is one however busy the machine is.
-      await stack.sql(
-        `update public.hlf_sync_gate set other_requests = '{}',
-           max_requests = $1 + (select count(*) from hlf_sync.attempts)`,
-        [BACKLOG / 2],
-      );
-      await gatherCrowd(stack, BACKLOG);
-      await eventually("half of the backlog is done", async () => {
-        await sweep(stack);
-        const [row] = await stack.sql<{ room: number }>("select hlf_sync.room() as room");
-        return row?.room === 0 && (await countAttempts(stack)).in_flight === 0;
-      });
-      await stack.simulator.clearRequests();
-      await stack.simulator.setCredentials({ clientSecret: RENEWED_SECRET, revokeTokens: true });
-      await stack.sql("update public.hlf_sync_gate set max_requests = 5700");
-      await sweep(stack);
-
-      await t.step("one alert", async () => {
-        await eventually("the alert is told", () => told(stack).length > 0);
-        await eventually(
-          "nothing is under way any more",
-          async () => (await countAttempts(stack)).in_flight === 0,
-        );
-        assertEquals(told(stack), ["hlf-sync alert: credentials_rejected"]);
-      });
-
-      await t.step(
-        "no attempt is burnt beyond those under way, and nobody is given up",
-        async () => {
-          const { made, rejected, dead } = await countAttempts(stack);
-          assert(rejected >= 1 && rejected <= 20, `${rejected} attempts met the rejection`);
-          assertEquals(dead, 0);
-          for (let minute = 0; minute < 5; minute++) {
-            await sweep(stack);
-            await new Promise((resolve) => setTimeout(resolve, 200));
-          }
-          const later = await countAttempts(stack);
-          assertEquals([later.made, later.dead], [made, 0]);
-          assert(await countOpen(stack) > 0);
-          assertEquals(told(stack).length, 1);
-        },
-      );
-
-      await t.step("work resumes by itself once the function has the new secret", async () => {
-        await stack.restartFunction({ DYNAMICS_CLIENT_SECRET: RENEWED_SECRET });
-        await untilDrained(stack);
-        assertEquals((await stack.simulator.website()).length, BACKLOG / 2);
-        assertEquals((await countAttempts(stack)).dead, 0);
-        await eventually("the end is told", async () => {
-          await sweep(stack);
-          return told(stack).length > 1;
-        });
-        assertEquals(told(stack), [
-          "hlf-sync alert: credentials_rejected",
-          "hlf-sync alert over: credentials_rejected",
-        ]);
-      });
-    } finally {
-      await stack.stop();
-    }
+stackTest(
+  "a secret revoked in the middle of a backlog burns no attempt, and work resumes by itself",
+  {
+    functionProcesses: 3,
+    functionEnvironment: { HLF_SYNC_BACKOFF_SECONDS: "0.1,0.1,0.1" },
   },
-});
+  async (stack, step) => {
+    await untilDrained(stack);
+    // Slow enough for many to be under way at once.
+    await stack.simulator.setLatency({ seconds: 0.1 });
+    await stack.sql("update public.hlf_sync_gate set max_in_flight = 20");
+    // The budget ends in the middle of the backlog, so that there is one however busy the machine is.
+    await stack.sql(
+      `update public.hlf_sync_gate set other_requests = '{}',
+           max_requests = $1 + (select count(*) from hlf_sync.attempts)`,
+      [BACKLOG / 2],
+    );
+    await gatherCrowd(stack, BACKLOG);
+    await eventually("half of the backlog is done", async () => {
+      await sweep(stack);
+      const [row] = await stack.sql<{ room: number }>("select hlf_sync.room() as room");
+      return row?.room === 0 && (await countAttempts(stack)).in_flight === 0;
+    });
+    await stack.simulator.clearRequests();
+    await stack.simulator.setCredentials({ clientSecret: RENEWED_SECRET, revokeTokens: true });
+    await stack.sql("update public.hlf_sync_gate set max_requests = 5700");
+    await sweep(stack);
+
+    await step("one alert", async () => {
+      await eventually("the alert is told", () => told(stack).length > 0);
+      await eventually(
+        "nothing is under way any more",
+        async () => (await countAttempts(stack)).in_flight === 0,
+      );
+      assertEquals(told(stack), ["hlf-sync alert: credentials_rejected"]);
+    });
+
+    await step(
+      "no attempt is burnt beyond those under way, and nobody is given up",
+      async () => {
+        const { made, rejected, dead } = await countAttempts(stack);
+        assert(rejected >= 1 && rejected <= 20, `${rejected} attempts met the rejection`);
+        assertEquals(dead, 0);
+        for (let minute = 0; minute < 5; minute++) {
+          await sweep(stack);
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+        const later = await countAttempts(stack);
+        assertEquals([later.made, later.dead], [made, 0]);
+        assert(await countOpen(stack) > 0);
+        assertEquals(told(stack).length, 1);
+      },
+    );
+
+    await step("work resumes by itself once the function has the new secret", async () => {
+      await stack.restartFunction({ DYNAMICS_CLIENT_SECRET: RENEWED_SECRET });
+      await untilDrained(stack);
+      assertEquals((await stack.simulator.website()).length, BACKLOG / 2);
+      assertEquals((await countAttempts(stack)).dead, 0);
+      await eventually("the end is told", async () => {
+        await sweep(stack);
+        return told(stack).length > 1;
+      });
+      assertEquals(told(stack), [
+        "hlf-sync alert: credentials_rejected",
+        "hlf-sync alert over: credentials_rejected",
+      ]);
+    });
+  },
+);

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
 import type { FaultAnswer } from "../../../simulator/simulator_client.ts";
-import { startConfiguredStack } from "../../../stack/configured_stack.ts";
+import { stackTest } from "../../stack_test_frame.ts";
 import { completeLog, eventually, mentor, post, setStatus } from "../../../stack/observe.ts";
 import { untilSilence } from "../../../stack/silence.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
@@ -168,38 +168,28 @@ async function playToken(stack: Stack, one: Case): Promise<void> {
   assertEquals(await stack.sql("select from hlf_sync.attempts"), []);
 }
 
-// PGlite leaves exit codes of its own behind, which Deno would take for the test's.
-Deno.test({ name: "what Dynamics answers, and what follows", sanitizeExit: false }, async (t) => {
+stackTest("what Dynamics answers, and what follows", {
+  functionEnvironment: { HLF_SYNC_JITTER: "0" },
+}, async (stack, step) => {
   assertEquals(cases.length, 38);
-  const stack = await startConfiguredStack({
-    cron: false,
-    websiteCacheSeconds: 0,
-    functionEnvironment: { HLF_SYNC_JITTER: "0" },
+  await eventually("everybody is confirmed", async () => {
+    await stack.sql("select hlf_sync.sweep()");
+    const [row] = await stack.sql<{ open: number }>(
+      "select count(*)::integer as open from public.hlf_sync_state where due_at is not null or in_flight_attempt_id is not null",
+    );
+    return row?.open === 0;
   });
-  try {
-    await eventually("everybody is confirmed", async () => {
-      await stack.sql("select hlf_sync.sweep()");
-      const [row] = await stack.sql<{ open: number }>(
-        "select count(*)::integer as open from public.hlf_sync_state where due_at is not null or in_flight_attempt_id is not null",
+  for (const one of cases) {
+    const operations = one.request === "update"
+      ? ["remove", "restore"] as const
+      : one.request === "token"
+      ? [null]
+      : [one.request];
+    for (const operation of operations) {
+      await step(
+        `${one.id} ${one.what}${operation === null ? "" : `, ${operation}`}`,
+        () => operation === null ? playToken(stack, one) : playUpdate(stack, one, operation),
       );
-      return row?.open === 0;
-    });
-    for (const one of cases) {
-      const operations = one.request === "update"
-        ? ["remove", "restore"] as const
-        : one.request === "token"
-        ? [null]
-        : [one.request];
-      for (const operation of operations) {
-        await t.step({
-          name: `${one.id} ${one.what}${operation === null ? "" : `, ${operation}`}`,
-          sanitizeExit: false,
-          fn: () => operation === null ? playToken(stack, one) : playUpdate(stack, one, operation),
-        });
-      }
     }
-  } finally {
-    await stack.stop();
-    Deno.exitCode = 0;
   }
 });

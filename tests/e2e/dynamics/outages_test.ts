@@ -15,7 +15,7 @@ import {
   untilIdle,
 } from "../../../stack/observe.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
-import { QUICK_BACKOFF, stackTest } from "../harness.ts";
+import { QUICK_BACKOFF, scenariosTest } from "../harness.ts";
 
 /** Every alert of a kind, open or over. */
 async function timesRaised(stack: Stack, kind: string): Promise<number> {
@@ -109,7 +109,7 @@ async function shownOf(stack: Stack, ids: readonly string[]): Promise<number> {
   return ids.filter((id) => shown.has(id)).length;
 }
 
-stackTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
+scenariosTest("outages of Dynamics", { functionEnvironment: QUICK_BACKOFF }, {
   async "one listing refused with 403 holds up nobody, flaps no alert, and ends with its coordinators told"(
     stack,
   ) {

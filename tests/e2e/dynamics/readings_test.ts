@@ -8,7 +8,7 @@ import {
   untilIdle,
 } from "../../../stack/observe.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
-import { QUICK_BACKOFF, stackTest } from "../harness.ts";
+import { QUICK_BACKOFF, scenariosTest } from "../harness.ts";
 import { RELEASE } from "../../../supabase/functions/_shared/release.ts";
 
 const ANOTHER = "00000000-0000-4000-8000-00000000ffff";
@@ -66,7 +66,7 @@ async function assertNothingFollowed(stack: Stack, website: string[]): Promise<v
   );
 }
 
-stackTest("readings that nobody believes", { functionEnvironment: QUICK_BACKOFF }, {
+scenariosTest("readings that nobody believes", { functionEnvironment: QUICK_BACKOFF }, {
   async "none, null, a choice, another environment: nobody is hidden or shown, and it is told"(
     stack,
   ) {
