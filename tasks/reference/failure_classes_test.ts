@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { projectPath } from "../../stack/machine/project_path.ts";
 import { safeCode } from "../../supabase/functions/_shared/log.ts";
 import {
   OFTEN_ONE_RECORD_CODES,
@@ -9,26 +10,32 @@ import {
   FAILURE_CLASSES,
 } from "../../supabase/functions/_shared/failure_classes.ts";
 
-const root = new URL("../../", import.meta.url);
-const migration = (name: string) =>
-  Deno.readTextFileSync(new URL(`supabase/migrations/${name}.sql`, root));
+const dump = await Deno.readTextFile(projectPath("supabase/schema.sql"));
+const bodyOf = (name: string) =>
+  dump.split(`\nCREATE FUNCTION hlf_sync.${name}(`)[1]?.split("\nCOMMENT ON")[0] ?? "";
 
 Deno.test("FAILURE_CLASSES are the words that the database admits, and no others", () => {
-  const sql = migration("20261101000200_audit_log");
-  const [, pattern = ""] = /'\^\(([\s\S]*?)\)'/.exec(sql) ?? [];
+  const [, pattern = ""] = /'\^\(([\s\S]*?)\)'/.exec(bodyOf("is_sync_error")) ?? [];
   assertEquals(pattern.replace(/'\s*'/g, "").split("|").sort(), [...ERROR_CLASSES].sort());
 });
 
-Deno.test("FAILURE_CLASSES: SQL knows the same refusals, and the same uncertain outcomes", () => {
-  const judge = migration("20261101000700_failures");
+Deno.test("FAILURE_CLASSES: SQL knows the same refusals, outages and uncertain outcomes", () => {
   const classesWhere = (is: (name: keyof typeof FAILURE_CLASSES) => boolean) =>
     ERROR_CLASSES.filter(is).sort();
-  const [, refusals = ""] = /message ~ '\^\(([a-z_|]+)\)\( \|\$\)'/.exec(judge) ?? [];
+  const [, refusals = ""] = /message ~ '\^\(([a-z_|]+)\)/.exec(bodyOf("is_refusal")) ?? [];
   assertEquals(
     refusals.split("|").sort(),
     classesWhere((name) => FAILURE_CLASSES[name].retried === "short series"),
   );
-  const settle = migration("20261101000600_claim_and_settle");
+  const [, outages = ""] = /message ~ '\^\(([a-z_|]+)\)/.exec(bodyOf("is_outage")) ?? [];
+  assertEquals(
+    outages.split("|").sort(),
+    classesWhere((name) =>
+      FAILURE_CLASSES[name].retried === "backoff" &&
+      !["throttled", "credentials_rejected"].includes(name)
+    ),
+  );
+  const settle = bodyOf("settle_attempts");
   const [, uncertain = ""] = /earlier\.error_message ~ '\^\(([a-z_|]+)\)'/.exec(settle) ?? [];
   assertEquals(
     uncertain.split("|").sort(),
@@ -39,7 +46,7 @@ Deno.test("FAILURE_CLASSES: SQL knows the same refusals, and the same uncertain 
 });
 
 Deno.test("the codes about single records are the same in SQL", () => {
-  const judge = migration("20261101000700_failures");
+  const judge = bodyOf("mentors_that_make_everybody");
   for (const code of ONE_RECORD_CODES) assertEquals(judge.includes(`forbidden code=${code}`), true);
   const [, often = ""] = /' code=\(([0-9a-fx|]+)\)'/.exec(judge) ?? [];
   assertEquals(often.split("|").sort(), [...OFTEN_ONE_RECORD_CODES].sort());

@@ -20,13 +20,11 @@ Deno.test("parseError() gives null for what the log cannot hold", () => {
 });
 
 Deno.test("ERROR_CLASSES are those of the database's CHECK", async () => {
-  const migration = await Deno.readTextFile(
-    new URL(
-      "../../../supabase/migrations/20261101000200_audit_log.sql",
-      import.meta.url,
-    ),
+  const schema = await Deno.readTextFile(
+    new URL("../../../supabase/schema.sql", import.meta.url),
   );
-  const [, body] = migration.match(/function hlf_sync\.is_sync_error[\s\S]*?'\^\(([\s\S]*?)\)'/) ??
-    [];
+  const [, body] =
+    schema.match(/CREATE FUNCTION hlf_sync\.is_sync_error[\s\S]*?'\^\(([\s\S]*?)\)'/) ??
+      [];
   assertEquals(body?.split("|").map((word) => word.replace(/[^a-z_]/g, "")), [...ERROR_CLASSES]);
 });
