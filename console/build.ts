@@ -1,8 +1,25 @@
 import { parseConfig } from "./check_settings.ts";
+import { makePageScript, makeWorker } from "./script.ts";
 import { type Config, ConfigError } from "./src/model/config.ts";
 
 const SOURCE = new URL("src/", import.meta.url);
 const DIST = new URL("dist/", import.meta.url);
+
+/** What a host has to offer, by name. */
+interface Files {
+  readonly "index.html": string;
+  readonly "worker.js": string;
+}
+
+/**
+ * Builds all that a host has to offer: the page, and the service worker that keeps it in the browser.
+ *
+ * @throws {Error} when a script cannot be bundled
+ */
+export async function buildFiles(config: Config): Promise<Files> {
+  const [page, worker] = await Promise.all([buildPage(config), makeWorker()]);
+  return { "index.html": page, "worker.js": worker };
+}
 
 /**
  * Builds the page for one project: one HTML file with script, style and settings in it, so that it
@@ -15,7 +32,7 @@ export async function buildPage(config: Config): Promise<string> {
   const [template, style, script] = await Promise.all([
     Deno.readTextFile(new URL("index.html", SOURCE)),
     Deno.readTextFile(new URL("style.css", SOURCE)).then(minifyStyle),
-    bundle(new URL("main.tsx", SOURCE)).then(safeInHtml),
+    makePageScript().then(safeInHtml),
   ]);
   return fill(template, {
     "{{policy}}": await policyFor(config, script, style),
@@ -36,17 +53,6 @@ function fill(template: string, parts: Record<string, string>): string {
     if (!page.includes(place)) throw new Error(`Cannot build the console: no ${place} in it`);
     return page.replace(place, () => part);
   }, template);
-}
-
-async function bundle(entry: URL): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "browser", "--minify", entry.href],
-    cwd: new URL("..", import.meta.url),
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  if (!success) throw new Error(`Cannot bundle the console: ${decoder.decode(stderr).trim()}`);
-  return decoder.decode(stdout).trim();
 }
 
 /** Within a script element only these would be read as HTML. */
@@ -76,12 +82,13 @@ async function policyFor(
     "default-src 'none'",
     `script-src ${await hashOf(script)}`,
     `style-src ${await hashOf(style)}`,
+    "worker-src 'self'",
     "img-src data:",
     `connect-src ${new URL(supabaseUrl).origin}`,
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    "trusted-types worker",
   ].join("; ");
 }
 
@@ -116,10 +123,12 @@ if (import.meta.main) {
     console.error(`${error.message}: deno task console:build <address> <key> [settings.json]`);
     Deno.exit(1);
   }
-  const page = await buildPage(config);
-  const file = new URL("index.html", DIST);
+  const files = Object.entries(await buildFiles(config));
   await Deno.mkdir(DIST, { recursive: true });
-  await Deno.writeTextFile(file, page);
-  const kilobytes = (await compressedSize(page) / 1000).toFixed(1);
-  console.log(`${file.pathname}: ${kilobytes} kB compressed`);
+  for (const [name, text] of files) await Deno.writeTextFile(new URL(name, DIST), text);
+  const sizes = await Promise.all(files.map(([, text]) => compressedSize(text)));
+  const kilobytes = (sizes.reduce((sum, size) => sum + size, 0) / 1000).toFixed(1);
+  console.log(
+    `${DIST.pathname}: ${files.map(([name]) => name).join(" and ")}, ${kilobytes} kB compressed`,
+  );
 }

@@ -1,4 +1,4 @@
-import { buildPage } from "./build.ts";
+import { buildFiles } from "./build.ts";
 import { parseConfig } from "./check_settings.ts";
 import type { Settings } from "./src/model/config.ts";
 
@@ -18,7 +18,7 @@ interface ConsoleServer {
 }
 
 /** What a meta element cannot say, and what a static host should send as well. */
-const HEADERS = {
+export const HEADERS = {
   "content-security-policy": "frame-ancestors 'none'",
   "cross-origin-opener-policy": "same-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -28,21 +28,29 @@ const HEADERS = {
   "cache-control": "no-cache",
 };
 
+/** The same for the service worker: what it asks for is the page, and nothing of anybody else. */
+export const WORKER_HEADERS = {
+  ...HEADERS,
+  "content-security-policy": "default-src 'none'; connect-src 'self'",
+};
+
 /**
  * Builds the page and serves it to this machine, as a static host would.
  *
  * @throws {Deno.errors.AddrInUse} when the port is taken
  */
 export async function serveConsole(options: ServeConsoleOptions): Promise<ConsoleServer> {
-  const text = await buildPage(parseConfig({
+  const files = await buildFiles(parseConfig({
     ...options.settings,
     supabaseUrl: options.apiUrl,
     publishableKey: options.publishableKey,
   }));
-  const page = await packed(text);
+  const page = await pack(files["index.html"], "text/html", HEADERS);
+  const worker = await pack(files["worker.js"], "text/javascript", WORKER_HEADERS);
+  const offered = new Map([["/", page], ["/index.html", page], ["/worker.js", worker]]);
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: options.port, onListen: () => {} },
-    (request) => answer(request, page),
+    (request) => answer(request, offered),
   );
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
@@ -50,15 +58,21 @@ export async function serveConsole(options: ServeConsoleOptions): Promise<Consol
   };
 }
 
-/** The page as it travels, made once. */
+/** A file as it travels, made once. */
 interface Packed {
   readonly plain: Uint8Array<ArrayBuffer>;
   readonly zipped: Uint8Array<ArrayBuffer>;
   /** Of the content, so that whoever comes again gets it only if it is another. */
   readonly tag: string;
+  readonly type: string;
+  readonly headers: Record<string, string>;
 }
 
-async function packed(text: string): Promise<Packed> {
+async function pack(
+  text: string,
+  type: string,
+  headers: Record<string, string>,
+): Promise<Packed> {
   const plain = new TextEncoder().encode(text);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", plain));
   const zipped = new Blob([plain]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -66,25 +80,26 @@ async function packed(text: string): Promise<Packed> {
     plain,
     zipped: new Uint8Array(await new Response(zipped).arrayBuffer()),
     tag: digest.toHex().slice(0, 32),
+    type,
+    headers,
   };
 }
 
-function answer(request: Request, page: Packed): Response {
+function answer(request: Request, offered: ReadonlyMap<string, Packed>): Response {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return respond("Only GET", 405, "text/plain", { allow: "GET, HEAD" });
   }
-  const { pathname } = new URL(request.url);
-  if (pathname !== "/" && pathname !== "/index.html") {
-    return respond("Not found", 404, "text/plain");
-  }
-  // Weak, as it is the same page whether it travels zipped or not.
-  const headers = { etag: `W/"${page.tag}"`, vary: "accept-encoding" };
-  if (request.headers.get("if-none-match")?.includes(page.tag)) {
-    return respond(null, 304, "text/html", headers);
+  const file = offered.get(new URL(request.url).pathname);
+  if (file === undefined) return respond("Not found", 404, "text/plain");
+  const { plain, zipped, tag, type } = file;
+  // Weak, as it is the same file whether it travels zipped or not.
+  const headers = { ...file.headers, etag: `W/"${tag}"`, vary: "accept-encoding" };
+  if (request.headers.get("if-none-match")?.includes(tag)) {
+    return respond(null, 304, type, headers);
   }
   return /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")
-    ? respond(page.zipped, 200, "text/html", { ...headers, "content-encoding": "gzip" })
-    : respond(page.plain, 200, "text/html", headers);
+    ? respond(zipped, 200, type, { ...headers, "content-encoding": "gzip" })
+    : respond(plain, 200, type, headers);
 }
 
 function respond(

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { serveConsole } from "./serve.ts";
+import { HEADERS, serveConsole, WORKER_HEADERS } from "./serve.ts";
 
 Deno.test("serveConsole() serves the page as a static host would", async () => {
   const { url, stop } = await serveConsole({
@@ -24,6 +24,15 @@ Deno.test("serveConsole() serves the page as a static host would", async () => {
     assertEquals(plain.headers.get("content-encoding"), null);
     assert((await plain.text()).startsWith("<!doctype html>"));
 
+    const worker = await fetch(`${url}/worker.js`);
+    assertEquals(worker.headers.get("content-type"), "text/javascript; charset=utf-8");
+    assertEquals(worker.headers.get("cache-control"), "no-cache");
+    assertEquals(
+      worker.headers.get("content-security-policy"),
+      "default-src 'none'; connect-src 'self'",
+    );
+    assert((await worker.text()).includes("addEventListener"));
+
     for (
       const [path, method, status] of [
         ["/../deno.json", "GET", 404],
@@ -38,4 +47,38 @@ Deno.test("serveConsole() serves the page as a static host would", async () => {
   } finally {
     await stop();
   }
+});
+
+/** The headers in the text of a host's file, whichever way it writes them down. */
+function headersIn(text: string): Record<string, string> {
+  const lines = text.matchAll(
+    /^ *(?:add_header )?"?([A-Z][\w-]+)"?:? ("?)(.+?)\2(?: always;)?,?$/gm,
+  );
+  return Object.fromEntries(
+    [...lines].map(([, name = "", , value = ""]) => [name.toLowerCase(), value]),
+  );
+}
+
+Deno.test("The hosts' files send what serveConsole() sends, and insist on https", async () => {
+  const read = (name: string) => Deno.readTextFile(new URL(`hosting/${name}`, import.meta.url));
+  const secure = { "strict-transport-security": "max-age=31536000; includeSubDomains" };
+  const azure = JSON.parse(await read("staticwebapp.config.json"));
+  const pieces = (text: string) => text.split(/^.*worker\.js.*$/m).map(headersIn);
+  const [netlify = {}, netlifyWorker = {}] = pieces(await read("netlify_headers"));
+  const [, nginx = {}, nginxWorker = {}] = (await read("nginx.conf")).split(/^location/m)
+    .map(headersIn);
+  const [{ route, headers }] = azure.routes;
+  for (
+    const [page, worker] of [
+      [netlify, { ...netlify, ...netlifyWorker }],
+      [nginx, nginxWorker],
+      [azure.globalHeaders, { ...azure.globalHeaders, ...headers }].map((all) =>
+        headersIn(JSON.stringify(all, null, 1))
+      ),
+    ]
+  ) {
+    assertEquals(page, { ...HEADERS, ...secure });
+    assertEquals(worker, { ...WORKER_HEADERS, ...secure });
+  }
+  assertEquals(route, "/worker.js");
 });

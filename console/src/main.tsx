@@ -9,6 +9,7 @@ import { Preferences } from "./live/preferences.ts";
 import { rememberScroll, takePlace } from "./model/view_memory.ts";
 import { Root } from "./views/root.tsx";
 import { wordsOf } from "./words/words.ts";
+import { keepPage } from "./worker/keep_page.ts";
 
 const device: Device = {
   replaceHash: (hash) => history.replaceState(history.state, "", hash),
@@ -58,6 +59,8 @@ function main(body: HTMLElement): void {
   });
   render(<Root app={app} />, body);
   void app.start(arrival?.given ?? null);
+  // Who is arriving is signed in by something that works once.
+  void keepPage(arrival === null);
 }
 
 main(document.body);

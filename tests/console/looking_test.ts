@@ -5,6 +5,7 @@
  */
 import { accessibility } from "./accessibility.ts";
 import { bigAndUgly } from "./big_and_ugly.ts";
+import { comingAgain } from "./coming_again.ts";
 import { consoleTest } from "./harness.ts";
 import { linksAndBack } from "./links_and_back.ts";
 import { log } from "./log.ts";
@@ -20,6 +21,7 @@ consoleTest("Looking at the page in Chromium", {
   "Accessibility": accessibility,
   "Paper and contrast": paperAndContrast,
   "Weight": weight,
+  "Coming again": comingAgain,
   "Big and ugly": bigAndUgly,
   // Last, because it seals a day, and no seal can be taken back.
   "The log": log,

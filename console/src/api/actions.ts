@@ -1,5 +1,5 @@
 import { FunctionsFetchError, FunctionsHttpError } from "@supabase/functions-js";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { Operation } from "../model/rows.ts";
 import { answerOf, ApiError, PAGE_SIZE, readAll } from "./answer.ts";
 import type { Client } from "./client.ts";
@@ -28,17 +28,17 @@ const REFUSALS: readonly Refusal[] = [
   "too_many_requests",
 ];
 
-const report = z.object({
-  operation: z.nullable(z.enum(["remove", "restore"])),
-  outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
-  error: z.nullable(z.string()),
-  next_attempt_at: z.optional(z.string()),
+const report = v.object({
+  operation: v.nullable(v.picklist(["remove", "restore"])),
+  outcome: v.picklist(["success", "failure", "dead_lettered", "pending"]),
+  error: v.nullable(v.string()),
+  next_attempt_at: v.optional(v.string()),
 });
 
 /** What came of a sync that was asked for. */
-export type ForceSyncReport = z.infer<typeof report>;
+export type ForceSyncReport = v.InferOutput<typeof report>;
 
-const refusal = z.object({ error: z.object({ code: z.string() }) });
+const refusal = v.object({ error: v.object({ code: v.string() }) });
 
 /** Syncs a mentor now and waits for what comes of it. Asking twice is asking once. */
 export async function forceSync(
@@ -52,12 +52,12 @@ export async function forceSync(
   if (error instanceof FunctionsHttpError) {
     const response = error.context as Response;
     const body: unknown = await response.json().catch(() => null);
-    const parsed = refusal.safeParse(body);
-    if (parsed.success) return asRefusal(parsed.data.error.code);
+    const parsed = v.safeParse(refusal, body);
+    if (parsed.success) return asRefusal(parsed.output.error.code);
     return response.status === 401 ? "unauthorised" : "other";
   }
-  const parsed = report.safeParse(data);
-  return error === null && parsed.success ? parsed.data : "other";
+  const parsed = v.safeParse(report, data);
+  return error === null && parsed.success ? parsed.output : "other";
 }
 
 /** What sending again would do for one mentor. */

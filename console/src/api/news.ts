@@ -1,65 +1,65 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { answerOf, ApiError } from "./answer.ts";
 import type { Client } from "./client.ts";
 
-const operation = z.enum(["remove", "restore"]);
-const timestamp = z.nullable(z.string());
+const operation = v.picklist(["remove", "restore"]);
+const timestamp = v.nullable(v.string());
 
-const state = z.object({
-  mentor_id: z.string(),
+const state = v.object({
+  mentor_id: v.string(),
   wanted_operation: operation,
-  generation: z.number(),
-  triggered_by_event: z.string(),
+  generation: v.number(),
+  triggered_by_event: v.string(),
   due_at: timestamp,
-  attempts: z.number(),
-  in_flight_attempt_id: z.nullable(z.string()),
-  confirmed_operation: z.nullable(operation),
-  confirmed_generation: z.nullable(z.number()),
+  attempts: v.number(),
+  in_flight_attempt_id: v.nullable(v.string()),
+  confirmed_operation: v.nullable(operation),
+  confirmed_generation: v.nullable(v.number()),
   confirmed_at: timestamp,
   dead_lettered_at: timestamp,
-  last_error: z.nullable(z.string()),
-  updated_at: z.string(),
+  last_error: v.nullable(v.string()),
+  updated_at: v.string(),
 });
 
-const mentor = z.object({
-  id: z.string(),
-  full_name: z.string(),
+const mentor = v.object({
+  id: v.string(),
+  full_name: v.string(),
   // A host app may have more of them than this project knows.
-  status: z.string(),
-  certification_expiry_date: z.nullable(z.string()),
+  status: v.string(),
+  certification_expiry_date: v.nullable(v.string()),
 });
 
-const alert = z.object({ kind: z.string(), opened_at: z.string() });
-const night = z.object({ started_at: z.string(), finished_at: timestamp });
-const notification = z.object({
-  id: z.string(),
-  mentor_id: z.string(),
-  kind: z.string(),
-  created_at: z.string(),
+const alert = v.object({ kind: v.string(), opened_at: v.string() });
+const night = v.object({ started_at: v.string(), finished_at: timestamp });
+const notification = v.object({
+  id: v.string(),
+  mentor_id: v.string(),
+  kind: v.string(),
+  created_at: v.string(),
 });
 
 /** Left out, a part was refused. */
-function part<T extends z.ZodMiniType>(type: T) {
-  return z._default(z.nullable(type), null);
+function part<T extends v.GenericSchema>(type: T) {
+  return v.optional(v.nullable(type), null);
 }
 
-const news = z.object({
-  read_at: z.string(),
-  organisation: z.nullable(
-    z.object({ id: z.string(), name: z.string(), is_enabled: z.boolean() }),
+const news = v.object({
+  read_at: v.string(),
+  organisation: v.nullable(
+    v.object({ id: v.string(), name: v.string(), is_enabled: v.boolean() }),
   ),
-  state_count: z.number(),
-  states: z.array(state),
-  mentors: part(z.array(mentor)),
-  gate: part(z.object({ closed_until: z.string(), reason: z.nullable(z.string()) })),
-  alerts: part(z.array(alert)),
-  nights: part(z.array(night)),
-  notifications: part(z.array(notification)),
-  newest_attempt: part(z.string()),
+  state_count: v.number(),
+  states: v.array(state),
+  mentors: part(v.array(mentor)),
+  gate: part(v.object({ closed_until: v.string(), reason: v.nullable(v.string()) })),
+  alerts: part(v.array(alert)),
+  nights: part(v.array(night)),
+  notifications: part(v.array(notification)),
+  newest_attempt: part(v.string()),
 });
 
 /** What the page shows of an organisation, or what of it has changed; null for a part that was refused. */
-export type News = z.infer<typeof news>;
+export type News = v.InferOutput<typeof news>;
 
 /**
  * Reads everything, or what is new.
@@ -78,7 +78,7 @@ export async function readNews(
       ...(since !== null && { since }),
     }),
   );
-  const parsed = news.safeParse(answer);
-  if (!parsed.success) throw new ApiError("refused", parsed.error);
-  return parsed.data;
+  const parsed = v.safeParse(news, answer);
+  if (!parsed.success) throw new ApiError("refused", parsed.issues);
+  return parsed.output;
 }

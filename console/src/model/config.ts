@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 
 /** How somebody may sign in, in the order in which the ways are offered. */
 export const SIGN_IN_WAYS = ["password", "email_code", "azure"] as const;
@@ -33,18 +33,18 @@ export interface Config extends Settings {
   readonly publishableKey: string;
 }
 
-const text = z.nullable(z.string());
+const text = v.nullable(v.string());
 
 /** Their shape; whether they make sense is checked by the build, with rules that would only weigh down the page. */
-const config = z.object({
-  supabaseUrl: z.string(),
-  publishableKey: z.string(),
-  signIn: z.array(z.enum(SIGN_IN_WAYS)),
-  support: z.nullable(z.object({ name: z.string(), email: text, phone: text })),
-  urgent: z.nullable(z.object({ phone: z.string(), text })),
+const config = v.object({
+  supabaseUrl: v.string(),
+  publishableKey: v.string(),
+  signIn: v.array(v.picklist(SIGN_IN_WAYS)),
+  support: v.nullable(v.object({ name: v.string(), email: text, phone: text })),
+  urgent: v.nullable(v.object({ phone: v.string(), text })),
   websiteUrl: text,
   listingUrl: text,
-  websiteLagMinutes: z.number(),
+  websiteLagMinutes: v.number(),
 });
 
 /** The settings are missing or of no use. */
@@ -60,7 +60,7 @@ export class ConfigError extends Error {
  */
 export function readConfig(content: string | null): Config {
   try {
-    return config.parse(JSON.parse(content ?? ""));
+    return v.parse(config, JSON.parse(content ?? ""));
   } catch (cause) {
     throw new ConfigError("Cannot read the settings", { cause });
   }

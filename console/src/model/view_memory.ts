@@ -1,18 +1,18 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 
-const memory = z.object({
-  search: z._default(z.string(), ""),
-  rows: z._default(z.number(), 0),
-  scroll: z._default(z.number(), 0),
+const memory = v.object({
+  search: v.optional(v.string(), ""),
+  rows: v.optional(v.number(), 0),
+  scroll: v.optional(v.number(), 0),
 });
 
 /** How somebody left a view: it belongs to the entry in the browser's history, so Back finds it again. */
-type ViewMemory = z.infer<typeof memory>;
+type ViewMemory = v.InferOutput<typeof memory>;
 
 /** What the entry of the browser's history holds; a name that was searched for stays out of the address. */
 export function recall(): ViewMemory {
-  const parsed = memory.safeParse(history.state ?? {});
-  return parsed.success ? parsed.data : { search: "", rows: 0, scroll: 0 };
+  const parsed = v.safeParse(memory, history.state ?? {});
+  return parsed.success ? parsed.output : { search: "", rows: 0, scroll: 0 };
 }
 
 export function remember(change: Partial<ViewMemory>): void {
