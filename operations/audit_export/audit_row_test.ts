@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { readRow } from "./audit_row.ts";
+import { AUDIT_ROWS, createRowFormat } from "./audit_row.ts";
+
+const { readRow } = AUDIT_ROWS;
 
 const id = "019b76da-a018-7000-8000-000000000007";
 const other = "00000000-0000-4000-8000-0000000000a1";
@@ -44,4 +46,21 @@ Deno.test("readRow() takes one way of writing a row only", () => {
   ) {
     assertEquals(readRow(line), null, line);
   }
+});
+
+Deno.test("createRowFormat() reads rows of this release and of earlier ones when a column was appended", () => {
+  const later = createRowFormat([
+    ...AUDIT_ROWS.columns,
+    { name: "duration_ms", sql: "log.duration_ms", pattern: "\\d+" },
+  ]);
+  const sealed = success.replaceAll(",", "|");
+  assertEquals(later.readRow(success), readRow(success));
+  assertEquals(later.readRow(`${success},`), readRow(success));
+  assertEquals(later.readRow(`${success},250`), {
+    ...readRow(success),
+    sealed: `${sealed}|duration_ms=250`,
+  });
+  assertEquals(later.readRow(`${success},-1`), null);
+  assertEquals([AUDIT_ROWS.header, later.header, "id"].map(later.isHeader), [true, true, false]);
+  assertEquals(AUDIT_ROWS.isHeader(later.header), false);
 });

@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { z } from "zod";
 import { explainDatabase, openDatabase } from "../cli/open_database.ts";
+import { AUDIT_ROWS } from "./audit_row.ts";
 import { type Day, dayAfter } from "./days.ts";
 import { type Seal, sealSchema } from "./manifest.ts";
 
@@ -21,12 +22,6 @@ const PAGE_SIZE = 5000;
 const days = z.tuple([z.object({ first: z.string().nullable(), last: z.string().nullable() })]);
 const lines = z.array(z.object({ line: z.string() }));
 const seals = z.array(sealSchema);
-
-/** Values in the order of the columns; the time is written out here, as a Date knows no microseconds. */
-const LINE = `concat_ws(',', log.id, log.organisation_id, log.mentor_id, log.operation,
-  coalesce(log.dynamics_response_code::text, ''), log.retry_count, log.outcome,
-  coalesce(log.error_message, ''), log.triggered_by_event,
-  to_char(log.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))`;
 
 /**
  * Opens the log of a database for as long as `work` takes.
@@ -82,7 +77,7 @@ function createSource(sql: postgres.TransactionSql, table: string): AuditSource 
     async *rows(from, to) {
       // One sort and a cursor: no index serves pages in this order, so each would sort anew.
       const query = sql.unsafe(
-        `select ${LINE} as line from ${table} as log
+        `select ${AUDIT_ROWS.line} as line from ${table} as log
         where log.created_at >= $1::text::timestamptz and log.created_at < $2::text::timestamptz
         order by log.created_at, log.id`,
         [`${from} 00:00:00+00`, `${dayAfter(to)} 00:00:00+00`],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { OperationError } from "../cli/errors.ts";
 import { withFile } from "../cli/file_errors.ts";
-import { COLUMNS, HEADER } from "./audit_row.ts";
+import { AUDIT_ROWS } from "./audit_row.ts";
 import type { AuditSource } from "./audit_source.ts";
 import { type Day, monthsBetween } from "./days.ts";
 import { type ExportedFile, type Manifest, MANIFEST_FORMAT, MANIFEST_NAME } from "./manifest.ts";
@@ -38,7 +38,7 @@ export async function exportAuditLog(
     from,
     to,
     exported_at: now.toISOString(),
-    columns: [...COLUMNS],
+    columns: AUDIT_ROWS.names,
     files,
     seals: await source.seals(from, to),
   };
@@ -72,7 +72,7 @@ async function writeFile(
   pages: AsyncIterable<string[]>,
 ): Promise<{ row_count: number; sha256: string }> {
   const sink = await Sink.create(path);
-  await sink.write(`${HEADER}\n`);
+  await sink.write(`${AUDIT_ROWS.header}\n`);
   let count = 0;
   for await (const lines of pages) {
     if (lines.length === 0) continue;

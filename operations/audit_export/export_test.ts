@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { OperationError } from "../cli/errors.ts";
-import { HEADER } from "./audit_row.ts";
+import { AUDIT_ROWS } from "./audit_row.ts";
 import { exportAuditLog } from "./export.ts";
 import { fakeSource, NOW, SAMPLE, withExport } from "./testing.ts";
 
@@ -11,9 +11,9 @@ Deno.test("exportAuditLog() writes a file for each month, and the manifest", () 
     const read = (name: string) => Deno.readTextFile(`${directory}/${name}`);
     assertEquals(
       await read("hlf_sync_audit_log_2026-11.csv"),
-      `${HEADER}\n${first}\n${second}\n`,
+      `${AUDIT_ROWS.header}\n${first}\n${second}\n`,
     );
-    assertEquals(await read("hlf_sync_audit_log_2026-12.csv"), `${HEADER}\n${third}\n`);
+    assertEquals(await read("hlf_sync_audit_log_2026-12.csv"), `${AUDIT_ROWS.header}\n${third}\n`);
     assertEquals(JSON.parse(await read("manifest.json")), manifest);
     assertEquals(manifest.seals, SAMPLE.seals);
     assertEquals(manifest.files.map(({ from, to, row_count }) => [from, to, row_count]), [

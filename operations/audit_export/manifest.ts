@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { HEADER } from "./audit_row.ts";
+import { AUDIT_ROWS } from "./audit_row.ts";
 
 export const MANIFEST_NAME = "manifest.json";
 export const MANIFEST_FORMAT = "hlf-sync-audit-export-1";
@@ -22,7 +22,7 @@ export const manifestSchema = z.strictObject({
   from: day,
   to: day,
   exported_at: z.iso.datetime(),
-  columns: z.array(z.string()).refine((names) => names.join(",") === HEADER),
+  columns: z.array(z.string()).refine((names) => AUDIT_ROWS.isHeader(names.join(","))),
   files: z.array(z.strictObject({
     // Nothing but a name: a manifest must not lead out of its directory.
     name: z.string().regex(/^[A-Za-z0-9_-]+\.csv$/),

@@ -1,4 +1,4 @@
-import { readRow } from "./audit_row.ts";
+import { AUDIT_ROWS } from "./audit_row.ts";
 import type { AuditSource } from "./audit_source.ts";
 import { exportAuditLog } from "./export.ts";
 import type { Manifest, Seal } from "./manifest.ts";
@@ -41,7 +41,7 @@ export function fakeSource(
     },
     async *rows(from, to) {
       const some = rows.filter((row) => {
-        const day = readRow(row)?.day ?? "";
+        const day = AUDIT_ROWS.readRow(row)?.day ?? "";
         return day >= from && day <= to;
       });
       for (const row of some) yield await Promise.resolve([row]);

@@ -1,6 +1,6 @@
 import { OperationError } from "../cli/errors.ts";
 import { explainFileError } from "../cli/file_errors.ts";
-import { HEADER, readRow } from "./audit_row.ts";
+import { AUDIT_ROWS } from "./audit_row.ts";
 import { type Day, daysBetween } from "./days.ts";
 import { readLines } from "./file_lines.ts";
 import {
@@ -147,12 +147,12 @@ class Check {
   }
 
   #header(name: string, text: string): void {
-    if (text !== HEADER) this.problems.push(`${name}: line 1 does not name the columns`);
+    if (!AUDIT_ROWS.isHeader(text)) this.problems.push(`${name}: line 1 does not name the columns`);
   }
 
   #row(file: ExportedFile, number: number, text: string): void {
     this.rowCount++;
-    const row = readRow(text);
+    const row = AUDIT_ROWS.readRow(text);
     if (row === null) {
       this.#wrongLine(`${file.name}: line ${number} is not a row of the log`);
       const day = /,(\d{4}-\d{2}-\d{2})T[^,]*$/.exec(text)?.[1];

@@ -35,6 +35,12 @@ export interface AuditedOutcome {
   readonly errorMessage: string | null;
 }
 
+/** What the database is told besides. */
+export interface SettledOutcome extends AuditedOutcome {
+  /** Until the next attempt; only for `failure`. */
+  readonly retryDelaySeconds: number | null;
+}
+
 /**
  * The audit row of one attempt. A dead letter states the attempts made in all, every other outcome
  * those made before.
@@ -50,6 +56,24 @@ export function auditRow(attempt: AuditedAttempt, result: AuditedOutcome): Audit
     outcome: result.outcome,
     error_message: result.errorMessage,
     triggered_by_event: attempt.triggeredByEvent,
+  };
+}
+
+/**
+ * What is told to the database of several attempts: all from which it would write the same rows itself, if these are lost. A
+ * value that only the worker knows is in both.
+ */
+export function settleArguments(
+  settlements: readonly { readonly attemptId: string; readonly decision: SettledOutcome }[],
+): Database["public"]["Functions"]["settle_hlf_sync_attempts"]["Args"] {
+  const decisions = settlements.map(({ decision }) => decision);
+  return {
+    attempt_ids: settlements.map(({ attemptId }) => attemptId),
+    outcomes: decisions.map(({ outcome }) => outcome),
+    // The generated types do not know that arrays may hold nulls; Postgres does.
+    response_codes: decisions.map(({ responseCode }) => responseCode) as number[],
+    error_messages: decisions.map(({ errorMessage }) => errorMessage) as string[],
+    retry_delays_seconds: decisions.map(({ retryDelaySeconds }) => retryDelaySeconds) as number[],
   };
 }
 

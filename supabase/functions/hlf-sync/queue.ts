@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AuditedAttempt } from "../_shared/audit_log.ts";
+import { type AuditedAttempt, settleArguments } from "../_shared/audit_log.ts";
 import { DatabaseError } from "../_shared/errors.ts";
 import { type DatabaseAnswer, type DatabaseClient, unwrap } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
@@ -296,18 +296,6 @@ function idsOf<T extends string>(
   result: T,
 ): string[] {
   return rows.filter((row) => row.result === result).map((row) => row.attempt_id);
-}
-
-function settleArguments(settlements: readonly Settlement[]) {
-  const decisions = settlements.map((settlement) => settlement.decision);
-  return {
-    attempt_ids: settlements.map((settlement) => settlement.attemptId),
-    outcomes: decisions.map((decision) => decision.outcome),
-    // The generated types do not know that arrays may hold nulls; Postgres does.
-    response_codes: decisions.map((decision) => decision.responseCode) as number[],
-    error_messages: decisions.map((decision) => decision.errorMessage) as string[],
-    retry_delays_seconds: decisions.map((decision) => decision.retryDelaySeconds) as number[],
-  };
 }
 
 /** What reads outside data: a schema of zod. */

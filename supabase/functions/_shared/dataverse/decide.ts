@@ -1,4 +1,5 @@
 import type { Failure, FailureClass, Success } from "./classify.ts";
+import type { SettledOutcome } from "../audit_log.ts";
 import { isRefusal } from "../failure_classes.ts";
 import { LONGEST_GATE_SECONDS, LONGEST_MENTOR_WAIT_SECONDS } from "./retry_after.ts";
 
@@ -25,15 +26,7 @@ export type GateChange =
   | { readonly kind: "credentials"; readonly class: FailureClass };
 
 /** What is told to the database about an attempt. */
-export interface Decision {
-  /** `dead_lettered`: no other attempt follows by itself. */
-  readonly outcome: "success" | "failure" | "dead_lettered";
-  /** `<class>[ code=0x…][ request=<uuid>]`; null on success. */
-  readonly errorMessage: string | null;
-  /** HTTP status of Dynamics; null without an answer. */
-  readonly responseCode: number | null;
-  /** Only for `failure`. */
-  readonly retryDelaySeconds: number | null;
+export interface Decision extends SettledOutcome {
   /** What all workers are to stop for. */
   readonly gate: GateChange;
   /**
