@@ -130,6 +130,7 @@ CREATE TABLE hlf_sync.attempts (
     CONSTRAINT error_message_is_known CHECK (hlf_sync.is_sync_error(error_message)),
     CONSTRAINT outcome_and_error_agree CHECK (((outcome IS NULL) OR ((outcome = 'success'::public.hlf_sync_outcome) = (error_message IS NULL)))),
     CONSTRAINT response_code_is_http_status CHECK (((response_code >= 100) AND (response_code <= 599))),
+    CONSTRAINT settled_with_an_outcome CHECK (((settled_at IS NULL) = (outcome IS NULL))),
     CONSTRAINT success_has_2xx CHECK (((outcome <> 'success'::public.hlf_sync_outcome) OR ((response_code IS NOT NULL) AND ((response_code >= 200) AND (response_code <= 299)))))
 );
 
@@ -1004,6 +1005,32 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.assert_administrator() IS 'Raises 42501 for everyone but HLF administrators.';
 
+CREATE FUNCTION hlf_sync.assert_lease(lease_seconds integer) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  if lease_seconds is null or lease_seconds not between 1 and 600 then
+    raise exception 'A lease is 1 to 600 seconds long, not %', lease_seconds using errcode = '22023';
+  end if;
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.assert_lease(lease_seconds integer) IS 'Raises 22023 for a lease that ends at once, or that would keep what a dead worker holds for longer than ten minutes.';
+
+CREATE FUNCTION hlf_sync.assert_same_length(VARIADIC lengths integer[]) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+begin
+  if (lengths[1] = all (lengths)) is not true then
+    raise exception 'The arrays have different lengths: %', array_to_string(lengths, ', ', 'null') using errcode = '22023';
+  end if;
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.assert_same_length(VARIADIC lengths integer[]) IS 'For functions that take a batch in one array a column, of which unnest would fill up the shorter ones with nulls: raises 22023.';
+
 CREATE FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_date date, environment_id uuid DEFAULT NULL::uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1012,6 +1039,7 @@ declare
   reader constant uuid := gen_random_uuid();
   gate public.hlf_sync_gate;
 begin
+  perform hlf_sync.assert_lease(lease_seconds);
   perform hlf_sync.run_night(on_date);
 
   select g.* into strict gate from public.hlf_sync_gate as g;
@@ -1146,6 +1174,7 @@ declare
   -- One for all: who is claimed together is asked for together, and one's success says of the others that they are refused alone.
   claimed_now timestamptz;
 begin
+  perform hlf_sync.assert_lease(lease_seconds);
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
   select g.* into strict gate from public.hlf_sync_gate as g for update;
   if not hlf_sync.is_own_project(project_url) or (gate.closed_until > clock_timestamp() and not ignore_gate) then
@@ -1937,6 +1966,7 @@ CREATE FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_i
     AS $$
 begin
   perform hlf_sync.assert_administrator();
+  perform hlf_sync.assert_same_length(cardinality(attempt_ids), cardinality(mentor_ids));
   return query
   select o.attempt_id, case when t.attempt_id is null then 'unknown_mentor' else 'id_is_taken' end
   from unnest(attempt_ids, mentor_ids) as o (attempt_id, mentor_id)
@@ -2367,6 +2397,10 @@ declare
   imported integer;
 begin
   perform hlf_sync.assert_administrator();
+  perform hlf_sync.assert_same_length(
+    cardinality(attempt_ids), cardinality(mentor_ids), cardinality(operations), cardinality(outcomes),
+    cardinality(response_codes), cardinality(error_messages)
+  );
 
   with offline as (
     select o.*, s.organisation_id
@@ -3420,6 +3454,7 @@ CREATE FUNCTION hlf_sync.report_listings(reader uuid, published_mentor_ids uuid[
 declare
   run constant public.hlf_nightly_runs := hlf_sync.lock_reconciliation(reader);
 begin
+  perform hlf_sync.assert_lease(lease_seconds);
   if run.finished_at is not null then
     raise exception 'This night is finished' using errcode = '55000';
   end if;
@@ -4038,6 +4073,10 @@ declare
     select from unnest(error_messages) as e (message) where hlf_sync.is_refusal(e.message)
   );
 begin
+  perform hlf_sync.assert_same_length(
+    cardinality(attempt_ids), cardinality(outcomes), cardinality(response_codes), cardinality(error_messages),
+    cardinality(retry_delays_seconds)
+  );
   if has_refusals then
     -- Two settlements that judge refusals at once would each miss the other's. The gate before any row, as in a claim.
     perform from public.hlf_sync_gate for update;
@@ -5804,6 +5843,10 @@ REVOKE ALL ON FUNCTION hlf_sync.apply_switch() FROM PUBLIC;
 REVOKE ALL ON FUNCTION hlf_sync.ask_for_project() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.assert_administrator() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION hlf_sync.assert_lease(lease_seconds integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION hlf_sync.assert_same_length(VARIADIC lengths integer[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_date date, environment_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_date date, environment_id uuid) TO service_role;

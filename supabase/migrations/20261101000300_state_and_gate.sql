@@ -176,6 +176,7 @@ create table hlf_sync.attempts (
   -- As in the audit log, so that nothing is settled that could not be recorded.
   constraint error_message_is_known check (hlf_sync.is_sync_error(error_message)),
   constraint response_code_is_http_status check (response_code between 100 and 599),
+  constraint settled_with_an_outcome check ((settled_at is null) = (outcome is null)),
   constraint outcome_and_error_agree check (outcome is null or (outcome = 'success') = (error_message is null)),
   constraint success_has_2xx check (
     outcome <> 'success' or (response_code is not null and response_code between 200 and 299)
@@ -193,6 +194,39 @@ comment on column hlf_sync.attempts.outcome is 'Null while in flight.';
 create index attempts_in_flight_idx on hlf_sync.attempts (lease_expires_at) where outcome is null;
 create index attempts_mentor_id_idx on hlf_sync.attempts (mentor_id);
 create index attempts_claimed_at_idx on hlf_sync.attempts (claimed_at);
+
+create function hlf_sync.assert_lease(lease_seconds integer)
+returns void
+-- Every claim asks; plpgsql keeps the plan.
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  if lease_seconds is null or lease_seconds not between 1 and 600 then
+    raise exception 'A lease is 1 to 600 seconds long, not %', lease_seconds using errcode = '22023';
+  end if;
+end
+$$;
+comment on function hlf_sync.assert_lease(integer) is
+  'Raises 22023 for a lease that ends at once, or that would keep what a dead worker holds for longer than ten minutes.';
+
+create function hlf_sync.assert_same_length(variadic lengths integer[])
+returns void
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  if (lengths[1] = all (lengths)) is not true then
+    raise exception 'The arrays have different lengths: %', array_to_string(lengths, ', ', 'null') using errcode = '22023';
+  end if;
+end
+$$;
+comment on function hlf_sync.assert_same_length(integer[]) is
+  'For functions that take a batch in one array a column, of which unnest would fill up the shorter ones with nulls: raises 22023.';
 
 create table public.hlf_sync_gate (
   id boolean primary key default true,

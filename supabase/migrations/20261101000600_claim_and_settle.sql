@@ -66,6 +66,7 @@ declare
   -- One for all: who is claimed together is asked for together, and one's success says of the others that they are refused alone.
   claimed_now timestamptz;
 begin
+  perform hlf_sync.assert_lease(lease_seconds);
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
   select g.* into strict gate from public.hlf_sync_gate as g for update;
   if not hlf_sync.is_own_project(project_url) or (gate.closed_until > clock_timestamp() and not ignore_gate) then
@@ -268,6 +269,10 @@ declare
     select from unnest(error_messages) as e (message) where hlf_sync.is_refusal(e.message)
   );
 begin
+  perform hlf_sync.assert_same_length(
+    cardinality(attempt_ids), cardinality(outcomes), cardinality(response_codes), cardinality(error_messages),
+    cardinality(retry_delays_seconds)
+  );
   if has_refusals then
     -- Two settlements that judge refusals at once would each miss the other's. The gate before any row, as in a claim.
     perform from public.hlf_sync_gate for update;

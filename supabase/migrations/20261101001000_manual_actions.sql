@@ -436,6 +436,7 @@ set search_path = ''
 as $$
 begin
   perform hlf_sync.assert_administrator();
+  perform hlf_sync.assert_same_length(cardinality(attempt_ids), cardinality(mentor_ids));
   return query
   select o.attempt_id, case when t.attempt_id is null then 'unknown_mentor' else 'id_is_taken' end
   from unnest(attempt_ids, mentor_ids) as o (attempt_id, mentor_id)
@@ -464,6 +465,10 @@ declare
   imported integer;
 begin
   perform hlf_sync.assert_administrator();
+  perform hlf_sync.assert_same_length(
+    cardinality(attempt_ids), cardinality(mentor_ids), cardinality(operations), cardinality(outcomes),
+    cardinality(response_codes), cardinality(error_messages)
+  );
 
   with offline as (
     select o.*, s.organisation_id

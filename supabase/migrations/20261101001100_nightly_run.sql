@@ -217,6 +217,7 @@ declare
   reader constant uuid := gen_random_uuid();
   gate public.hlf_sync_gate;
 begin
+  perform hlf_sync.assert_lease(lease_seconds);
   perform hlf_sync.run_night(on_date);
 
   select g.* into strict gate from public.hlf_sync_gate as g;
@@ -290,6 +291,7 @@ as $$
 declare
   run constant public.hlf_nightly_runs := hlf_sync.lock_reconciliation(reader);
 begin
+  perform hlf_sync.assert_lease(lease_seconds);
   if run.finished_at is not null then
     raise exception 'This night is finished' using errcode = '55000';
   end if;
