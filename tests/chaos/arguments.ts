@@ -8,11 +8,15 @@ interface ChaosArguments {
 }
 
 /**
- * `--schedules 200 --from 1 --lanes 4`, or `--seed N` for one.
+ * `--schedules 200 --from 1 --lanes 4`, or `--seed N` for one; `--daily 50` plays as many more whose seeds are of today's date, in
+ * UTC, so that those who run it each day do not see the same for ever.
  *
  * @throws {StackError} `bad_setting`
  */
-export function parseChaosArguments(args: readonly string[]): ChaosArguments {
+export function parseChaosArguments(
+  args: readonly string[],
+  today: Date = new Date(),
+): ChaosArguments {
   let values;
   try {
     ({ values } = parseArgs({
@@ -21,6 +25,7 @@ export function parseChaosArguments(args: readonly string[]): ChaosArguments {
         schedules: { type: "string", default: "200" },
         from: { type: "string", default: "1" },
         lanes: { type: "string", default: "4" },
+        daily: { type: "string" },
         seed: { type: "string" },
       },
     }));
@@ -29,8 +34,13 @@ export function parseChaosArguments(args: readonly string[]): ChaosArguments {
   }
   const from = wholeNumber("seed", values.seed ?? values.from);
   const count = values.seed === undefined ? wholeNumber("schedules", values.schedules) : 1;
+  const daily = values.daily === undefined ? 0 : wholeNumber("daily", values.daily);
+  const ofToday = Number(today.toISOString().slice(2, 10).replaceAll("-", "")) * 1000;
   return {
-    seeds: Array.from({ length: count }, (_, index) => from + index),
+    seeds: [
+      ...Array.from({ length: count }, (_, index) => from + index),
+      ...Array.from({ length: daily }, (_, index) => ofToday + index),
+    ],
     lanes: wholeNumber("lanes", values.lanes),
   };
 }

@@ -12,6 +12,13 @@ Deno.test("parseChaosArguments() takes a range, or one seed", () => {
   assertEquals(parseChaosArguments(["--seed", "77"]).seeds, [77]);
 });
 
+Deno.test("parseChaosArguments() adds seeds that are another day's no more", () => {
+  const seedsOf = (day: string) =>
+    parseChaosArguments(["--schedules", "2", "--daily", "3"], new Date(day)).seeds;
+  assertEquals(seedsOf("2027-03-01T23:59:59Z"), [1, 2, 270301000, 270301001, 270301002]);
+  assertEquals(seedsOf("2027-03-02T00:00:00Z").slice(2, 3), [270302000]);
+});
+
 Deno.test("parseChaosArguments() says what is wrong in one line", () => {
   assertThrows(
     () => parseChaosArguments(["--schedules", "many"]),
