@@ -1,5 +1,5 @@
 import { parseConfig } from "./check_settings.ts";
-import { makePageScript, makeWorker } from "./script.ts";
+import { makeHeadStart, makePageScript, makeWorker } from "./script.ts";
 import { type Config, ConfigError } from "./src/model/config.ts";
 
 const SOURCE = new URL("src/", import.meta.url);
@@ -22,22 +22,24 @@ export async function buildFiles(config: Config): Promise<Files> {
 }
 
 /**
- * Builds the page for one project: one HTML file with script, style and settings in it, so that it
- * costs one request, and a Content-Security-Policy that admits these two by their hashes, the
+ * Builds the page for one project: one HTML file with scripts, style and settings in it, so that it
+ * costs one request, and a Content-Security-Policy that admits these by their hashes, the
  * project, and nothing else.
  *
  * @throws {Error} when the script cannot be bundled
  */
 export async function buildPage(config: Config): Promise<string> {
-  const [template, style, script] = await Promise.all([
+  const [template, style, headStart, script] = await Promise.all([
     Deno.readTextFile(new URL("index.html", SOURCE)),
     Deno.readTextFile(new URL("style.css", SOURCE)).then(minifyStyle),
+    makeHeadStart().then(safeInHtml),
     makePageScript().then(safeInHtml),
   ]);
   return fill(template, {
-    "{{policy}}": await policyFor(config, script, style),
+    "{{policy}}": await policyFor(config, [headStart, script], style),
     "{{project}}": safeInAttribute(JSON.stringify(config)),
     "<style></style>": `<style>${style}</style>`,
+    "<script></script>": `<script>${headStart}</script>`,
     '<script type="module"></script>': `<script type="module">${script}</script>`,
   });
 }
@@ -75,12 +77,12 @@ function minifyStyle(style: string): string {
 
 async function policyFor(
   { supabaseUrl }: Config,
-  script: string,
+  scripts: readonly string[],
   style: string,
 ): Promise<string> {
   return [
     "default-src 'none'",
-    `script-src ${await hashOf(script)}`,
+    `script-src ${(await Promise.all(scripts.map(hashOf))).join(" ")}`,
     `style-src ${await hashOf(style)}`,
     "worker-src 'self'",
     "img-src data:",

@@ -1,7 +1,10 @@
 import { minify } from "terser";
 import { dropUnmentioned, empty } from "./drop_unused.ts";
 
-/** Of `auth-js`: the page knows no passkeys and no recovery codes, and reads itself what a link has brought. */
+/**
+ * Of `auth-js`: the page knows no passkeys and no recovery codes, reads itself what a link has brought, and keeps its session in a
+ * browser.
+ */
 const UNUSED = [
   "WebAuthnApi",
   "deserializeCredentialCreationOptions",
@@ -15,9 +18,10 @@ const UNUSED = [
   "_unenrollRecoveryCodes",
   "_unenroll",
   "_getSessionFromURL",
+  "insecureUserWarningProxy",
 ];
-/** Of `auth-js`: tells a developer what it does, with a text for each step. */
-const DEBUGGING = ["this._debug"];
+/** Tells a developer of a library, with a text for each case, what nobody reads on a page that is used. */
+const TOLD_TO_DEVELOPERS = ["this._debug", "console.log", "console.warn", "console.trace"];
 
 const made = new Map<string, Promise<string>>();
 
@@ -28,6 +32,15 @@ const made = new Map<string, Promise<string>>();
  */
 export function makePageScript(): Promise<string> {
   return once("src/main.tsx", (script) => dropUnmentioned(empty(script, UNUSED)));
+}
+
+/**
+ * What runs before the page's script is read.
+ *
+ * @throws {Error} when it cannot be bundled
+ */
+export function makeHeadStart(): Promise<string> {
+  return once("src/head_start_main.ts", (script) => script);
 }
 
 /**
@@ -62,7 +75,7 @@ async function shrink(script: string): Promise<string> {
   const { code } = await minify(script, {
     module: true,
     ecma: 2020,
-    compress: { passes: 2, pure_funcs: DEBUGGING },
+    compress: { passes: 2, pure_funcs: TOLD_TO_DEVELOPERS },
   });
   if (code === undefined) throw new Error("Cannot minify the console");
   return code;

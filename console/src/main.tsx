@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { splitArrival } from "./api/arrival.ts";
 import { createConsoleClient } from "./api/client.ts";
+import type { HeadStart } from "./api/head_start.ts";
 import { type Config, readConfig } from "./model/config.ts";
 import { App, type Device } from "./live/app.ts";
 import { Preferences } from "./live/preferences.ts";
@@ -51,7 +52,8 @@ function main(body: HTMLElement): void {
   // The page puts everybody back where they were, once there is something to see.
   history.scrollRestoration = "manual";
   rememberScroll();
-  const app = new App(createConsoleClient(config), config, device, preferences);
+  const { headStart } = globalThis as { headStart?: HeadStart };
+  const app = new App(createConsoleClient(config, fetch, headStart), config, device, preferences);
   app.go(location.hash);
   addEventListener("hashchange", () => app.go(location.hash));
   document.addEventListener("visibilitychange", () => {

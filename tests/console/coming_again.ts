@@ -105,7 +105,29 @@ export const comingAgain: Scenarios = {
       "/rest/v1/rpc/get_hlf_organisations",
       "/rest/v1/rpc/read_hlf_sync_news",
     ]);
+    // What was asked before the page's script was read is not asked again.
+    assertEquals(data.filter((path) => path.endsWith("organisations")).length, 1);
     assertEquals(complaints, []);
+  },
+
+  "what is shown first is asked for before the page's script is read": async (world) => {
+    await using host = changingHost(world);
+    const { page } = await known(world, host);
+    host.change = async (path, response) => {
+      if (path !== "/") return response;
+      const text = await response.text();
+      const bare = text.replace(/<script type="module">[\s\S]*<\/script>/, "");
+      return new Response(bare, { headers: { "content-type": "text/html; charset=utf-8" } });
+    };
+    const data: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().startsWith(world.stack.apiUrl)) data.push(new URL(request.url()).pathname);
+    });
+    await page.reload();
+    assertEquals(data.toSorted(), [
+      "/rest/v1/rpc/get_hlf_organisations",
+      "/rest/v1/rpc/read_hlf_sync_news",
+    ]);
   },
 
   "a new version takes the place of the one that was kept": async (world) => {

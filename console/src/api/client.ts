@@ -3,6 +3,7 @@ import { FunctionsClient } from "@supabase/functions-js";
 import { PostgrestClient } from "@supabase/postgrest-js";
 import type { Database } from "../../../supabase/functions/_shared/database.types.ts";
 import type { Config } from "../model/config.ts";
+import { type HeadStart, READ_TIMEOUT_MS, sessionKey, takeAnswer } from "./head_start.ts";
 
 /** The three parts of Supabase that the page asks; all of `supabase-js` would weigh twice as much. */
 export interface Client {
@@ -13,16 +14,22 @@ export interface Client {
   readonly hasStoredSession: () => boolean;
 }
 
-/** No question is waited for longer; the page says then that it has no contact. */
-const READ_TIMEOUT_MS = 15_000;
 /** The function gives Dynamics a minute. */
 const FUNCTION_TIMEOUT_MS = 70_000;
 
-/** A client that keeps the session in this browser and renews it by itself. */
-export function createConsoleClient(config: Config, get: typeof fetch = fetch): Client {
+/**
+ * A client that keeps the session in this browser and renews it by itself.
+ *
+ * @param headStart what was asked already
+ */
+export function createConsoleClient(
+  config: Config,
+  get: typeof fetch = fetch,
+  headStart: HeadStart = new Map(),
+): Client {
   const { supabaseUrl, publishableKey } = config;
   const headers = { apikey: publishableKey };
-  const storageKey = `sb-${new URL(supabaseUrl).hostname.split(".")[0]}-auth-token`;
+  const storageKey = sessionKey(supabaseUrl);
   const auth = new AuthClient({
     url: `${supabaseUrl}/auth/v1`,
     headers,
@@ -32,7 +39,7 @@ export function createConsoleClient(config: Config, get: typeof fetch = fetch): 
     detectSessionInUrl: false,
     fetch: withTimeout(get, READ_TIMEOUT_MS),
   });
-  const asUser = asSignedIn(auth, get);
+  const asUser = asSignedIn(auth, get, headStart);
   return {
     auth,
     // What is read is read again soon; retries within would only hide that there is no contact.
@@ -65,13 +72,19 @@ export function withTimeout(get: typeof fetch, milliseconds: number): typeof fet
 }
 
 /** Asks with the token of whoever is signed in, and does not ask at all for anybody else. */
-function asSignedIn(auth: Client["auth"], get: typeof fetch): typeof fetch {
+function asSignedIn(
+  auth: Client["auth"],
+  get: typeof fetch,
+  headStart: HeadStart,
+): typeof fetch {
   return async (input, init) => {
     const { data: { session }, error } = await auth.getSession();
     if (session === null) {
       if (isAuthRetryableFetchError(error)) throw new TypeError("No contact", { cause: error });
       return Response.json({ code: "PGRST301", message: "Signed out" }, { status: 401 });
     }
+    const answer = takeAnswer(headStart, String(input), init?.body, session.access_token);
+    if (answer !== null) return await answer;
     const headers = new Headers(init?.headers);
     headers.set("authorization", `Bearer ${session.access_token}`);
     return await get(input, { ...init, headers });

@@ -3,6 +3,7 @@ import { forceSync, previewRequeue, requeue } from "../api/actions.ts";
 import { ApiError } from "../api/answer.ts";
 import { arrive } from "../api/arrival.ts";
 import type { Client } from "../api/client.ts";
+import { likelyOrganisation } from "../api/head_start.ts";
 import { type News, readNews } from "../api/news.ts";
 import {
   needsSecondFactor,
@@ -14,7 +15,8 @@ import {
 } from "../api/session.ts";
 import type { Settings } from "../model/config.ts";
 import { type Outlook, outlookOf } from "../model/outlook.ts";
-import { linksOf, organisationIn, readRoute, withOrganisation } from "../model/route.ts";
+import { organisationIn } from "../model/address.ts";
+import { linksOf, readRoute, withOrganisation } from "../model/route.ts";
 import type { Organisation } from "../model/rows.ts";
 import { type Language, wordsOf } from "../words/words.ts";
 import { ForceSyncs } from "./force_syncs.ts";
@@ -203,8 +205,8 @@ export class App {
   }
 
   #readAhead(): void {
-    const organisationId = organisationIn(this.hash.value) ?? this.preferences.organisationId;
-    if (!organisationId) return;
+    const organisationId = likelyOrganisation(this.hash.value, this.preferences.organisationId);
+    if (organisationId === null) return;
     const news = readNews(this.client, organisationId, null);
     // Whether it failed is told when it is waited for.
     news.catch(() => {});

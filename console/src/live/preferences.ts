@@ -1,7 +1,8 @@
 import type { Language } from "../words/words.ts";
 
 const LANGUAGE = "hlf-sync.language";
-const ORGANISATION = "hlf-sync.organisation";
+/** Where the organisation stands that was looked at last. */
+export const ORGANISATION = "hlf-sync.organisation";
 
 /** What this browser remembers of how the page was used; nothing of anybody on it. */
 export class Preferences {

@@ -1,3 +1,4 @@
+import { splitHash } from "./address.ts";
 import { type Standing, STANDINGS } from "./standing.ts";
 
 /** What else the list of mentors can be narrowed down to. */
@@ -14,7 +15,7 @@ type Route =
 
 /** Reads `location.hash`. */
 export function readRoute(hash: string): Route {
-  const { path, parameters } = split(hash);
+  const { path, parameters } = splitHash(hash);
   if (path === "" || path === "/") return { view: "overview" };
   if (path === "/likepersoner") {
     const standing = STANDINGS.find((known) => known === parameters.get("vis")) ?? null;
@@ -27,22 +28,12 @@ export function readRoute(hash: string): Route {
   return mentorId === undefined ? { view: "not_found" } : { view: "mentor", mentorId };
 }
 
-/** The organisation that an address is about; null where it does not say. */
-export function organisationIn(hash: string): string | null {
-  return split(hash).parameters.get("org");
-}
-
 /** The same address for another organisation, without what is of the first one. */
 export function withOrganisation(hash: string, organisationId: string): string {
-  const { path, parameters } = split(hash);
+  const { path, parameters } = splitHash(hash);
   parameters.delete("mentor");
   parameters.set("org", organisationId);
   return `#${path.startsWith("/likeperson/") ? "/likepersoner" : path || "/"}?${parameters}`;
-}
-
-function split(hash: string): { path: string; parameters: URLSearchParams } {
-  const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
-  return { path, parameters: new URLSearchParams(query) };
 }
 
 /** Addresses of the views. They carry the organisation, so that whoever gets one sent sees the same. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { linksOf, organisationIn, readRoute, withOrganisation } from "./route.ts";
+import { organisationIn } from "./address.ts";
+import { linksOf, readRoute, withOrganisation } from "./route.ts";
 
 const MENTOR = "00000000-0000-4000-8000-0000000000a1";
 
