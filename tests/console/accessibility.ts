@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { assertAccessible, assertFits, DESKTOP, PHONE, visit } from "./browser.ts";
+import { assertAccessible, assertFits, assertSpaced, DESKTOP, PHONE, visit } from "./browser.ts";
 import { eventually, mentor, setStatus } from "../../stack/observe.ts";
 import { makeStuck, type Scenarios, signedIn, signIn, signUp, tryAgain } from "./harness.ts";
 
@@ -22,6 +22,7 @@ export const accessibility: Scenarios = {
     for (const [device, viewport] of Object.entries(DEVICES)) {
       const check = async (page: Page, view: string) => {
         await assertFits(page, `${view} (${device})`);
+        await assertSpaced(page, `${view} (${device})`);
         for (const colorScheme of COLOURS) {
           await page.emulateMedia({ colorScheme });
           await assertAccessible(page, `${view} (${device}, ${colorScheme})`);

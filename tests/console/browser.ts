@@ -106,3 +106,31 @@ export async function assertFits(page: Page, what: string): Promise<void> {
   assertEquals(culprits, [], `${what} is wider than the window`);
   assertEquals(content, window, `${what} is wider than the window`);
 }
+
+/** Fails where two words stand apart for the eye alone: read aloud, copied or printed as text they would be one. */
+export async function assertSpaced(page: Page, what: string): Promise<void> {
+  const run = await page.evaluate(() => {
+    /** The element in which a text flows on from the one before it. */
+    const flowOf = (text: Node) => {
+      let element = text.parentElement;
+      while (element !== null && /^(inline|contents)/.test(getComputedStyle(element).display)) {
+        element = element.parentElement;
+      }
+      return element;
+    };
+    const found: string[] = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    let before = null;
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+      if (!text.parentElement?.checkVisibility() || text.textContent === "") continue;
+      const isApart = before === null || before.parentElement === text.parentElement ||
+        flowOf(before) !== flowOf(text);
+      const isOneWord = /[\p{L}\p{N}]$/u.test(before?.textContent ?? "") &&
+        /^[\p{L}\p{N}]/u.test(text.textContent ?? "");
+      if (!isApart && isOneWord) found.push(`${before?.textContent}${text.textContent}`);
+      before = text;
+    }
+    return found;
+  });
+  assertEquals(run, [], `words run together in ${what}`);
+}

@@ -56,7 +56,7 @@ export function Confirmations() {
           <li key={id}>
             <a href={links.mentor(id)}>
               <bdi>{naming(id)}</bdi>
-            </a>
+            </a>{" "}
             <span>
               {words.confirmed[state.confirmed_operation ?? "none"]}{" "}
               {describeTimestamp(state.confirmed_at, now, words)}
@@ -124,7 +124,7 @@ export function Happenings() {
             <li key={id}>
               <a href={links.mentor(mentor_id)}>
                 <bdi>{words.notifications[kind]?.(name) ?? name}</bdi>
-              </a>
+              </a>{" "}
               <span class="muted">{describeTimestamp(created_at, now, words)}</span>
             </li>
           );
