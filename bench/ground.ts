@@ -17,10 +17,10 @@ export interface Ground {
   readonly stack: Stack;
   /** The settings of a function process. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Replaces all mentors and their listings by so many that are in step; returns their ids. */
+  /** Replaces all mentors and their listings by so many that are in sync; returns their ids. */
   fill(mentors: number): Promise<string[]>;
   /** Makes the listings what the app wants, except one in `driftEvery`, and forgets what was synced meanwhile. */
-  bringInStep(options: { driftEvery: number }): Promise<void>;
+  bringInSync(options: { driftEvery: number }): Promise<void>;
   /** Makes so many of the mentors due, half to remove and half to restore, with nothing left of what was before. */
   makeDue(mentors: number): Promise<void>;
   /** Back to tables without dead rows. */
@@ -46,7 +46,7 @@ export async function startGround(): Promise<Ground> {
       stack,
       environment: functionEnvironment(stack, stack),
       fill: (mentors) => fill(stack, mentors),
-      bringInStep: ({ driftEvery }) => bringInStep(stack, driftEvery),
+      bringInSync: ({ driftEvery }) => bringInSync(stack, driftEvery),
       makeDue: (mentors) => makeDue(stack, mentors),
       tidy: () => tidy(stack),
       stop: async () => {
@@ -72,13 +72,13 @@ async function fill(stack: Stack, mentors: number): Promise<string[]> {
      from generate_series(1, $2::integer) as n returning id`,
     [ORGANISATION, mentors],
   );
-  await bringInStep(stack, Infinity);
+  await bringInSync(stack, Infinity);
   return rows.map(({ id }) => id);
 }
 
-async function bringInStep(stack: Stack, driftEvery: number): Promise<void> {
+async function bringInSync(stack: Stack, driftEvery: number): Promise<void> {
   await stack.sql("delete from hlf_sync.attempts");
-  // In step with Dynamics since yesterday.
+  // In sync with Dynamics since yesterday.
   await stack.sql(
     `update public.hlf_sync_state set due_at = null, attempts = 0, confirmed_operation = wanted_operation,
        confirmed_generation = generation, confirmed_at = now() - interval '1 day'`,

@@ -134,7 +134,7 @@ CREATE TABLE hlf_sync.attempts (
     CONSTRAINT success_has_2xx CHECK (((outcome <> 'success'::public.hlf_sync_outcome) OR ((response_code IS NOT NULL) AND ((response_code >= 200) AND (response_code <= 299)))))
 );
 
-COMMENT ON TABLE hlf_sync.attempts IS 'Ledger of recent attempts: what is in flight, what the request budget has spent, and which audit rows are owed. A row is deleted once its audit row is there and it no longer counts towards the budget.';
+COMMENT ON TABLE hlf_sync.attempts IS 'Recent attempts: what is in flight, what the request budget has spent, and which audit rows are owed. A row is deleted once its audit row is there and it no longer counts towards the budget.';
 
 COMMENT ON COLUMN hlf_sync.attempts.is_last IS 'Without success this attempt is the dead letter.';
 
@@ -535,7 +535,7 @@ CREATE TABLE public.hlf_sync_state (
     requested_at timestamp with time zone DEFAULT now() NOT NULL,
     due_at timestamp with time zone,
     attempts integer DEFAULT 0 NOT NULL,
-    excused_attempts integer DEFAULT 0 NOT NULL,
+    uncounted_attempts integer DEFAULT 0 NOT NULL,
     refused_since timestamp with time zone,
     refusals integer DEFAULT 0 NOT NULL,
     in_flight_attempt_id uuid,
@@ -566,7 +566,7 @@ COMMENT ON COLUMN public.hlf_sync_state.due_at IS 'When the next attempt may sta
 
 COMMENT ON COLUMN public.hlf_sync_state.attempts IS 'Attempts made for the current generation.';
 
-COMMENT ON COLUMN public.hlf_sync_state.excused_attempts IS 'Those among them that ended in what comes to everybody: rejected credentials, a wrong setting. Nobody is given up for them.';
+COMMENT ON COLUMN public.hlf_sync_state.uncounted_attempts IS 'Those among them that ended in what comes to everybody: rejected credentials, a wrong setting. Nobody is given up for them.';
 
 COMMENT ON COLUMN public.hlf_sync_state.refused_since IS 'When the first attempt was claimed of those that Dynamics has refused (403 or another 4xx) since it last confirmed the mentor or the series began anew; null while none was. Whoever else is confirmed after it shows the refusal to be this mentor''s own.';
 
@@ -795,7 +795,7 @@ CREATE VIEW public.hlf_sync_mentor_status WITH (security_invoker='true') AS
         CASE
             WHEN (s.dead_lettered_at IS NOT NULL) THEN 'stuck'::text
             WHEN ((s.due_at IS NOT NULL) OR (s.in_flight_attempt_id IS NOT NULL)) THEN 'waiting'::text
-            WHEN (NOT (s.wanted_operation IS DISTINCT FROM s.confirmed_operation)) THEN 'in_step'::text
+            WHEN (NOT (s.wanted_operation IS DISTINCT FROM s.confirmed_operation)) THEN 'in_sync'::text
             ELSE 'waiting'::text
         END AS standing,
     last_attempt.id AS last_attempt_id,
@@ -820,7 +820,7 @@ CREATE VIEW public.hlf_sync_mentor_status WITH (security_invoker='true') AS
           ORDER BY log.created_at DESC
          LIMIT 1) last_attempt ON (true));
 
-COMMENT ON VIEW public.hlf_sync_mentor_status IS 'Each mentor''s standing towards the website (in_step, waiting, stuck) and last attempt, as far as the caller may see.';
+COMMENT ON VIEW public.hlf_sync_mentor_status IS 'Each mentor''s standing towards the website (in_sync, waiting, stuck) and last attempt, as far as the caller may see.';
 
 -- Functions
 
@@ -1183,7 +1183,7 @@ begin
 
   perform hlf_sync.settle_interrupted_attempts();
 
-  room := least(batch_size, hlf_sync.room());
+  room := least(batch_size, hlf_sync.remaining_capacity());
   -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
   is_probing := exists (
     select from public.hlf_sync_state as s
@@ -1238,7 +1238,7 @@ begin
     select
       s.mentor_id, s.organisation_id,
       case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
-      s.attempts - s.excused_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
+      s.attempts - s.uncounted_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
       claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at
     from public.hlf_sync_state as s
     -- Only a probe is picked before it is due.
@@ -1286,7 +1286,7 @@ begin
       and s.in_flight_attempt_id is null
       and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
     order by s.mentor_id
-    limit hlf_sync.room()
+    limit hlf_sync.remaining_capacity()
     for update of s skip locked
   );
   if cardinality(requests) = 0 then
@@ -1376,7 +1376,7 @@ declare
 begin
   -- What has come to everybody was nobody's fault from the first on, not even of those who were given up for it already.
   update public.hlf_sync_state as s set
-    excused_attempts = s.attempts,
+    uncounted_attempts = s.attempts,
     refusals = 0,
     due_at = case
       when s.in_flight_attempt_id is not null then s.due_at
@@ -1684,7 +1684,7 @@ begin
   -- A person must not stay on the website for the rest of a backoff of hours. What somebody else's success sets off costs
   -- nobody an attempt, or a Dynamics that comes and goes would use them up.
   update public.hlf_sync_state as s set
-    due_at = clock_timestamp(), excused_attempts = s.excused_attempts + 1, updated_at = now()
+    due_at = clock_timestamp(), uncounted_attempts = s.uncounted_attempts + 1, updated_at = now()
   where s.mentor_id = any (array(
     select waiting.mentor_id
     from public.hlf_sync_state as waiting
@@ -2373,22 +2373,6 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.get_wait() IS 'Seconds until a mentor can next be claimed, and why the gate is closed if it is. No row: nothing waits.';
 
-CREATE FUNCTION hlf_sync.has_pressed_too_often(caller uuid) RETURNS boolean
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-begin
-  -- A press may requeue many mentors at once; their actions share the moment of its transaction.
-  return (
-    select count(distinct a.created_at) >= 30
-    from public.hlf_sync_manual_actions as a
-    where a.actor = caller and a.created_at > clock_timestamp() - interval '1 minute'
-  );
-end
-$$;
-
-COMMENT ON FUNCTION hlf_sync.has_pressed_too_often(caller uuid) IS 'Whether a coordinator has used up the 30 presses of a minute.';
-
 CREATE FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2551,6 +2535,22 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.is_queued(request_id bigint) IS 'Whether pg_net still has a request in its queue: it is not lost then, and sending it again would tell twice.';
 
+CREATE FUNCTION hlf_sync.is_rate_limited(caller uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  -- A press may requeue many mentors at once; their actions share the moment of its transaction.
+  return (
+    select count(distinct a.created_at) >= 30
+    from public.hlf_sync_manual_actions as a
+    where a.actor = caller and a.created_at > clock_timestamp() - interval '1 minute'
+  );
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.is_rate_limited(caller uuid) IS 'Whether a coordinator has used up the 30 presses of a minute.';
+
 CREATE FUNCTION hlf_sync.is_refusal(message text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO ''
@@ -2613,7 +2613,7 @@ CREATE FUNCTION hlf_sync.is_unheeded(nudged_at timestamp with time zone) RETURNS
     )
     and (select g.closed_until <= clock_timestamp() from public.hlf_sync_gate as g)
     and hlf_sync.may_send()
-    and hlf_sync.room() > 0
+    and hlf_sync.remaining_capacity() > 0
 $$;
 
 COMMENT ON FUNCTION hlf_sync.is_unheeded(nudged_at timestamp with time zone) IS 'Whether somebody was due at a nudge and might have been claimed, and the function has left no trace in the database since.';
@@ -2705,7 +2705,7 @@ begin
 
   -- A 403 counts only once somebody else has got through since the first; before, nobody can know whose it is.
   update public.hlf_sync_state as s set
-    excused_attempts = s.excused_attempts + 1,
+    uncounted_attempts = s.uncounted_attempts + 1,
     refusals = greatest(s.refusals - 1, 0),
     due_at = least(s.due_at, t.settled_at + interval '60 seconds')
   from hlf_sync.attempts as t
@@ -3316,6 +3316,31 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.refuse_reading(on_date date, reason text, listings integer) IS 'Notes that a reading was not believed, and raises the alert; nothing else follows from it.';
 
+CREATE FUNCTION hlf_sync.remaining_capacity() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+begin
+  return (
+    select greatest(0, least(
+      g.max_in_flight - (select count(*) from hlf_sync.attempts as t where t.outcome is null),
+      g.max_requests - (
+        select count(*) from hlf_sync.attempts as t
+        where t.claimed_at > clock_timestamp() - g.requests_window
+      ) - (
+        select count(*) from unnest(g.other_requests) as r (requested_at)
+        where r.requested_at > clock_timestamp() - g.requests_window
+      )
+    ))
+    from public.hlf_sync_gate as g
+  );
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.remaining_capacity() IS 'How many more attempts may be claimed now. It holds only while the caller has the lock of the gate.';
+
 CREATE FUNCTION hlf_sync.remind_of_certifications(on_date date) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -3532,7 +3557,7 @@ begin
     return;
   end if;
 
-  if hlf_sync.has_pressed_too_often(caller) then
+  if hlf_sync.is_rate_limited(caller) then
     return query select 'too_many_requests', null::bigint, null::text;
     return;
   end if;
@@ -3576,7 +3601,7 @@ begin
     end,
     due_at = case when w.is_enabled then clock_timestamp() end,
     attempts = 0,
-    excused_attempts = 0,
+    uncounted_attempts = 0,
     -- What the night tries once more is not better before it has succeeded: nobody is told that it is over, and then anew.
     dead_lettered_at = case
       when r.event = 'nightly_reconciliation' and s.wanted_operation = r.wanted_operation then s.dead_lettered_at
@@ -3659,7 +3684,7 @@ begin
   end if;
   -- Before any row, as in a force sync.
   perform pg_advisory_xact_lock(hashtextextended(caller::text, 0));
-  if hlf_sync.has_pressed_too_often(caller) then
+  if hlf_sync.is_rate_limited(caller) then
     return query select 'too_many_requests', 0;
     return;
   end if;
@@ -3792,31 +3817,6 @@ end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.restore_privileges() IS 'Makes all privileges what the migrations say. Idempotent; to be called after a backup was restored.';
-
-CREATE FUNCTION hlf_sync.room() RETURNS integer
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    SET enable_seqscan TO 'off'
-    SET jit TO 'off'
-    AS $$
-begin
-  return (
-    select greatest(0, least(
-      g.max_in_flight - (select count(*) from hlf_sync.attempts as t where t.outcome is null),
-      g.max_requests - (
-        select count(*) from hlf_sync.attempts as t
-        where t.claimed_at > clock_timestamp() - g.requests_window
-      ) - (
-        select count(*) from unnest(g.other_requests) as r (requested_at)
-        where r.requested_at > clock_timestamp() - g.requests_window
-      )
-    ))
-    from public.hlf_sync_gate as g
-  );
-end
-$$;
-
-COMMENT ON FUNCTION hlf_sync.room() IS 'How many more attempts may be claimed now. It holds only while the caller has the lock of the gate.';
 
 CREATE FUNCTION hlf_sync.run_night(on_date date) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4082,9 +4082,9 @@ begin
     perform from public.hlf_sync_gate for update;
   end if;
   select g.* into strict gate from public.hlf_sync_gate as g;
-  -- The state before the ledger and in one order, as everywhere, so that nobody deadlocks. Whoever is locked by an open
+  -- The state before the attempts table and in one order, as everywhere, so that nobody deadlocks. Whoever is locked by an open
   -- transaction of the app is left for another call: one mentor must not hold up a batch. The way to the rows is by the
-  -- ledger and two primary keys: an index on in_flight_attempt_id would have to be kept by every claim and settlement.
+  -- attempts table and two primary keys: an index on in_flight_attempt_id would have to be kept by every claim and settlement.
   ours := array(
     select s.in_flight_attempt_id
     from public.hlf_sync_state as s
@@ -4110,7 +4110,7 @@ begin
     from answer
     where t.attempt_id = answer.attempt_id and t.outcome is null
     returning t.*, answer.retry_delay_seconds,
-      t.error_message ~ '^credentials_rejected' as is_excused,
+      t.error_message ~ '^credentials_rejected' as is_uncounted,
       t.due_again_at is not null and hlf_sync.is_outage(t.error_message) as is_vain_probe
   ), settled_state as (
     update public.hlf_sync_state as s set
@@ -4126,7 +4126,7 @@ begin
         when t.is_vain_probe then t.due_again_at
         -- What comes to everybody must not have this mentor wait for hours once it is over; the gate holds it meanwhile.
         when t.outcome = 'failure' then t.settled_at + make_interval(
-          secs => least(coalesce(t.retry_delay_seconds, 0), case when t.is_excused then 60 end)
+          secs => least(coalesce(t.retry_delay_seconds, 0), case when t.is_uncounted then 60 end)
         )
         -- An earlier request of the opposite operation whose answer was lost may still be carried out after this one.
         when t.outcome = 'success' and exists (
@@ -4142,10 +4142,10 @@ begin
         when t.outcome = 'success' then 0
         else s.attempts - t.is_vain_probe::integer
       end,
-      excused_attempts = case
-        when s.generation <> t.generation then s.excused_attempts
+      uncounted_attempts = case
+        when s.generation <> t.generation then s.uncounted_attempts
         when t.outcome = 'success' then 0
-        else s.excused_attempts + coalesce(t.is_excused, false)::integer
+        else s.uncounted_attempts + coalesce(t.is_uncounted, false)::integer
       end,
       dead_lettered_at = case
         when s.generation = t.generation and t.outcome = 'dead_lettered' then t.settled_at
@@ -4170,7 +4170,7 @@ begin
   perform hlf_sync.tell_of_dead_letters(settled_ids);
 
   if last_confirmed is not null then
-    -- Once a second is enough, and nobody waits for the lock: the ledger has the last successes to the moment.
+    -- Once a second is enough, and nobody waits for the lock: the attempts table has the last successes to the moment.
     update public.hlf_sync_gate as g set last_confirmed_at = last_confirmed
     where g.id = any (array(
       select due.id from public.hlf_sync_gate as due
@@ -5472,7 +5472,7 @@ $$;
 
 COMMENT ON FUNCTION public.open_hlf_sync_gate(reason text) IS 'For the function: the reason for which the gate was closed is gone.';
 
-CREATE FUNCTION public.preview_hlf_sync(org_id uuid, mentor_ids uuid[] DEFAULT NULL::uuid[]) RETURNS TABLE(mentor_id uuid, wanted_operation public.hlf_sync_operation, confirmed_operation public.hlf_sync_operation, is_in_step boolean, is_waiting boolean, is_dead_letter boolean)
+CREATE FUNCTION public.preview_hlf_sync(org_id uuid, mentor_ids uuid[] DEFAULT NULL::uuid[]) RETURNS TABLE(mentor_id uuid, wanted_operation public.hlf_sync_operation, confirmed_operation public.hlf_sync_operation, is_in_sync boolean, is_waiting boolean, is_dead_letter boolean)
     LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
@@ -5486,7 +5486,7 @@ CREATE FUNCTION public.preview_hlf_sync(org_id uuid, mentor_ids uuid[] DEFAULT N
   order by s.mentor_id
 $$;
 
-COMMENT ON FUNCTION public.preview_hlf_sync(org_id uuid, mentor_ids uuid[]) IS 'What a sync would change for mentors of an organisation; in step means that the portal already matches.';
+COMMENT ON FUNCTION public.preview_hlf_sync(org_id uuid, mentor_ids uuid[]) IS 'What a sync would change for mentors of an organisation; in sync means that the portal already matches.';
 
 CREATE FUNCTION public.read_hlf_sync_news(org_id uuid, since timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -5951,8 +5951,6 @@ GRANT ALL ON FUNCTION hlf_sync.get_organisations() TO authenticated;
 REVOKE ALL ON FUNCTION hlf_sync.get_wait() FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.get_wait() TO service_role;
 
-REVOKE ALL ON FUNCTION hlf_sync.has_pressed_too_often(caller uuid) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) TO authenticated;
 
@@ -5970,6 +5968,8 @@ REVOKE ALL ON FUNCTION hlf_sync.is_own_project(project_url text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION hlf_sync.is_pg_net_willing() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.is_queued(request_id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION hlf_sync.is_rate_limited(caller uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.is_refusal(message text) FROM PUBLIC;
 
@@ -6036,6 +6036,8 @@ GRANT ALL ON FUNCTION hlf_sync.refuse_listings(reader uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION hlf_sync.refuse_reading(on_date date, reason text, listings integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION hlf_sync.remaining_capacity() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION hlf_sync.remind_of_certifications(on_date date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.repair_state() FROM PUBLIC;
@@ -6058,8 +6060,6 @@ GRANT ALL ON FUNCTION hlf_sync.requeue_dead_letters(org_id uuid, mentor_ids uuid
 REVOKE ALL ON FUNCTION hlf_sync.restore_app_privileges() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.restore_privileges() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION hlf_sync.room() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.run_night(on_date date) FROM PUBLIC;
 

@@ -5,7 +5,7 @@ import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import type { Terminal } from "../cli/terminal/terminal.ts";
 import { type Administrator, type OfflineAttempt, withAdministrator } from "./administrator.ts";
 import { askForSupabase } from "./questions.ts";
-import { type Attempt, type AttemptResult, NOT_IN_STEP } from "./run.ts";
+import { type Attempt, type AttemptResult, NOT_IN_SYNC } from "./run.ts";
 import { ENGLISH, type Words } from "./words/english.ts";
 
 const operation = z.enum(["remove", "restore"]);
@@ -171,7 +171,7 @@ export async function importIntoLog(
         terminal.say(journal.attempt(mentorId, attemptId));
       }
     }
-    return unknown.length + taken.length === 0 ? 0 : NOT_IN_STEP;
+    return unknown.length + taken.length === 0 ? 0 : NOT_IN_SYNC;
   });
 }
 

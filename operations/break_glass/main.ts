@@ -1,5 +1,5 @@
 /**
- * `deno task break-glass`: brings the website into step by hand while hlf-sync is down.
+ * `deno task break-glass`: brings the website into sync by hand while hlf-sync is down.
  *
  * @module
  */

@@ -13,7 +13,7 @@ import { type MentorList, readMentorList } from "./mentor_list.ts";
 import { askForDynamics } from "./questions.ts";
 import {
   exitCode,
-  NOT_IN_STEP,
+  NOT_IN_SYNC,
   type Order,
   type Recorder,
   Run,
@@ -67,7 +67,7 @@ export async function sendList(
   if (orders.length === 0) return 0;
   if (!await terminal.confirm(words.run.change(removes, orders.length - removes))) {
     terminal.say(words.run.unchanged);
-    return NOT_IN_STEP;
+    return NOT_IN_SYNC;
   }
   const { dataverse, serverClock } = dynamics;
   const path = files.journal ?? newJournalPath(serverClock.now());
@@ -88,7 +88,7 @@ export async function sendList(
     );
     sayRun(terminal, report, words);
     const isDone = await isAsOrdered(terminal, report, dataverse, words);
-    const code = exitCode(report) === 0 && !isDone ? NOT_IN_STEP : exitCode(report);
+    const code = exitCode(report) === 0 && !isDone ? NOT_IN_SYNC : exitCode(report);
     if (code !== 0) terminal.say(words.journal.goOn(files.list, path));
     terminal.say(words.journal.importLater(path));
     return code;

@@ -12,7 +12,7 @@ import { sendList } from "./offline.ts";
 import { askForDynamics, askForSupabase } from "./questions.ts";
 import {
   exitCode,
-  NOT_IN_STEP,
+  NOT_IN_SYNC,
   type Order,
   type Recorder,
   Run,
@@ -36,7 +36,7 @@ export async function breakGlass(
     return await withAdministrator(
       login,
       words,
-      (who) => bringAllIntoStep(terminal, who, dynamics, words),
+      (who) => bringAllIntoSync(terminal, who, dynamics, words),
     );
   } catch (error) {
     if (!(error instanceof OperationError) || error.code !== "unreachable") throw error;
@@ -48,7 +48,7 @@ export async function breakGlass(
   }
 }
 
-async function bringAllIntoStep(
+async function bringAllIntoSync(
   terminal: Terminal,
   administrator: Administrator,
   dynamics: Dynamics,
@@ -61,18 +61,18 @@ async function bringAllIntoStep(
   const orders = toOrders(before);
   if (orders.length === 0) {
     terminal.say(words.run.nothing);
-    return isInStep(before) ? 0 : NOT_IN_STEP;
+    return isInSync(before) ? 0 : NOT_IN_SYNC;
   }
   if (!await terminal.confirm(words.run.change(before.remove.length, before.restore.length))) {
     terminal.say(words.run.unchanged);
-    return NOT_IN_STEP;
+    return NOT_IN_SYNC;
   }
   const report = await underProgress(
     terminal,
     words.terminal,
     orders.length,
     (progress) =>
-      bringIntoStep(orders, {
+      bringIntoSync(orders, {
         ...{ administrator, dataverse, clock: systemClock, sleep: systemSleep, words },
         isWelcome: async () => await checkCredentials(dynamics, words) === null,
         ...progress,
@@ -80,8 +80,8 @@ async function bringAllIntoStep(
   );
   sayRun(terminal, report, words);
   if (report.stopped !== null) return exitCode(report);
-  const inStep = await checkAfterwards(terminal, compare, words);
-  return inStep && report.unreported.length === 0 ? 0 : NOT_IN_STEP;
+  const inSync = await checkAfterwards(terminal, compare, words);
+  return inSync && report.unreported.length === 0 ? 0 : NOT_IN_SYNC;
 }
 
 /** What counts is not what was answered, but what is there now. */
@@ -98,11 +98,11 @@ async function checkAfterwards(
     terminal.say(words.run.uncheckable(error.message));
     return false;
   }
-  if (isInStep(after)) {
-    terminal.say(words.run.inStep);
+  if (isInSync(after)) {
+    terminal.say(words.run.inSync);
     return true;
   }
-  terminal.say(words.run.notInStep);
+  terminal.say(words.run.notInSync);
   sayDivergence(terminal, after, words);
   return false;
 }
@@ -153,7 +153,7 @@ export async function findDivergence(
 }
 
 /** Whether the website is as the app wants it, for every mentor that the app knows. */
-export function isInStep({ remove, restore, unlisted }: Divergence): boolean {
+export function isInSync({ remove, restore, unlisted }: Divergence): boolean {
   return remove.length + restore.length + unlisted.length === 0;
 }
 
@@ -191,7 +191,7 @@ const SETTLE_RETRY_SECONDS = [1, 2, 4, 8, 16];
 const CLAIM_RETRY_SECONDS = [5, 10, 20, 40, 60, 60, 60, 60];
 
 /** Claims, sends and settles. Never throws for what the outside world does. */
-export async function bringIntoStep(
+export async function bringIntoSync(
   orders: readonly Order[],
   deps: OnlineDependencies,
 ): Promise<RunReport> {

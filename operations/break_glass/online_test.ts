@@ -8,7 +8,7 @@ import { classifyUpdate } from "../../supabase/functions/_shared/dataverse/class
 import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
 import type { Unsettled } from "./administrator.ts";
 import type { AttemptResult, Order } from "./run.ts";
-import { bringIntoStep, findDivergence, isInStep, type OnlineDependencies } from "./online.ts";
+import { bringIntoSync, findDivergence, isInSync, type OnlineDependencies } from "./online.ts";
 import { mentorId } from "./testing.ts";
 import { ENGLISH } from "./words/english.ts";
 
@@ -71,11 +71,11 @@ function createFixture(orders: readonly Order[], fixture: Fixture = {}) {
     words: ENGLISH,
     isWelcome: () => Promise.resolve(fixture.isWelcome ?? true),
   };
-  const run = () => time.until(bringIntoStep(orders, deps));
+  const run = () => time.until(bringIntoSync(orders, deps));
   return { run, time, abort, sent, settled, notes, calls };
 }
 
-Deno.test("bringIntoStep() removes before it restores, and settles everything", async () => {
+Deno.test("bringIntoSync() removes before it restores, and settles everything", async () => {
   const orders = [restore(1), ...Array.from({ length: 30 }, (_, n) => remove(n + 2)), restore(40)];
   const { run, sent, settled, calls } = createFixture(orders);
   const report = await run();
@@ -89,7 +89,7 @@ Deno.test("bringIntoStep() removes before it restores, and settles everything", 
   assertEquals([report.unreported, report.left, report.stopped], [[], [], null]);
 });
 
-Deno.test("bringIntoStep() tries nothing twice, and leaves what is refused for a person", async () => {
+Deno.test("bringIntoSync() tries nothing twice, and leaves what is refused for a person", async () => {
   const { run, sent, settled } = createFixture([remove(1), remove(2)], {
     statuses: { [mentorId(1)]: { status: 503 }, [mentorId(2)]: { status: 400 } },
   });
@@ -107,7 +107,7 @@ const refusing = (status: number, from: number, to: number) =>
     Array.from({ length: to - from }, (_, n) => [mentorId(from + n), { status }]),
   );
 
-Deno.test("bringIntoStep() goes on past one listing that is refused", async () => {
+Deno.test("bringIntoSync() goes on past one listing that is refused", async () => {
   const orders = Array.from({ length: 100 }, (_, n) => remove(n));
   for (const status of [401, 403, 404, 400, 500]) {
     const { run, sent } = createFixture(orders, { statuses: refusing(status, 3, 4) });
@@ -118,7 +118,7 @@ Deno.test("bringIntoStep() goes on past one listing that is refused", async () =
   }
 });
 
-Deno.test("bringIntoStep() goes on past a whole wave that is refused, while others may get through", async () => {
+Deno.test("bringIntoSync() goes on past a whole wave that is refused, while others may get through", async () => {
   const orders = Array.from({ length: 120 }, (_, n) => remove(n));
   const { run } = createFixture(orders, { statuses: refusing(403, 0, 60) });
   const report = await run();
@@ -126,7 +126,7 @@ Deno.test("bringIntoStep() goes on past a whole wave that is refused, while othe
   assertEquals([done.length, report.results.length, report.stopped], [60, 120, null]);
 });
 
-Deno.test("bringIntoStep() stops when everybody is refused", async () => {
+Deno.test("bringIntoSync() stops when everybody is refused", async () => {
   const orders = Array.from({ length: 160 }, (_, n) => remove(n));
   for (const status of [403, 503]) {
     const report = await createFixture(orders, { statuses: refusing(status, 0, 160) }).run();
@@ -135,7 +135,7 @@ Deno.test("bringIntoStep() stops when everybody is refused", async () => {
   }
 });
 
-Deno.test("bringIntoStep() stops at once when Dynamics no longer accepts the credentials", async () => {
+Deno.test("bringIntoSync() stops at once when Dynamics no longer accepts the credentials", async () => {
   const orders = Array.from({ length: 60 }, (_, n) => remove(n));
   const fixture = { statuses: refusing(401, 0, 60), isWelcome: false };
   const report = await createFixture(orders, fixture).run();
@@ -143,7 +143,7 @@ Deno.test("bringIntoStep() stops at once when Dynamics no longer accepts the cre
   assertEquals(report.stopped, "credentials");
 });
 
-Deno.test("bringIntoStep() waits out a throttle", async () => {
+Deno.test("bringIntoSync() waits out a throttle", async () => {
   const orders = Array.from({ length: 26 }, (_, n) => remove(n));
   const { run, time, notes } = createFixture(orders, {
     statuses: { [mentorId(3)]: { status: 429, retryAfterSeconds: 40 } },
@@ -155,14 +155,14 @@ Deno.test("bringIntoStep() waits out a throttle", async () => {
   assertEquals(notes, ["Dynamics asks to wait 40 s"]);
 });
 
-Deno.test("bringIntoStep() stops rather than wait for an hour", async () => {
+Deno.test("bringIntoSync() stops rather than wait for an hour", async () => {
   const { run } = createFixture([remove(1)], {
     statuses: { [mentorId(1)]: { status: 429, retryAfterSeconds: 3600 } },
   });
   assertEquals((await run()).stopped, "throttled");
 });
 
-Deno.test("bringIntoStep() finishes the wave when interrupted, and says what is left", async () => {
+Deno.test("bringIntoSync() finishes the wave when interrupted, and says what is left", async () => {
   const orders = [...Array.from({ length: 26 }, (_, n) => remove(n)), restore(50)];
   const { run, abort, settled } = createFixture(orders, { onClaim: () => abort.abort() });
   const report = await run();
@@ -171,7 +171,7 @@ Deno.test("bringIntoStep() finishes the wave when interrupted, and says what is 
   assertEquals(report.left, [remove(25), restore(50)]);
 });
 
-Deno.test("bringIntoStep() claims later what it cannot claim now", async () => {
+Deno.test("bringIntoSync() claims later what it cannot claim now", async () => {
   const { run, notes, time } = createFixture([remove(1), remove(2)], {
     unclaimable: (id, count) => id === mentorId(1) && count < 3,
   });
@@ -182,13 +182,13 @@ Deno.test("bringIntoStep() claims later what it cannot claim now", async () => {
   assertEquals(time.monotonic() - before, 15_000);
 });
 
-Deno.test("bringIntoStep() gives up in the end on what cannot be claimed", async () => {
+Deno.test("bringIntoSync() gives up in the end on what cannot be claimed", async () => {
   const { run } = createFixture([remove(1)], { unclaimable: () => true });
   const report = await run();
   assertEquals([report.left, report.stopped], [[remove(1)], null]);
 });
 
-Deno.test("bringIntoStep() settles again when the answer is lost", async () => {
+Deno.test("bringIntoSync() settles again when the answer is lost", async () => {
   const { run, calls } = createFixture([remove(1)], {
     onSettle: (count) => {
       if (count < 3) throw down();
@@ -200,14 +200,14 @@ Deno.test("bringIntoStep() settles again when the answer is lost", async () => {
   assertEquals([report.unreported, report.stopped], [[], null]);
 });
 
-Deno.test("bringIntoStep() names attempts whose lease was lost", async () => {
+Deno.test("bringIntoSync() names attempts whose lease was lost", async () => {
   const { run } = createFixture([remove(1)], {
     onSettle: () => ({ leaseLost: [attemptOf(mentorId(1))] }),
   });
   assertEquals((await run()).unreported, [attemptOf(mentorId(1))]);
 });
 
-Deno.test("bringIntoStep() settles again only those whom the app has locked", async () => {
+Deno.test("bringIntoSync() settles again only those whom the app has locked", async () => {
   const busy = [attemptOf(mentorId(1))];
   const { run, settled } = createFixture([remove(1), remove(2)], {
     onSettle: (count) => count === 1 ? { busy } : {},
@@ -224,7 +224,7 @@ Deno.test("bringIntoStep() settles again only those whom the app has locked", as
   assertEquals([unreported, stopped], [busy, null]);
 });
 
-Deno.test("bringIntoStep() stops when the database goes away", async () => {
+Deno.test("bringIntoSync() stops when the database goes away", async () => {
   const away = createFixture([remove(1), restore(2)], {
     onSettle: () => {
       throw down();
@@ -261,16 +261,16 @@ Deno.test("findDivergence() compares across pages", async () => {
     ),
   );
   assertEquals(divergence, { remove: ["a1"], restore: ["b2"], unlisted: ["b3"], unknownCount: 2 });
-  assertEquals(isInStep(divergence), false);
+  assertEquals(isInSync(divergence), false);
 });
 
-Deno.test("findDivergence() finds nothing where all is in step, strangers or not", async () => {
+Deno.test("findDivergence() finds nothing where all is in sync, strangers or not", async () => {
   const divergence = await findDivergence(
     pages([wanted("a1", "remove"), wanted("b1", "restore")]),
     pages([listing("B1", true), listing("stranger", true)]),
   );
   assertEquals(divergence, { remove: [], restore: [], unlisted: [], unknownCount: 1 });
-  assertEquals(isInStep(divergence), true);
+  assertEquals(isInSync(divergence), true);
 });
 
 Deno.test("findDivergence() takes a mentor for shown when any listing of theirs is", async () => {

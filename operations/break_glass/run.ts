@@ -124,13 +124,13 @@ export class Run {
     const failed = results.filter(({ decision }) => decision.outcome !== "success").length;
     onProgress(results.length, failed);
     this.#failuresInARow = failed < results.length ? 0 : this.#failuresInARow + failed;
-    this.stopped ??= await this.#obey(results);
+    this.stopped ??= await this.#apply(results);
     const claimed = new Set(attempts.map((attempt) => attempt.mentorId));
     return wave.filter((order) => !claimed.has(order.mentorId));
   }
 
   /** Waits out a throttle, and finds out whether anybody would get through. */
-  async #obey(results: readonly AttemptResult[]): Promise<StopReason | null> {
+  async #apply(results: readonly AttemptResult[]): Promise<StopReason | null> {
     const { sleep, signal, note, isWelcome, words } = this.deps;
     const gates = results.map(({ decision }) => decision.gate);
     const seconds = Math.max(
@@ -199,15 +199,15 @@ function inWaves<T extends Order>(orders: readonly T[]): T[][] {
   return waves;
 }
 
-/** It ran, and not everything is in step. */
-export const NOT_IN_STEP = 1;
+/** It ran, and not everything is in sync. */
+export const NOT_IN_SYNC = 1;
 
 /** 0 only when everything that was asked for is done and recorded. */
 export function exitCode({ results, unreported, left, stopped }: RunReport): number {
   if (stopped === "interrupted") return EXIT_CODES.interrupted;
   const isDone = results.every(({ decision }) => decision.outcome === "success");
   const nothingIsLeft = stopped === null && left.length === 0 && unreported.length === 0;
-  return isDone && nothingIsLeft ? 0 : NOT_IN_STEP;
+  return isDone && nothingIsLeft ? 0 : NOT_IN_SYNC;
 }
 
 /** How many ids to print before cutting the list. */

@@ -12,7 +12,7 @@ create table public.hlf_sync_state (
   requested_at timestamptz not null default now(),
   due_at timestamptz,
   attempts integer not null default 0,
-  excused_attempts integer not null default 0,
+  uncounted_attempts integer not null default 0,
   refused_since timestamptz,
   refusals integer not null default 0,
   in_flight_attempt_id uuid,
@@ -38,7 +38,7 @@ comment on column public.hlf_sync_state.requested_at is
   'Since when the wanted operation has been asked for without being confirmed; asking again does not set it back.';
 comment on column public.hlf_sync_state.due_at is 'When the next attempt may start; null when none is wanted, or the organisation is switched off.';
 comment on column public.hlf_sync_state.attempts is 'Attempts made for the current generation.';
-comment on column public.hlf_sync_state.excused_attempts is
+comment on column public.hlf_sync_state.uncounted_attempts is
   'Those among them that ended in what comes to everybody: rejected credentials, a wrong setting. Nobody is given up for them.';
 comment on column public.hlf_sync_state.refused_since is
   'When the first attempt was claimed of those that Dynamics has refused (403 or another 4xx) since it last confirmed the '
@@ -183,7 +183,7 @@ create table hlf_sync.attempts (
   )
 );
 comment on table hlf_sync.attempts is
-  'Ledger of recent attempts: what is in flight, what the request budget has spent, and which audit rows are owed. '
+  'Recent attempts: what is in flight, what the request budget has spent, and which audit rows are owed. '
   'A row is deleted once its audit row is there and it no longer counts towards the budget.';
 comment on column hlf_sync.attempts.is_last is 'Without success this attempt is the dead letter.';
 comment on column hlf_sync.attempts.lease_expires_at is

@@ -81,7 +81,7 @@ begin
     end,
     due_at = case when w.is_enabled then clock_timestamp() end,
     attempts = 0,
-    excused_attempts = 0,
+    uncounted_attempts = 0,
     -- What the night tries once more is not better before it has succeeded: nobody is told that it is over, and then anew.
     dead_lettered_at = case
       when r.event = 'nightly_reconciliation' and s.wanted_operation = r.wanted_operation then s.dead_lettered_at

@@ -1,13 +1,13 @@
 -- The start of an attempt: one round trip hands a worker a batch under a lease, within what Dynamics allows. Its end: what
 -- the worker learned, or that it died, becomes the mentor's state.
 
-create function hlf_sync.room()
+create function hlf_sync.remaining_capacity()
 returns integer
 -- Every claim asks; plpgsql keeps the plan.
 language plpgsql
 volatile
 set search_path = ''
--- Plans are kept, and most are made while the ledger is empty: they would read all of it later on. Without sequential scans
+-- Plans are kept, and most are made while the attempts table is empty: they would read all of it later on. Without sequential scans
 -- a plan seems dear enough to be compiled, which costs more than it.
 set enable_seqscan = off
 set jit = off
@@ -28,7 +28,7 @@ begin
   );
 end
 $$;
-comment on function hlf_sync.room() is
+comment on function hlf_sync.remaining_capacity() is
   'How many more attempts may be claimed now. It holds only while the caller has the lock of the gate.';
 
 create function hlf_sync.claim_attempts(
@@ -51,7 +51,7 @@ returns table (
 language plpgsql
 security definer
 set search_path = ''
--- As in hlf_sync.room.
+-- As in hlf_sync.remaining_capacity.
 set enable_seqscan = off
 set jit = off
 as $$
@@ -75,7 +75,7 @@ begin
 
   perform hlf_sync.settle_interrupted_attempts();
 
-  room := least(batch_size, hlf_sync.room());
+  room := least(batch_size, hlf_sync.remaining_capacity());
   -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
   is_probing := exists (
     select from public.hlf_sync_state as s
@@ -130,7 +130,7 @@ begin
     select
       s.mentor_id, s.organisation_id,
       case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
-      s.attempts - s.excused_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
+      s.attempts - s.uncounted_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
       claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at
     from public.hlf_sync_state as s
     -- Only a probe is picked before it is due.
@@ -255,7 +255,7 @@ returns table (attempt_id uuid, result public.hlf_sync_settle_result, outcome pu
 language plpgsql
 security definer
 set search_path = ''
--- As in hlf_sync.room.
+-- As in hlf_sync.remaining_capacity.
 set enable_seqscan = off
 set jit = off
 as $$
@@ -278,9 +278,9 @@ begin
     perform from public.hlf_sync_gate for update;
   end if;
   select g.* into strict gate from public.hlf_sync_gate as g;
-  -- The state before the ledger and in one order, as everywhere, so that nobody deadlocks. Whoever is locked by an open
+  -- The state before the attempts table and in one order, as everywhere, so that nobody deadlocks. Whoever is locked by an open
   -- transaction of the app is left for another call: one mentor must not hold up a batch. The way to the rows is by the
-  -- ledger and two primary keys: an index on in_flight_attempt_id would have to be kept by every claim and settlement.
+  -- attempts table and two primary keys: an index on in_flight_attempt_id would have to be kept by every claim and settlement.
   ours := array(
     select s.in_flight_attempt_id
     from public.hlf_sync_state as s
@@ -306,7 +306,7 @@ begin
     from answer
     where t.attempt_id = answer.attempt_id and t.outcome is null
     returning t.*, answer.retry_delay_seconds,
-      t.error_message ~ '^credentials_rejected' as is_excused,
+      t.error_message ~ '^credentials_rejected' as is_uncounted,
       t.due_again_at is not null and hlf_sync.is_outage(t.error_message) as is_vain_probe
   ), settled_state as (
     update public.hlf_sync_state as s set
@@ -322,7 +322,7 @@ begin
         when t.is_vain_probe then t.due_again_at
         -- What comes to everybody must not have this mentor wait for hours once it is over; the gate holds it meanwhile.
         when t.outcome = 'failure' then t.settled_at + make_interval(
-          secs => least(coalesce(t.retry_delay_seconds, 0), case when t.is_excused then 60 end)
+          secs => least(coalesce(t.retry_delay_seconds, 0), case when t.is_uncounted then 60 end)
         )
         -- An earlier request of the opposite operation whose answer was lost may still be carried out after this one.
         when t.outcome = 'success' and exists (
@@ -338,10 +338,10 @@ begin
         when t.outcome = 'success' then 0
         else s.attempts - t.is_vain_probe::integer
       end,
-      excused_attempts = case
-        when s.generation <> t.generation then s.excused_attempts
+      uncounted_attempts = case
+        when s.generation <> t.generation then s.uncounted_attempts
         when t.outcome = 'success' then 0
-        else s.excused_attempts + coalesce(t.is_excused, false)::integer
+        else s.uncounted_attempts + coalesce(t.is_uncounted, false)::integer
       end,
       dead_lettered_at = case
         when s.generation = t.generation and t.outcome = 'dead_lettered' then t.settled_at
@@ -366,7 +366,7 @@ begin
   perform hlf_sync.tell_of_dead_letters(settled_ids);
 
   if last_confirmed is not null then
-    -- Once a second is enough, and nobody waits for the lock: the ledger has the last successes to the moment.
+    -- Once a second is enough, and nobody waits for the lock: the attempts table has the last successes to the moment.
     update public.hlf_sync_gate as g set last_confirmed_at = last_confirmed
     where g.id = any (array(
       select due.id from public.hlf_sync_gate as due

@@ -87,7 +87,7 @@ declare
 begin
   -- What has come to everybody was nobody's fault from the first on, not even of those who were given up for it already.
   update public.hlf_sync_state as s set
-    excused_attempts = s.attempts,
+    uncounted_attempts = s.attempts,
     refusals = 0,
     due_at = case
       when s.in_flight_attempt_id is not null then s.due_at
@@ -137,7 +137,7 @@ begin
 
   -- A 403 counts only once somebody else has got through since the first; before, nobody can know whose it is.
   update public.hlf_sync_state as s set
-    excused_attempts = s.excused_attempts + 1,
+    uncounted_attempts = s.uncounted_attempts + 1,
     refusals = greatest(s.refusals - 1, 0),
     due_at = least(s.due_at, t.settled_at + interval '60 seconds')
   from hlf_sync.attempts as t
@@ -362,7 +362,7 @@ begin
   -- A person must not stay on the website for the rest of a backoff of hours. What somebody else's success sets off costs
   -- nobody an attempt, or a Dynamics that comes and goes would use them up.
   update public.hlf_sync_state as s set
-    due_at = clock_timestamp(), excused_attempts = s.excused_attempts + 1, updated_at = now()
+    due_at = clock_timestamp(), uncounted_attempts = s.uncounted_attempts + 1, updated_at = now()
   where s.mentor_id = any (array(
     select waiting.mentor_id
     from public.hlf_sync_state as waiting
@@ -377,7 +377,7 @@ end
 $$;
 comment on function hlf_sync.end_outage() is 'Dynamics is back: makes due who waits because of an outage, and who was given up for it.';
 
--- The function writes audit rows off the critical path and may lose one. The ledger remembers every attempt until its
+-- The function writes audit rows off the critical path and may lose one. The attempts table remembers every attempt until its
 -- row is there, so a lost insert, a dead worker and a log that was down for an hour all end in a complete log.
 
 create function hlf_sync.write_missing_audit_rows(attempt_ids uuid[])

@@ -25,7 +25,7 @@ using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids
 
 select hlf_sync.make_append_only('public.hlf_sync_manual_actions');
 
-create function hlf_sync.has_pressed_too_often(caller uuid)
+create function hlf_sync.is_rate_limited(caller uuid)
 returns boolean
 language plpgsql
 set search_path = ''
@@ -39,7 +39,7 @@ begin
   );
 end
 $$;
-comment on function hlf_sync.has_pressed_too_often(uuid) is 'Whether a coordinator has used up the 30 presses of a minute.';
+comment on function hlf_sync.is_rate_limited(uuid) is 'Whether a coordinator has used up the 30 presses of a minute.';
 
 create function hlf_sync.request_force_sync(mentor_id uuid)
 returns table (result text, generation bigint, triggered_by_event text)
@@ -94,7 +94,7 @@ begin
     return;
   end if;
 
-  if hlf_sync.has_pressed_too_often(caller) then
+  if hlf_sync.is_rate_limited(caller) then
     return query select 'too_many_requests', null::bigint, null::text;
     return;
   end if;
@@ -221,7 +221,7 @@ returns table (
   mentor_id uuid,
   wanted_operation public.hlf_sync_operation,
   confirmed_operation public.hlf_sync_operation,
-  is_in_step boolean,
+  is_in_sync boolean,
   is_waiting boolean,
   is_dead_letter boolean
 )
@@ -239,7 +239,7 @@ as $$
   order by s.mentor_id
 $$;
 comment on function public.preview_hlf_sync(uuid, uuid[]) is
-  'What a sync would change for mentors of an organisation; in step means that the portal already matches.';
+  'What a sync would change for mentors of an organisation; in sync means that the portal already matches.';
 
 create function hlf_sync.requeue_dead_letters(org_id uuid, mentor_ids uuid[])
 returns table (result text, requeued_count integer)
@@ -265,7 +265,7 @@ begin
   end if;
   -- Before any row, as in a force sync.
   perform pg_advisory_xact_lock(hashtextextended(caller::text, 0));
-  if hlf_sync.has_pressed_too_often(caller) then
+  if hlf_sync.is_rate_limited(caller) then
     return query select 'too_many_requests', 0;
     return;
   end if;
@@ -375,7 +375,7 @@ begin
       and s.in_flight_attempt_id is null
       and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
     order by s.mentor_id
-    limit hlf_sync.room()
+    limit hlf_sync.remaining_capacity()
     for update of s skip locked
   );
   if cardinality(requests) = 0 then

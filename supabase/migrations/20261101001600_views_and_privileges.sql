@@ -1,4 +1,4 @@
--- What can be read of all this, and who may do what. What a person asks first: is the website in step, and what came of the
+-- What can be read of all this, and who may do what. What a person asks first: is the website in sync, and what came of the
 -- last attempt?
 
 create view public.hlf_sync_mentor_status
@@ -15,7 +15,7 @@ select
   case
     when s.dead_lettered_at is not null then 'stuck'
     when s.due_at is not null or s.in_flight_attempt_id is not null then 'waiting'
-    when s.wanted_operation is not distinct from s.confirmed_operation then 'in_step'
+    when s.wanted_operation is not distinct from s.confirmed_operation then 'in_sync'
     else 'waiting'
   end as standing,
   last_attempt.id as last_attempt_id,
@@ -33,7 +33,7 @@ left join lateral (
   limit 1
 ) as last_attempt on true;
 comment on view public.hlf_sync_mentor_status is
-  'Each mentor''s standing towards the website (in_step, waiting, stuck) and last attempt, as far as the caller may see.';
+  'Each mentor''s standing towards the website (in_sync, waiting, stuck) and last attempt, as far as the caller may see.';
 
 -- What the compliance view counts. Invoker functions: row level security decides what they see.
 

@@ -41,8 +41,8 @@ Deno.test("FAILURE_CLASSES: SQL knows the same refusals, outages and uncertain o
     uncertain.split("|").sort(),
     classesWhere((name) => "isUncertain" in FAILURE_CLASSES[name]),
   );
-  const [, excused = ""] = /t\.error_message ~ '\^([a-z_]+)' as is_excused/.exec(settle) ?? [];
-  assertEquals([excused], classesWhere((name) => FAILURE_CLASSES[name].counted === "no"));
+  const [, uncounted = ""] = /t\.error_message ~ '\^([a-z_]+)' as is_uncounted/.exec(settle) ?? [];
+  assertEquals([uncounted], classesWhere((name) => FAILURE_CLASSES[name].counted === "no"));
 });
 
 Deno.test("the codes about single records are the same in SQL", () => {

@@ -4,7 +4,7 @@ import type { Played } from "./played.ts";
 import type { Stage } from "./stage.ts";
 import type { ChaosStack } from "./chaos_stack.ts";
 
-export interface LedgerRow {
+export interface AttemptRow {
   readonly attempt_id: string;
   readonly mentor_id: string;
   readonly operation: string;
@@ -44,7 +44,7 @@ export interface Evidence {
   readonly excused: readonly string[];
   readonly requests: readonly SimulatedRequest[];
   readonly audit: readonly AuditRow[];
-  readonly ledger: readonly LedgerRow[];
+  readonly attempts: readonly AttemptRow[];
   readonly openAlerts: readonly string[];
   readonly certificationDuplicates: number;
   /** Outages of pg_net or Vault that raised no alert. */
@@ -84,7 +84,7 @@ export async function readEvidence(
   before: Snapshot,
 ): Promise<Evidence> {
   await chaosStack.sql("select hlf_sync.fill_audit_gaps('0 seconds')");
-  const [after, requests, audit, ledger, alerts, duplicates] = await Promise.all([
+  const [after, requests, audit, attempts, alerts, duplicates] = await Promise.all([
     readSnapshot(chaosStack),
     chaosStack.simulator.requests(),
     chaosStack.sql<AuditRow>(
@@ -93,7 +93,7 @@ export async function readEvidence(
        from public.hlf_sync_audit_log where id > $1::text::uuid order by id`,
       [stage.startedAt],
     ),
-    chaosStack.sql<LedgerRow>(
+    chaosStack.sql<AttemptRow>(
       `select attempt_id, mentor_id, operation::text, generation::text, retry_count, outcome::text,
          error_message, due_again_at is not null and hlf_sync.is_outage(error_message) as is_vain_probe
        from hlf_sync.attempts order by attempt_id`,
@@ -112,7 +112,7 @@ export async function readEvidence(
     untoldOutages: played.untoldOutages,
     requests,
     audit,
-    ledger,
+    attempts,
     openAlerts: alerts.map(({ kind }) => kind),
     certificationDuplicates: duplicates[0]?.count ?? -1,
     strayOutput: chaosStack.output.filter((line) => !line.startsWith("{") || ADMITS_BUG.test(line)),

@@ -1,6 +1,6 @@
 import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
 import type { AuditRow } from "../../stack/observe.ts";
-import type { Evidence, LedgerRow, Snapshot } from "./evidence.ts";
+import type { AttemptRow, Evidence, Snapshot } from "./evidence.ts";
 
 /** The invariants; each returns its violations. */
 type Invariant = readonly [name: string, violations: (evidence: Evidence) => string[]];
@@ -43,12 +43,12 @@ const INVARIANTS: readonly Invariant[] = [
       describeRow,
     );
   }],
-  ["attempts, ledger and log are one to one", ({ audit, ledger }) => {
+  ["attempts and rows of the log are one to one", ({ audit, attempts }) => {
     const ids = audit.map((row) => row.id);
     return [
       ...repeated(ids).map((id) => `${id} has several audit rows`),
-      ...without(ledger.map((row) => row.attempt_id), ids).map((id) => `${id} has no audit row`),
-      ...without(ids, ledger.map((row) => row.attempt_id)).map((id) => `${id} was never claimed`),
+      ...without(attempts.map((row) => row.attempt_id), ids).map((id) => `${id} has no audit row`),
+      ...without(ids, attempts.map((row) => row.attempt_id)).map((id) => `${id} was never claimed`),
     ];
   }],
   ["an attempt is one request, or two after a 401", ({ requests }) => {
@@ -74,16 +74,16 @@ const INVARIANTS: readonly Invariant[] = [
         /^(credentials_rejected|forbidden)/.test(row.error_message ?? "")
       ).map(describeRow),
   ],
-  ["retries of a series count 0, 1, 2, …", ({ ledger }) => seriesFaults(ledger)],
-  ["the log counts as the ledger does", ({ audit, ledger }) => {
-    const counts = new Map(ledger.map((row) => [row.attempt_id, row.retry_count]));
+  ["retries of a series count 0, 1, 2, …", ({ attempts }) => seriesFaults(attempts)],
+  ["the log counts as the attempts do", ({ audit, attempts }) => {
+    const counts = new Map(attempts.map((row) => [row.attempt_id, row.retry_count]));
     return audit.filter((row) =>
       row.retry_count - (row.outcome === "dead_lettered" ? 1 : 0) !== counts.get(row.id)
     ).map(describeRow);
   }],
   [
     "every attempt is settled",
-    ({ ledger }) => ledger.filter((row) => row.outcome === null).map((row) => row.attempt_id),
+    ({ attempts }) => attempts.filter((row) => row.outcome === null).map((row) => row.attempt_id),
   ],
   [
     "alerts end with their cause",
@@ -159,9 +159,9 @@ function contradictions({ requests, audit }: Evidence): string[] {
 }
 
 /** Attempts of one generation, in their order: after a failure the next number, after an end nothing more. */
-function seriesFaults(ledger: readonly LedgerRow[]): string[] {
+function seriesFaults(attempts: readonly AttemptRow[]): string[] {
   const byGeneration = Object.groupBy(
-    ledger,
+    attempts,
     (row) => `${row.mentor_id} generation ${row.generation}`,
   );
   return Object.entries(byGeneration).flatMap(([name, rows = []]) => {
@@ -176,7 +176,7 @@ function seriesFaults(ledger: readonly LedgerRow[]): string[] {
         return [`${name} counts ${counts}`];
       }
       const goesOn = former !== undefined && former.outcome !== "failure";
-      return goesOn && !isConfirmedAgain(row, former, ledger)
+      return goesOn && !isConfirmedAgain(row, former, attempts)
         ? [`${name} goes on after its end`]
         : [];
     });
@@ -185,12 +185,12 @@ function seriesFaults(ledger: readonly LedgerRow[]): string[] {
 
 /** A success is repeated where a request for the opposite got no answer before: it might be carried out late. */
 function isConfirmedAgain(
-  row: LedgerRow,
-  former: LedgerRow,
-  ledger: readonly LedgerRow[],
+  row: AttemptRow,
+  former: AttemptRow,
+  attempts: readonly AttemptRow[],
 ): boolean {
   return former.outcome === "success" &&
-    ledger.some((earlier) =>
+    attempts.some((earlier) =>
       earlier.mentor_id === row.mentor_id && earlier.attempt_id < row.attempt_id &&
       earlier.operation !== row.operation &&
       /^(timeout|network|interrupted)/.test(earlier.error_message ?? "")

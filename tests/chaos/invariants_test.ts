@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { SimulatedRequest } from "../../simulator/simulator_client.ts";
 import type { AuditRow } from "../../stack/observe.ts";
-import type { Evidence, LedgerRow, Snapshot } from "./evidence.ts";
+import type { AttemptRow, Evidence, Snapshot } from "./evidence.ts";
 import { findViolations } from "./invariants.ts";
 
 const PATCH: SimulatedRequest = {
@@ -30,7 +30,7 @@ const ROW: AuditRow = {
   error_message: null,
   triggered_by_event: "status_change:paused",
 };
-const LEDGER: LedgerRow = {
+const ATTEMPT: AttemptRow = {
   attempt_id: "attempt-1",
   mentor_id: "m1",
   operation: "remove",
@@ -58,7 +58,7 @@ const SOUND: Evidence = {
   excused: [],
   requests: [PATCH],
   audit: [ROW],
-  ledger: [LEDGER],
+  attempts: [ATTEMPT],
   openAlerts: ["dead_letters"],
   certificationDuplicates: 0,
   untoldOutages: [],
@@ -88,9 +88,9 @@ Deno.test("findViolations() compares website and app, with and without the night
 
 Deno.test("findViolations() misses audit rows, and rows too many", () => {
   const unlogged = "every attempt that Dynamics received has one audit row";
-  const ledger = "attempts, ledger and log are one to one";
-  assertEquals(broken({ audit: [] }), [unlogged, ledger]);
-  assertEquals(broken({ audit: [ROW, ROW] }), [unlogged, ledger]);
+  const attempts = "attempts and rows of the log are one to one";
+  assertEquals(broken({ audit: [] }), [unlogged, attempts]);
+  assertEquals(broken({ audit: [ROW, ROW] }), [unlogged, attempts]);
   assertEquals(broken({ requests: [] }), [
     "every audit row has its request, or a reason why not",
     "the log says what Dynamics was told, and what it answered",
@@ -127,7 +127,7 @@ Deno.test("findViolations() sees a dead letter for credentials", () => {
 
 Deno.test("findViolations() counts series", () => {
   const counting = "retries of a series count 0, 1, 2, …";
-  const second = { ...LEDGER, attempt_id: "attempt-2", outcome: "failure" };
+  const second = { ...ATTEMPT, attempt_id: "attempt-2", outcome: "failure" };
   const audit = [ROW, {
     ...ROW,
     id: "attempt-2",
@@ -136,16 +136,20 @@ Deno.test("findViolations() counts series", () => {
   }];
   const requests = [PATCH, { ...PATCH, clientRequestId: "attempt-2", status: null }];
   const with2 = { audit, requests };
-  assertEquals(broken({ ...with2, ledger: [LEDGER, { ...second, retry_count: 0 }] }), [counting]);
-  assertEquals(broken({ ...with2, ledger: [LEDGER, { ...second, generation: "2" }] }), []);
-  const probe = { ...LEDGER, outcome: "failure", is_vain_probe: true };
-  assertEquals(broken({ ...with2, ledger: [probe, { ...second, retry_count: 0 }] }), []);
-  const failed = { ...LEDGER, outcome: "failure" };
+  assertEquals(broken({ ...with2, attempts: [ATTEMPT, { ...second, retry_count: 0 }] }), [
+    counting,
+  ]);
+  assertEquals(broken({ ...with2, attempts: [ATTEMPT, { ...second, generation: "2" }] }), []);
+  const probe = { ...ATTEMPT, outcome: "failure", is_vain_probe: true };
+  assertEquals(broken({ ...with2, attempts: [probe, { ...second, retry_count: 0 }] }), []);
+  const failed = { ...ATTEMPT, outcome: "failure" };
   const later = { ...with2, audit: [ROW, { ...audit[1]!, retry_count: 1 }] };
-  assertEquals(broken({ ...later, ledger: [failed, { ...second, retry_count: 1 }] }), []);
-  assertEquals(broken({ ...later, ledger: [LEDGER, { ...second, retry_count: 1 }] }), [counting]);
+  assertEquals(broken({ ...later, attempts: [failed, { ...second, retry_count: 1 }] }), []);
+  assertEquals(broken({ ...later, attempts: [ATTEMPT, { ...second, retry_count: 1 }] }), [
+    counting,
+  ]);
   assertEquals(broken({ audit: [{ ...ROW, retry_count: 1 }] }), [
-    "the log counts as the ledger does",
+    "the log counts as the attempts do",
   ]);
 });
 
@@ -155,20 +159,23 @@ Deno.test("findViolations() lets a success be repeated only where an opposite re
     requests: ids.map((clientRequestId) => ({ ...PATCH, clientRequestId })),
     audit: ids.map((id) => ({ ...ROW, id })),
   };
-  const ledger = ids.map((attempt_id) => ({ ...LEDGER, attempt_id }));
+  const attempts = ids.map((attempt_id) => ({ ...ATTEMPT, attempt_id }));
   const counting = "retries of a series count 0, 1, 2, …";
-  assertEquals(broken({ ...change, ledger }), [counting]);
+  assertEquals(broken({ ...change, attempts }), [counting]);
   const lost = {
     operation: "restore",
     generation: "0",
     outcome: "failure",
     error_message: "timeout",
   };
-  assertEquals(broken({ ...change, ledger: [{ ...ledger[0]!, ...lost }, ...ledger.slice(1)] }), []);
+  assertEquals(
+    broken({ ...change, attempts: [{ ...attempts[0]!, ...lost }, ...attempts.slice(1)] }),
+    [],
+  );
 });
 
 Deno.test("findViolations() wants every attempt settled and every alert closed", () => {
-  assertEquals(broken({ ledger: [{ ...LEDGER, outcome: null }] }), ["every attempt is settled"]);
+  assertEquals(broken({ attempts: [{ ...ATTEMPT, outcome: null }] }), ["every attempt is settled"]);
   assertEquals(broken({ openAlerts: ["credentials_rejected"] }), ["alerts end with their cause"]);
   assertEquals(broken({ untoldOutages: ["vault"] }), [
     "while pg_net or Vault is out of order, an alert says so",

@@ -31,7 +31,7 @@ export interface PageContext {
 export type Scenarios = Readonly<Record<string, (world: PageContext) => Promise<void>>>;
 
 /**
- * Runs scenarios on one stack, one after the other, each from a state where all is in step. With the
+ * Runs scenarios on one stack, one after the other, each from a state where all is in sync. With the
  * environment variable `SCENARIO` only those whose name contains it.
  */
 export function consoleTest(title: string, groups: Readonly<Record<string, Scenarios>>): void {

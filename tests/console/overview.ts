@@ -4,7 +4,7 @@ import { isOnWebsite, mentor, setStatus } from "../../stack/observe.ts";
 import { awaitTexts, open, row, type Scenarios, signedIn } from "./harness.ts";
 
 export const overview: Scenarios = {
-  "greets a coordinator with whether the website is in step": async (world) => {
+  "greets a coordinator with whether the website is in sync": async (world) => {
     const { page, complaints } = await signedIn(world);
     await awaitTexts(
       page.locator(".verdict"),
@@ -45,7 +45,7 @@ export const overview: Scenarios = {
       `select standing from public.hlf_sync_mentor_status
        where organisation_id = '00000000-0000-4000-8000-00000000000a'`,
     );
-    const counted = ["in_step", "waiting", "stuck"].map((standing) =>
+    const counted = ["in_sync", "waiting", "stuck"].map((standing) =>
       String(standings.filter((row) => row.standing === standing).length)
     );
     await awaitTexts(page.locator(".tile-number"), ...counted);

@@ -41,7 +41,7 @@ scenariosTest("requeue", { functionEnvironment: QUICK_BACKOFF }, {
     await untilIdle(stack);
     assertEquals(await deadLetters(stack), ["a1", "a2", "a3", "b1"].map(mentor));
     await stack.simulator.clearFaults();
-    const outOfStep = (await preview(stack)).filter((row) => row.is_in_step === false);
+    const outOfStep = (await preview(stack)).filter((row) => row.is_in_sync === false);
     assertEquals(outOfStep.map((row) => row.mentor_id), ["a1", "a2", "a3"].map(mentor));
 
     const coordinator = await signIn(stack);

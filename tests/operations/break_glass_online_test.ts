@@ -86,7 +86,7 @@ breakGlassTest("break-glass with the database", {
         `Hidden and must be restored: 1\n  ${mentor("a5")}\n` +
         "Shown, but not known to the app, and left alone: 1\n",
     );
-    assertStringIncludes(stdout, "Done: 3, failed: 0\nChecked: everything is in step.");
+    assertStringIncludes(stdout, "Done: 3, failed: 0\nChecked: everything is in sync.");
     const everything = stdout + stderr;
     for (const secret of [NEW_SECRET, ADMINISTRATOR.password, "Eksempel", "Påfunn", "Fiktiv"]) {
       assertEquals(everything.includes(secret), false, secret);
@@ -135,7 +135,7 @@ breakGlassTest("break-glass with the database", {
       stdout,
       new RegExp(`  ${mentor("a3")} remove: failure, rejected code=0x80048d19`),
     );
-    assertStringIncludes(stdout, "Checked: not everything is in step.");
+    assertStringIncludes(stdout, "Checked: not everything is in sync.");
     const rows = await handRows(stack);
     assertEquals(rows.filter(({ outcome }) => outcome !== "success"), [
       {

@@ -65,7 +65,7 @@ export interface Preview {
   readonly mentorId: string;
   readonly operation: Operation;
   /** Dynamics has confirmed the same already. */
-  readonly isInStep: boolean;
+  readonly isInSync: boolean;
   readonly isDeadLetter: boolean;
 }
 
@@ -82,7 +82,7 @@ export async function previewRequeue(
   const rows = await readAll<{
     mentor_id: string;
     wanted_operation: Operation;
-    is_in_step: boolean;
+    is_in_sync: boolean;
     is_dead_letter: boolean;
   }>((after) => {
     let query = client.rest.rpc("preview_hlf_sync", {
@@ -95,7 +95,7 @@ export async function previewRequeue(
   return rows.map((row) => ({
     mentorId: row.mentor_id,
     operation: row.wanted_operation,
-    isInStep: row.is_in_step,
+    isInSync: row.is_in_sync,
     isDeadLetter: row.is_dead_letter,
   }));
 }

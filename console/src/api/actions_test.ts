@@ -55,13 +55,13 @@ Deno.test("previewRequeue() reads on until there is no more", async () => {
     mentor_id: MENTOR,
     wanted_operation: "remove",
     confirmed_operation: "restore",
-    is_in_step: false,
+    is_in_sync: false,
     is_waiting: false,
     is_dead_letter: true,
   };
   const { client, asked } = project(json(200, [row]), json(200, []));
   assertEquals(await previewRequeue(client, ORGANISATION, [MENTOR]), [
-    { mentorId: MENTOR, operation: "remove", isInStep: false, isDeadLetter: true },
+    { mentorId: MENTOR, operation: "remove", isInSync: false, isDeadLetter: true },
   ]);
   assertEquals(asked[0]?.body, { org_id: ORGANISATION, mentor_ids: [MENTOR] });
   assertEquals(asked.length, 2);

@@ -50,7 +50,7 @@ export class Live {
   readonly listed = computed(() => {
     const now = this.readAt.value ?? this.options.now();
     return this.#all.value.filter(({ known, standing, state }) =>
-      known !== "deleted" || standing !== "in_step" ||
+      known !== "deleted" || standing !== "in_sync" ||
       fadesUntil(state, now, this.options.lagMinutes) !== null
     );
   });

@@ -86,7 +86,7 @@ Deno.test("Live reads all at first, and then only what is new, in one question a
   put({ mentor_id: "a", wanted_operation: "remove", due_at: "2026-11-22T12:01:00Z" }, "Åse");
   await live.refresh();
   assertEquals(asked, [null, "2026-11-22T12:00:00.000Z"]);
-  assertEquals(live.listed.value.map(({ standing }) => standing), ["waiting", "in_step"]);
+  assertEquals(live.listed.value.map(({ standing }) => standing), ["waiting", "in_sync"]);
 });
 
 Deno.test("Live reads what was committed late", async () => {

@@ -9,7 +9,7 @@ import { RequeueRun, type RequeueSource } from "./requeue_run.ts";
 const NOW = "2026-11-22T12:00:00+00:00";
 
 function preview(mentorId: string, isDeadLetter = true): Preview {
-  return { mentorId, operation: "remove", isInStep: false, isDeadLetter };
+  return { mentorId, operation: "remove", isInSync: false, isDeadLetter };
 }
 
 function world(given: Partial<RequeueSource> = {}) {

@@ -84,7 +84,7 @@ export function outlookOf(
 
 export function progressOf(standing: Standing, hold: Hold | null): Progress {
   switch (standing) {
-    case "in_step":
+    case "in_sync":
       return "confirmed";
     case "waiting":
       return hold === null ? "on_its_way" : "held";
@@ -112,7 +112,7 @@ export function holdOf(
 
 /** Until when the public page may show somebody whose removal is confirmed; null for everybody else. */
 export function fadesUntil(state: SyncState, now: Date, lagMinutes: number): Date | null {
-  return state.wanted_operation === "remove" && standingOf(state) === "in_step"
+  return state.wanted_operation === "remove" && standingOf(state) === "in_sync"
     ? followsUntil(state, now, lagMinutes)
     : null;
 }

@@ -21,7 +21,7 @@ export type Step =
 export function stepOf(state: SyncState, generationBefore: number): Step {
   if (state.generation <= generationBefore) {
     // Somebody else was faster: nothing newer was asked for.
-    return { kind: standingOf(state) === "in_step" ? "confirmed" : "working" };
+    return { kind: standingOf(state) === "in_sync" ? "confirmed" : "working" };
   }
   if ((state.confirmed_generation ?? 0) > generationBefore && state.due_at === null) {
     return { kind: "confirmed" };

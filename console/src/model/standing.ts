@@ -2,10 +2,10 @@ import { type Known, type Names, visibleName } from "./names.ts";
 import type { Operation, SyncState } from "./rows.ts";
 
 /** `stuck`: attempts ran out, a person has to act. `waiting`: it goes on by itself. */
-export type Standing = "stuck" | "waiting" | "in_step";
+export type Standing = "stuck" | "waiting" | "in_sync";
 
 /** In the order of how much they want a person's attention. */
-export const STANDINGS = ["stuck", "waiting", "in_step"] as const satisfies Standing[];
+export const STANDINGS = ["stuck", "waiting", "in_sync"] as const satisfies Standing[];
 
 /** A mentor as the page shows it. */
 export interface ListedMentor {
@@ -19,7 +19,7 @@ export interface ListedMentor {
 export function standingOf(state: SyncState): Standing {
   if (state.dead_lettered_at !== null) return "stuck";
   if (state.due_at !== null || state.in_flight_attempt_id !== null) return "waiting";
-  return state.wanted_operation === state.confirmed_operation ? "in_step" : "waiting";
+  return state.wanted_operation === state.confirmed_operation ? "in_sync" : "waiting";
 }
 
 /**
@@ -27,7 +27,7 @@ export function standingOf(state: SyncState): Standing {
  * confirmation is no proof while another removal is wanted: the night may have found the listing published.
  */
 export function isStillShown(state: SyncState): boolean {
-  return state.wanted_operation === "remove" && standingOf(state) !== "in_step";
+  return state.wanted_operation === "remove" && standingOf(state) !== "in_sync";
 }
 
 /** Those who may still be shown before all else, stuck before waiting, removals before restores, then by name. */
@@ -48,7 +48,7 @@ function byNeed(a: ListedMentor, b: ListedMentor): number {
   if (shown !== 0) return shown;
   const standing = STANDINGS.indexOf(a.standing) - STANDINGS.indexOf(b.standing);
   if (standing !== 0) return standing;
-  if (a.standing !== "in_step") {
+  if (a.standing !== "in_sync") {
     const operation = OPERATION_ORDER[a.state.wanted_operation] -
       OPERATION_ORDER[b.state.wanted_operation];
     if (operation !== 0) return operation;
@@ -61,7 +61,7 @@ function sortedAs(known: Known): string {
 }
 
 export function countStandings(mentors: readonly ListedMentor[]): Record<Standing, number> {
-  const counts: Record<Standing, number> = { stuck: 0, waiting: 0, in_step: 0 };
+  const counts: Record<Standing, number> = { stuck: 0, waiting: 0, in_sync: 0 };
   for (const { standing } of mentors) counts[standing]++;
   return counts;
 }

@@ -7,7 +7,7 @@ import { stateOf } from "./testing.ts";
 const NOW = "2026-11-22T12:00:00+00:00";
 
 Deno.test("standingOf() follows the view hlf_sync_mentor_status", () => {
-  assertEquals(standingOf(stateOf()), "in_step");
+  assertEquals(standingOf(stateOf()), "in_sync");
   assertEquals(standingOf(stateOf({ due_at: NOW })), "waiting");
   assertEquals(standingOf(stateOf({ in_flight_attempt_id: "x" })), "waiting");
   assertEquals(standingOf(stateOf({ wanted_operation: "remove" })), "waiting");
@@ -42,5 +42,5 @@ Deno.test("listMentors() puts first who may still be shown, then who needs a per
     stateOf({ mentor_id: "e", dead_lettered_at: NOW, wanted_operation: "remove" }),
   ], new Names(mentors, null, null));
   assertEquals(listed.map(({ id }) => id), ["e", "c", "d", "b", "a"]);
-  assertEquals(countStandings(listed), { stuck: 2, waiting: 1, in_step: 2 });
+  assertEquals(countStandings(listed), { stuck: 2, waiting: 1, in_sync: 2 });
 });

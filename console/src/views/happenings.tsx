@@ -61,7 +61,7 @@ export function Confirmations() {
               {words.confirmed[state.confirmed_operation ?? "none"]}{" "}
               {describeTimestamp(state.confirmed_at, now, words)}
             </span>
-            {standing === "in_step" && (
+            {standing === "in_sync" && (
               <span class="muted block">
                 {describeNext(state, standing, { now, words, hold: null, lagMinutes }) ??
                   words.overview.followed[state.wanted_operation]}

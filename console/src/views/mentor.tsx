@@ -125,7 +125,7 @@ function Now({ listed }: { listed: ListedMentor }) {
         />
         <Fact term={words.mentor.confirmedAt} value={confirmedAt || words.mentor.never} />
         <Fact term={words.mentor.next} value={next ?? words.mentor.noNext} />
-        {standing !== "in_step" && state.attempts > 0 && (
+        {standing !== "in_sync" && state.attempts > 0 && (
           <Fact term={words.mentor.attempts} value={words.number(state.attempts)} />
         )}
       </dl>
@@ -182,7 +182,7 @@ function Recent({ listed, attempts }: RecentProps) {
   });
 
   const changes = groupChanges(attempts.value ?? []);
-  const isAsked = listed.standing !== "in_step" && changes[0]?.isOver !== false;
+  const isAsked = listed.standing !== "in_sync" && changes[0]?.isOver !== false;
   return (
     <section aria-labelledby="recent">
       <div class="section-head">

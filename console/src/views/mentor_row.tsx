@@ -59,7 +59,7 @@ export function MentorRow({ listed, hidesTodo = false, children }: MentorRowProp
           </p>
         )}
       </div>
-      {(standing !== "in_step" || forceSyncs.all.value.has(id)) && (
+      {(standing !== "in_sync" || forceSyncs.all.value.has(id)) && (
         <div class="mentor-action">
           <MentorAction listed={listed} />
         </div>

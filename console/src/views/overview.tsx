@@ -35,7 +35,7 @@ export function Overview() {
   // Whoever was sent from here stays until the result is read.
   const waiting = mentors.filter(({ id, standing, state }) =>
     (standing === "waiting" && !isStillShown(state)) ||
-    (standing === "in_step" && forceSyncs.all.value.has(id))
+    (standing === "in_sync" && forceSyncs.all.value.has(id))
   );
   return (
     <Page title={words.overview.title}>
@@ -109,7 +109,7 @@ function Hold() {
 }
 
 const STANDING_OF: Record<Progress, Standing> = {
-  confirmed: "in_step",
+  confirmed: "in_sync",
   on_its_way: "waiting",
   held: "waiting",
   needs_you: "stuck",

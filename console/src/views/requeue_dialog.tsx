@@ -163,7 +163,7 @@ function Person({ run, mentorId, name }: PersonProps) {
           ? describeStep(step)
           : preview && words.operation[preview.operation]}
       </span>
-      {!isFollowing && preview?.isInStep && <span class="muted">{words.requeue.alreadySo}</span>}
+      {!isFollowing && preview?.isInSync && <span class="muted">{words.requeue.alreadySo}</span>}
     </li>
   );
 

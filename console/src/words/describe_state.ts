@@ -59,7 +59,7 @@ export function describeNext(
   standing: Standing,
   { now, words, hold, lagMinutes }: Circumstances,
 ): string | null {
-  if (standing === "in_step") {
+  if (standing === "in_sync") {
     const until = followsUntil(state, now, lagMinutes);
     if (until === null) return null;
     const at = describeTimeOf(until, now, words);
@@ -101,7 +101,7 @@ export function describeTrouble(
   hold: Hold | null,
   words: Words,
 ): Trouble | null {
-  if (standing === "in_step" || state.last_error === null || state.attempts === 0) return null;
+  if (standing === "in_sync" || state.last_error === null || state.attempts === 0) return null;
   const explained = explainError(state.last_error, words);
   return {
     meaning: `${explained.title}. ${explained.meaning}`,

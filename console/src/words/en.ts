@@ -132,7 +132,7 @@ export const en: Words = {
     refused: "We get an answer, but may not see what is asked for. The page keeps trying.",
   },
 
-  standing: { in_step: "Up to date", waiting: "Waiting", stuck: "Needs attention" },
+  standing: { in_sync: "Up to date", waiting: "Waiting", stuck: "Needs attention" },
   progress: {
     confirmed: "Up to date",
     on_its_way: "Sent automatically",

@@ -137,7 +137,7 @@ export const nb = {
   },
 
   standing: {
-    in_step: "Stemmer",
+    in_sync: "Stemmer",
     waiting: "Venter",
     stuck: "Må følges opp",
   },

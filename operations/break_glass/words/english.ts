@@ -3,7 +3,7 @@ import type { Operation } from "../../../supabase/functions/_shared/dataverse/cl
 
 /** Everything that break-glass says, in English; {@linkcode Words} is its shape in any language. */
 export const ENGLISH = {
-  usage: `Brings the website into step by hand while hlf-sync is down.
+  usage: `Brings the website into sync by hand while hlf-sync is down.
 
   deno task break-glass                        asks for everything, with the database
   deno task break-glass --list mentors.csv     writes the listings of Dynamics into a new file
@@ -14,7 +14,7 @@ export const ENGLISH = {
   deno task break-glass --prepare              beforehand: fetches what an outage would withhold
       --language nb                            Bokmål, whatever the terminal is set to; en: English
 
-Ends with 0 only when everything is in step. Passwords and secrets are asked for, never arguments.
+Ends with 0 only when everything is in sync. Passwords and secrets are asked for, never arguments.
 Taken from the environment as defaults: SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY,
 HLF_ADMINISTRATOR_EMAIL, DYNAMICS_URL, DYNAMICS_TENANT_ID, DYNAMICS_CLIENT_ID.`,
   arguments: {
@@ -154,8 +154,8 @@ HLF_ADMINISTRATOR_EMAIL, DYNAMICS_URL, DYNAMICS_TENANT_ID, DYNAMICS_CLIENT_ID.`,
       throttled: "Stopped: Dynamics asks to wait for more than ten minutes.",
       database: "Stopped: the database does not answer any more.",
     },
-    inStep: "Checked: everything is in step.",
-    notInStep: "Checked: not everything is in step.",
+    inSync: "Checked: everything is in sync.",
+    notInSync: "Checked: not everything is in sync.",
     uncheckable: (message: string) => `Could not check what is there now: ${message}`,
     asOrdered: "Checked in Dynamics: everything is as ordered.",
     notAsOrdered: (count: number) => `Checked in Dynamics: not as ordered: ${count}`,

@@ -409,7 +409,6 @@ export type Database = {
           "confirmed_operation": Database["public"]["Enums"]["hlf_sync_operation"] | null;
           "dead_lettered_at": string | null;
           "due_at": string | null;
-          "excused_attempts": number;
           "generation": number;
           "in_flight_attempt_id": string | null;
           "last_error": string | null;
@@ -420,6 +419,7 @@ export type Database = {
           "requested_at": string;
           "seen_event": string | null;
           "triggered_by_event": string;
+          "uncounted_attempts": number;
           "updated_at": string;
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
         };
@@ -431,7 +431,6 @@ export type Database = {
           "confirmed_operation"?: Database["public"]["Enums"]["hlf_sync_operation"] | null;
           "dead_lettered_at"?: string | null;
           "due_at"?: string | null;
-          "excused_attempts"?: number;
           "generation"?: number;
           "in_flight_attempt_id"?: string | null;
           "last_error"?: string | null;
@@ -442,6 +441,7 @@ export type Database = {
           "requested_at"?: string;
           "seen_event"?: string | null;
           "triggered_by_event": string;
+          "uncounted_attempts"?: number;
           "updated_at"?: string;
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];
         };
@@ -452,7 +452,6 @@ export type Database = {
           "confirmed_operation"?: Database["public"]["Enums"]["hlf_sync_operation"] | null;
           "dead_lettered_at"?: string | null;
           "due_at"?: string | null;
-          "excused_attempts"?: number;
           "generation"?: number;
           "in_flight_attempt_id"?: string | null;
           "last_error"?: string | null;
@@ -463,6 +462,7 @@ export type Database = {
           "requested_at"?: string;
           "seen_event"?: string | null;
           "triggered_by_event"?: string;
+          "uncounted_attempts"?: number;
           "updated_at"?: string;
           "wanted_operation"?: Database["public"]["Enums"]["hlf_sync_operation"];
         };
@@ -781,7 +781,7 @@ export type Database = {
         Returns: {
           "confirmed_operation": Database["public"]["Enums"]["hlf_sync_operation"];
           "is_dead_letter": boolean;
-          "is_in_step": boolean;
+          "is_in_sync": boolean;
           "is_waiting": boolean;
           "mentor_id": string;
           "wanted_operation": Database["public"]["Enums"]["hlf_sync_operation"];

@@ -67,7 +67,7 @@ export async function runAttempt(
   if (decision.isProvisional) return await settleRefusal(deps, attempt, decision);
   audit.write(auditRow(attempt, decision));
   // Before settling, or another worker could claim through a gate that should be closed.
-  await gate.obey(decision.gate);
+  await gate.apply(decision.gate);
   const settled = await settler.settle({ attemptId: attempt.attemptId, decision });
   return { attempt, decision, settled };
 }
@@ -78,7 +78,7 @@ async function settleRefusal(
   attempt: ClaimedAttempt,
   provisional: Decision,
 ): Promise<AttemptReport> {
-  await gate.obey(provisional.gate);
+  await gate.apply(provisional.gate);
   const settled = await settler.settle({ attemptId: attempt.attemptId, decision: provisional });
   const decision: Decision = settled === "given_up"
     ? { ...provisional, outcome: "dead_lettered", retryDelaySeconds: null }

@@ -16,7 +16,7 @@ export type Health =
 /** Tells the database why all workers are to stop, and asks Dynamics whether they may go on. */
 export interface Gate {
   /** Closes the gate if the decision says so. Never throws: a gate left open costs a request. */
-  obey(change: GateChange): Promise<void>;
+  apply(change: GateChange): Promise<void>;
   /** Closes it for credentials that Entra rejected, with the line for the operator. */
   rejectCredentials(outcome: Extract<TokenOutcome, { kind: "rejected" }>): Promise<void>;
   /** Asks for a new token and for WhoAmI, unless a throttle forbids it; a wait that is asked for holds everybody. */
@@ -143,13 +143,13 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
       return { dynamics: "ok", organisationId: result.organisationId };
     }
     log({ level: "error", event, class: result.class });
-    if (result.gate === "throttled") await obey(gateChange(result, settings));
+    if (result.gate === "throttled") await apply(gateChange(result, settings));
     if (result.gate !== "undecided") return { dynamics: result.class, gate: result.gate };
     // WhoAmI is about no listing, so a refusal of it is everybody's.
     return { dynamics: result.class, gate: result.class === "forbidden" ? "credentials" : "none" };
   }
 
-  async function obey(change: GateChange): Promise<void> {
+  async function apply(change: GateChange): Promise<void> {
     if (change.kind === "credentials") {
       await reject(change.class);
     } else if (change.kind === "throttled") {
@@ -164,7 +164,7 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
 
   return {
     checkHealth,
-    obey,
+    apply,
     rejectCredentials: ({ aadsts }) => reject("credentials_rejected", aadsts),
     async reopen(reason) {
       if ((await checkHealth()).dynamics !== "ok") return false;

@@ -1,50 +1,50 @@
 import { assertEquals } from "@std/assert";
 import { createEngine, fakeTokens } from "./engine_fakes.ts";
 
-Deno.test("obey() leaves the gate alone when told so", async () => {
+Deno.test("apply() leaves the gate alone when told so", async () => {
   const { deps, queue } = createEngine();
-  await deps.gate.obey({ kind: "none" });
+  await deps.gate.apply({ kind: "none" });
   assertEquals(queue.gateCalls, []);
 });
 
-Deno.test("obey() of many at once says it once, and a longer time again", async () => {
+Deno.test("apply() of many at once says it once, and a longer time again", async () => {
   const { deps, queue, time } = createEngine();
   await time.until(Promise.all([
-    ...Array.from({ length: 20 }, () => deps.gate.obey({ kind: "throttled", seconds: 10 })),
+    ...Array.from({ length: 20 }, () => deps.gate.apply({ kind: "throttled", seconds: 10 })),
     ...Array.from(
       { length: 20 },
-      () => deps.gate.obey({ kind: "credentials", class: "forbidden" }),
+      () => deps.gate.apply({ kind: "credentials", class: "forbidden" }),
     ),
   ]));
   assertEquals(queue.gateCalls, ["close throttled 10", "close credentials"]);
   await time.until(Promise.all([
-    deps.gate.obey({ kind: "throttled", seconds: 5 }),
-    deps.gate.obey({ kind: "throttled", seconds: 60 }),
+    deps.gate.apply({ kind: "throttled", seconds: 5 }),
+    deps.gate.apply({ kind: "throttled", seconds: 60 }),
   ]));
   assertEquals(queue.gateCalls.slice(2), ["close throttled 60"]);
 });
 
-Deno.test("obey() of a second answer waits until the gate is closed, too", async () => {
+Deno.test("apply() of a second answer waits until the gate is closed, too", async () => {
   const { deps, queue, time } = createEngine();
   queue.latency.closeGate = 1;
-  void deps.gate.obey({ kind: "throttled", seconds: 10 });
-  await time.until(deps.gate.obey({ kind: "throttled", seconds: 10 }));
+  void deps.gate.apply({ kind: "throttled", seconds: 10 });
+  await time.until(deps.gate.apply({ kind: "throttled", seconds: 10 }));
   assertEquals(queue.gateCalls, ["close throttled 10"]);
 });
 
-Deno.test("obey() a database that cannot be told is one line, not an error", async () => {
+Deno.test("apply() a database that cannot be told is one line, not an error", async () => {
   const { deps, queue, time, problems } = createEngine();
   queue.faults.closeGate = 1;
-  await time.until(deps.gate.obey({ kind: "throttled", seconds: 10 }));
+  await time.until(deps.gate.apply({ kind: "throttled", seconds: 10 }));
   assertEquals(problems(), [{ level: "error", event: "gate_failed", code: "network", status: 0 }]);
   assertEquals(queue.gateCalls, []);
-  await time.until(deps.gate.obey({ kind: "throttled", seconds: 5 }));
+  await time.until(deps.gate.apply({ kind: "throttled", seconds: 5 }));
   assertEquals(queue.gateCalls, ["close throttled 9.995"]);
 });
 
-Deno.test("obey() has one line about credentials for all that are refused together", async () => {
+Deno.test("apply() has one line about credentials for all that are refused together", async () => {
   const { deps, time, problems } = createEngine();
-  const refuse = () => time.until(deps.gate.obey({ kind: "credentials", class: "forbidden" }));
+  const refuse = () => time.until(deps.gate.apply({ kind: "credentials", class: "forbidden" }));
   await Promise.all([refuse(), refuse()]);
   await refuse();
   const line = { level: "error", event: "credentials_rejected", class: "forbidden" } as const;
@@ -138,11 +138,11 @@ Deno.test("reopen() opens the gate only after a health check that passes", async
   assertEquals(ill.queue.gateCalls, []);
 });
 
-Deno.test("obey() tells a shorter throttle as well once some time has passed: somebody may have opened the gate", async () => {
+Deno.test("apply() tells a shorter throttle as well once some time has passed: somebody may have opened the gate", async () => {
   const { deps, queue, time } = createEngine();
-  await time.until(deps.gate.obey({ kind: "throttled", seconds: 3600 }));
-  await time.until(deps.gate.obey({ kind: "throttled", seconds: 60 }));
+  await time.until(deps.gate.apply({ kind: "throttled", seconds: 3600 }));
+  await time.until(deps.gate.apply({ kind: "throttled", seconds: 60 }));
   time.advance(2);
-  await time.until(deps.gate.obey({ kind: "throttled", seconds: 60 }));
+  await time.until(deps.gate.apply({ kind: "throttled", seconds: 60 }));
   assertEquals(queue.gateCalls, ["close throttled 3600", "close throttled 60"]);
 });

@@ -101,13 +101,13 @@ export function createNight(client: DatabaseClient): Night {
  * number. Never throws: an unfinished night is begun again by the sweep.
  */
 export async function reconcile(
-  { night, listings, admit, obey, organisationId, log }: {
+  { night, listings, admit, apply, organisationId, log }: {
     readonly night: Night;
     readonly listings: () => AsyncIterable<Listing[]>;
     /** Asks for each page, as a page is a request that counts. */
     readonly admit: () => Promise<Admission>;
     /** Told of whatever the answers ask of everybody. */
-    readonly obey: (failure: Failure) => Promise<void>;
+    readonly apply: (failure: Failure) => Promise<void>;
     readonly organisationId: string | null;
     readonly log: Log;
   },
@@ -137,7 +137,7 @@ export async function reconcile(
       : describe(error);
     log({ level: "error", event: "reconciliation_failed", ...known });
     if (!(error instanceof DataverseError || error instanceof DatabaseError)) throw error;
-    if (error instanceof DataverseError) await follow(error, reader, { night, obey, log });
+    if (error instanceof DataverseError) await follow(error, reader, { night, apply, log });
   }
 }
 
@@ -145,13 +145,13 @@ export async function reconcile(
 async function follow(
   error: DataverseError,
   reader: string | null,
-  { night, obey, log }: {
+  { night, apply, log }: {
     readonly night: Night;
-    readonly obey: (failure: Failure) => Promise<void>;
+    readonly apply: (failure: Failure) => Promise<void>;
     readonly log: Log;
   },
 ): Promise<void> {
-  if (error.failure !== null) await obey(error.failure);
+  if (error.failure !== null) await apply(error.failure);
   if (!error.isUnreadable || reader === null) return;
   log({ level: "error", event: "reading_implausible" });
   try {

@@ -64,7 +64,7 @@ async function run(
     night,
     listings,
     admit: () => Promise.resolve({ isAdmitted: true, gateReason: null }),
-    obey: () => Promise.resolve(),
+    apply: () => Promise.resolve(),
     organisationId: null,
     log: () => {},
     ...more,
@@ -142,12 +142,12 @@ Deno.test("reconcile() tells everybody what an answer asks for", async () => {
   const failure = classifyFailure(
     readAnswer({ status: 429, headers: new Headers({ "retry-after": "300" }) }, "", 0),
   );
-  const obeyed: Failure[] = [];
+  const applied: Failure[] = [];
   const error = new DataverseError("read the listings", "throttled", 429, { failure });
   await run(night, () => pagesThen(error), {
-    obey: (told) => Promise.resolve(void obeyed.push(told)),
+    apply: (told) => Promise.resolve(void applied.push(told)),
   });
-  assertEquals(obeyed, [failure]);
+  assertEquals(applied, [failure]);
   assertEquals([failure.gate, failure.retryAfterSeconds], ["throttled", 300]);
   assertEquals(calls, ["begin", [READER, 1]]);
 });

@@ -105,7 +105,7 @@ export function createWorker(
             night,
             listings: () => dataverse.listings(),
             admit: () => queue.admitRequest(),
-            obey: (failure) => gate.obey(gateChange(failure, sync)),
+            apply: (failure) => gate.apply(gateChange(failure, sync)),
             organisationId: health.organisationId,
             log,
           })
@@ -115,7 +115,7 @@ export function createWorker(
         return;
       }
       if (health.gate === "credentials") {
-        await gate.obey({ kind: "credentials", class: health.dynamics });
+        await gate.apply({ kind: "credentials", class: health.dynamics });
       }
       await drainAndFlush();
     },

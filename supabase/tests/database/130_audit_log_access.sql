@@ -19,7 +19,7 @@ select throws_ok(
   '42501', null, 'Coordinators cannot write rows'
 );
 select throws_ok('select * from hlf_sync.audit_log_2026', '42501', null, 'Nor read a partition');
-select throws_ok('select * from hlf_sync.attempts', '42501', null, 'Nor read the ledger');
+select throws_ok('select * from hlf_sync.attempts', '42501', null, 'Nor read the attempts table');
 reset role;
 
 select hlf_tests.act_as('authenticated', hlf_tests.persona(p))
@@ -50,7 +50,7 @@ select throws_ok(
     values ('01900000-0000-7000-8000-000000000001', hlf_tests.organisation('c'), hlf_tests.mentor('c1'), 'remove', 204, 0, 'success', 'break_glass')$$,
   '42501', null, 'The function cannot write to a partition'
 );
-select throws_ok('select * from hlf_sync.attempts', '42501', null, 'The function cannot read the ledger');
+select throws_ok('select * from hlf_sync.attempts', '42501', null, 'The function cannot read the attempts table');
 select throws_ok('update public.hlf_sync_state set attempts = 0', '42501', null, 'The function cannot change the state by hand');
 select throws_ok('update public.hlf_sync_gate set max_in_flight = 1', '42501', null, 'The function cannot change the caps');
 reset role;

@@ -50,7 +50,7 @@ select results_eq('select mentor_id, retry_count, is_last from first_probe',
 select is((select count(*) from pg_temp.claim()), 0::bigint, 'No other within the minute');
 select pg_temp.settle(attempt_id, 'failure', 'server_error') from first_probe;
 select results_eq(
-  $$select attempts, excused_attempts, due_at, dead_lettered_at from public.hlf_sync_state where mentor_id = hlf_tests.mentor('d1')$$,
+  $$select attempts, uncounted_attempts, due_at, dead_lettered_at from public.hlf_sync_state where mentor_id = hlf_tests.mentor('d1')$$,
   $$select 6, 0, now() + interval '3 hours', null::timestamptz$$, 'In vain, it has left the mentor''s own series as it was');
 select is((select count(*) from pg_temp.claim()), 0::bigint, 'Nor is another tried at once');
 select is(hlf_sync.wake(), null, 'Or woken for');

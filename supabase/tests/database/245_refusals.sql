@@ -75,7 +75,7 @@ as $$
   delete from public.hlf_sync_alerts;
   update public.hlf_sync_gate set closed_until = '-infinity', reason = null, last_confirmed_at = null;
   update public.hlf_sync_state set due_at = null, in_flight_attempt_id = null, refused_since = null, refusals = 0,
-    attempts = 0, excused_attempts = 0, dead_lettered_at = null, last_error = null, confirmed_generation = generation;
+    attempts = 0, uncounted_attempts = 0, dead_lettered_at = null, last_error = null, confirmed_generation = generation;
 $$;
 create function pg_temp.kinds()
 returns text
@@ -98,7 +98,7 @@ select is(pg_temp.dead(), 'c1', 'It is one in the state');
 select is((select count(*) from public.hlf_coordinator_notifications where kind = 'dead_lettered'), 1::bigint, 'Its coordinators are told');
 select results_eq(
   $$select outcome, retry_count from hlf_sync.attempts where mentor_id = hlf_tests.mentor('c1') order by attempt_id desc limit 1$$,
-  $$values ('dead_lettered'::hlf_sync_outcome, 3)$$, 'And the ledger writes the same into the log'
+  $$values ('dead_lettered'::hlf_sync_outcome, 3)$$, 'And the attempts table writes the same into the log'
 );
 
 -- A second and a third with the same code, and nobody through: it comes to everybody, the first included.
@@ -110,7 +110,7 @@ select is(pg_temp.gate(), 'settings', 'Three in a row with one code are');
 select is(pg_temp.kinds(), 'dead_letters settings_rejected', 'The alert is open');
 select is(pg_temp.dead(), '', 'Nobody is a dead letter for it, not even whoever was one before');
 select results_eq(
-  $$select distinct attempts - excused_attempts, refusals, due_at is not null from public.hlf_sync_state where refused_since is not null$$,
+  $$select distinct attempts - uncounted_attempts, refusals, due_at is not null from public.hlf_sync_state where refused_since is not null$$,
   'values (0, 0, true)', 'What was counted is taken back, and all are due'
 );
 select public.open_hlf_sync_gate('settings');
@@ -157,7 +157,7 @@ select pg_temp.refuse('{c1}', 'forbidden') from generate_series(1, 1);
 select is(pg_temp.gate(), 'credentials', 'Again after a probe');
 select public.open_hlf_sync_gate('credentials');
 select results_eq(
-  format('select attempts, excused_attempts, refusals from public.hlf_sync_state where mentor_id = %L', hlf_tests.mentor('c1')),
+  format('select attempts, uncounted_attempts, refusals from public.hlf_sync_state where mentor_id = %L', hlf_tests.mentor('c1')),
   'values (2, 2, 0)', 'Nothing is counted'
 );
 select ok(
@@ -221,7 +221,7 @@ select public.settle_hlf_sync_attempts(
   '{failure}', '{401}', '{credentials_rejected}', '{21600}'
 );
 select ok(
-  (select due_at < clock_timestamp() + interval '61 seconds' and excused_attempts = 1
+  (select due_at < clock_timestamp() + interval '61 seconds' and uncounted_attempts = 1
    from public.hlf_sync_state where mentor_id = hlf_tests.mentor('a9')),
   'A mentor whose probe was rejected is due within a minute'
 );

@@ -27,7 +27,7 @@ $$;
 
 select hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of c'));
 select results_eq(
-  $$select mentor_id, wanted_operation, is_in_step, is_waiting, is_dead_letter
+  $$select mentor_id, wanted_operation, is_in_sync, is_waiting, is_dead_letter
     from public.preview_hlf_sync(hlf_tests.organisation('c'))$$,
   $$values
     (hlf_tests.mentor('c1'), 'restore'::hlf_sync_operation, true, false, true),

@@ -10,7 +10,7 @@ select hlf_tests.attempt('c1', 'failure', now() - interval '1 hour'), hlf_tests.
 select hlf_tests.act_as('authenticated', hlf_tests.persona('coordinator of c'));
 select results_eq(
   'select mentor_id, standing, last_outcome::text from public.hlf_sync_mentor_status order by 1',
-  $$values (hlf_tests.mentor('c1'), 'in_step'::text, 'success'), (hlf_tests.mentor('c2'), 'stuck', 'dead_lettered')$$,
+  $$values (hlf_tests.mentor('c1'), 'in_sync'::text, 'success'), (hlf_tests.mentor('c2'), 'stuck', 'dead_lettered')$$,
   'Coordinators see standing and last attempt of their mentors'
 );
 reset role;
@@ -21,7 +21,7 @@ select results_eq(
 );
 reset role;
 
--- In step is only who is wanted as confirmed, and for whom nothing is under way.
+-- In sync is only who is wanted as confirmed, and for whom nothing is under way.
 create function pg_temp.standing(
   confirmed public.hlf_sync_operation, due_at timestamptz default null, in_flight_attempt_id uuid default null
 )
@@ -33,7 +33,7 @@ as $$
   where s.mentor_id = hlf_tests.mentor('d1');
   select v.standing from public.hlf_sync_mentor_status as v where v.mentor_id = hlf_tests.mentor('d1')
 $$;
-select is(pg_temp.standing('restore'), 'in_step', 'Confirmed as wanted');
+select is(pg_temp.standing('restore'), 'in_sync', 'Confirmed as wanted');
 select is(pg_temp.standing('restore', now()), 'waiting', 'Wanted once more');
 select is(pg_temp.standing('restore', null, hlf_sync.uuid_v7()), 'waiting', 'Under way');
 select is(pg_temp.standing('remove'), 'waiting', 'Wanted otherwise');

@@ -30,7 +30,7 @@ async function countAttempts(stack: Stack): Promise<Attempts> {
        count(*) filter (where outcome is null)::integer as in_flight
      from hlf_sync.attempts`,
   );
-  if (row === undefined) throw new Error("The ledger cannot be counted");
+  if (row === undefined) throw new Error("The attempts cannot be counted");
   return row;
 }
 
@@ -54,7 +54,9 @@ stackTest(
     await gatherCrowd(stack, BACKLOG);
     await eventually("half of the backlog is done", async () => {
       await sweep(stack);
-      const [row] = await stack.sql<{ room: number }>("select hlf_sync.room() as room");
+      const [row] = await stack.sql<{ room: number }>(
+        "select hlf_sync.remaining_capacity() as room",
+      );
       return row?.room === 0 && (await countAttempts(stack)).in_flight === 0;
     });
     await stack.simulator.clearRequests();

@@ -64,7 +64,7 @@ async function beginAnew(stack: Stack, operation: "remove" | "restore"): Promise
   // What the case before and this change have set off must not meet what follows.
   await untilSilence(stack);
   const statements = [
-    `update public.hlf_sync_state set due_at = null, in_flight_attempt_id = null, attempts = 0, excused_attempts = 0,
+    `update public.hlf_sync_state set due_at = null, in_flight_attempt_id = null, attempts = 0, uncounted_attempts = 0,
        refused_since = null, refusals = 0, dead_lettered_at = null, last_error = null,
        confirmed_generation = generation where true`,
     "delete from hlf_sync.attempts where true",

@@ -83,7 +83,7 @@ export class Stage {
     return () => put(former?.decrypted_secret ?? null);
   }
 
-  /** Everybody active and in step, tonight's reading done, no alert, and nothing remembered of what was before. */
+  /** Everybody active and in sync, tonight's reading done, no alert, and nothing remembered of what was before. */
   async clear(): Promise<void> {
     const { stack } = this;
     await stack.simulator.clearFaults();
