@@ -67,12 +67,12 @@ Deno.test("a stack starts from the packages of the lock file and asks no registr
         HLF_PROGRAMS_ARE_PREPARED: "",
       },
     }).output();
-    // A request that is under way as the stack stops may leave a trace, in which the cache's own path stands.
-    const said = (new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr))
-      .replaceAll(cache, "cache");
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
     assertEquals(success, true, said);
     assertEquals(said.split("\n")[0], "Fetching the packages that are missing");
-    assert(!/cached-only|not found|Failed loading|\.invalid/i.test(said), said);
+    // What Deno says of a package that is missing, and no more: a request that is under way as the stack stops leaves a trace of
+    // its own, in which any path and any error may stand.
+    assert(!/--cached-only is specified|https:\/\/registry\.invalid/i.test(said), said);
   } finally {
     await Deno.remove(cache, { recursive: true });
   }
