@@ -62,8 +62,13 @@ export async function liveIn(database: StackDatabase): Promise<string> {
       [mentors.map(mentorId)],
     );
     const rows = await database.query<{ mentor_id: string; attempt_id: string }>(
-      "select mentor_id, attempt_id from public.claim_hlf_sync_attempts(10, 86400, 8, project_url => $1::text)",
+      "select mentor_id, attempt_id from public.claim_hlf_sync_attempts(10, 600, 8, project_url => $1::text)",
       [ORIGINAL.projectUrl],
+    );
+    // In flight for as long as the test takes.
+    await database.query(
+      "update hlf_sync.attempts set lease_expires_at = clock_timestamp() + interval '1 day' where outcome is null",
+      [],
     );
     return new Map(rows.map(({ mentor_id, attempt_id }) => [mentor_id, attempt_id]));
   };

@@ -57,7 +57,7 @@ export async function forgetRequests(database: StackDatabase): Promise<void> {
 /** Claims as the function of a project does; the mentors that it got. */
 export async function claim(database: StackDatabase, projectUrl: string): Promise<string[]> {
   const rows = await database.query<{ mentor_id: string }>(
-    "select mentor_id from public.claim_hlf_sync_attempts(10, 86400, 8, project_url => $1::text) order by mentor_id",
+    "select mentor_id from public.claim_hlf_sync_attempts(10, 600, 8, project_url => $1::text) order by mentor_id",
     [projectUrl],
   );
   return rows.map(({ mentor_id }) => mentor_id);

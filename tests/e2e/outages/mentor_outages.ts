@@ -22,7 +22,7 @@ export const MENTOR_OUTAGES: readonly Outage[] = [
   {
     name: "An attempt has a lease without end",
     async begin(stage) {
-      // Claimed by a worker whose clock is wrong, and never settled.
+      // Never settled, and prolonged by hand: a claim takes no lease that is longer than ten minutes.
       await stage.stack.run(`
         alter table public.mentors disable trigger hlf_sync_update;
         update public.mentors set status = 'paused' where id = '${stage.id("a1")}';
@@ -30,7 +30,8 @@ export const MENTOR_OUTAGES: readonly Outage[] = [
         update public.hlf_sync_state set wanted_operation = 'remove', generation = generation + 1,
           due_at = clock_timestamp() - interval '1 second', requested_at = clock_timestamp()
         where mentor_id = '${stage.id("a1")}';
-        select hlf_sync.claim_attempts(1, 1990000000, 8, array['${stage.id("a1")}'::uuid]);
+        select hlf_sync.claim_attempts(1, 600, 8, array['${stage.id("a1")}'::uuid]);
+        update hlf_sync.attempts set lease_expires_at = clock_timestamp() + interval '60 years' where outcome is null;
       `);
       return () =>
         stage.stack.sql(
