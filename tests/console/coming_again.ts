@@ -134,14 +134,18 @@ export const comingAgain: Scenarios = {
     await using host = changingHost(world);
     host.change = numbered(1);
     const { page } = await known(world, host);
-    host.change = numbered(2);
-    const newer = page.locator('meta[name=number][content="2"]');
-    await comeAgain(page, host.url);
-    // At this visit, or at the next: once in several runs the worker's word did not reach the page, and why is not known.
-    const isSeen = await newer.waitFor({ state: "attached", timeout: 10_000 })
-      .then(() => true, () => false);
-    if (!isSeen) await comeAgain(page, host.url);
-    await newer.waitFor({ state: "attached" });
+    const isShown = Promise.withResolvers<void>();
+    host.change = async (path, response) => {
+      await isShown.promise;
+      return await numbered(2)(path, response);
+    };
+    await page.goto("about:blank");
+    await page.goto(host.url);
+    const newer = page.waitForEvent("domcontentloaded");
+    isShown.resolve();
+    // Looking into the page before would count as somebody's touch, as Playwright evaluates "by a gesture", and a page in use stays.
+    await newer;
+    assertEquals(await numberOf(page), "2");
     await page.locator(".verdict").waitFor();
     host.change = numbered(3);
     await page.reload();
