@@ -76,7 +76,7 @@ function minifyStyle(style: string): string {
 }
 
 async function policyFor(
-  { supabaseUrl }: Config,
+  { supabaseUrl, asksThroughHost }: Config,
   scripts: readonly string[],
   style: string,
 ): Promise<string> {
@@ -86,7 +86,7 @@ async function policyFor(
     `style-src ${await hashOf(style)}`,
     "worker-src 'self'",
     "img-src data:",
-    `connect-src ${new URL(supabaseUrl).origin}`,
+    `connect-src ${asksThroughHost ? "'self' " : ""}${new URL(supabaseUrl).origin}`,
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",

@@ -28,6 +28,11 @@ Deno.test("buildPage() makes one file that admits its own script and style, its 
   assertEquals(page.includes("{{"), false);
 });
 
+Deno.test("buildPage() admits the page's own host where the page asks through it", async () => {
+  const page = await buildPage({ ...CONFIG, asksThroughHost: true });
+  assert(page.includes("connect-src 'self' https://x.example.org;"));
+});
+
 Deno.test("buildPage() writes the settings so that no key can break out of them", async () => {
   const page = await buildPage(CONFIG);
   assert(page.includes(

@@ -38,6 +38,7 @@ const config = z.strictObject({
     z.int().check(z.nonnegative(), z.maximum(1440)),
     DEFAULT_LAG_MINUTES,
   ),
+  asksThroughHost: z._default(z.boolean(), false),
 });
 
 /** A secret key of either kind: those of old are tokens, and say for which role. */

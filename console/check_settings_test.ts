@@ -12,6 +12,7 @@ Deno.test("parseConfig() fills in what is left out", () => {
     websiteUrl: null,
     listingUrl: null,
     websiteLagMinutes: 75,
+    asksThroughHost: false,
   });
 });
 
@@ -44,6 +45,7 @@ Deno.test("parseConfig() refuses what is missing, wrong, or secret", () => {
         { websiteUrl: "javascript:alert(1)" },
         { listingUrl: "https://hlf.example.org/likeperson" },
         { websiteLagMinutes: -1 },
+        { asksThroughHost: "https://page.example.org" },
         { suport: { name: "Drift" } },
       ].map((wrong) => ({ supabaseUrl: url, publishableKey: "sb_p", ...wrong })),
     ]

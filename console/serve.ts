@@ -1,5 +1,6 @@
 import { buildFiles } from "./build.ts";
 import { parseConfig } from "./check_settings.ts";
+import { isPassedOn, passOn } from "./pass_on.ts";
 import type { Settings } from "./src/model/config.ts";
 
 interface ServeConsoleOptions {
@@ -50,7 +51,7 @@ export async function serveConsole(options: ServeConsoleOptions): Promise<Consol
   const offered = new Map([["/", page], ["/index.html", page], ["/worker.js", worker]]);
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: options.port, onListen: () => {} },
-    (request) => answer(request, offered),
+    (request) => isPassedOn(request) ? passOn(request, options.apiUrl) : answer(request, offered),
   );
   return {
     url: `http://127.0.0.1:${server.addr.port}`,

@@ -4,7 +4,8 @@ import { HEADERS, serveConsole, WORKER_HEADERS } from "./serve.ts";
 Deno.test("serveConsole() serves the page as a static host would", async () => {
   const { url, stop } = await serveConsole({
     port: 0,
-    apiUrl: "http://127.0.0.1:54321",
+    // Where nobody is.
+    apiUrl: "http://127.0.0.1:9",
     publishableKey: "sb_publishable_x",
   });
   try {
@@ -38,6 +39,8 @@ Deno.test("serveConsole() serves the page as a static host would", async () => {
         ["/../deno.json", "GET", 404],
         ["/config.json", "GET", 404],
         ["/", "POST", 405],
+        ["/rest/v1/mentors", "POST", 502],
+        ["/auth/v1/user", "GET", 404],
       ] as const
     ) {
       const response = await fetch(url + path, { method });

@@ -36,7 +36,12 @@ async function serveUntil(
   startedAt: number,
 ): Promise<void> {
   const { apiUrl, publishableKey } = stack;
-  const page = await serveConsole({ port: DEFAULT_PORTS.console, apiUrl, publishableKey });
+  const page = await serveConsole({
+    port: DEFAULT_PORTS.console,
+    apiUrl,
+    publishableKey,
+    settings: { asksThroughHost: true },
+  });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(
     `\nUp after ${seconds} s:\n${

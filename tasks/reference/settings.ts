@@ -34,6 +34,10 @@ export const OF_THE_PAGE: Readonly<Record<string, readonly [meaning: string, lim
     "How long the public page may lag behind what Dynamics has confirmed.",
     "whole minutes from 0 to 1440",
   ],
+  asksThroughHost: [
+    "Whether the page asks the database through its own host, which then has to [pass it on](../../console/README.md#through-the-pages-own-host).",
+    "`true` or `false`",
+  ],
 };
 
 /** The names in Vault. */

@@ -10,6 +10,7 @@ import { forceSync } from "./force_sync.ts";
 import { consoleTest } from "./harness.ts";
 import { requeue } from "./requeue.ts";
 import { signingIn } from "./signing_in.ts";
+import { throughHost } from "./through_host.ts";
 import { truth } from "./truth.ts";
 
 consoleTest("Acting on the page in Chromium", {
@@ -18,4 +19,5 @@ consoleTest("Acting on the page in Chromium", {
   "Force sync": forceSync,
   "Requeue": requeue,
   "Access": access,
+  "Through the page's host": throughHost,
 });

@@ -3,7 +3,7 @@ import { FunctionsClient } from "@supabase/functions-js";
 import { PostgrestClient } from "@supabase/postgrest-js";
 import type { Database } from "../../../supabase/functions/_shared/database.types.ts";
 import type { Config } from "../model/config.ts";
-import { type HeadStart, READ_TIMEOUT_MS, sessionKey, takeAnswer } from "./head_start.ts";
+import { type HeadStart, READ_TIMEOUT_MS, restUrl, sessionKey, takeAnswer } from "./head_start.ts";
 
 /** The three parts of Supabase that the page asks; all of `supabase-js` would weigh twice as much. */
 export interface Client {
@@ -43,7 +43,7 @@ export function createConsoleClient(
   return {
     auth,
     // What is read is read again soon; retries within would only hide that there is no contact.
-    rest: new PostgrestClient<Database>(`${supabaseUrl}/rest/v1`, {
+    rest: new PostgrestClient<Database>(restUrl(config), {
       headers,
       fetch: withTimeout(asUser, READ_TIMEOUT_MS),
       retry: false,

@@ -14,6 +14,14 @@ export function sessionKey(supabaseUrl: string): string {
   return `sb-${new URL(supabaseUrl).hostname.split(".")[0]}-auth-token`;
 }
 
+/** What says where the database is asked, and with which key. */
+type Where = Pick<Config, "supabaseUrl" | "publishableKey" | "asksThroughHost">;
+
+/** Where the database is asked: of the page's own host, before which no browser asks whether it may, or of the project. */
+export function restUrl({ supabaseUrl, asksThroughHost }: Where): string {
+  return `${asksThroughHost ? location.origin : supabaseUrl}/rest/v1`;
+}
+
 /** The organisation of which somebody will most likely see the news. */
 export function likelyOrganisation(hash: string, before: string | null): string | null {
   return organisationIn(hash) ?? (before || null);
@@ -24,7 +32,7 @@ export function likelyOrganisation(hash: string, before: string | null): string 
  * same for the same session, and asks anew if not: nothing is decided here.
  */
 export function askAhead(
-  { supabaseUrl, publishableKey }: Pick<Config, "supabaseUrl" | "publishableKey">,
+  config: Where,
   session: string | null,
   organisationId: string | null,
   now: number,
@@ -39,12 +47,12 @@ export function askAhead(
       ["read_hlf_sync_news", { org_id: organisationId }],
     ] as const
   ) {
-    const url = `${supabaseUrl}/rest/v1/rpc/${name}`;
+    const url = `${restUrl(config)}/rpc/${name}`;
     const body = JSON.stringify(question);
     const answer = get(url, {
       method: "POST",
       headers: {
-        apikey: publishableKey,
+        apikey: config.publishableKey,
         authorization: `Bearer ${token}`,
         "content-type": "application/json",
       },

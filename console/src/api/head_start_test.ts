@@ -59,6 +59,39 @@ Deno.test("The page takes what was asked ahead for its own, once, and asks nothi
   assertEquals(asked.length, 1);
 });
 
+Deno.test("The page asks the database of its own host, ahead as well, where that passes on", async () => {
+  const config = { ...CONFIG, asksThroughHost: true };
+  const asked: string[] = [];
+  const get: typeof fetch = (input) => {
+    asked.push(String(input));
+    return Promise.resolve(Response.json([]));
+  };
+  const given = Object.getOwnPropertyDescriptor(globalThis, "location") ?? {};
+  const location = new URL("https://page.example.org/app/?a#b");
+  Object.defineProperty(globalThis, "location", { value: location, configurable: true });
+  try {
+    const stored = session("token", 3600);
+    const client = createConsoleClient(
+      config,
+      get,
+      askAhead(config, stored, ORGANISATION, NOW, get),
+    );
+    signIn(client);
+    await readOrganisations(client);
+    await client.functions.invoke("hlf-sync");
+    await client.auth.signInWithOtp({ email: "koordinator@example.org" });
+  } finally {
+    Object.defineProperty(globalThis, "location", given);
+  }
+  // The other two still of the project.
+  assertEquals(asked, [
+    "https://page.example.org/rest/v1/rpc/get_hlf_organisations",
+    "https://page.example.org/rest/v1/rpc/read_hlf_sync_news",
+    "https://project.example.org/functions/v1/hlf-sync",
+    "https://project.example.org/auth/v1/otp",
+  ]);
+});
+
 Deno.test("takeAnswer() gives nothing that was asked about something else or for another session", async () => {
   const { headStart } = ahead(session("token", 3600));
   const url = "https://project.example.org/rest/v1/rpc/read_hlf_sync_news";

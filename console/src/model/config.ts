@@ -17,6 +17,8 @@ export interface Settings {
   readonly listingUrl: string | null;
   /** How long the public page may lag behind what Dynamics has confirmed. */
   readonly websiteLagMinutes: number;
+  /** Whether the page's own host passes on to the project what the page asks of the database. */
+  readonly asksThroughHost: boolean;
 }
 
 interface Support {
@@ -45,6 +47,7 @@ const config = v.object({
   websiteUrl: text,
   listingUrl: text,
   websiteLagMinutes: v.number(),
+  asksThroughHost: v.boolean(),
 });
 
 /** The settings are missing or of no use. */

@@ -43,6 +43,7 @@ Deno.test("PageKeeper answers for the page and for nothing else", () => {
     const url of [
       `${ADDRESS}worker.js`,
       `${ADDRESS}other/`,
+      `${ADDRESS}rest/v1/mentors`,
       "https://page.example.org/",
       "https://project.example.org/app/",
     ]
