@@ -76,6 +76,7 @@ CREATE TABLE public.hlf_nightly_runs (
     unaddressable_listing_count integer,
     refused_reading text,
     refused_listing_count integer,
+    CONSTRAINT day_has_come CHECK ((run_date <= hlf_sync.today_in_oslo())),
     CONSTRAINT refused_reading_is_known CHECK ((refused_reading = ANY (ARRAY['none'::text, 'fewer'::text, 'environment'::text, 'unreadable'::text])))
 );
 
@@ -430,6 +431,7 @@ CREATE TABLE public.hlf_sync_audit_seals (
     digest text NOT NULL,
     previous_digest text,
     sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT day_is_over CHECK ((day < ((LEAST(sealed_at, now()) AT TIME ZONE 'UTC'::text))::date)),
     CONSTRAINT digests_are_sha256 CHECK (((digest ~ '^[0-9a-f]{64}$'::text) AND (previous_digest ~ '^[0-9a-f]{64}$'::text)))
 );
 
@@ -1005,6 +1007,19 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.assert_administrator() IS 'Raises 42501 for everyone but HLF administrators.';
 
+CREATE FUNCTION hlf_sync.assert_day_has_come(on_date date) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+begin
+  if on_date > hlf_sync.today_in_oslo() then
+    raise exception 'The day % has not come yet', on_date using errcode = '22023';
+  end if;
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.assert_day_has_come(on_date date) IS 'Raises 22023 for a day to come in Europe/Oslo: worked on as if it were today, it would expire everybody whose certificate ends before it.';
+
 CREATE FUNCTION hlf_sync.assert_lease(lease_seconds integer) RETURNS void
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO ''
@@ -1573,7 +1588,7 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.deliver_messages() IS 'Notes which messages have arrived, and sends the others again; how many have not arrived.';
 
-CREATE FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer, at timestamp with time zone DEFAULT now()) RETURNS bigint
+CREATE FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -1585,7 +1600,7 @@ declare
   verified record;
   kept bigint;
 begin
-  if at < free_from then
+  if now() < free_from then
     raise exception 'Cannot detach %: rows are kept five years, until %', partition_year, free_from
       using errcode = '42501';
   end if;
@@ -1598,20 +1613,20 @@ begin
   if not exists (select from public.hlf_sync_audit_seals as s where s.day = last_day) then
     raise exception 'Cannot detach %: it is not sealed to its end', partition_year using errcode = '55000';
   end if;
-  select v.* into verified from hlf_sync.verify_audit(first_day, last_day, at) as v;
+  select v.* into verified from hlf_sync.verify_audit(first_day, last_day) as v;
   if not verified.is_intact then
     raise exception 'Cannot detach %: % on %', partition_year, verified.reason, verified.first_bad_day
       using errcode = '55000';
   end if;
   execute format('select count(*) from %s', partition_name) into kept;
   execute format('alter table public.hlf_sync_audit_log detach partition %s', partition_name);
-  insert into public.hlf_sync_detached_partitions (partition_year, row_count, detached_at)
-  values (detach_audit_log_partition.partition_year, kept, at);
+  insert into public.hlf_sync_detached_partitions (partition_year, row_count)
+  values (detach_audit_log_partition.partition_year, kept);
   return kept;
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer, at timestamp with time zone) IS 'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it. Whoever gives a time to come is found out by the next verification.';
+COMMENT ON FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer) IS 'Takes a year wholly older than five years by the clock of the database out of the log, as a table that is still append-only, and notes it.';
 
 CREATE FUNCTION hlf_sync.digest_audit_day(day date, previous_digest text) RETURNS TABLE(row_count bigint, digest text)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1747,6 +1762,7 @@ declare
   expired integer := 0;
   problem text;
 begin
+  perform hlf_sync.assert_day_has_come(on_date);
   ids := array(
     select m.mentor_id
     from hlf_sync.mentors as m
@@ -1977,6 +1993,15 @@ end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) IS 'Attempts that cannot be written in: their mentor is not known, or their id is that of an attempt claimed here.';
+
+CREATE FUNCTION hlf_sync.today_in_oslo() RETURNS date
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select (now() at time zone 'Europe/Oslo')::date
+$$;
+
+COMMENT ON FUNCTION hlf_sync.today_in_oslo() IS 'The date that counts for certifications and nights.';
 
 CREATE FUNCTION hlf_sync.find_drifted_mentors(run public.hlf_nightly_runs) RETURNS TABLE(mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation, is_published boolean, confirmed_at timestamp with time zone, since timestamp with time zone)
     LANGUAGE sql STABLE
@@ -3345,6 +3370,7 @@ CREATE FUNCTION hlf_sync.remind_of_certifications(on_date date) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
+  select hlf_sync.assert_day_has_come(on_date);
   with reminder as (
     -- Thresholds of nights that were missed are caught up; the unique constraint keeps each to one reminder.
     insert into public.cert_expiry_reminders (
@@ -3826,6 +3852,7 @@ declare
   work record;
   problem text;
 begin
+  perform hlf_sync.assert_day_has_come(on_date);
   insert into public.hlf_nightly_runs (run_date) values (on_date) on conflict (run_date) do nothing;
   -- Two runs at once take turns; the second finds nothing left to do.
   perform from public.hlf_nightly_runs as r where r.run_date = on_date for update;
@@ -3847,7 +3874,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.run_night(on_date date) IS 'Begins the night of a date in Europe/Oslo: certifications, before anything is asked of Dynamics. Running it again changes nothing.';
+COMMENT ON FUNCTION hlf_sync.run_night(on_date date) IS 'Begins the night of a date in Europe/Oslo that has come: certifications, before anything is asked of Dynamics. Running it again changes nothing.';
 
 CREATE FUNCTION hlf_sync.schedule_jobs() RETURNS void
     LANGUAGE plpgsql
@@ -3908,7 +3935,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.seal_audit_log(until date) IS 'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many. Seals that were taken away are not made anew.';
+COMMENT ON FUNCTION hlf_sync.seal_audit_log(until date) IS 'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many. Refuses a day that is not over. Seals that were taken away are not made anew.';
 
 CREATE FUNCTION hlf_sync.secret(secret_name text) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -4512,15 +4539,6 @@ end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.tell_of_dead_letters(attempt_ids uuid[]) IS 'Notifies coordinators of new dead letters, and raises the alert.';
-
-CREATE FUNCTION hlf_sync.today_in_oslo() RETURNS date
-    LANGUAGE sql STABLE
-    SET search_path TO ''
-    AS $$
-  select (now() at time zone 'Europe/Oslo')::date
-$$;
-
-COMMENT ON FUNCTION hlf_sync.today_in_oslo() IS 'The date that counts for certifications and nights.';
 
 CREATE FUNCTION hlf_sync.track() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5844,6 +5862,8 @@ REVOKE ALL ON FUNCTION hlf_sync.ask_for_project() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.assert_administrator() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION hlf_sync.assert_day_has_come(on_date date) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION hlf_sync.assert_lease(lease_seconds integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.assert_same_length(VARIADIC lengths integer[]) FROM PUBLIC;
@@ -5887,7 +5907,7 @@ REVOKE ALL ON FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, call 
 
 REVOKE ALL ON FUNCTION hlf_sync.deliver_messages() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.digest_audit_day(day date, previous_digest text) FROM PUBLIC;
 
@@ -5912,6 +5932,9 @@ REVOKE ALL ON FUNCTION hlf_sync.find_adapter_sources() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) TO authenticated;
+
+REVOKE ALL ON FUNCTION hlf_sync.today_in_oslo() FROM PUBLIC;
+GRANT ALL ON FUNCTION hlf_sync.today_in_oslo() TO service_role;
 
 GRANT SELECT ON TABLE public.hlf_nightly_runs TO service_role;
 
@@ -6104,9 +6127,6 @@ REVOKE ALL ON FUNCTION hlf_sync.tell_coordinators() FROM PUBLIC;
 REVOKE ALL ON FUNCTION hlf_sync.tell_of_alert(alert_kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.tell_of_dead_letters(attempt_ids uuid[]) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION hlf_sync.today_in_oslo() FROM PUBLIC;
-GRANT ALL ON FUNCTION hlf_sync.today_in_oslo() TO service_role;
 
 REVOKE ALL ON FUNCTION hlf_sync.track() FROM PUBLIC;
 

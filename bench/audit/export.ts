@@ -35,7 +35,9 @@ await runCommand(async () => {
     const database = await openPostgresDatabase(url);
     await prepareDatabase(database);
     await loadLog(url, ROWS);
-    await database.run(`select hlf_sync.seal_audit_log('${TO}'::date + 1)`);
+    // Most of its five years are still to come, and days that are not over are not sealed.
+    await database.run(`alter table public.hlf_sync_audit_seals drop constraint day_is_over;
+      select hlf_sync.seal_audit_log('${TO}'::date + 1)`);
     await database.close();
     for (let round = 1; round <= ROUNDS; round++) {
       for (const [index, checkout] of checkouts.entries()) {

@@ -1,6 +1,32 @@
 -- The nightly run: certifications first, in SQL alone, so that an expiry takes effect even while the function is down; then
 -- the listings. One row per date; running a night again finds everything done.
 
+create function hlf_sync.today_in_oslo()
+returns date
+language sql
+stable
+set search_path = ''
+as $$
+  select (now() at time zone 'Europe/Oslo')::date
+$$;
+comment on function hlf_sync.today_in_oslo() is 'The date that counts for certifications and nights.';
+
+create function hlf_sync.assert_day_has_come(on_date date)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if on_date > hlf_sync.today_in_oslo() then
+    raise exception 'The day % has not come yet', on_date using errcode = '22023';
+  end if;
+end
+$$;
+comment on function hlf_sync.assert_day_has_come(date) is
+  'Raises 22023 for a day to come in Europe/Oslo: worked on as if it were today, it would expire everybody whose certificate ends '
+  'before it.';
+
 create table public.hlf_nightly_runs (
   run_date date primary key,
   started_at timestamptz not null default now(),
@@ -18,7 +44,9 @@ create table public.hlf_nightly_runs (
   unaddressable_listing_count integer,
   refused_reading text,
   refused_listing_count integer,
-  constraint refused_reading_is_known check (refused_reading in ('none', 'fewer', 'environment', 'unreadable'))
+  constraint refused_reading_is_known check (refused_reading in ('none', 'fewer', 'environment', 'unreadable')),
+  -- A day that has come stays so, which is why the clock may stand in a constraint.
+  constraint day_has_come check (run_date <= hlf_sync.today_in_oslo())
 );
 comment on table public.hlf_nightly_runs is 'One row per date in Europe/Oslo; finished once the listings were compared.';
 comment on column public.hlf_nightly_runs.duplicate_count is
@@ -43,16 +71,6 @@ create policy "Coordinators read nights"
 on public.hlf_nightly_runs for select to authenticated
 using (exists (select hlf_sync.coordinated_organisation_ids()));
 
-create function hlf_sync.today_in_oslo()
-returns date
-language sql
-stable
-set search_path = ''
-as $$
-  select (now() at time zone 'Europe/Oslo')::date
-$$;
-comment on function hlf_sync.today_in_oslo() is 'The date that counts for certifications and nights.';
-
 create function hlf_sync.run_night(on_date date)
 returns void
 language plpgsql
@@ -63,6 +81,7 @@ declare
   work record;
   problem text;
 begin
+  perform hlf_sync.assert_day_has_come(on_date);
   insert into public.hlf_nightly_runs (run_date) values (on_date) on conflict (run_date) do nothing;
   -- Two runs at once take turns; the second finds nothing left to do.
   perform from public.hlf_nightly_runs as r where r.run_date = on_date for update;
@@ -84,7 +103,8 @@ begin
 end
 $$;
 comment on function hlf_sync.run_night(date) is
-  'Begins the night of a date in Europe/Oslo: certifications, before anything is asked of Dynamics. Running it again changes nothing.';
+  'Begins the night of a date in Europe/Oslo that has come: certifications, before anything is asked of Dynamics. Running it again '
+  'changes nothing.';
 
 -- A reading of the listings is plausible or it is not believed: absence is no statement. Dataverse leaves out, without a word,
 -- what the application's user may not read, and an environment that was copied, reset or mistaken for another answers as well.

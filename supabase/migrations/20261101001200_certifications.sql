@@ -109,6 +109,7 @@ declare
   expired integer := 0;
   problem text;
 begin
+  perform hlf_sync.assert_day_has_come(on_date);
   ids := array(
     select m.mentor_id
     from hlf_sync.mentors as m
@@ -142,6 +143,7 @@ language sql
 security definer
 set search_path = ''
 as $$
+  select hlf_sync.assert_day_has_come(on_date);
   with reminder as (
     -- Thresholds of nights that were missed are caught up; the unique constraint keeps each to one reminder.
     insert into public.cert_expiry_reminders (

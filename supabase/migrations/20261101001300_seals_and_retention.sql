@@ -7,7 +7,9 @@ create table public.hlf_sync_audit_seals (
   digest text not null,
   previous_digest text,
   sealed_at timestamptz not null default now(),
-  constraint digests_are_sha256 check (digest ~ '^[0-9a-f]{64}$' and previous_digest ~ '^[0-9a-f]{64}$')
+  constraint digests_are_sha256 check (digest ~ '^[0-9a-f]{64}$' and previous_digest ~ '^[0-9a-f]{64}$'),
+  -- A day that goes on gets more rows, which its seal would call added for ever.
+  constraint day_is_over check (day < (least(sealed_at, now()) at time zone 'UTC')::date)
 );
 comment on table public.hlf_sync_audit_seals is 'Append-only: one row a day (UTC), chained to the day before.';
 comment on column public.hlf_sync_audit_seals.digest is
@@ -109,8 +111,8 @@ begin
 end
 $$;
 comment on function hlf_sync.seal_audit_log(date) is
-  'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many. Seals that were '
-  'taken away are not made anew.';
+  'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many. Refuses a day that is '
+  'not over. Seals that were taken away are not made anew.';
 
 create function hlf_sync.verify_audit(from_day date, to_day date, as_of timestamptz default now())
 returns table (is_intact boolean, checked_days integer, first_bad_day date, reason text)
@@ -294,7 +296,7 @@ $$;
 comment on function hlf_sync.watch_seals() is
   'seal_broken: seals that were made are gone, or all rows of the last sealed day. Verifies anew once what was broken is whole.';
 
-create function hlf_sync.detach_audit_log_partition(partition_year integer, at timestamptz default now())
+create function hlf_sync.detach_audit_log_partition(partition_year integer)
 returns bigint
 language plpgsql
 security definer
@@ -308,7 +310,7 @@ declare
   verified record;
   kept bigint;
 begin
-  if at < free_from then
+  if now() < free_from then
     raise exception 'Cannot detach %: rows are kept five years, until %', partition_year, free_from
       using errcode = '42501';
   end if;
@@ -321,18 +323,18 @@ begin
   if not exists (select from public.hlf_sync_audit_seals as s where s.day = last_day) then
     raise exception 'Cannot detach %: it is not sealed to its end', partition_year using errcode = '55000';
   end if;
-  select v.* into verified from hlf_sync.verify_audit(first_day, last_day, at) as v;
+  select v.* into verified from hlf_sync.verify_audit(first_day, last_day) as v;
   if not verified.is_intact then
     raise exception 'Cannot detach %: % on %', partition_year, verified.reason, verified.first_bad_day
       using errcode = '55000';
   end if;
   execute format('select count(*) from %s', partition_name) into kept;
   execute format('alter table public.hlf_sync_audit_log detach partition %s', partition_name);
-  insert into public.hlf_sync_detached_partitions (partition_year, row_count, detached_at)
-  values (detach_audit_log_partition.partition_year, kept, at);
+  insert into public.hlf_sync_detached_partitions (partition_year, row_count)
+  values (detach_audit_log_partition.partition_year, kept);
   return kept;
 end
 $$;
-comment on function hlf_sync.detach_audit_log_partition(integer, timestamptz) is
-  'Takes a year wholly older than five years out of the log, as a table that is still append-only, and notes it. '
-  'Whoever gives a time to come is found out by the next verification.';
+comment on function hlf_sync.detach_audit_log_partition(integer) is
+  'Takes a year wholly older than five years by the clock of the database out of the log, as a table that is still append-only, '
+  'and notes it.';

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { eventually, mentor, setStatus, untilIdle } from "../../stack/observe.ts";
+import { eventually, mentor, setStatus } from "../../stack/observe.ts";
 import { addDays, dayOf, daysBetween } from "../../console/src/model/moment.ts";
 import {
   awaitTexts,
@@ -138,13 +138,18 @@ export const log: Scenarios = {
     await page.getByRole("link", { name: "For revisjon" }).click();
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("Ingen forseglede dager i tidsrommet").waitFor();
-    await world.stack.sql(
-      "select hlf_sync.seal_audit_log((now() + interval '1 day')::date)",
-    );
+    const addYesterday = () =>
+      world.stack.sql(
+        `insert into public.hlf_sync_audit_log (id, organisation_id, mentor_id, operation,
+          dynamics_response_code, retry_count, outcome, triggered_by_event, created_at)
+         values (hlf_sync.uuid_v7(), '00000000-0000-4000-8000-00000000000a', '${mentor("a2")}',
+          'restore', 204, 0, 'success', 'break_glass', now() - interval '1 day')`,
+      );
+    await addYesterday();
+    await world.stack.sql("select hlf_sync.seal_audit_log()");
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("1 dag er kontrollert. Ingenting er endret.").waitFor();
-    await setStatus(world.stack, "a2", "paused");
-    await untilIdle(world.stack);
+    await addYesterday();
     await page.getByRole("button", { name: "Kontroller at loggen ikke er endret" }).click();
     await page.getByText("en rad er lagt til").waitFor();
   },

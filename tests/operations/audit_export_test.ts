@@ -60,34 +60,35 @@ stackTest("audit:export and audit:verify", {}, async (stack, step) => {
   const directory = await Deno.makeTempDir();
   try {
     await untilIdle(stack);
-    await writeRows(stack, "2027-02-20 00:00:00.000001Z", 400, "1 hour 0.000001 seconds");
-    await stack.sql("select hlf_sync.seal_audit_log('2027-03-10')");
+    await stack.sql("select hlf_sync.ensure_audit_log_partitions(2015, 2016)");
+    await writeRows(stack, "2015-02-20 00:00:00.000001Z", 400, "1 hour 0.000001 seconds");
+    await stack.sql("select hlf_sync.seal_audit_log('2015-03-10')");
     const out = `${directory}/export`;
-    const february = `${out}/hlf_sync_audit_log_2027-02.csv`;
-    const march = `${out}/hlf_sync_audit_log_2027-03.csv`;
+    const february = `${out}/hlf_sync_audit_log_2015-02.csv`;
+    const march = `${out}/hlf_sync_audit_log_2015-03.csv`;
 
     await step("an export matches its seals", async () => {
-      const range = ["--from", "2027-02-21", "--to", "2027-03-09"];
+      const range = ["--from", "2015-02-21", "--to", "2015-03-09"];
       const { code, stdout, stderr } = await exportLog(stack, [...range, "--out", out]);
       assertEquals([code, stderr], [0, ""]);
-      assertStringIncludes(stdout, "2027-02-21 to 2027-03-09, 376 rows, 17 sealed days");
+      assertStringIncludes(stdout, "2015-02-21 to 2015-03-09, 376 rows, 17 sealed days");
       const [seal] = await stack.sql<{ digest: string }>(
-        "select digest from public.hlf_sync_audit_seals where day = '2027-03-09'",
+        "select digest from public.hlf_sync_audit_seals where day = '2015-03-09'",
       );
       assertEquals(await verify(out), [0, [
-        `${out}: public.hlf_sync_audit_log, 2027-02-21 to 2027-03-09, 376 rows, 17 sealed days`,
-        `last seal: 2027-03-09 ${seal?.digest}`,
+        `${out}: public.hlf_sync_audit_log, 2015-02-21 to 2015-03-09, 376 rows, 17 sealed days`,
+        `last seal: 2015-03-09 ${seal?.digest}`,
         "Everything matches.",
       ]]);
-      assertEquals((await firstLine(february, "2027-02-21")).endsWith(":00.000025Z"), true);
+      assertEquals((await firstLine(february, "2015-02-21")).endsWith(":00.000025Z"), true);
     });
 
     await step("what is not sealed is not exported", async () => {
-      const range = ["--from", "2027-03-01", "--to", "2027-03-10"];
+      const range = ["--from", "2015-03-01", "--to", "2015-03-10"];
       const { code, stderr } = await exportLog(stack, [...range, "--out", `${directory}/late`]);
       assertEquals([code, stderr.trim()], [
         3,
-        "Cannot export: the log is sealed until 2027-03-09, choose --to by it",
+        "Cannot export: the log is sealed until 2015-03-09, choose --to by it",
       ]);
     });
 
@@ -98,66 +99,66 @@ stackTest("audit:export and audit:verify", {}, async (stack, step) => {
         await undo();
         return [code, ...lines.slice(1, -2)];
       };
-      const row = await firstLine(march, "2027-03-02");
-      const checksum = "hlf_sync_audit_log_2027-03.csv: checksum does not match";
+      const row = await firstLine(march, "2015-03-02");
+      const checksum = "hlf_sync_audit_log_2015-03.csv: checksum does not match";
       assertEquals(
         await tampered(march, (text) => text.replace(row, row.replace("000", "001"))),
-        [1, checksum, "first day that does not match: 2027-03-02, row or seal changed"],
+        [1, checksum, "first day that does not match: 2015-03-02, row or seal changed"],
       );
       assertEquals(await tampered(march, (text) => text.replace(`${row}\n`, "")), [
         1,
         checksum,
-        "hlf_sync_audit_log_2027-03.csv: 183 rows where there were 184",
-        "first day that does not match: 2027-03-02, row missing",
+        "hlf_sync_audit_log_2015-03.csv: 183 rows where there were 184",
+        "first day that does not match: 2015-03-02, row missing",
       ]);
       assertEquals(
         await tampered(
           `${out}/manifest.json`,
-          (text) => text.replace(/("day": "2027-03-04",\s+"row_count": )24/, "$123"),
+          (text) => text.replace(/("day": "2015-03-04",\s+"row_count": )24/, "$123"),
         ),
-        [1, "first day that does not match: 2027-03-04, row added"],
+        [1, "first day that does not match: 2015-03-04, row added"],
       );
       assertEquals(
         await tampered(
           `${out}/manifest.json`,
-          (text) => text.replace(/("day": "2027-02-25",[^}]*"digest": ")..../, "$10000"),
+          (text) => text.replace(/("day": "2015-02-25",[^}]*"digest": ")..../, "$10000"),
         ),
-        [1, "first day that does not match: 2027-02-25, row or seal changed"],
+        [1, "first day that does not match: 2015-02-25, row or seal changed"],
       );
       await Deno.rename(february, `${directory}/away`);
       assertEquals((await verify(out))[1].slice(1, -2), [
-        "hlf_sync_audit_log_2027-02.csv: file missing",
-        "first day that does not match: 2027-02-21, rows missing: their file is",
+        "hlf_sync_audit_log_2015-02.csv: file missing",
+        "first day that does not match: 2015-02-21, rows missing: their file is",
       ]);
       await Deno.rename(`${directory}/away`, february);
       assertEquals((await verify(out))[0], 0);
     });
 
     await step("an export of a log that was changed says so", async () => {
-      await stack.sql("alter table hlf_sync.audit_log_2027 disable trigger all");
+      await stack.sql("alter table hlf_sync.audit_log_2015 disable trigger all");
       const change = (by: number) =>
         stack.sql(
-          `update hlf_sync.audit_log_2027 set retry_count = retry_count + $1
-          where created_at >= '2027-03-05' and created_at < '2027-03-06'`,
+          `update hlf_sync.audit_log_2015 set retry_count = retry_count + $1
+          where created_at >= '2015-03-05' and created_at < '2015-03-06'`,
           [by],
         );
       await change(1);
-      const range = ["--from", "2027-03-01", "--to", "2027-03-09"];
+      const range = ["--from", "2015-03-01", "--to", "2015-03-09"];
       const changed = await exportLog(stack, [...range, "--out", `${directory}/changed`]);
       await change(-1);
       await stack.sql(
-        "alter table hlf_sync.audit_log_2027 enable always trigger refuse_change",
+        "alter table hlf_sync.audit_log_2015 enable always trigger refuse_change",
       );
       assertEquals(changed.code, 1);
-      assertStringIncludes(changed.stdout, "first day that does not match: 2027-03-05");
+      assertStringIncludes(changed.stdout, "first day that does not match: 2015-03-05");
     });
 
     await step(
       "the runbook: a year is exported, stored elsewhere, detached, exported again and dropped",
       async () => {
-        const before = `${directory}/2027`;
-        await stack.sql("select hlf_sync.seal_audit_log('2028-01-02')");
-        const year = ["--partition", "2027", "--out"];
+        const before = `${directory}/2015`;
+        await stack.sql("select hlf_sync.seal_audit_log('2016-01-02')");
+        const year = ["--partition", "2015", "--out"];
         assertEquals((await exportLog(stack, [...year, before])).code, 0);
         const elsewhere = `${directory}/elsewhere`;
         await Deno.mkdir(elsewhere);
@@ -165,12 +166,13 @@ stackTest("audit:export and audit:verify", {}, async (stack, step) => {
           await Deno.copyFile(`${before}/${name}`, `${elsewhere}/${name}`);
         }
         assertEquals((await verify(elsewhere))[0], 0);
-        const early = () => stack.sql("select hlf_sync.detach_audit_log_partition(2027)");
+        const early = () =>
+          stack.sql(
+            "select hlf_sync.detach_audit_log_partition(extract(year from now())::integer)",
+          );
         await assertRejects(early, Error, "rows are kept five years");
-        await stack.sql(
-          "select hlf_sync.detach_audit_log_partition(2027, '2033-01-01 00:00Z')",
-        );
-        const after = `${directory}/2027-detached`;
+        await stack.sql("select hlf_sync.detach_audit_log_partition(2015)");
+        const after = `${directory}/2015-detached`;
         assertEquals((await exportLog(stack, [...year, after])).code, 0);
         for await (const { name } of Deno.readDir(before)) {
           if (!name.endsWith(".csv")) continue;
@@ -179,11 +181,10 @@ stackTest("audit:export and audit:verify", {}, async (stack, step) => {
           );
           assertEquals(one, other, name);
         }
-        await stack.sql("drop table hlf_sync.audit_log_2027");
+        await stack.sql("drop table hlf_sync.audit_log_2015");
         assertEquals(
           await stack.sql(
-            `select is_intact, reason
-            from hlf_sync.verify_audit('2027-01-01', '2027-12-31', '2033-01-02 00:00Z')`,
+            "select is_intact, reason from public.verify_hlf_sync_audit('2015-01-01', '2015-12-31')",
           ),
           [{ is_intact: true, reason: null }],
         );
@@ -191,7 +192,7 @@ stackTest("audit:export and audit:verify", {}, async (stack, step) => {
         const gone = await exportLog(stack, [...year, `${directory}/gone`]);
         assertEquals([gone.code, gone.stderr.trim()], [
           3,
-          "There is no table hlf_sync.audit_log_2027",
+          "There is no table hlf_sync.audit_log_2015",
         ]);
       },
     );
@@ -207,7 +208,7 @@ stackTest("audit:export and audit:verify", {}, async (stack, step) => {
       url.username = "reader";
       url.password = "demo-reader";
       const { code, stderr } = await runCommand("audit_export/export_main.ts", [
-        ...["--from", "2028-01-01", "--to", "2028-01-01", "--out", `${directory}/reader`],
+        ...["--from", "2016-01-01", "--to", "2016-01-01", "--out", `${directory}/reader`],
       ], { environment: { DATABASE_URL: url.href } });
       assertEquals([code, stderr.trim()], [
         3,

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(7);
+select plan(10);
 select hlf_tests.create_world();
 
 create function pg_temp.write(id uuid, code integer default 204, at timestamptz default '2026-12-31 23:59:59Z')
@@ -35,6 +35,31 @@ select is(
   (select count(*) from public.hlf_sync_audit_log where id = '01a2ce8b-d018-7000-8000-000000000001'), 1::bigint,
   'There is one row'
 );
+
+-- By the name of a partition, where the other row is in another's.
+select throws_ok(
+  $$insert into hlf_sync.audit_log_2027 (
+      id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event, created_at
+    ) select id, organisation_id, mentor_id, operation, 200, retry_count, outcome, triggered_by_event, '2027-01-01 00:30Z'
+    from public.hlf_sync_audit_log where id = '01a2ce8b-d018-7000-8000-000000000001'$$, '23505', null,
+  'Nor does a partition take it'
+);
+create function pg_temp.partitions_without()
+returns setof regclass
+language sql
+as $$
+  select i.inhrelid::regclass
+  from pg_inherits as i
+  where i.inhparent = 'public.hlf_sync_audit_log'::regclass
+    and not exists (
+      select from pg_trigger as t where t.tgrelid = i.inhrelid and t.tgname = 'keep_attempt_unique' and t.tgenabled = 'A'
+    )
+$$;
+select hlf_sync.create_audit_log_partition(2040);
+select is_empty('select pg_temp.partitions_without()', 'It is always on, also in a partition that is added later');
+alter table public.hlf_sync_audit_log detach partition hlf_sync.audit_log_2040;
+select hlf_sync.create_audit_log_partition(2040);
+select is_empty('select pg_temp.partitions_without()', 'And in one that was away');
 
 select * from finish();
 rollback;

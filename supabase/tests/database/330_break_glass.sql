@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(26);
+select plan(28);
 select hlf_tests.create_world();
 insert into hlf_tests.organisation_members (organisation_id, user_id, role)
 values (hlf_tests.organisation('d'), hlf_tests.persona('stranger'), 'administrator');
@@ -132,6 +132,24 @@ select is(
     array(select attempt_id from ordinary), array(select mentor_id from ordinary), '{remove}', '{success}', '{204}', '{null}'
   ), 0, 'Nothing is written in the place of an attempt that was claimed'
 );
+reset role;
+-- Its row is there, and what was claimed is forgotten.
+insert into public.hlf_sync_audit_log (
+  id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message, triggered_by_event
+) select attempt_id, organisation_id, mentor_id, operation, 503, 0, 'failure', 'unavailable', triggered_by_event from ordinary;
+delete from hlf_sync.attempts where attempt_id in (select attempt_id from ordinary);
+select hlf_tests.act_as('authenticated', hlf_tests.persona('stranger'));
+select is(
+  public.import_hlf_break_glass(
+    array(select attempt_id from ordinary), array(select mentor_id from ordinary), '{remove}', '{success}', '{204}', '{null}'
+  ), 0, 'Nor of its row'
+);
+reset role;
+select results_eq(
+  $$select log.outcome::text, log.error_message from public.hlf_sync_audit_log as log join ordinary as o on o.attempt_id = log.id$$,
+  $$values ('failure'::text, 'unavailable'::text)$$, 'Which says what it said'
+);
+select hlf_tests.act_as('authenticated', hlf_tests.persona('stranger'));
 select is(
   public.import_hlf_break_glass(
     array(select id from clocks), array_fill(hlf_tests.mentor('d1'), array[4]), array_fill('remove'::hlf_sync_operation, array[4]),

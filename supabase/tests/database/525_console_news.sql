@@ -51,7 +51,7 @@ reset role;
 
 -- What belongs to no organisation counts in all of them, and most of it is for the people who run the system.
 insert into public.hlf_sync_alerts (kind) select k.kind from hlf_sync.alert_kinds as k;
-insert into public.hlf_nightly_runs (run_date) values ('2026-11-30');
+insert into public.hlf_nightly_runs (run_date) values ('2025-11-30');
 create function pg_temp.seen_by(role_name text)
 returns text
 language plpgsql

@@ -116,8 +116,8 @@ begin
   values ('alert audit_gap', 'hlf_sync_alert_webhook_url', 'open', 'hlf-sync alert: audit_gap', '{}');
   delete from hlf_sync.steps;
   insert into hlf_sync.steps (step, succeeded_at) values ('audit log', now());
-  insert into public.hlf_nightly_runs (run_date) values ('2026-11-30');
-  insert into public.hlf_sync_audit_seals (day, row_count, digest) values ('2026-11-30', 0, repeat('0', 64));
+  insert into public.hlf_nightly_runs (run_date) values ('2025-11-30');
+  insert into public.hlf_sync_audit_seals (day, row_count, digest) values ('2025-11-30', 0, repeat('0', 64));
   insert into public.hlf_sync_detached_partitions (partition_year, row_count) values (2019, 0);
   foreach code in array array['c1', 'd1'] loop
     -- One row in each partition.
@@ -137,13 +137,13 @@ begin
     if hlf_tests.has_certifications() then
       insert into public.hlf_certification_policies (organisation_id) values (hlf_tests.organisation(left(code, 1)));
       insert into public.cert_expiry_reminders (organisation_id, mentor_id, threshold_day, certification_expiry_date)
-      values (hlf_tests.organisation(left(code, 1)), hlf_tests.mentor(code), 7, '2026-12-07');
+      values (hlf_tests.organisation(left(code, 1)), hlf_tests.mentor(code), 7, '2025-12-07');
       insert into public.hlf_mentor_status_transitions (
         organisation_id, mentor_id, from_status, to_status, certification_expiry_date
-      ) values (hlf_tests.organisation(left(code, 1)), hlf_tests.mentor(code), 'active', 'expired_cert', '2026-11-29');
+      ) values (hlf_tests.organisation(left(code, 1)), hlf_tests.mentor(code), 'active', 'expired_cert', '2025-11-29');
     end if;
     insert into public.hlf_sync_drifts (run_date, mentor_id, organisation_id, wanted_operation, age_seconds)
-    values ('2026-11-30', hlf_tests.mentor(code), hlf_tests.organisation(left(code, 1)), 'remove', 1);
+    values ('2025-11-30', hlf_tests.mentor(code), hlf_tests.organisation(left(code, 1)), 'remove', 1);
   end loop;
 end
 $$;
