@@ -124,6 +124,8 @@ CREATE TABLE hlf_sync.attempts (
     claimed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     lease_expires_at timestamp with time zone NOT NULL,
     due_again_at timestamp with time zone,
+    worker uuid,
+    is_orphaned boolean DEFAULT false NOT NULL,
     settled_at timestamp with time zone,
     outcome public.hlf_sync_outcome,
     response_code integer,
@@ -142,6 +144,10 @@ COMMENT ON COLUMN hlf_sync.attempts.is_last IS 'Without success this attempt is 
 COMMENT ON COLUMN hlf_sync.attempts.lease_expires_at IS 'From then on the worker counts as dead and the attempt as interrupted.';
 
 COMMENT ON COLUMN hlf_sync.attempts.due_again_at IS 'Of a probe, which is made ahead of its time and is none of the mentor''s attempts: when the next of those is due.';
+
+COMMENT ON COLUMN hlf_sync.attempts.worker IS 'Which worker''s drain claimed it; null for a press and for what is done by hand, which have a place of their own.';
+
+COMMENT ON COLUMN hlf_sync.attempts.is_orphaned IS 'Its worker let the lease on the backlog run out: it takes up no place any longer, though its mentor waits for its own lease.';
 
 COMMENT ON COLUMN hlf_sync.attempts.outcome IS 'Null while in flight.';
 
@@ -478,6 +484,9 @@ CREATE TABLE public.hlf_sync_gate (
     late_commit_margin interval DEFAULT '00:02:00'::interval NOT NULL,
     interruption_backoff interval DEFAULT '00:00:05'::interval NOT NULL,
     other_requests timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[] NOT NULL,
+    drainer uuid,
+    drainer_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    drainer_lease interval DEFAULT '00:00:10'::interval NOT NULL,
     max_refusals integer DEFAULT 4 NOT NULL,
     last_confirmed_at timestamp with time zone,
     environment_id uuid,
@@ -491,7 +500,7 @@ COMMENT ON TABLE public.hlf_sync_gate IS 'One row that all workers obey: whether
 
 COMMENT ON COLUMN public.hlf_sync_gate.closed_until IS 'Infinity while credentials or settings are rejected: a health check opens it, for one attempt to show whether it may stay so.';
 
-COMMENT ON COLUMN public.hlf_sync_gate.max_in_flight IS 'Dataverse refuses the 52nd concurrent request of one application user; two are left for health checks and queries.';
+COMMENT ON COLUMN public.hlf_sync_gate.max_in_flight IS 'Dataverse refuses the 52nd concurrent request of one application user; two are left, one for presses and one for health checks.';
 
 COMMENT ON COLUMN public.hlf_sync_gate.max_requests IS 'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';
 
@@ -502,6 +511,12 @@ COMMENT ON COLUMN public.hlf_sync_gate.late_commit_margin IS 'How long Dynamics 
 COMMENT ON COLUMN public.hlf_sync_gate.interruption_backoff IS 'Wait after a first interrupted attempt, four times as long after each further one: a function that dies again and again must not use up everybody''s attempts in minutes.';
 
 COMMENT ON COLUMN public.hlf_sync_gate.other_requests IS 'When Dynamics was asked for something that is no attempt, a health check or a page of listings, within the window.';
+
+COMMENT ON COLUMN public.hlf_sync_gate.drainer IS 'The worker that works off a backlog: while its lease lasts, other workers'' drains are sent away.';
+
+COMMENT ON COLUMN public.hlf_sync_gate.drainer_until IS 'Renewed with its claims, and over when one of them finds nothing more.';
+
+COMMENT ON COLUMN public.hlf_sync_gate.drainer_lease IS 'A dead drainer is replaced so soon. What it has claimed and not sent by then is not sent any more.';
 
 COMMENT ON COLUMN public.hlf_sync_gate.max_refusals IS 'So many attempts Dynamics may refuse to one mentor alone, within minutes, before nobody tries any more.';
 
@@ -1172,7 +1187,7 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone) IS 'Verifies the last eight days and a thirtieth of the year in turn (all of it while the alert is open), and opens or closes the alert seal_broken.';
 
-CREATE FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], ignore_gate boolean DEFAULT false, project_url text DEFAULT NULL::text) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
+CREATE FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET enable_seqscan TO 'off'
@@ -1180,14 +1195,80 @@ CREATE FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds intege
     AS $$
 declare
   gate public.hlf_sync_gate;
+  capacity record;
+  is_open boolean;
+  attempts jsonb;
+  claimed integer;
+  has_more boolean;
+  seconds double precision;
+  gate_reason text;
+begin
+  perform hlf_sync.assert_lease(lease_seconds);
+  select g.* into strict gate from public.hlf_sync_gate as g for update;
+  if gate.drainer <> worker and gate.drainer_until > clock_timestamp() then
+    return jsonb_build_object(
+      'attempts', '[]'::jsonb, 'places', 0, 'has_more', false, 'is_elsewhere', true,
+      'seconds', extract(epoch from gate.drainer_until - clock_timestamp()), 'gate_reason', null, 'ready_seconds', 0
+    );
+  end if;
+
+  if gate.drainer <> worker then
+    -- It is dead, or stands still and sends nothing when it comes back, as what it has ready is too old by then.
+    update hlf_sync.attempts as t set is_orphaned = true where t.worker = gate.drainer and t.outcome is null;
+  end if;
+
+  is_open := gate.closed_until <= clock_timestamp() and hlf_sync.is_own_project(project_url);
+  if is_open then
+    perform hlf_sync.settle_interrupted_attempts();
+  end if;
+  select * into strict capacity from hlf_sync.remaining_capacity(worker);
+  if is_open then
+    select jsonb_agg(to_jsonb(a) order by a.operation, a.attempt_id) into attempts
+    from hlf_sync.hand_out_attempts(
+      least(batch_size, capacity.room), least(batch_size + more_removes, capacity.room), lease_seconds, max_attempts, null, worker
+    ) as a;
+  end if;
+  claimed := coalesce(jsonb_array_length(attempts), 0);
+  has_more := is_open and case
+    -- The next claim tells. Looking for more here leads past all who were claimed of late, in every claim.
+    when batch_size > 0 and claimed >= batch_size then true
+    -- What another transaction has locked is no backlog: it was asked for, and could not be had.
+    when batch_size > 0 and claimed < capacity.room then false
+    else exists (
+      select from public.hlf_sync_state as s
+      where s.wanted_operation = any (enum_range(null::public.hlf_sync_operation))
+        and s.due_at <= clock_timestamp()
+        and s.in_flight_attempt_id is null
+        and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
+    )
+  end;
+  if has_more then
+    update public.hlf_sync_gate as g set
+      drainer = worker, drainer_until = clock_timestamp() + g.drainer_lease
+    where g.drainer is distinct from worker or g.drainer_until < clock_timestamp() + g.drainer_lease / 2;
+  else
+    -- Whatever was committed before is in this claim, and what comes later finds no lease.
+    update public.hlf_sync_gate as g set drainer = null, drainer_until = '-infinity' where g.drainer is not null;
+  end if;
+  if not has_more or claimed >= capacity.room then
+    select w.seconds, w.gate_reason into seconds, gate_reason from hlf_sync.get_wait() as w;
+  end if;
+  return jsonb_build_object(
+    'attempts', coalesce(attempts, '[]'), 'places', capacity.places, 'has_more', has_more, 'is_elsewhere', false,
+    'seconds', seconds, 'gate_reason', gate_reason, 'ready_seconds', extract(epoch from gate.drainer_lease)
+  );
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) IS 'Claims for a worker''s drain. has_more: more is due than was handed out, and the worker is the drainer for some seconds. is_elsewhere: another one is, for so many seconds. Else seconds, until somebody can next be claimed; null: nobody waits. ready_seconds: for so long from now the attempts may be sent; what is later is to be handed back.';
+
+CREATE FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[] DEFAULT NULL::uuid[], ignore_gate boolean DEFAULT false, project_url text DEFAULT NULL::text) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  gate public.hlf_sync_gate;
   room integer;
-  is_probing boolean;
-  is_refused boolean;
-  some_operation public.hlf_sync_operation;
-  some_ids uuid[];
-  picked_ids uuid[] := array[]::uuid[];
-  -- One for all: who is claimed together is asked for together, and one's success says of the others that they are refused alone.
-  claimed_now timestamptz;
 begin
   perform hlf_sync.assert_lease(lease_seconds);
   -- The lock on the gate lets workers claim one after the other, so that the caps hold across all of them.
@@ -1195,91 +1276,14 @@ begin
   if not hlf_sync.is_own_project(project_url) or (gate.closed_until > clock_timestamp() and not ignore_gate) then
     return;
   end if;
-
   perform hlf_sync.settle_interrupted_attempts();
-
-  room := least(batch_size, hlf_sync.remaining_capacity());
-  -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
-  is_probing := exists (
-    select from public.hlf_sync_state as s
-    where s.refused_since is not null and s.refused_since > coalesce(gate.last_confirmed_at, '-infinity')
-  );
-
-  -- Removes first: a person who must not be shown any longer waits for nobody.
-  for is_refused, some_operation in
-    select refused.is_one, op.operation
-    from unnest(case when is_probing then array[false, true] else array[null::boolean] end)
-      with ordinality as refused (is_one, place)
-    cross join unnest(enum_range(null::public.hlf_sync_operation)) with ordinality as op (operation, place)
-    order by refused.place, op.place
-  loop
-    exit when room <= 0;
-    some_ids := array(
-      select s.mentor_id
-      from public.hlf_sync_state as s
-      where s.wanted_operation = some_operation
-        and s.in_flight_attempt_id is null
-        and s.due_at <= clock_timestamp()
-        and (is_refused is null or (s.refused_since is not null) = is_refused)
-        and (only_mentor_ids is null or s.mentor_id = any (only_mentor_ids))
-        and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
-      order by s.due_at
-      limit room
-      for update of s skip locked
-    );
-    picked_ids := picked_ids || some_ids;
-    room := room - cardinality(some_ids);
-  end loop;
-
-  if cardinality(picked_ids) = 0 and room > 0 and only_mentor_ids is null then
-    -- Nobody is due: somebody who waits because of an outage may show that it is over.
-    picked_ids := array(
-      select s.mentor_id from public.hlf_sync_state as s where s.mentor_id = hlf_sync.find_probe() for update skip locked
-    );
-  end if;
-  if cardinality(picked_ids) = 0 then
-    return;
-  end if;
-
-  claimed_now := clock_timestamp();
-  -- A statement of its own, and so a newer snapshot than the one that was locked from: whoever changes a mentor needs
-  -- the lock that is held by now, so what is read here is what the generation stands for.
+  select least(batch_size, c.room) into strict room from hlf_sync.remaining_capacity() as c;
   return query
-  with attempt as (
-    insert into hlf_sync.attempts as t (
-      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, claimed_at,
-      lease_expires_at, due_again_at
-    )
-    select
-      s.mentor_id, s.organisation_id,
-      case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
-      s.attempts - s.uncounted_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
-      claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at
-    from public.hlf_sync_state as s
-    -- Only a probe is picked before it is due.
-    cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
-    left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
-    where s.mentor_id = any (picked_ids)
-    returning t.*
-  ), claimed as (
-    update public.hlf_sync_state as s set
-      wanted_operation = attempt.operation,
-      due_at = null,
-      attempts = s.attempts + 1,
-      in_flight_attempt_id = attempt.attempt_id,
-      updated_at = now()
-    from attempt
-    where s.mentor_id = attempt.mentor_id
-  )
-  select
-    attempt.attempt_id, attempt.mentor_id, attempt.organisation_id, attempt.operation, attempt.retry_count,
-    attempt.triggered_by_event, attempt.is_last
-  from attempt
-  order by attempt.operation, attempt.attempt_id;
+  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null);
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], ignore_gate boolean, project_url text) IS 'Claims due mentors for one worker: removes first, within the gate, the cap in flight and the request budget. Nothing for the function of another project.';
+COMMENT ON FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], ignore_gate boolean, project_url text) IS 'Claims due mentors: removes first, within the gate, the cap in flight and the request budget. Nothing for the function of another project.';
 
 CREATE FUNCTION hlf_sync.claim_break_glass(mentor_ids uuid[], lease_seconds integer) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1301,7 +1305,7 @@ begin
       and s.in_flight_attempt_id is null
       and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
     order by s.mentor_id
-    limit hlf_sync.remaining_capacity()
+    limit (select c.room from hlf_sync.remaining_capacity() as c)
     for update of s skip locked
   );
   if cardinality(requests) = 0 then
@@ -1724,32 +1728,6 @@ CREATE FUNCTION hlf_sync.ensure_audit_log_partitions(from_year integer, to_year 
 $$;
 
 COMMENT ON FUNCTION hlf_sync.ensure_audit_log_partitions(from_year integer, to_year integer) IS 'Creates whichever yearly partitions of a range are missing.';
-
-CREATE FUNCTION hlf_sync.exchange_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[], batch_size integer, lease_seconds integer, max_attempts integer, project_url text DEFAULT NULL::text) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean, result public.hlf_sync_settle_result)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-begin
-  -- The gate before any row, as in a claim, so that two workers who exchange never wait for each other.
-  perform from public.hlf_sync_gate for update;
-
-  return query
-  select
-    settlement.attempt_id, null::uuid, null::uuid, null::public.hlf_sync_operation, null::integer, null::text,
-    null::boolean, settlement.result
-  from hlf_sync.settle_attempts(
-    attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds
-  ) as settlement
-  where settlement.result <> 'settled';
-
-  return query
-  select claim.*, null::public.hlf_sync_settle_result from hlf_sync.claim_attempts(
-    batch_size, lease_seconds, max_attempts, null, project_url => exchange_attempts.project_url
-  ) as claim;
-end
-$$;
-
-COMMENT ON FUNCTION hlf_sync.exchange_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[], batch_size integer, lease_seconds integer, max_attempts integer, project_url text) IS 'Settles, then claims: what is settled makes room for what is claimed.';
 
 CREATE FUNCTION hlf_sync.expire_certifications(on_date date) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2398,6 +2376,144 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.get_wait() IS 'Seconds until a mentor can next be claimed, and why the gate is closed if it is. No row: nothing waits.';
 
+CREATE FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  ours uuid[];
+begin
+  -- The state before the attempts table and in one order, as everywhere; who is locked by the app is left for another call.
+  ours := array(
+    select t.attempt_id
+    from hlf_sync.attempts as t
+    join public.hlf_sync_state as s on s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id
+    where t.attempt_id = any (attempt_ids) and t.worker = hand_back_attempts.worker and t.outcome is null
+    order by s.mentor_id
+    for update of s skip locked
+  );
+  update public.hlf_sync_state as s set
+    in_flight_attempt_id = null,
+    -- A newer generation is due already, and counts from nothing.
+    due_at = case when s.generation = t.generation then coalesce(t.due_again_at, t.claimed_at) else s.due_at end,
+    attempts = s.attempts - (s.generation = t.generation)::integer,
+    updated_at = now()
+  from hlf_sync.attempts as t
+  where t.attempt_id = any (ours) and t.outcome is null
+    and s.mentor_id = t.mentor_id and s.in_flight_attempt_id = t.attempt_id;
+  delete from hlf_sync.attempts as t where t.attempt_id = any (ours) and t.outcome is null;
+  -- Whoever hands back ends, or begins anew with its next claim.
+  update public.hlf_sync_gate as g set drainer = null, drainer_until = '-infinity'
+  where g.drainer = hand_back_attempts.worker;
+  return query
+  select t.attempt_id from hlf_sync.attempts as t
+  where t.attempt_id = any (attempt_ids) and t.worker = hand_back_attempts.worker and t.outcome is null;
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) IS 'Undoes the claim of attempts that were never sent, which then never were, and ends the worker''s lease on the backlog. Returns those whose mentor is locked just now.';
+
+CREATE FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  is_probing boolean;
+  is_refused boolean;
+  some_operation public.hlf_sync_operation;
+  some_ids uuid[];
+  picked_ids uuid[] := array[]::uuid[];
+  -- One for all: who is claimed together is asked for together, and one's success says of the others that they are refused alone.
+  claimed_now timestamptz;
+begin
+  -- Somebody was refused and nobody has got through since: whoever was not refused tells more, and must not wait behind.
+  is_probing := exists (
+    select from public.hlf_sync_state as s
+    cross join public.hlf_sync_gate as g
+    where s.refused_since is not null and s.refused_since > coalesce(g.last_confirmed_at, '-infinity')
+  );
+
+  -- Removes first: a person who must not be shown any longer waits for nobody.
+  for is_refused, some_operation in
+    select refused.is_one, op.operation
+    from unnest(case when is_probing then array[false, true] else array[null::boolean] end)
+      with ordinality as refused (is_one, place)
+    cross join unnest(enum_range(null::public.hlf_sync_operation)) with ordinality as op (operation, place)
+    order by refused.place, op.place
+  loop
+    continue when (case some_operation when 'remove' then for_removes else for_all end) <= 0;
+    some_ids := array(
+      select s.mentor_id
+      from public.hlf_sync_state as s
+      where s.wanted_operation = some_operation
+        and s.in_flight_attempt_id is null
+        and s.due_at <= clock_timestamp()
+        and (is_refused is null or (s.refused_since is not null) = is_refused)
+        and (only_mentor_ids is null or s.mentor_id = any (only_mentor_ids))
+        and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
+      order by s.due_at
+      limit case some_operation when 'remove' then for_removes else for_all end
+      for update of s skip locked
+    );
+    picked_ids := picked_ids || some_ids;
+    for_all := for_all - cardinality(some_ids);
+    for_removes := for_removes - cardinality(some_ids);
+  end loop;
+
+  if cardinality(picked_ids) = 0 and for_all > 0 and only_mentor_ids is null then
+    -- Nobody is due: somebody who waits because of an outage may show that it is over.
+    picked_ids := array(
+      select s.mentor_id from public.hlf_sync_state as s where s.mentor_id = hlf_sync.find_probe() for update skip locked
+    );
+  end if;
+  if cardinality(picked_ids) = 0 then
+    return;
+  end if;
+
+  claimed_now := clock_timestamp();
+  -- A statement of its own, and so a newer snapshot than the one that was locked from: whoever changes a mentor needs
+  -- the lock that is held by now, so what is read here is what the generation stands for.
+  return query
+  with attempt as (
+    insert into hlf_sync.attempts as t (
+      mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, claimed_at,
+      lease_expires_at, due_again_at, worker
+    )
+    select
+      s.mentor_id, s.organisation_id,
+      case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
+      s.attempts - s.uncounted_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
+      claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at, hand_out_attempts.worker
+    from public.hlf_sync_state as s
+    -- Only a probe is picked before it is due.
+    cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
+    left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
+    where s.mentor_id = any (picked_ids)
+    returning t.*
+  ), claimed as (
+    update public.hlf_sync_state as s set
+      wanted_operation = attempt.operation,
+      due_at = null,
+      attempts = s.attempts + 1,
+      in_flight_attempt_id = attempt.attempt_id,
+      updated_at = now()
+    from attempt
+    where s.mentor_id = attempt.mentor_id
+  )
+  select
+    attempt.attempt_id, attempt.mentor_id, attempt.organisation_id, attempt.operation, attempt.retry_count,
+    attempt.triggered_by_event, attempt.is_last
+  from attempt
+  order by attempt.operation, attempt.attempt_id;
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid) IS 'Claims so many due mentors, and so many if they are removes, which come first. For a caller who has the lock of the gate and knows that there is room.';
+
 CREATE FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2638,7 +2754,8 @@ CREATE FUNCTION hlf_sync.is_unheeded(nudged_at timestamp with time zone) RETURNS
     )
     and (select g.closed_until <= clock_timestamp() from public.hlf_sync_gate as g)
     and hlf_sync.may_send()
-    and hlf_sync.remaining_capacity() > 0
+    -- As a worker that holds nothing would find it.
+    and (select c.room from hlf_sync.remaining_capacity(hlf_sync.uuid_v7()) as c) > 0
 $$;
 
 COMMENT ON FUNCTION hlf_sync.is_unheeded(nudged_at timestamp with time zone) IS 'Whether somebody was due at a nudge and might have been claimed, and the function has left no trace in the database since.';
@@ -3341,16 +3458,25 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.refuse_reading(on_date date, reason text, listings integer) IS 'Notes that a reading was not believed, and raises the alert; nothing else follows from it.';
 
-CREATE FUNCTION hlf_sync.remaining_capacity() RETURNS integer
+CREATE FUNCTION hlf_sync.remaining_capacity(worker uuid DEFAULT NULL::uuid) RETURNS TABLE(places integer, room integer)
     LANGUAGE plpgsql
     SET search_path TO ''
     SET enable_seqscan TO 'off'
     SET jit TO 'off'
     AS $$
 begin
-  return (
-    select greatest(0, least(
-      g.max_in_flight - (select count(*) from hlf_sync.attempts as t where t.outcome is null),
+  return query
+  select
+    p.places,
+    greatest(0, least(
+      case
+        -- A press finds one place whatever the drains hold.
+        when remaining_capacity.worker is null
+          then greatest(g.max_in_flight - in_flight.total, 1 - in_flight.by_hand)
+        -- Beside others a drain claims only what it may send at once; and what is neither sent nor settled has an end.
+        when p.places > 0 then case when in_flight.of_others > 0 then p.places else 4 * g.max_in_flight end - in_flight.own
+        else 0
+      end,
       g.max_requests - (
         select count(*) from hlf_sync.attempts as t
         where t.claimed_at > clock_timestamp() - g.requests_window
@@ -3358,13 +3484,24 @@ begin
         select count(*) from unnest(g.other_requests) as r (requested_at)
         where r.requested_at > clock_timestamp() - g.requests_window
       )
-    ))
-    from public.hlf_sync_gate as g
-  );
+    ))::integer
+  from public.hlf_sync_gate as g
+  cross join (
+    select
+      count(*) as total,
+      count(*) filter (where t.worker is null) as by_hand,
+      count(*) filter (where t.worker = remaining_capacity.worker) as own,
+      count(*) filter (where t.worker <> remaining_capacity.worker) as of_others
+    from hlf_sync.attempts as t
+    where t.outcome is null and not t.is_orphaned
+  ) as in_flight
+  cross join lateral (
+    select greatest(g.max_in_flight - in_flight.of_others - greatest(in_flight.by_hand - 1, 0), 0)::integer as places
+  ) as p;
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.remaining_capacity() IS 'How many more attempts may be claimed now. It holds only while the caller has the lock of the gate.';
+COMMENT ON FUNCTION hlf_sync.remaining_capacity(worker uuid) IS 'places: how many requests this worker may have in flight beside everybody else''s attempts. room: how many attempts it, or, without one, a press may claim now. Both hold only while the caller has the lock of the gate.';
 
 CREATE FUNCTION hlf_sync.remind_of_certifications(on_date date) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
@@ -3771,12 +3908,13 @@ begin
     public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
   from public, anon, authenticated, service_role;
   revoke all on function
-    public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_attempts, public.get_hlf_mentors,
-    public.get_hlf_organisations, public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
+    public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_ahead,
+    public.claim_hlf_sync_attempts, public.get_hlf_mentors,
+    public.get_hlf_organisations, public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.hand_back_hlf_sync_attempts,
     public.find_hlf_break_glass_obstacles, public.finish_hlf_reconciliation, public.follow_hlf_sync_request,
     public.get_hlf_break_glass_view,
     public.read_hlf_sync_news, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
-    public.get_hlf_sync_wait, public.import_hlf_break_glass, public.admit_hlf_sync_request, public.note_hlf_sync_health, public.open_hlf_sync_gate,
+    public.import_hlf_break_glass, public.admit_hlf_sync_request, public.note_hlf_sync_health, public.open_hlf_sync_gate,
     public.preview_hlf_sync, public.refuse_hlf_listings, public.report_hlf_listings, public.request_hlf_force_sync,
     public.requeue_hlf_dead_letters, public.settle_hlf_break_glass, public.settle_hlf_sync_attempts,
     public.verify_hlf_sync_audit
@@ -3820,12 +3958,12 @@ begin
   grant execute on function
     hlf_sync.coordinated_organisation_ids, hlf_sync.is_sync_event, hlf_sync.is_sync_error, hlf_sync.uuid_v7_time,
     hlf_sync.today_in_oslo, hlf_sync.claim_attempts, hlf_sync.settle_attempts,
-    hlf_sync.exchange_attempts, hlf_sync.get_wait, hlf_sync.close_gate,
+    hlf_sync.claim_ahead, hlf_sync.hand_back_attempts, hlf_sync.close_gate,
     hlf_sync.open_gate, hlf_sync.admit_request, hlf_sync.refuse_listings, hlf_sync.note_health, hlf_sync.confirm_project,
     hlf_sync.begin_reconciliation, hlf_sync.follow_request, public.follow_hlf_sync_request,
     hlf_sync.report_listings, hlf_sync.finish_reconciliation, hlf_sync.verify_audit,
-    public.claim_hlf_sync_attempts, public.settle_hlf_sync_attempts, public.exchange_hlf_sync_attempts,
-    public.get_hlf_sync_wait, public.admit_hlf_sync_request, public.refuse_hlf_listings, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
+    public.claim_hlf_sync_attempts, public.claim_hlf_sync_ahead, public.hand_back_hlf_sync_attempts,
+    public.settle_hlf_sync_attempts, public.admit_hlf_sync_request, public.refuse_hlf_listings, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
     public.confirm_hlf_sync_project, public.begin_hlf_reconciliation, public.report_hlf_listings,
     public.finish_hlf_reconciliation, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit
   to service_role;
@@ -4084,7 +4222,7 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.set_switch(organisation_id uuid, is_enabled boolean) IS 'Notes who switched an organisation on or off, and when; 22023 for one that is not there.';
 
-CREATE FUNCTION hlf_sync.settle_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[]) RETURNS TABLE(attempt_id uuid, result public.hlf_sync_settle_result, outcome public.hlf_sync_outcome)
+CREATE FUNCTION hlf_sync.settle_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[]) RETURNS TABLE(attempt_id uuid, result public.hlf_sync_settle_result, outcome public.hlf_sync_outcome, due_in_seconds double precision)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET enable_seqscan TO 'off'
@@ -4218,15 +4356,18 @@ begin
   select id,
     case
       when id = any (coalesce(settled_ids, '{}')) then 'settled'::public.hlf_sync_settle_result
-      when exists (select from hlf_sync.attempts as t where t.attempt_id = id and t.outcome is null) then 'busy'
+      when t.attempt_id is not null and t.outcome is null then 'busy'
       else 'lease_lost'
     end,
-    (select t.outcome from hlf_sync.attempts as t where t.attempt_id = id)
-  from unnest(attempt_ids) as id;
+    t.outcome,
+    greatest(extract(epoch from s.due_at - clock_timestamp()), 0)::double precision
+  from unnest(attempt_ids) as id
+  left join hlf_sync.attempts as t on t.attempt_id = id
+  left join public.hlf_sync_state as s on s.mentor_id = t.mentor_id and s.in_flight_attempt_id is null;
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.settle_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[]) IS 'Settles attempts in flight, a batch at once. outcome: what stands now; a refusal may have become a dead letter.';
+COMMENT ON FUNCTION hlf_sync.settle_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[]) IS 'Settles attempts in flight, a batch at once. outcome: what stands now; a refusal may have become a dead letter. due_in_seconds: when the mentor is due next.';
 
 CREATE FUNCTION hlf_sync.settle_break_glass(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) RETURNS TABLE(attempt_id uuid, result public.hlf_sync_settle_result)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5301,6 +5442,15 @@ $$;
 
 COMMENT ON FUNCTION public.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer) IS 'For administrators: claims mentors by hand.';
 
+CREATE FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select hlf_sync.claim_ahead(worker, batch_size, more_removes, lease_seconds, max_attempts, project_url)
+$$;
+
+COMMENT ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) IS 'For the function''s drain: attempts under a lease, how many may be in flight, and when to ask again.';
+
 CREATE FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_id uuid DEFAULT NULL::uuid, project_url text DEFAULT NULL::text) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
     LANGUAGE sql
     SET search_path TO ''
@@ -5311,7 +5461,7 @@ CREATE FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds
   )
 $$;
 
-COMMENT ON FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_id uuid, project_url text) IS 'For the function: hands out due attempts under a lease. Empty when nothing is due or the gate is closed.';
+COMMENT ON FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_id uuid, project_url text) IS 'For the function, for a press: hands out due attempts under a lease. Empty when nothing is due or the gate is closed.';
 
 CREATE FUNCTION public.close_hlf_sync_gate(reason text, seconds double precision DEFAULT NULL::double precision) RETURNS void
     LANGUAGE sql
@@ -5330,18 +5480,6 @@ CREATE FUNCTION public.confirm_hlf_sync_project(project_url text, question uuid)
 $$;
 
 COMMENT ON FUNCTION public.confirm_hlf_sync_project(project_url text, question uuid) IS 'For the function: whether the database that asked is the one that it works on.';
-
-CREATE FUNCTION public.exchange_hlf_sync_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[], batch_size integer, lease_seconds integer, max_attempts integer, project_url text DEFAULT NULL::text) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean, result public.hlf_sync_settle_result)
-    LANGUAGE sql
-    SET search_path TO ''
-    AS $$
-  select * from hlf_sync.exchange_attempts(
-    attempt_ids, outcomes, response_codes, error_messages, retry_delays_seconds, batch_size, lease_seconds, max_attempts,
-    project_url
-  )
-$$;
-
-COMMENT ON FUNCTION public.exchange_hlf_sync_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[], batch_size integer, lease_seconds integer, max_attempts integer, project_url text) IS 'For the function: settle_hlf_sync_attempts and claim_hlf_sync_attempts in one. A row with a result is an attempt that was not settled; all others are claimed.';
 
 CREATE FUNCTION public.find_hlf_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) RETURNS TABLE(attempt_id uuid, obstacle text)
     LANGUAGE sql STABLE
@@ -5452,14 +5590,14 @@ $$;
 
 COMMENT ON FUNCTION public.get_hlf_sync_audit_summary(org_id uuid, from_date date, to_date date) IS 'Attempts of an organisation by outcome, zeros included, for days in Europe/Oslo, both ends inclusive.';
 
-CREATE FUNCTION public.get_hlf_sync_wait() RETURNS TABLE(seconds double precision, gate_reason text)
-    LANGUAGE sql STABLE
+CREATE FUNCTION public.hand_back_hlf_sync_attempts(worker uuid, attempt_ids uuid[]) RETURNS SETOF uuid
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-  select * from hlf_sync.get_wait()
+  select * from hlf_sync.hand_back_attempts(worker, attempt_ids)
 $$;
 
-COMMENT ON FUNCTION public.get_hlf_sync_wait() IS 'For the function: how long to wait before claiming again.';
+COMMENT ON FUNCTION public.hand_back_hlf_sync_attempts(worker uuid, attempt_ids uuid[]) IS 'For the function: what was claimed and cannot be sent. Also without any, at the end of a drain.';
 
 CREATE FUNCTION public.import_hlf_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) RETURNS integer
     LANGUAGE sql
@@ -5699,7 +5837,7 @@ $$;
 
 COMMENT ON FUNCTION public.settle_hlf_break_glass(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) IS 'For administrators: reports what became of attempts claimed by hand.';
 
-CREATE FUNCTION public.settle_hlf_sync_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[]) RETURNS TABLE(attempt_id uuid, result public.hlf_sync_settle_result, outcome public.hlf_sync_outcome)
+CREATE FUNCTION public.settle_hlf_sync_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[]) RETURNS TABLE(attempt_id uuid, result public.hlf_sync_settle_result, outcome public.hlf_sync_outcome, due_in_seconds double precision)
     LANGUAGE sql
     SET search_path TO ''
     AS $$
@@ -5877,6 +6015,9 @@ REVOKE ALL ON FUNCTION hlf_sync.changed_keys(operation text, key_column text, co
 
 REVOKE ALL ON FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) FROM PUBLIC;
+GRANT ALL ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) TO service_role;
+
 REVOKE ALL ON FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], ignore_gate boolean, project_url text) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], ignore_gate boolean, project_url text) TO service_role;
 
@@ -5916,9 +6057,6 @@ REVOKE ALL ON FUNCTION hlf_sync.doubt_reading(on_date date, found_count integer)
 REVOKE ALL ON FUNCTION hlf_sync.end_outage() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.ensure_audit_log_partitions(from_year integer, to_year integer) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION hlf_sync.exchange_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[], batch_size integer, lease_seconds integer, max_attempts integer, project_url text) FROM PUBLIC;
-GRANT ALL ON FUNCTION hlf_sync.exchange_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[], batch_size integer, lease_seconds integer, max_attempts integer, project_url text) TO service_role;
 
 REVOKE ALL ON FUNCTION hlf_sync.expire_certifications(on_date date) FROM PUBLIC;
 
@@ -5972,7 +6110,11 @@ REVOKE ALL ON FUNCTION hlf_sync.get_organisations() FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.get_organisations() TO authenticated;
 
 REVOKE ALL ON FUNCTION hlf_sync.get_wait() FROM PUBLIC;
-GRANT ALL ON FUNCTION hlf_sync.get_wait() TO service_role;
+
+REVOKE ALL ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) TO service_role;
+
+REVOKE ALL ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) TO authenticated;
@@ -6059,7 +6201,7 @@ GRANT ALL ON FUNCTION hlf_sync.refuse_listings(reader uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION hlf_sync.refuse_reading(on_date date, reason text, listings integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.remaining_capacity() FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.remaining_capacity(worker uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.remind_of_certifications(on_date date) FROM PUBLIC;
 
@@ -6194,6 +6336,9 @@ GRANT ALL ON FUNCTION public.begin_hlf_reconciliation(lease_seconds integer, env
 REVOKE ALL ON FUNCTION public.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) TO service_role;
+
 REVOKE ALL ON FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_id uuid, project_url text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_id uuid, project_url text) TO service_role;
 
@@ -6202,9 +6347,6 @@ GRANT ALL ON FUNCTION public.close_hlf_sync_gate(reason text, seconds double pre
 
 REVOKE ALL ON FUNCTION public.confirm_hlf_sync_project(project_url text, question uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.confirm_hlf_sync_project(project_url text, question uuid) TO service_role;
-
-REVOKE ALL ON FUNCTION public.exchange_hlf_sync_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[], batch_size integer, lease_seconds integer, max_attempts integer, project_url text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.exchange_hlf_sync_attempts(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[], retry_delays_seconds double precision[], batch_size integer, lease_seconds integer, max_attempts integer, project_url text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.find_hlf_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.find_hlf_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) TO authenticated;
@@ -6232,8 +6374,8 @@ REVOKE ALL ON FUNCTION public.get_hlf_sync_audit_summary(org_id uuid, from_date 
 GRANT ALL ON FUNCTION public.get_hlf_sync_audit_summary(org_id uuid, from_date date, to_date date) TO authenticated;
 GRANT ALL ON FUNCTION public.get_hlf_sync_audit_summary(org_id uuid, from_date date, to_date date) TO service_role;
 
-REVOKE ALL ON FUNCTION public.get_hlf_sync_wait() FROM PUBLIC;
-GRANT ALL ON FUNCTION public.get_hlf_sync_wait() TO service_role;
+REVOKE ALL ON FUNCTION public.hand_back_hlf_sync_attempts(worker uuid, attempt_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.hand_back_hlf_sync_attempts(worker uuid, attempt_ids uuid[]) TO service_role;
 
 REVOKE ALL ON FUNCTION public.import_hlf_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.import_hlf_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) TO authenticated;

@@ -14,7 +14,7 @@ export function isAuditMode(text: string): text is AuditMode {
 export function auditedHow(mode: AuditMode, fetch: Fetch, apiUrl: string): Fetch {
   if (mode === "beside") return fetch;
   const audit = `${apiUrl}/rest/v1/hlf_sync_audit_log`;
-  const settle = /\/rpc\/(settle|exchange)_hlf_sync_attempts$/;
+  const settle = /\/rpc\/settle_hlf_sync_attempts$/;
   let inserting: Promise<unknown> = Promise.resolve();
 
   return async (input, init) => {

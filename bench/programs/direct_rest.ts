@@ -29,18 +29,16 @@ export function directly(fetch: Fetch, apiUrl: string, databaseUrl: string): Fet
 
 function statementFor(resource: string): string {
   switch (resource) {
-    case "rpc/claim_hlf_sync_attempts":
+    case "rpc/claim_hlf_sync_ahead":
+      return `select public.claim_hlf_sync_ahead(
+          a.worker, a.batch_size, a.more_removes, a.lease_seconds, a.max_attempts
+        )::text as body
+        from json_to_record($1::text::json)
+          as a (worker uuid, batch_size int, more_removes int, lease_seconds int, max_attempts int)`;
+    case "rpc/hand_back_hlf_sync_attempts":
       return `select coalesce(json_agg(t), '[]')::text as body from json_to_record($1::text::json)
-        as a (batch_size int, lease_seconds int, max_attempts int),
-        public.claim_hlf_sync_attempts(a.batch_size, a.lease_seconds, a.max_attempts) as t`;
-    case "rpc/exchange_hlf_sync_attempts":
-      return `select coalesce(json_agg(t), '[]')::text as body from json_to_record($1::text::json)
-        as a (attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes int[], error_messages text[],
-          retry_delays_seconds double precision[], batch_size int, lease_seconds int, max_attempts int),
-        public.exchange_hlf_sync_attempts(
-          a.attempt_ids, a.outcomes, a.response_codes, a.error_messages, a.retry_delays_seconds,
-          a.batch_size, a.lease_seconds, a.max_attempts
-        ) as t`;
+        as a (worker uuid, attempt_ids uuid[]),
+        public.hand_back_hlf_sync_attempts(a.worker, a.attempt_ids) as t`;
     case "rpc/settle_hlf_sync_attempts":
       return `select coalesce(json_agg(t), '[]')::text as body from json_to_record($1::text::json)
         as a (attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes int[], error_messages text[],
@@ -48,9 +46,6 @@ function statementFor(resource: string): string {
         public.settle_hlf_sync_attempts(
           a.attempt_ids, a.outcomes, a.response_codes, a.error_messages, a.retry_delays_seconds
         ) as t`;
-    case "rpc/get_hlf_sync_wait":
-      return `select coalesce(json_agg(t), '[]')::text as body
-        from public.get_hlf_sync_wait() as t where $1::text is not null`;
     case "hlf_sync_audit_log":
       return `insert into public.hlf_sync_audit_log (
           id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,

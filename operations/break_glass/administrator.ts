@@ -5,8 +5,8 @@ import { DataverseError } from "../../supabase/functions/_shared/dataverse/datav
 import {
   createDatabaseClient,
   type DatabaseClient,
+  read,
 } from "../../supabase/functions/_shared/service_client.ts";
-import { read } from "../../supabase/functions/hlf-sync/queue.ts";
 import { OperationError } from "../cli/errors.ts";
 import type { Attempt, AttemptResult, Order } from "./run.ts";
 import type { SupabaseLogin } from "./questions.ts";

@@ -169,6 +169,8 @@ create table hlf_sync.attempts (
   claimed_at timestamptz not null default clock_timestamp(),
   lease_expires_at timestamptz not null,
   due_again_at timestamptz,
+  worker uuid,
+  is_orphaned boolean not null default false,
   settled_at timestamptz,
   outcome public.hlf_sync_outcome,
   response_code integer,
@@ -190,6 +192,10 @@ comment on column hlf_sync.attempts.lease_expires_at is
   'From then on the worker counts as dead and the attempt as interrupted.';
 comment on column hlf_sync.attempts.due_again_at is
   'Of a probe, which is made ahead of its time and is none of the mentor''s attempts: when the next of those is due.';
+comment on column hlf_sync.attempts.worker is
+  'Which worker''s drain claimed it; null for a press and for what is done by hand, which have a place of their own.';
+comment on column hlf_sync.attempts.is_orphaned is
+  'Its worker let the lease on the backlog run out: it takes up no place any longer, though its mentor waits for its own lease.';
 comment on column hlf_sync.attempts.outcome is 'Null while in flight.';
 create index attempts_in_flight_idx on hlf_sync.attempts (lease_expires_at) where outcome is null;
 create index attempts_mentor_id_idx on hlf_sync.attempts (mentor_id);
@@ -239,6 +245,9 @@ create table public.hlf_sync_gate (
   late_commit_margin interval not null default '2 minutes',
   interruption_backoff interval not null default '5 seconds',
   other_requests timestamptz[] not null default '{}',
+  drainer uuid,
+  drainer_until timestamptz not null default '-infinity',
+  drainer_lease interval not null default '10 seconds',
   max_refusals integer not null default 4,
   last_confirmed_at timestamptz,
   environment_id uuid,
@@ -253,6 +262,11 @@ comment on column public.hlf_sync_gate.closed_until is
   'Infinity while credentials or settings are rejected: a health check opens it, for one attempt to show whether it may stay so.';
 comment on column public.hlf_sync_gate.other_requests is
   'When Dynamics was asked for something that is no attempt, a health check or a page of listings, within the window.';
+comment on column public.hlf_sync_gate.drainer is
+  'The worker that works off a backlog: while its lease lasts, other workers'' drains are sent away.';
+comment on column public.hlf_sync_gate.drainer_lease is
+  'A dead drainer is replaced so soon. What it has claimed and not sent by then is not sent any more.';
+comment on column public.hlf_sync_gate.drainer_until is 'Renewed with its claims, and over when one of them finds nothing more.';
 comment on column public.hlf_sync_gate.max_refusals is
   'So many attempts Dynamics may refuse to one mentor alone, within minutes, before nobody tries any more.';
 comment on column public.hlf_sync_gate.last_confirmed_at is 'When the youngest attempt was claimed that was confirmed, to the second.';
@@ -261,7 +275,7 @@ comment on column public.hlf_sync_gate.environment_id is
 comment on column public.hlf_sync_gate.accepted_listing_count is
   'So many listings an operator has declared to be right for the next reading; null once it was read.';
 comment on column public.hlf_sync_gate.max_in_flight is
-  'Dataverse refuses the 52nd concurrent request of one application user; two are left for health checks and queries.';
+  'Dataverse refuses the 52nd concurrent request of one application user; two are left, one for presses and one for health checks.';
 comment on column public.hlf_sync_gate.max_requests is
   'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';
 comment on column public.hlf_sync_gate.requests_window is 'The time in which max_requests count.';

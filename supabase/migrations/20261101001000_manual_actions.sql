@@ -375,7 +375,7 @@ begin
       and s.in_flight_attempt_id is null
       and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
     order by s.mentor_id
-    limit hlf_sync.remaining_capacity()
+    limit (select c.room from hlf_sync.remaining_capacity() as c)
     for update of s skip locked
   );
   if cardinality(requests) = 0 then

@@ -20,7 +20,8 @@ as $$
     )
     and (select g.closed_until <= clock_timestamp() from public.hlf_sync_gate as g)
     and hlf_sync.may_send()
-    and hlf_sync.remaining_capacity() > 0
+    -- As a worker that holds nothing would find it.
+    and (select c.room from hlf_sync.remaining_capacity(hlf_sync.uuid_v7()) as c) > 0
 $$;
 comment on function hlf_sync.is_unheeded(timestamptz) is
   'Whether somebody was due at a nudge and might have been claimed, and the function has left no trace in the database since.';

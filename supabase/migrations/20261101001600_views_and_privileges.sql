@@ -336,12 +336,13 @@ begin
     public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
   from public, anon, authenticated, service_role;
   revoke all on function
-    public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_attempts, public.get_hlf_mentors,
-    public.get_hlf_organisations, public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.exchange_hlf_sync_attempts,
+    public.begin_hlf_reconciliation, public.claim_hlf_break_glass, public.claim_hlf_sync_ahead,
+    public.claim_hlf_sync_attempts, public.get_hlf_mentors,
+    public.get_hlf_organisations, public.close_hlf_sync_gate, public.confirm_hlf_sync_project, public.hand_back_hlf_sync_attempts,
     public.find_hlf_break_glass_obstacles, public.finish_hlf_reconciliation, public.follow_hlf_sync_request,
     public.get_hlf_break_glass_view,
     public.read_hlf_sync_news, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary,
-    public.get_hlf_sync_wait, public.import_hlf_break_glass, public.admit_hlf_sync_request, public.note_hlf_sync_health, public.open_hlf_sync_gate,
+    public.import_hlf_break_glass, public.admit_hlf_sync_request, public.note_hlf_sync_health, public.open_hlf_sync_gate,
     public.preview_hlf_sync, public.refuse_hlf_listings, public.report_hlf_listings, public.request_hlf_force_sync,
     public.requeue_hlf_dead_letters, public.settle_hlf_break_glass, public.settle_hlf_sync_attempts,
     public.verify_hlf_sync_audit
@@ -385,12 +386,12 @@ begin
   grant execute on function
     hlf_sync.coordinated_organisation_ids, hlf_sync.is_sync_event, hlf_sync.is_sync_error, hlf_sync.uuid_v7_time,
     hlf_sync.today_in_oslo, hlf_sync.claim_attempts, hlf_sync.settle_attempts,
-    hlf_sync.exchange_attempts, hlf_sync.get_wait, hlf_sync.close_gate,
+    hlf_sync.claim_ahead, hlf_sync.hand_back_attempts, hlf_sync.close_gate,
     hlf_sync.open_gate, hlf_sync.admit_request, hlf_sync.refuse_listings, hlf_sync.note_health, hlf_sync.confirm_project,
     hlf_sync.begin_reconciliation, hlf_sync.follow_request, public.follow_hlf_sync_request,
     hlf_sync.report_listings, hlf_sync.finish_reconciliation, hlf_sync.verify_audit,
-    public.claim_hlf_sync_attempts, public.settle_hlf_sync_attempts, public.exchange_hlf_sync_attempts,
-    public.get_hlf_sync_wait, public.admit_hlf_sync_request, public.refuse_hlf_listings, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
+    public.claim_hlf_sync_attempts, public.claim_hlf_sync_ahead, public.hand_back_hlf_sync_attempts,
+    public.settle_hlf_sync_attempts, public.admit_hlf_sync_request, public.refuse_hlf_listings, public.close_hlf_sync_gate, public.open_hlf_sync_gate, public.note_hlf_sync_health,
     public.confirm_hlf_sync_project, public.begin_hlf_reconciliation, public.report_hlf_listings,
     public.finish_hlf_reconciliation, public.get_hlf_sync_audit_days, public.get_hlf_sync_audit_summary, public.verify_hlf_sync_audit
   to service_role;

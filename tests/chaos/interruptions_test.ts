@@ -22,7 +22,7 @@ Deno.test("restCallOf() knows calls by method and path", () => {
   assertEquals(restCallOf({ method: "POST", url }), "audit");
   assertEquals(restCallOf({ method: "GET", url }), null);
   assertEquals(
-    restCallOf({ method: "POST", url: "http://x/rest/v1/rpc/claim_hlf_sync_attempts" }),
+    restCallOf({ method: "POST", url: "http://x/rest/v1/rpc/claim_hlf_sync_ahead" }),
     "claim",
   );
 });

@@ -15,7 +15,7 @@ const STATUSES: readonly MentorStatus[] = ["active", "paused", "expired_cert", "
 const LONGER_THAN_A_LEASE_SECONDS = 4.5;
 const REST_CALLS = Object.keys(REST_RESOURCES) as RestCall[];
 /** The calls of every sync; the others are seldom made, so a fault of theirs is seldom met. */
-const BUSY_CALLS: readonly RestCall[] = ["claim", "settle", "exchange", "audit", "wait"];
+const BUSY_CALLS: readonly RestCall[] = ["claim", "settle", "audit", "hand_back"];
 /** Of these there is at most one in a schedule: they take long. */
 const HEAVY: ReadonlySet<Step["kind"]> = new Set(["database", "stall"]);
 

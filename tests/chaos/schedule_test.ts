@@ -47,7 +47,7 @@ Deno.test("makeSchedule() kills at every step of an attempt, before and after", 
     STEPS.flatMap((step) => step.kind === "kill_at" ? [`${step.call} ${step.moment}`] : []),
   );
   for (
-    const call of ["claim", "patch", "audit", "settle", "exchange", "close_gate", "finish_night"]
+    const call of ["claim", "patch", "audit", "settle", "hand_back", "close_gate", "finish_night"]
   ) {
     for (const moment of ["before", "after"]) assert(points.has(`${call} ${moment}`), call);
   }

@@ -46,7 +46,8 @@ export async function setStage(chaosStack: ChaosStack, schedule: Schedule): Prom
     -- The database's own times are scaled like the function's; Dynamics answers and commits less than three seconds late.
     update public.hlf_sync_gate set
       closed_until = '-infinity', reason = null, closed_at = null,
-      late_commit_margin = '3 seconds', interruption_backoff = '0.05 seconds';
+      late_commit_margin = '3 seconds', interruption_backoff = '0.05 seconds', drainer_lease = '1 second',
+      drainer = null, drainer_until = '-infinity';
     update public.hlf_sync_switches set is_enabled = true where true;
     update stand_in.faults set is_out_of_order = false where is_out_of_order;
     end $$

@@ -4,10 +4,11 @@ export type MentorStatus = "active" | "paused" | "expired_cert" | "resigned";
 
 /** What the workers call over REST, and so where one of them can be interrupted. */
 export const REST_RESOURCES = {
-  claim: "rpc/claim_hlf_sync_attempts",
+  claim: "rpc/claim_hlf_sync_ahead",
+  claim_one: "rpc/claim_hlf_sync_attempts",
   settle: "rpc/settle_hlf_sync_attempts",
-  exchange: "rpc/exchange_hlf_sync_attempts",
-  wait: "rpc/get_hlf_sync_wait",
+  hand_back: "rpc/hand_back_hlf_sync_attempts",
+  follow: "rpc/follow_hlf_sync_request",
   close_gate: "rpc/close_hlf_sync_gate",
   open_gate: "rpc/open_hlf_sync_gate",
   audit: "hlf_sync_audit_log",

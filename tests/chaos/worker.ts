@@ -110,7 +110,7 @@ export class Worker {
       if (early) return early;
       const response = await this.#options.rest(request);
       const text = await response.text();
-      if (call === "claim" || call === "exchange") this.#note(text);
+      if (call === "claim" || call === "claim_one") this.#note(text);
       const late = await interruptions.take(call, "after")?.(this.index);
       return late ?? new Response(response.status === 204 ? null : text, response);
     } catch {

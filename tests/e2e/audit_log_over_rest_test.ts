@@ -129,7 +129,14 @@ scenariosTest("the audit log over REST", {}, {
           error_messages: [],
           retry_delays_seconds: [],
         }],
-        ["get_hlf_sync_wait", {}],
+        ["claim_hlf_sync_ahead", {
+          worker: crypto.randomUUID(),
+          batch_size: 1,
+          more_removes: 0,
+          lease_seconds: 60,
+          max_attempts: 8,
+        }],
+        ["hand_back_hlf_sync_attempts", { worker: crypto.randomUUID(), attempt_ids: [] }],
         ["close_hlf_sync_gate", { reason: "credentials" }],
         ["open_hlf_sync_gate", { reason: "credentials" }],
       ] as const

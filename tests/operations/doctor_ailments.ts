@@ -93,8 +93,8 @@ export const AILMENTS: readonly Ailment[] = [
   },
   {
     title: PRIVILEGES,
-    sql: "revoke execute on function public.get_hlf_sync_wait from service_role",
-    says: "service_role may no longer execute public.get_hlf_sync_wait().",
+    sql: "revoke execute on function public.admit_hlf_sync_request from service_role",
+    says: "service_role may no longer execute public.admit_hlf_sync_request().",
   },
   {
     title: PRIVILEGES,

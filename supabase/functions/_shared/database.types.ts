@@ -323,6 +323,9 @@ export type Database = {
           "accepted_listing_count": number | null;
           "closed_at": string | null;
           "closed_until": string;
+          "drainer": string | null;
+          "drainer_lease": string;
+          "drainer_until": string;
           "environment_id": string | null;
           "id": boolean;
           "installed_at": string;
@@ -341,6 +344,9 @@ export type Database = {
           "accepted_listing_count"?: number | null;
           "closed_at"?: string | null;
           "closed_until"?: string;
+          "drainer"?: string | null;
+          "drainer_lease"?: string;
+          "drainer_until"?: string;
           "environment_id"?: string | null;
           "id"?: boolean;
           "installed_at"?: string;
@@ -358,6 +364,9 @@ export type Database = {
           "accepted_listing_count"?: number | null;
           "closed_at"?: string | null;
           "closed_until"?: string;
+          "drainer"?: string | null;
+          "drainer_lease"?: string;
+          "drainer_until"?: string;
           "environment_id"?: string | null;
           "id"?: boolean;
           "installed_at"?: string;
@@ -624,6 +633,17 @@ export type Database = {
           "triggered_by_event": string;
         }[];
       };
+      "claim_hlf_sync_ahead": {
+        Args: {
+          "batch_size": number;
+          "lease_seconds": number;
+          "max_attempts": number;
+          "more_removes": number;
+          "project_url"?: string;
+          "worker": string;
+        };
+        Returns: Json;
+      };
       "claim_hlf_sync_attempts": {
         Args: {
           "batch_size": number;
@@ -646,29 +666,6 @@ export type Database = {
       "confirm_hlf_sync_project": {
         Args: { "project_url": string; "question": string };
         Returns: string;
-      };
-      "exchange_hlf_sync_attempts": {
-        Args: {
-          "attempt_ids": (string)[];
-          "batch_size": number;
-          "error_messages": (string)[];
-          "lease_seconds": number;
-          "max_attempts": number;
-          "outcomes": (Database["public"]["Enums"]["hlf_sync_outcome"])[];
-          "project_url"?: string;
-          "response_codes": (number)[];
-          "retry_delays_seconds": (number)[];
-        };
-        Returns: {
-          "attempt_id": string;
-          "is_last": boolean;
-          "mentor_id": string;
-          "operation": Database["public"]["Enums"]["hlf_sync_operation"];
-          "organisation_id": string;
-          "result": Database["public"]["Enums"]["hlf_sync_settle_result"];
-          "retry_count": number;
-          "triggered_by_event": string;
-        }[];
       };
       "find_hlf_break_glass_obstacles": {
         Args: { "attempt_ids": (string)[]; "mentor_ids": (string)[] };
@@ -756,12 +753,9 @@ export type Database = {
           "outcome": Database["public"]["Enums"]["hlf_sync_outcome"];
         }[];
       };
-      "get_hlf_sync_wait": {
-        Args: Record<PropertyKey, never>;
-        Returns: {
-          "gate_reason": string;
-          "seconds": number;
-        }[];
+      "hand_back_hlf_sync_attempts": {
+        Args: { "attempt_ids": (string)[]; "worker": string };
+        Returns: string[];
       };
       "import_hlf_break_glass": {
         Args: {
@@ -837,6 +831,7 @@ export type Database = {
         };
         Returns: {
           "attempt_id": string;
+          "due_in_seconds": number;
           "outcome": Database["public"]["Enums"]["hlf_sync_outcome"];
           "result": Database["public"]["Enums"]["hlf_sync_settle_result"];
         }[];

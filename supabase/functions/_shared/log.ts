@@ -21,8 +21,7 @@ export type LogEvent =
   | "settings_invalid"
   | "settle_failed"
   | "lease_lost"
-  | "token_unavailable"
-  | "wait_failed";
+  | "token_unavailable";
 
 /** Fields are numbers, ids made by our own database, and words from closed vocabularies. */
 export interface LogEntry {

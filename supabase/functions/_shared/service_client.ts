@@ -72,3 +72,20 @@ export function unwrap(operation: string, answer: DatabaseAnswer): unknown {
   const code = answer.status === 0 ? "network" : safeCode(answer.error.code);
   throw new DatabaseError(operation, code, answer.status);
 }
+
+/** What reads outside data: a schema of zod. */
+export interface Reader<T> {
+  /** The data as they are to be, or an error. */
+  safeParse(data: unknown): { success: true; data: T } | { success: false; error: Error };
+}
+
+/**
+ * Reads what the database answered.
+ *
+ * @throws {DatabaseError} with `invalid_answer` when the answer is not of the expected shape
+ */
+export function read<T>(operation: string, answer: DatabaseAnswer, schema: Reader<T>): T {
+  const parsed = schema.safeParse(unwrap(operation, answer));
+  if (parsed.success) return parsed.data;
+  throw new DatabaseError(operation, "invalid_answer", answer.status, { cause: parsed.error });
+}

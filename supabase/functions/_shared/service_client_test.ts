@@ -17,16 +17,16 @@ Deno.test("createDatabaseClient() gives up an answer whose body never ends", asy
     fetch: neverEnding,
     timeoutSeconds: 0.01,
   });
-  const { data, status, error } = await client.rpc("get_hlf_sync_wait");
+  const { data, status, error } = await client.rpc("admit_hlf_sync_request");
   assertEquals([data, status, error === null], [null, 0, false]);
 });
 
 Deno.test("createDatabaseClient() passes an answer on, and one without a body", async () => {
-  const answers = [Response.json([{ seconds: 1 }]), new Response(null, { status: 204 })];
+  const answers = [Response.json([{ is_admitted: true }]), new Response(null, { status: 204 })];
   const client = createDatabaseClient("http://db.example", "sb_secret_a", {
     fetch: () => Promise.resolve(answers.shift() ?? Response.error()),
   });
-  const first = await client.rpc("get_hlf_sync_wait");
-  const second = await client.rpc("get_hlf_sync_wait");
+  const first = await client.rpc("admit_hlf_sync_request");
+  const second = await client.rpc("admit_hlf_sync_request");
   assertEquals([first.status, first.data?.length, second.status], [200, 1, 204]);
 });

@@ -1,22 +1,11 @@
-import type { AuditedAttempt, AuditLogWriter } from "../_shared/audit_log.ts";
-import { auditRow } from "../_shared/audit_log.ts";
+import { type AuditLogWriter, auditRow } from "../_shared/audit_log.ts";
 import type { DataverseClient } from "../_shared/dataverse/client.ts";
 import type { Log } from "../_shared/log.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { decide, type Decision } from "../_shared/dataverse/decide.ts";
 import type { Gate } from "./gate.ts";
 import type { ClaimedAttempt } from "./queue.ts";
-import type { Settler, SettleResult } from "./settler.ts";
-
-/** An attempt that was made. */
-export interface AttemptReport {
-  /** As it was claimed. */
-  readonly attempt: AuditedAttempt;
-  /** What follows from the answer. */
-  readonly decision: Decision;
-  /** Whether the database knows. */
-  readonly settled: SettleResult;
-}
+import type { Settled, Settler } from "./settler.ts";
 
 /** What an attempt is made with. */
 export interface AttemptDependencies {
@@ -37,53 +26,45 @@ export interface AttemptDependencies {
 }
 
 /**
- * Carries out one claimed attempt: tells Dynamics, hands the audit row over without waiting for it,
- * and settles.
+ * Tells Dynamics, and hands the audit row over without waiting for it.
  *
  * @param leaseUntil on the monotonic clock, counted from before the claim was asked for
- * @param tell is told the decision before the database is
- * @returns null when the lease left no time for a request: nothing was sent, and the database ends
- * the attempt as interrupted
+ * @returns null when the lease left no time for a request: nothing was sent
  */
-export async function runAttempt(
-  deps: AttemptDependencies,
+export async function tellDynamics(
+  { dataverse, audit, gate, random, settings }: AttemptDependencies,
   attempt: ClaimedAttempt,
   leaseUntil: number,
-  tell: (decision: Decision) => void = () => {},
-): Promise<AttemptReport | null> {
-  const { dataverse, audit, gate, settler, random, log, settings } = deps;
+): Promise<Decision | null> {
   const result = await dataverse.updateListing({
     operation: attempt.operation,
     mentorId: attempt.mentorId,
     attemptId: attempt.attemptId,
     notAfter: leaseUntil,
   });
-  if (result.kind === "not_sent") {
-    log({ level: "warning", event: "attempt_not_sent", attempt_ids: [attempt.attemptId] });
-    return null;
-  }
+  if (result.kind === "not_sent") return null;
   const decision = decide(result, attempt, settings, random());
-  tell(decision);
-  if (decision.isProvisional) return await settleRefusal(deps, attempt, decision);
-  audit.write(auditRow(attempt, decision));
+  // The row of a refusal waits for the settlement, as only that tells whether the mentor is a dead letter now.
+  if (!decision.isProvisional) audit.write(auditRow(attempt, decision));
   // Before settling, or another worker could claim through a gate that should be closed.
   await gate.apply(decision.gate);
-  const settled = await settler.settle({ attemptId: attempt.attemptId, decision });
-  return { attempt, decision, settled };
+  return decision;
 }
 
-/** The row waits for the settlement here, as only that tells whether the mentor is a dead letter now. */
-async function settleRefusal(
-  { audit, gate, settler }: AttemptDependencies,
+/** Tells the database what Dynamics answered. */
+export async function tellDatabase(
+  { audit, settler }: AttemptDependencies,
   attempt: ClaimedAttempt,
-  provisional: Decision,
-): Promise<AttemptReport> {
-  await gate.apply(provisional.gate);
-  const settled = await settler.settle({ attemptId: attempt.attemptId, decision: provisional });
-  const decision: Decision = settled === "given_up"
-    ? { ...provisional, outcome: "dead_lettered", retryDelaySeconds: null }
-    : provisional;
+  decision: Decision,
+): Promise<{ readonly decision: Decision; readonly settled: Settled }> {
+  const { attemptId, operation } = attempt;
+  const settled = await settler.settle({ attemptId, operation, decision });
+  if (!decision.isProvisional) return { decision, settled };
+  const { result } = settled;
+  const final: Decision = result === "given_up"
+    ? { ...decision, outcome: "dead_lettered", retryDelaySeconds: null }
+    : decision;
   // In every other case the database knows better what became of it, and writes the row itself.
-  if (settled === "settled" || settled === "given_up") audit.write(auditRow(attempt, decision));
-  return { attempt, decision, settled };
+  if (result === "settled" || result === "given_up") audit.write(auditRow(attempt, final));
+  return { decision: final, settled };
 }

@@ -1,10 +1,10 @@
-import type { AuditLogWriter } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
 import { describe } from "../_shared/errors.ts";
-import { type AttemptDependencies, type AttemptReport, runAttempt } from "./attempt.ts";
-import type { ClaimedAttempt, ClaimOptions, Queue, Settlement } from "./queue.ts";
-import type { ClaimAlong } from "./settler.ts";
+import { type AttemptDependencies, tellDatabase, tellDynamics } from "./attempt.ts";
+import type { Decision } from "../_shared/dataverse/decide.ts";
+import type { ClaimedAhead, ClaimedAttempt, Queue } from "./queue.ts";
+import { placesForRemoves, Sender } from "./sender.ts";
 import { Wake } from "./wake.ts";
 
 /** What a drain works with. */
@@ -13,12 +13,12 @@ export interface DrainDependencies extends AttemptDependencies {
   readonly queue: Queue;
   /** Is asked before anything is claimed. */
   readonly tokens: TokenSource;
-  /** Takes the audit rows. */
-  readonly audit: AuditLogWriter;
   /** Measures the lease and the time budget. */
   readonly clock: Clock;
   /** Waits for the next due time. */
   readonly sleep: Sleep;
+  /** How many attempts are claimed before the rest is left to another isolate, as this one has only so much processor time. */
+  readonly mostAttempts: number;
   /** How long work may go on from now, in seconds. */
   readonly timeBudget: () => number;
 }
@@ -26,35 +26,53 @@ export interface DrainDependencies extends AttemptDependencies {
 /** Waits between requests for a token while Entra is out of reach. */
 const TOKEN_RETRY_SECONDS = [1, 3, 10, 30];
 /** Waits while the database is away, the last of them as often as there is time. */
-const DATABASE_RETRY_SECONDS = [0.5, 2, 5];
-/**
- * Waits after so many empty claims although something is due: other workers use up what is allowed.
- */
+const DATABASE_RETRY_SECONDS = [0.5, 2, 5, 5];
+const HAND_BACK_RETRY_SECONDS = [0.2, 1, 3];
+/** Backoff after empty claims while somebody is due: other workers use up the places, or the app has the mentor locked. */
 const CONTENTION_SECONDS = [0, 0.2, 0.5, 1, 2, 5];
+/**
+ * In a backlog the queue is asked again so long after each claim, so that an urgent remove is soon seen: a share of the time that
+ * an answer of Dynamics takes, as a remove is no sooner done for being seen sooner than that.
+ */
+const LOOK = { share: 1 / 6, least: 0.01, most: 0.5 } as const;
+/** After the first of a pass; with more than a few restores an urgent remove would wait for them, in its own claim or before it. */
+const LARGEST_CLAIM = 16;
+/** Answers that the database does not know yet; beyond so many nothing more is claimed or sent. */
+const MOST_UNSETTLED = 200;
 
 /**
- * Works off everything that is due, and what falls due while there is time. One drain runs in an
- * isolate, so that the concurrency holds; whoever asks for another makes this one look again.
+ * Works off everything that is due, and what falls due while there is time. One drain runs in an isolate, so that its
+ * places hold; a caller who asks for another makes this one look again.
+ *
+ * Three things go on beside each other and none waits for another: claiming, here, ahead of what can be sent; sending
+ * ({@linkcode Sender}); and settling (`Settler`), in batches.
  */
 export class Drain {
+  readonly #worker = crypto.randomUUID();
+  readonly #sender: Sender;
+  readonly #wake: Wake;
   #running: Promise<void> | null = null;
   #deadline = 0;
   #lookAgain = false;
-  /** Ids of attempts that are not settled yet. */
-  readonly #underWay = new Set<string>();
-  /** How many more are being asked for while others are settled. */
-  #reserved = 0;
-  #pass: Pass | null = null;
-  #nextRetryAt = Infinity;
+  #pass = new Pass();
+  #places: number;
+  #claimSeconds = 0;
+  /** Answered by Dynamics, and the database is being told. */
+  #unsettled = 0;
   #tally = { attempts: 0, succeeded: 0, dead_lettered: 0 };
-  readonly #wake: Wake;
 
-  /** The settler asks this drain, from now on, what to claim along. */
+  /** Begins with nothing; {@linkcode Drain.drain} sets it to work. */
   constructor(private readonly deps: DrainDependencies) {
     this.#wake = new Wake(deps.sleep);
-    deps.settler.claimFor({
-      hasBacklog: () => this.#pass?.wasFull ?? false,
-      claimAlong: (settlements) => this.#claimAlong(settlements),
+    this.#places = deps.settings.concurrency;
+    this.#sender = new Sender({
+      clock: deps.clock,
+      limit: () => this.#limit(),
+      send: (attempt, leaseUntil) => tellDynamics(deps, attempt, leaseUntil),
+      answered: (attempt, decision) => void this.#settle(attempt, decision),
+      interrupted: ({ attemptId }) =>
+        deps.log({ level: "error", event: "attempt_interrupted", attempt_ids: [attemptId] }),
+      freed: () => this.#wake.signal(),
     });
   }
 
@@ -67,48 +85,56 @@ export class Drain {
     return this.#running;
   }
 
+  /** The isolate is about to end: claims nothing more, and hands back what was not sent. */
+  stop(): void {
+    this.#deadline = -Infinity;
+    this.#wake.signal();
+  }
+
   async #run(): Promise<void> {
     const startedAt = this.#now();
     this.#tally = { attempts: 0, succeeded: 0, dead_lettered: 0 };
     try {
       // Between the last look at the flag and the end nothing is awaited, so no wake-up gets lost.
       while (this.#lookAgain && this.#hasTime()) {
-        const pass = this.#pass = new Pass();
-        while (await this.#step(pass));
-        await this.#finishAttempts();
+        this.#pass = new Pass();
+        try {
+          while (await this.#step());
+        } finally {
+          await this.#leave();
+        }
       }
     } finally {
-      this.#running = this.#pass = null;
+      this.#running = null;
     }
-    if (this.#tally.attempts > 0) {
-      const seconds = Math.round(this.#now() - startedAt) / 1000;
-      this.deps.log({ level: "info", event: "drain_finished", ...this.#tally, seconds });
-    }
+    if (this.#tally.attempts === 0) return;
+    const seconds = Math.round(this.#now() - startedAt) / 1000;
+    this.deps.log({ level: "info", event: "drain_finished", ...this.#tally, seconds });
   }
 
   /** @returns whether there is more to do in this pass */
-  async #step(pass: Pass): Promise<boolean> {
+  async #step(): Promise<boolean> {
+    const pass = this.#pass;
     this.#wake.reset();
-    if (this.#lookAgain) {
-      this.#lookAgain = false;
-      pass.mayClaim = true;
-    }
-    if (pass.isOver || !this.#hasTime()) return false;
+    if (this.#lookAgain) pass.lookAt = -Infinity;
+    this.#lookAgain = false;
+    if (pass.isOver || !this.#hasTime() || pass.claimed >= this.deps.mostAttempts) return false;
 
-    const free = this.#free(pass);
-    if (pass.mayClaim && free > 0) return await this.#claim(pass, free);
-    if (this.#underWay.size > 0) {
-      await this.#wake.wait((Math.min(this.#nextRetryAt, this.#deadline) - this.#now()) / 1000);
-      if (this.#nextRetryAt <= this.#now()) this.#nextRetryAt = Infinity;
-      // While others are still under way the wait for them says nothing about what else is due.
-      pass.mayClaim = pass.wasFull || this.#underWay.size > 0;
-      return true;
-    }
-    return await this.#awaitDue(pass);
+    await this.#handBack(this.#sender.takeBack({ all: pass.isHeld }));
+    if (pass.isHeld) pass.lookAt = -Infinity;
+    pass.isHeld = false;
+
+    const lookAt = Math.min(pass.lookAt, pass.dueAt);
+    const mayClaim = this.#batchSize() > 0 || this.#moreRemoves() > 0;
+    if (lookAt <= this.#now() && mayClaim) return await this.#claim();
+    if (this.#isIdle() && lookAt >= this.#deadline) return false;
+    const until = Math.min(mayClaim ? lookAt : Infinity, this.#sender.staleAt, this.#deadline);
+    await this.#wake.wait((until - this.#now()) / 1000);
+    return true;
   }
 
-  async #claim(pass: Pass, free: number): Promise<boolean> {
-    const { queue, gate, tokens, log } = this.deps;
+  async #claim(): Promise<boolean> {
+    const { queue, gate, tokens, log, settings } = this.deps;
     const token = await tokens.get();
     if (token.kind === "rejected") {
       await gate.rejectCredentials(token);
@@ -116,156 +142,168 @@ export class Drain {
     }
     if (token.kind === "unavailable") {
       const seconds = Math.max(
-        TOKEN_RETRY_SECONDS[pass.tokenFaults++] ?? Infinity,
+        TOKEN_RETRY_SECONDS[this.#pass.tokenFaults++] ?? Infinity,
         token.retryAfterSeconds ?? 0,
       );
-      if (this.#hasTime(seconds)) return await this.#pause(seconds);
+      if (this.#hasTime(seconds)) return this.#lookIn(seconds);
       log({ level: "error", event: "token_unavailable", class: token.class });
       return false;
     }
-    pass.tokenFaults = 0;
+    this.#pass.tokenFaults = 0;
 
-    const claim = this.#claimOptions(free);
-    const leaseUntil = this.#leaseUntil();
+    const claimedAt = this.#now();
+    const batchSize = this.#batchSize();
+    const { leaseSeconds, maxAttempts } = settings;
+    // What is settled from here on may not be in this claim's sight.
+    this.#pass.dueAt = Infinity;
+    let claim;
     try {
-      this.#start(pass, free, await queue.claim(claim), leaseUntil);
-    } catch (error) {
-      return await this.#retryDatabase(pass, "claim_failed", error);
-    }
-    pass.databaseFaults = 0;
-    return true;
-  }
-
-  #start(
-    pass: Pass,
-    wanted: number,
-    attempts: readonly ClaimedAttempt[],
-    leaseUntil: number,
-  ): void {
-    pass.emptyClaims = attempts.length > 0 ? 0 : pass.emptyClaims + 1;
-    pass.wasFull = attempts.length >= wanted;
-    pass.mayClaim = pass.wasFull;
-    for (const attempt of attempts) {
-      const { attemptId } = attempt;
-      this.#underWay.add(attemptId);
-      const running = runAttempt(this.deps, attempt, leaseUntil)
-        .then((report) => this.#note(pass, report))
-        .catch(() => {
-          const attempt_ids = [attemptId];
-          this.deps.log({ level: "error", event: "attempt_interrupted", attempt_ids });
-        });
-      void running.then(() => {
-        this.#underWay.delete(attemptId);
-        this.#wake.signal();
+      claim = await queue.claimAhead({
+        worker: this.#worker,
+        batchSize,
+        moreRemoves: this.#moreRemoves(),
+        leaseSeconds,
+        maxAttempts,
       });
-    }
-  }
-
-  /** In a backlog, what is settled is replaced in the same round trip. */
-  #claimAlong(settlements: readonly Settlement[]): ClaimAlong | null {
-    const pass = this.#pass;
-    if (pass === null || !pass.wasFull || pass.isOver || !this.#hasTime()) return null;
-    // Whatever says that credentials are in doubt is for #claim, which looks at them first; a refusal is settled alone,
-    // as its answer says what the database made of it.
-    const inDoubt = settlements.some(({ decision }) =>
-      decision.gate.kind === "credentials" || decision.isProvisional
-    );
-    if (inDoubt || !this.deps.tokens.isReady()) return null;
-    // Those of a force sync are settled here too, but were never counted.
-    const ours = settlements.filter(({ attemptId }) => this.#underWay.has(attemptId)).length;
-    const free = this.#free(pass) + ours;
-    if (free <= 0) return null;
-
-    this.#reserved += free;
-    const leaseUntil = this.#leaseUntil();
-    return {
-      options: this.#claimOptions(free),
-      take: (attempts) => {
-        this.#reserved -= free;
-        if (attempts !== null) this.#start(pass, free, attempts, leaseUntil);
-      },
-    };
-  }
-
-  #free(pass: Pass): number {
-    const slots = pass.isProbing ? 1 : this.deps.settings.concurrency;
-    return slots - this.#underWay.size - this.#reserved;
-  }
-
-  #claimOptions(batchSize: number): ClaimOptions {
-    const { leaseSeconds, maxAttempts } = this.deps.settings;
-    return { batchSize, leaseSeconds, maxAttempts };
-  }
-
-  /** Counted from before the claim is asked for, so it never ends after the database's. */
-  #leaseUntil(): number {
-    return this.#now() + this.deps.settings.leaseSeconds * 1000;
-  }
-
-  #note(pass: Pass, report: AttemptReport | null): void {
-    if (report === null) return;
-    const { outcome, gate, retryDelaySeconds } = report.decision;
-    this.#tally.attempts++;
-    if (outcome === "success") this.#tally.succeeded++;
-    if (outcome === "dead_lettered") this.#tally.dead_lettered++;
-    // What could not be settled is in the database's hands; claiming more would only add to it.
-    if (gate.kind === "credentials" || report.settled === "lost") pass.isOver = true;
-    else if (!report.decision.isProvisional) pass.isProbing = false;
-    if (retryDelaySeconds !== null) {
-      const retryAt = this.#now() + retryDelaySeconds * 1000;
-      this.#nextRetryAt = Math.min(this.#nextRetryAt, retryAt);
-    }
-  }
-
-  /** Nothing is under way: how long until there is? */
-  async #awaitDue(pass: Pass): Promise<boolean> {
-    const { queue, gate } = this.deps;
-    let wait;
-    try {
-      wait = await queue.wait();
     } catch (error) {
-      return await this.#retryDatabase(pass, "wait_failed", error);
+      return this.#retryDatabase(error);
     }
-    pass.databaseFaults = 0;
-    if (wait.gateReason === "credentials" || wait.gateReason === "settings") {
-      // Once in a pass: a check that passes although requests are refused must not go round.
-      if (pass.hasReopened || !(await gate.reopen(wait.gateReason))) return false;
-      pass.hasReopened = pass.isProbing = pass.mayClaim = true;
-      return true;
+    this.#pass.databaseFaults = 0;
+    this.#claimSeconds += ((this.#now() - claimedAt) / 1000 - this.#claimSeconds) / 4;
+    this.#pass.claimed += claim.attempts.length;
+    this.#pass.hasMore = claim.has_more;
+    if (!claim.is_elsewhere) this.#places = claim.places;
+    this.#sender.add(
+      claim.attempts,
+      claimedAt + leaseSeconds * 1000,
+      claimedAt + claim.ready_seconds * 1000,
+    );
+    return await this.#planNext(claim, batchSize);
+  }
+
+  async #planNext(claim: ClaimedAhead, batchSize: number): Promise<boolean> {
+    const { gate_reason: gateReason } = claim;
+    this.#pass.emptyClaims = claim.attempts.length > 0 ? 0 : this.#pass.emptyClaims + 1;
+    const atLeast =
+      CONTENTION_SECONDS[Math.min(this.#pass.emptyClaims, CONTENTION_SECONDS.length - 1)];
+    if (gateReason !== null) await this.#handBack(this.#sender.takeBack({ all: true }));
+    if (gateReason === "credentials" || gateReason === "settings") {
+      if (this.#isIdle()) return await this.#reopen(gateReason);
+      return this.#lookIn(1);
     }
-    if (wait.seconds === null) return false;
-    const atLeast = CONTENTION_SECONDS[Math.min(pass.emptyClaims, CONTENTION_SECONDS.length - 1)];
-    const seconds = Math.max(wait.seconds, atLeast ?? 0);
-    if (!this.#hasTime(seconds)) return false;
-    pass.mayClaim = true;
-    return await this.#pause(seconds);
+    if (claim.is_elsewhere) return this.#lookIn(Math.max(claim.seconds ?? 0, 0.05));
+    if (claim.has_more && (claim.attempts.length > 0 || batchSize === 0)) {
+      return this.#lookIn(this.#lookSeconds());
+    }
+    return this.#lookIn(claim.seconds === null ? Infinity : Math.max(claim.seconds, atLeast ?? 0));
+  }
+
+  async #reopen(reason: "credentials" | "settings"): Promise<boolean> {
+    // At most once per pass: WhoAmI may succeed although updates are refused, and that must not loop.
+    if (this.#pass.hasReopened || !(await this.deps.gate.reopen(reason))) return false;
+    this.#pass.hasReopened = this.#pass.isProbing = true;
+    return this.#lookIn(0);
+  }
+
+  async #settle(attempt: ClaimedAttempt, provisional: Decision): Promise<void> {
+    if (provisional.gate.kind === "credentials") this.#pass.isOver = true;
+    if (provisional.gate.kind !== "none") this.#pass.isHeld = true;
+    this.#unsettled++;
+    const { decision, settled } = await tellDatabase(this.deps, attempt, provisional);
+    this.#unsettled--;
+    this.#tally.attempts++;
+    if (decision.outcome === "success") this.#tally.succeeded++;
+    if (decision.outcome === "dead_lettered") this.#tally.dead_lettered++;
+    // What could not be settled is in the database's hands; claiming more would only add to it.
+    if (settled.result === "lost") this.#pass.isOver = true;
+    if (!decision.isProvisional) this.#pass.isProbing = false;
+    if (settled.dueInSeconds !== null) {
+      this.#pass.dueAt = Math.min(this.#pass.dueAt, this.#now() + settled.dueInSeconds * 1000);
+    }
+    this.#sender.sendReady();
+    this.#wake.signal();
+  }
+
+  /** How many requests may be in flight. */
+  #limit(): number {
+    const isBraked = this.deps.settler.isStuck || this.#unsettled >= MOST_UNSETTLED;
+    if (this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
+    return this.#pass.isProbing ? 1 : Math.min(this.#places, this.deps.settings.concurrency);
+  }
+
+  /**
+   * How many to claim: what is free, and, as a place waits for no round trip, what is sent until the next claim is answered
+   * (Little's law).
+   */
+  #batchSize(): number {
+    // Without a place, other workers may have given one back.
+    const limit = this.#places === 0 ? 1 : this.#limit();
+    const { answerSeconds, inFlight } = this.#sender;
+    const period = this.#claimSeconds + this.#lookSeconds();
+    const ahead = answerSeconds === null || this.#pass.isProbing || !this.#pass.hasMore
+      ? 0
+      : Math.min(Math.ceil(limit * period / answerSeconds), 2 * limit);
+    const left = this.deps.mostAttempts - this.#pass.claimed;
+    const most = this.#pass.claimed === 0 ? limit : LARGEST_CLAIM;
+    return Math.max(Math.min(limit + ahead - inFlight - this.#sender.ready(), left, most), 0);
+  }
+
+  #lookSeconds(): number {
+    const { share, least, most } = LOOK;
+    return Math.min(Math.max((this.#sender.answerSeconds ?? 0) * share, least), most);
+  }
+
+  #moreRemoves(): number {
+    if (this.#pass.isProbing) return 0;
+    return Math.max(placesForRemoves(this.#limit()) - this.#sender.ready("remove"), 0);
+  }
+
+  #isIdle(): boolean {
+    return this.#sender.inFlight + this.#sender.ready() + this.#unsettled === 0;
   }
 
   /** What a lost claim has taken is leased, so asking again does no harm. */
-  async #retryDatabase(
-    pass: Pass,
-    event: "claim_failed" | "wait_failed",
-    error: unknown,
-  ): Promise<boolean> {
-    const tries = pass.databaseFaults++;
-    const seconds = DATABASE_RETRY_SECONDS[tries] ?? 5;
+  #retryDatabase(error: unknown): boolean {
+    const last = DATABASE_RETRY_SECONDS.length - 1;
+    const tries = this.#pass.databaseFaults++;
+    const seconds = DATABASE_RETRY_SECONDS[Math.min(tries, last)] ?? 0;
     // Once for all in a row; a restart of REST takes seconds and is worth no line.
-    const isLong = tries === DATABASE_RETRY_SECONDS.length;
-    if (isLong) this.deps.log({ level: "error", event, ...describe(error) });
-    if (this.#hasTime(seconds)) return await this.#pause(seconds);
-    if (tries < DATABASE_RETRY_SECONDS.length) {
-      this.deps.log({ level: "error", event, ...describe(error) });
+    if (tries === last || (tries < last && !this.#hasTime(seconds))) {
+      this.deps.log({ level: "error", event: "claim_failed", ...describe(error) });
     }
-    return false;
+    return this.#lookIn(seconds);
   }
 
-  async #pause(seconds: number): Promise<true> {
-    await this.#wake.wait(seconds);
+  async #handBack(attempts: readonly ClaimedAttempt[], isEnd = false): Promise<void> {
+    if (attempts.length === 0 && !isEnd) return;
+    const { queue, log } = this.deps;
+    let ids: readonly string[] = attempts.map(({ attemptId }) => attemptId);
+    for (const seconds of [...HAND_BACK_RETRY_SECONDS, null]) {
+      try {
+        ids = await queue.handBack(this.#worker, ids);
+        if (ids.length === 0) break;
+      } catch {
+        // As with mentors who are locked: again, and in the end their leases recover them.
+      }
+      if (seconds !== null) await this.deps.sleep(seconds);
+    }
+    if (ids.length > 0) log({ level: "warning", event: "attempt_not_sent", attempt_ids: ids });
+    this.#pass.claimed -= attempts.length;
+    this.#pass.hasMore = false;
+    this.#pass.lookAt = -Infinity;
+  }
+
+  /** Another worker may go on while what is in flight here is waited for. */
+  async #leave(): Promise<void> {
+    this.#pass.isOver = true;
+    await this.#handBack(this.#sender.takeBack({ all: true }), this.#pass.hasMore);
+    while (!this.#isIdle()) await this.#wake.wait(60);
+    await this.#handBack(this.#sender.takeBack({ all: true }));
+  }
+
+  #lookIn(seconds: number): true {
+    this.#pass.lookAt = this.#now() + seconds * 1000;
     return true;
-  }
-
-  async #finishAttempts(): Promise<void> {
-    while (this.#underWay.size > 0) await this.#wake.wait(60);
   }
 
   #now(): number {
@@ -279,11 +317,17 @@ export class Drain {
 
 /** What one look at the queue knows; the next starts without prejudice. */
 class Pass {
-  mayClaim = true;
-  wasFull = false;
-  hasReopened = false;
+  /** When to claim next. */
+  lookAt = -Infinity;
+  /** When one of those who were settled since the last claim is due again. */
+  dueAt = Infinity;
+  claimed = 0;
+  hasMore = false;
+  /** The gate is closing: nothing more is sent before the queue was asked. */
+  isHeld = false;
   /** After the gate was opened, one attempt shows whether it may stay so. */
   isProbing = false;
+  hasReopened = false;
   /** Nothing more is to be claimed, whatever is due. */
   isOver = false;
   tokenFaults = 0;

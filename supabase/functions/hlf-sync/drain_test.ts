@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { deferred, flushPromises } from "../_shared/fakes.ts";
-import { createEngine, fakeTokens, mentorOf } from "./engine_fakes.ts";
+import { createEngine, type EngineOptions, fakeTokens, mentorOf } from "./engine_fakes.ts";
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `mentor-${i + 1}`);
 const status = (code: number, headers: Record<string, string> = {}) =>
@@ -10,10 +10,11 @@ Deno.test("drain() claims, tells Dynamics, audits and settles", async () => {
   const { drain, time, queue, sent, audited, problems } = createEngine();
   queue.add("mentor-1");
   await time.until(drain.drain());
-  assertEquals(queue.calls, ["claim", "settle", "wait"]);
+  assertEquals(queue.calls, ["claimAhead", "settle"]);
   assertEquals(sent.map(mentorOf), ["mentor-1"]);
   assertEquals(queue.settled, [{
     attemptId: "0195a1b2-0000-7000-8000-000000000001",
+    operation: "remove",
     decision: {
       outcome: "success",
       errorMessage: null,
@@ -36,36 +37,24 @@ Deno.test("drain() claims, tells Dynamics, audits and settles", async () => {
   assertEquals(problems(), []);
 });
 
-Deno.test("drain() asks twice when nothing is due, and ends", async () => {
+Deno.test("drain() asks once when nothing is due, and ends", async () => {
   const { drain, time, queue, entries } = createEngine();
   await time.until(drain.drain());
-  assertEquals([queue.calls, entries], [["claim", "wait"], []]);
+  assertEquals([queue.calls, entries], [["claimAhead"], []]);
 });
 
-Deno.test("drain() has as many requests under way as it may, and settles in batches", async () => {
-  const { drain, time, queue, sent, inFlight, audited } = createEngine({
-    settings: { concurrency: 10 },
-  });
-  ids(95).forEach((id) => queue.add(id));
+Deno.test("drain() has as many requests under way as it may, and claims and settles in batches", async () => {
+  const { drain, time, queue, sent, inFlight, audited } = createEngine({ latency: 0.02 });
+  ids(1000).forEach((id) => queue.add(id));
   await time.until(drain.drain());
-  assertEquals([sent.length, audited.length, queue.settled.length], [95, 95, 95]);
-  assertEquals(inFlight.most, 10);
-  assertEquals(queue.settleBatches.reduce((a, b) => a + b), 95);
-  assertEquals(queue.settleBatches.length < 30, true, `${queue.settleBatches}`);
+  assertEquals([sent.length, audited.length, queue.settled.length], [1000, 1000, 1000]);
+  assertEquals([inFlight.most, queue.drainer], [50, null]);
+  assertEquals(queue.settleBatches.reduce((a, b) => a + b), 1000);
+  assertEquals(queue.settleBatches.length < 120, true, `${queue.settleBatches}`);
+  assertEquals(queue.claims.length < 70, true, `${queue.claims}`);
 });
 
-Deno.test("drain() in a backlog replaces what it settles in one call", async () => {
-  const { drain, time, queue, inFlight } = createEngine({ settings: { concurrency: 10 } });
-  ids(40).forEach((id) => queue.add(id));
-  await time.until(drain.drain());
-  // The last exchange claims fewer than it asked for; then nothing is left but to settle.
-  assertEquals(queue.calls, [
-    ...["claim", "exchange", "exchange", "exchange", "exchange", "wait"],
-  ]);
-  assertEquals(inFlight.most, 10);
-});
-
-Deno.test("drain() claims nothing along with what puts the credentials in doubt", async () => {
+Deno.test("drain() ends with credentials in doubt, and claims nothing more", async () => {
   const { drain, time, queue, sent } = createEngine({
     patch: () => status(401),
     settings: { concurrency: 2 },
@@ -74,19 +63,7 @@ Deno.test("drain() claims nothing along with what puts the credentials in doubt"
   ids(5).forEach((id) => queue.add(id));
   queue.faults.closeGate = Infinity;
   await time.until(drain.drain());
-  assertEquals([sent.length, queue.settled.length, queue.calls.includes("exchange")], [
-    4,
-    2,
-    false,
-  ]);
-});
-
-Deno.test("drain() survives an exchange whose answer is lost", async () => {
-  const { drain, time, queue, problems } = createEngine({ settings: { concurrency: 10 } });
-  ids(40).forEach((id) => queue.add(id));
-  queue.faults.exchange = 2;
-  await time.until(drain.drain());
-  assertEquals([queue.settled.length, problems()], [40, []]);
+  assertEquals([sent.length, queue.settled.length], [4, 2]);
 });
 
 Deno.test("drain() waits inside its time for retries, to the dead letter", async () => {
@@ -152,11 +129,11 @@ Deno.test("drain() a nudge while it works makes it look again: no wake-up is los
 Deno.test("drain() a nudge after the last answer of the queue starts a new look", async () => {
   const { drain, time, queue, sent } = createEngine();
   const answered = deferred();
-  const wait = queue.wait.bind(queue);
-  queue.wait = async () => {
-    const answer = await wait();
-    // The queue said that nothing waits; before the drain hears it, somebody becomes due.
-    if (sent.length === 0) {
+  const claimAhead = queue.claimAhead.bind(queue);
+  queue.claimAhead = async (options) => {
+    const answer = await claimAhead(options);
+    // The queue said that nobody waits; before the drain hears it, somebody becomes due.
+    if (sent.length === 0 && queue.rows.length === 0) {
       queue.add("mentor-1");
       void drain.drain();
       answered.resolve();
@@ -345,54 +322,45 @@ Deno.test("drain() leaves the gate closed when the health check fails", async ()
   }]);
 });
 
-Deno.test("drain() sends nothing whose lease could run out before the request's own time", async () => {
+Deno.test("drain() hands back what its lease leaves no time for: it never was an attempt", async () => {
   const { drain, time, queue, sent, audited, problems } = createEngine({
-    settings: { timeBudgetSeconds: 100 },
+    settings: { timeBudgetSeconds: 100, requestTimeoutSeconds: 55 },
   });
   queue.add("mentor-1");
-  queue.latency.claim = 51;
+  queue.latency.claimAhead = 6;
   await time.until(drain.drain());
   assertEquals([sent.length, audited.length, queue.settled.length], [0, 0, 0]);
-  assertEquals(problems(), [{
-    level: "warning",
-    event: "attempt_not_sent",
-    attempt_ids: ["0195a1b2-0000-7000-8000-000000000001"],
-  }]);
+  assertEquals([queue.rows[0]?.attempts, queue.rows[0]?.inFlight], [0, null]);
+  assertEquals(problems(), []);
 });
 
 Deno.test("drain() asks the queue again while it is away for some seconds", async () => {
-  for (const call of ["claim", "wait"] as const) {
-    const { drain, time, queue, problems } = createEngine();
-    queue.faults[call] = 3;
-    queue.add("mentor-1", { dueAt: time.monotonic() + (call === "wait" ? 1000 : 0) });
-    await time.until(drain.drain());
-    assertEquals([queue.settled.length, problems()], [1, []]);
-  }
+  const { drain, time, queue, problems } = createEngine();
+  queue.faults.claimAhead = 3;
+  queue.add("mentor-1");
+  await time.until(drain.drain());
+  assertEquals([queue.settled.length, problems()], [1, []]);
 });
 
 Deno.test("drain() goes on when the queue has been away for long, and says so once", async () => {
-  for (const [call, event] of [["claim", "claim_failed"], ["wait", "wait_failed"]] as const) {
-    const { drain, time, queue, problems } = createEngine();
-    queue.faults[call] = 12;
-    queue.add("mentor-1", { dueAt: time.monotonic() + (call === "wait" ? 70_000 : 0) });
-    await time.until(drain.drain());
-    assertEquals(queue.settled.length, 1);
-    assertEquals(problems(), [{ level: "error", event, code: "network", status: 0 }]);
-  }
+  const { drain, time, queue, problems } = createEngine();
+  queue.faults.claimAhead = 12;
+  queue.add("mentor-1");
+  await time.until(drain.drain());
+  assertEquals(queue.settled.length, 1);
+  assertEquals(problems(), [{ level: "error", event: "claim_failed", code: "network", status: 0 }]);
 });
 
 Deno.test("drain() ends with its time when the queue stays away", async () => {
-  for (const [call, event] of [["claim", "claim_failed"], ["wait", "wait_failed"]] as const) {
-    for (const timeBudgetSeconds of [110, 2]) {
-      const { drain, time, queue, entries } = createEngine({ settings: { timeBudgetSeconds } });
-      queue.faults[call] = Infinity;
-      await time.until(drain.drain());
-      assertEquals(entries, [{ level: "error", event, code: "network", status: 0 }]);
-      queue.faults[call] = 0;
-      queue.add("mentor-1");
-      await time.until(drain.drain());
-      assertEquals(queue.settled.length, 1);
-    }
+  for (const timeBudgetSeconds of [110, 2]) {
+    const { drain, time, queue, entries } = createEngine({ settings: { timeBudgetSeconds } });
+    queue.faults.claimAhead = Infinity;
+    await time.until(drain.drain());
+    assertEquals(entries, [{ level: "error", event: "claim_failed", code: "network", status: 0 }]);
+    queue.faults.claimAhead = 0;
+    queue.add("mentor-1");
+    await time.until(drain.drain());
+    assertEquals(queue.settled.length, 1);
   }
 });
 
@@ -407,7 +375,7 @@ Deno.test("drain() loses no result while the database is away for a moment", asy
 Deno.test("drain() gives up, naming the attempts, when results cannot be settled at all", async () => {
   const { drain, time, queue, sent, problems } = createEngine({ settings: { concurrency: 2 } });
   ids(10).forEach((id) => queue.add(id));
-  queue.faults.settle = queue.faults.exchange = Infinity;
+  queue.faults.settle = Infinity;
   await time.until(drain.drain());
   assertEquals(sent.length, 2);
   assertEquals(new Set(problems().map(({ event }) => event)), new Set(["settle_failed"]));
@@ -420,7 +388,7 @@ Deno.test("drain() gives up, naming the attempts, when results cannot be settled
 Deno.test("drain() does not claim in a loop what other workers keep it from", async () => {
   const { drain, time, queue } = createEngine();
   queue.add("mentor-1");
-  queue.maxInFlight = 0;
+  queue.ofOthers = 50;
   await time.until(drain.drain());
   assertEquals(queue.calls.length < 60, true, `${queue.calls.length} calls`);
 });
@@ -482,4 +450,258 @@ Deno.test("drain() says at the end what it did", async () => {
     dead_lettered: 1,
     seconds: 0,
   });
+});
+
+// What a drainer that claims ahead has to withstand.
+
+/** Restores, as a backlog that removes overtake. */
+function addRestores(queue: ReturnType<typeof createEngine>["queue"], count: number) {
+  ids(count).forEach((id) => queue.add(id, { operation: "restore" }));
+}
+
+Deno.test("drain() sends no more at a time than other workers leave", async () => {
+  const { drain, time, queue, inFlight } = createEngine({ latency: 0.02 });
+  queue.ofOthers = 38;
+  ids(100).forEach((id) => queue.add(id));
+  await time.until(drain.drain());
+  assertEquals([inFlight.most, queue.settled.length], [12, 100]);
+});
+
+Deno.test("drain() hands back what has waited for too long to be sent, and claims it anew", async () => {
+  let isSlow = true;
+  const { drain, time, queue, sent, deps } = createEngine({
+    settings: { concurrency: 2, requestTimeoutSeconds: 30, timeBudgetSeconds: 300 },
+    latency: 0,
+    patch: async () => {
+      if (isSlow) await deps.sleep(25);
+      return new Response(null, { status: 204 });
+    },
+  });
+  ids(4).forEach((id) => queue.add(id));
+  // Answers came fast so far, so a few are claimed ahead; then they take far longer.
+  isSlow = false;
+  await time.until(drain.drain());
+  isSlow = true;
+  ids(6).forEach((id) => queue.add(`later-${id}`));
+  const done = drain.drain();
+  await time.pass(12);
+  const underWay = queue.rows.filter(({ inFlight }) => inFlight !== null).length;
+  assertEquals([underWay, sent.length], [2, 6]);
+  isSlow = false;
+  await time.until(done);
+  assertEquals(
+    queue.rows.every(({ attempts, inFlight }) => attempts <= 1 && inFlight === null),
+    true,
+  );
+  assertEquals(sent.length, 10);
+});
+
+Deno.test("drain() keeps its lease for as long as there is a backlog, however slow Dynamics is", async () => {
+  const { drain, time, queue } = createEngine({
+    latency: 25,
+    settings: { requestTimeoutSeconds: 30, timeBudgetSeconds: 200 },
+  });
+  addRestores(queue, 200);
+  const done = drain.drain();
+  for (let second = 0; second < 20; second++) {
+    const before = queue.calls.length;
+    await time.pass(1);
+    assertEquals([queue.drainer === null, queue.calls.length > before], [false, true]);
+  }
+  await time.until(done);
+});
+
+Deno.test("drain() that finds another drainer looks again when that one's lease is over", async () => {
+  const { drain, time, queue, sent } = createEngine();
+  queue.add("mentor-1");
+  queue.elsewhereUntil = time.monotonic() + 9000;
+  const done = drain.drain();
+  await time.pass(8);
+  assertEquals([sent.length, queue.calls], [0, ["claimAhead"]]);
+  await time.pass(2);
+  assertEquals(sent.length, 1);
+  await time.until(done);
+});
+
+Deno.test("drain() leaves no lease behind, however it ends", async () => {
+  const ends: Record<string, EngineOptions & { readonly break?: "settle" | "closeGate" }> = {
+    "time is up": { settings: { timeBudgetSeconds: 3 }, latency: 1 },
+    "enough was claimed": { mostAttempts: 60, latency: 1 },
+    "credentials rejected by Dynamics": { patch: () => status(401) },
+    "the token is rejected later": {
+      tokens: fakeTokens({ kind: "token", token: "t" }, { kind: "rejected", aadsts: [] }),
+    },
+    "results cannot be settled": { break: "settle" },
+  };
+  for (const [how, options] of Object.entries(ends)) {
+    const { drain, time, queue, sent, audited } = createEngine(options);
+    addRestores(queue, 400);
+    if (options.break !== undefined) queue.faults[options.break] = Infinity;
+    const done = drain.drain();
+    await time.until(done);
+    assertEquals(queue.drainer, null, how);
+    // Whatever was claimed and not sent is due again, and counts for nobody.
+    const told = new Set([...sent.map(mentorOf), ...audited.map((row) => row.mentor_id)]);
+    const others = queue.rows.filter(({ mentorId }) => !told.has(mentorId));
+    assertEquals(others.length > 0, true, how);
+    assertEquals(
+      others.every(({ inFlight, attempts }) => inFlight === null && attempts === 0),
+      true,
+      how,
+    );
+  }
+});
+
+Deno.test("drain() lets the next drainer begin while it waits for its last answers", async () => {
+  const { drain, time, queue } = createEngine({ latency: 5, settings: { timeBudgetSeconds: 3 } });
+  addRestores(queue, 200);
+  const done = drain.drain();
+  await time.pass(2.9);
+  assertEquals(queue.drainer === null, false);
+  await time.pass(0.2);
+  assertEquals([queue.drainer, queue.settled.length], [null, 0]);
+  await time.until(done);
+});
+
+Deno.test("drain() stops before its isolate ends: nothing more is claimed, what is ready is handed back", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
+  addRestores(queue, 3000);
+  const done = drain.drain();
+  await time.pass(0.5);
+  drain.stop();
+  await time.until(done);
+  assertEquals([queue.settled.length, queue.drainer], [sent.length, null]);
+  assertEquals(queue.handedBack.length > 0 && sent.length < 3000, true);
+  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
+});
+
+Deno.test("drain() claims a few at a time in a backlog, and does not starve itself", async () => {
+  for (const claimSeconds of [0.005, 0.025]) {
+    const { drain, time, queue, inFlight } = createEngine({ latency: 0.02 });
+    queue.latency.claimAhead = claimSeconds;
+    addRestores(queue, 2500);
+    await time.until(drain.drain());
+    const [first, ...others] = queue.claims;
+    assertEquals([inFlight.most, first, Math.max(...others)], [46, 50, 16]);
+    assertEquals(others.length <= 2500 / 16, true, `${claimSeconds} s: ${queue.claims}`);
+  }
+});
+
+Deno.test("drain() keeps all places busy while answers take longer than claims", async () => {
+  const { drain, time, queue } = createEngine({ latency: 0.3 });
+  queue.latency.claimAhead = 0.025;
+  addRestores(queue, 2300);
+  const start = time.monotonic();
+  await time.until(drain.drain());
+  const seconds = (time.monotonic() - start) / 1000;
+  // Of fifty places four are kept for removes.
+  const share = 2300 / 46 * 0.3 / seconds;
+  assertEquals(share > 0.95, true, `${share}`);
+});
+
+Deno.test("drain() has no more ready than is sent within half a second while Dynamics is slow", async () => {
+  for (const latency of [2, 20]) {
+    const { drain, time, queue, sent } = createEngine({
+      latency,
+      settings: { requestTimeoutSeconds: 30 },
+    });
+    addRestores(queue, 500);
+    const done = drain.drain();
+    // Also right after fifty answers that came at one moment.
+    for (const seconds of [1, latency, 0.03, 0.5]) {
+      await time.pass(seconds);
+      const claimed = queue.rows.filter(({ attempts }) => attempts > 0).length;
+      assertEquals(claimed - sent.length <= 15, true, `${claimed - sent.length} ready`);
+    }
+    drain.stop();
+    await time.until(done);
+  }
+});
+
+Deno.test("drain() sends an urgent remove within two claims, nudged or not, past everything that is ready", async () => {
+  for (const isNudged of [true, false]) {
+    for (const latency of [0.02, 0.3, 2]) {
+      const { drain, time, queue, sent } = createEngine({ latency });
+      queue.latency.claimAhead = 0.02;
+      addRestores(queue, 4000);
+      const done = drain.drain();
+      for (let urgent = 0; urgent < 4; urgent++) {
+        await time.pass(0.137 * (1 + urgent));
+        const mentorId = `urgent-${urgent}`;
+        queue.add(mentorId);
+        if (isNudged) void drain.drain();
+        await time.pass(2 * 0.02 + (isNudged ? 0.001 : Math.max(0.021, latency / 6)));
+        assertEquals(sent.some((request) => mentorOf(request) === mentorId), true, mentorId);
+      }
+      drain.stop();
+      await time.until(done);
+    }
+  }
+});
+
+Deno.test("drain() sends and claims no more while results cannot be told", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 0.02 });
+  addRestores(queue, 4000);
+  queue.faults.settle = 4;
+  const done = drain.drain();
+  await time.pass(0.5);
+  const soFar = sent.length;
+  assertEquals(soFar <= 100, true, `${soFar} sent`);
+  await time.pass(0.15);
+  assertEquals(sent.length, soFar);
+  await time.until(done);
+  assertEquals([sent.length, queue.settled.length], [4000, 4000]);
+});
+
+Deno.test("drain() goes on although one mentor stays locked", async () => {
+  const { drain, time, queue } = createEngine();
+  const settleAll = queue.settle.bind(queue);
+  queue.settle = async (settlements) => {
+    const locked = queue.rows[0]?.inFlight ?? "";
+    const answer = await settleAll(settlements.filter(({ attemptId }) => attemptId !== locked));
+    const busy = {
+      attempt_id: locked,
+      result: "busy",
+      outcome: null,
+      due_in_seconds: null,
+    } as const;
+    return new Map([...answer, [locked, busy]]);
+  };
+  ids(3).forEach((id) => queue.add(id));
+  const done = drain.drain();
+  await time.pass(30);
+  queue.add("mentor-4");
+  void drain.drain();
+  await time.until(done);
+  assertEquals(queue.rows.map(({ inFlight }) => inFlight === null), [false, true, true, true]);
+});
+
+Deno.test("drain() whose mentor changes while its attempt waits or is under way syncs it once more, soon", async () => {
+  const { drain, time, queue, sent, deps } = createEngine({
+    patch: async (request) => {
+      if (mentorOf(request) === "slow") await deps.sleep(9);
+      return new Response(null, { status: 204 });
+    },
+  });
+  queue.add("slow");
+  const row = queue.add("mentor-1");
+  const done = drain.drain();
+  await time.pass(0.05);
+  row.dueAt = time.monotonic();
+  await time.pass(1);
+  assertEquals(sent.map(mentorOf).filter((id) => id === "mentor-1").length, 2);
+  await time.until(done);
+});
+
+Deno.test("drain() does not ask the queue for each attempt that ends alone", async () => {
+  let count = 0;
+  const { drain, time, queue, deps } = createEngine({
+    patch: async () => {
+      await deps.sleep(++count * 0.1);
+      return new Response(null, { status: 204 });
+    },
+  });
+  ids(49).forEach((id) => queue.add(id));
+  await time.until(drain.drain());
+  assertEquals(queue.calls.filter((call) => call === "claimAhead").length, 1);
 });

@@ -11,16 +11,16 @@ import { Drain, type DrainDependencies } from "./drain.ts";
 import { createGate } from "./gate.ts";
 import type {
   Admission,
+  ClaimAheadOptions,
+  ClaimedAhead,
   ClaimedAttempt,
   ClaimOptions,
-  Exchange,
   Fate,
   GateReason,
   ProjectAnswer,
   Queue,
+  SettledRow,
   Settlement,
-  Unsettled,
-  Wait,
 } from "./queue.ts";
 import { createSettler } from "./settler.ts";
 
@@ -43,7 +43,15 @@ class FakeQueue implements Queue {
   gate: { until: number; reason: GateReason } | null = null;
   isAdmitting = true;
   readonly healthNotes: boolean[] = [];
-  maxInFlight = Infinity;
+  /** How many attempts other workers have in flight, of 50. */
+  ofOthers = 0;
+  /** Another worker works off the backlog until then. */
+  elsewhereUntil = -Infinity;
+  /** What each claim of a drain handed out. */
+  readonly claims: number[] = [];
+  readonly handedBack: string[] = [];
+  /** The lease on the backlog. */
+  drainer: string | null = null;
   /** Seconds that a call takes. */
   latency: Partial<Record<keyof Queue, number>> = {};
   /** Calls that fail: so many times from now. */
@@ -66,19 +74,68 @@ class FakeQueue implements Queue {
     return row;
   }
 
-  async claim(options: ClaimOptions) {
-    await this.#call("claim");
-    return this.#claim(options);
+  async claimOne(mentorId: string, options: ClaimOptions): Promise<ClaimedAttempt | null> {
+    await this.#call("claimOne");
+    const due = this.#due().filter((row) => row.mentorId === mentorId);
+    return this.#take(due.slice(0, 1), options)[0] ?? null;
   }
 
-  #claim({ batchSize, maxAttempts, onlyMentorId }: ClaimOptions): ClaimedAttempt[] {
+  async claimAhead(options: ClaimAheadOptions): Promise<ClaimedAhead> {
+    await this.#call("claimAhead");
+    const now = this.time.monotonic();
+    const ready_seconds = 10;
+    const nothing = {
+      ready_seconds,
+      attempts: [],
+      places: 0,
+      has_more: false,
+      is_elsewhere: false,
+      gate_reason: null,
+    };
+    if (now < this.elsewhereUntil) {
+      return { ...nothing, is_elsewhere: true, seconds: (this.elsewhereUntil - now) / 1000 };
+    }
+    const places = Math.max(50 - this.ofOthers, 0);
+    const removes = this.#due().filter(({ operation }) => operation === "remove");
+    const restores = this.#due().filter(({ operation }) => operation === "restore");
+    const taken = [
+      ...removes.slice(0, options.batchSize + options.moreRemoves),
+      ...restores.slice(0, Math.max(options.batchSize - removes.length, 0)),
+    ];
+    const attempts = this.#take(places === 0 ? [] : taken, options);
+    this.claims.push(attempts.length);
+    const hasMore = this.#due().length > 0 && this.#gateReason() === null;
+    this.drainer = hasMore ? options.worker : null;
+    const { seconds, gate_reason } = this.#wait();
+    return {
+      ...{ attempts, places, has_more: hasMore, is_elsewhere: false, gate_reason, ready_seconds },
+      seconds: hasMore && places > 0 ? null : seconds,
+    };
+  }
+
+  async handBack(worker: string, attemptIds: readonly string[]): Promise<string[]> {
+    await this.#call("handBack");
+    for (const row of this.rows) {
+      if (row.inFlight === null || !attemptIds.includes(row.inFlight)) continue;
+      this.handedBack.push(row.mentorId);
+      row.inFlight = null;
+      row.dueAt = this.time.monotonic();
+      row.attempts--;
+    }
+    if (this.drainer === worker) this.drainer = null;
+    return [];
+  }
+
+  #due(): Row[] {
     if (this.#gateReason() !== null) return [];
-    const inFlight = this.rows.filter((row) => row.inFlight !== null).length;
-    const due = this.rows.filter((row) =>
-      row.inFlight === null && row.dueAt !== null && row.dueAt <= this.time.monotonic() &&
-      (onlyMentorId === undefined || row.mentorId === onlyMentorId)
-    ).slice(0, Math.max(Math.min(batchSize, this.maxInFlight - inFlight), 0));
-    return due.map((row) => {
+    const now = this.time.monotonic();
+    return this.rows.filter((row) =>
+      row.inFlight === null && row.dueAt !== null && row.dueAt <= now
+    );
+  }
+
+  #take(rows: readonly Row[], { maxAttempts }: ClaimOptions): ClaimedAttempt[] {
+    return rows.map((row) => {
       row.inFlight = `0195a1b2-0000-7000-8000-${String(++this.#ids).padStart(12, "0")}`;
       row.lastAttempt = row.inFlight;
       row.dueAt = null;
@@ -94,31 +151,28 @@ class FakeQueue implements Queue {
     });
   }
 
-  async settle(settlements: readonly Settlement[]): Promise<Unsettled> {
+  async settle(settlements: readonly Settlement[]): Promise<ReadonlyMap<string, SettledRow>> {
     await this.#call("settle");
-    return this.#settle(settlements);
-  }
-
-  async exchange(settlements: readonly Settlement[], options: ClaimOptions): Promise<Exchange> {
-    await this.#call("exchange");
-    return { ...this.#settle(settlements), attempts: this.#claim(options) };
-  }
-
-  #settle(settlements: readonly Settlement[]): Unsettled {
     this.settleBatches.push(settlements.length);
-    const leaseLost: string[] = [];
-    for (const settlement of settlements) {
-      const row = this.rows.find(({ inFlight }) => inFlight === settlement.attemptId);
-      if (row === undefined) {
-        leaseLost.push(settlement.attemptId);
-        continue;
-      }
+    const givenUp = this.#givenUp(settlements);
+    return new Map<string, SettledRow>(settlements.map((settlement) => {
+      const { attemptId: attempt_id, decision } = settlement;
+      const row = this.rows.find(({ inFlight }) => inFlight === attempt_id);
+      const isGivenUp = givenUp.includes(attempt_id);
+      const outcome = isGivenUp ? "dead_lettered" : decision.outcome;
+      const lost = { attempt_id, result: "lease_lost", outcome, due_in_seconds: null } as const;
+      if (row === undefined) return [attempt_id, lost];
       this.settled.push(settlement);
       row.inFlight = null;
-      const delay = settlement.decision.retryDelaySeconds;
-      if (delay !== null) row.dueAt = this.time.monotonic() + delay * 1000;
-    }
-    return { leaseLost, busy: [], givenUp: this.#givenUp(settlements) };
+      // Who changed meanwhile is due already.
+      if (row.dueAt === null && decision.retryDelaySeconds !== null && !isGivenUp) {
+        row.dueAt = this.time.monotonic() + decision.retryDelaySeconds * 1000;
+      }
+      const due_in_seconds = row.dueAt === null
+        ? null
+        : Math.max(row.dueAt - this.time.monotonic(), 0) / 1000;
+      return [attempt_id, { attempt_id, result: "settled", outcome, due_in_seconds }];
+    }));
   }
 
   /** Mentors whose next refusal is the last of their short series. */
@@ -131,26 +185,21 @@ class FakeQueue implements Queue {
       const row = this.rows.find((row) => row.lastAttempt === attemptId);
       return row !== undefined && this.lastRefusals.has(row.mentorId);
     };
-    const givenUp = ids.filter(isLast);
-    for (const row of this.rows) {
-      if (row.lastAttempt !== null && givenUp.includes(row.lastAttempt)) row.dueAt = null;
-    }
-    return givenUp;
+    return ids.filter(isLast);
   }
 
   confirmProject(): Promise<ProjectAnswer> {
     return Promise.resolve("confirmed");
   }
 
-  async wait(): Promise<Wait> {
-    await this.#call("wait");
+  #wait(): Pick<ClaimedAhead, "seconds" | "gate_reason"> {
     const due = this.rows.filter((row) => row.inFlight === null).flatMap((row) => row.dueAt ?? []);
-    if (due.length === 0) return { seconds: null, gateReason: null };
+    if (due.length === 0) return { seconds: null, gate_reason: null };
     const gateReason = this.#gateReason();
     const at = Math.max(Math.min(...due), gateReason === null ? 0 : this.gate?.until ?? 0);
     const isEndless = gateReason === "credentials" || gateReason === "settings";
     const seconds = isEndless ? null : (at - this.time.monotonic()) / 1000;
-    return { seconds: seconds === null ? null : Math.max(seconds, 0), gateReason };
+    return { seconds: seconds === null ? null : Math.max(seconds, 0), gate_reason: gateReason };
   }
 
   async closeGate(reason: "throttled" | "credentials", seconds?: number): Promise<void> {
@@ -208,6 +257,7 @@ export interface EngineOptions {
   readonly insert?: InsertAuditRows;
   readonly settings?: Partial<DrainDependencies["settings"]>;
   readonly timeBudget?: () => number;
+  readonly mostAttempts?: number;
 }
 
 /** The engine with fakes at its edges: time, the queue, and what fetch reaches. */
@@ -262,6 +312,7 @@ export function createEngine(options: EngineOptions = {}) {
     sleep: time.sleep,
     random: () => 0.5,
     timeBudget: options.timeBudget ?? (() => settings.timeBudgetSeconds),
+    mostAttempts: options.mostAttempts ?? Infinity,
   };
   const problems = () => entries.filter(({ level }) => level !== "info");
   const drain = new Drain(deps);

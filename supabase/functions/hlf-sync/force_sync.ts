@@ -3,10 +3,10 @@ import { auditRow } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
-import type { DatabaseClient } from "../_shared/service_client.ts";
-import { type AttemptDependencies, runAttempt } from "./attempt.ts";
+import { type DatabaseClient, read } from "../_shared/service_client.ts";
+import { type AttemptDependencies, tellDatabase, tellDynamics } from "./attempt.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
-import { type ClaimedAttempt, type Fate, type Queue, read } from "./queue.ts";
+import type { ClaimedAttempt, Fate, Queue } from "./queue.ts";
 import { type ManualRefusal, orUnauthorised, PERMISSION_RESULTS } from "./permission.ts";
 
 /** What a request by hand is answered with. */
@@ -150,8 +150,8 @@ class Press {
       if (fate === null) return;
       this.#note(fate);
       if (fate.outcome !== "pending") return;
-      mayClaim = fate.isDue;
-      const { gateReason, gateSeconds } = fate;
+      mayClaim = fate.is_due;
+      const { gate_reason: gateReason, gate_seconds: gateSeconds } = fate;
       if (gateReason === "credentials" || gateReason === "settings") {
         if (hasReopened || !(await gate.reopen(gateReason))) {
           return this.#fail(gateReason === "credentials" ? "credentials_rejected" : "rejected");
@@ -176,19 +176,14 @@ class Press {
     // What a claim takes that nobody waits for is left to the drain.
     if (this.#isOver) return true;
     const leaseUntil = clock.monotonic() + settings.leaseSeconds * 1000;
-    const [attempt] = await queue.claim({
-      batchSize: 1,
-      leaseSeconds: settings.leaseSeconds,
-      maxAttempts: settings.maxAttempts,
-      onlyMentorId: this.mentorId,
-    });
-    if (attempt === undefined) return false;
-    const report = await runAttempt(this.deps, attempt, leaseUntil, (decision) => {
-      this.#tell(attempt, decision, false);
-    });
-    if (report === null) return true;
-    const isRecorded = report.settled === "settled" || report.settled === "given_up";
-    this.#tell(attempt, report.decision, isRecorded);
+    const attempt = await queue.claimOne(this.mentorId, settings);
+    if (attempt === null) return false;
+    const answer = await tellDynamics(this.deps, attempt, leaseUntil);
+    if (answer === null) return true;
+    this.#tell(attempt, answer, false);
+    const { decision, settled } = await tellDatabase(this.deps, attempt, answer);
+    const isRecorded = settled.result === "settled" || settled.result === "given_up";
+    this.#tell(attempt, decision, isRecorded);
     return true;
   }
 
@@ -212,17 +207,14 @@ class Press {
   }
 
   /** What the database says, which another worker may have told it. */
-  #note({ nextAttemptAt, ...fate }: Fate): void {
+  #note(fate: Fate): void {
+    const { next_attempt_at, is_due: _due, gate_reason: _reason, gate_seconds: _seconds, ...said } =
+      fate;
     this.report = {
       mentor_id: this.mentorId,
-      attempt_id: fate.attemptId,
-      operation: fate.operation,
-      outcome: fate.outcome,
-      response_code: fate.responseCode,
-      retry_count: fate.retryCount,
-      error: fate.error,
+      ...said,
       recorded: true,
-      ...(nextAttemptAt !== null && { next_attempt_at: nextAttemptAt }),
+      ...(next_attempt_at !== null && { next_attempt_at }),
     };
   }
 

@@ -12,17 +12,17 @@ const ACCEPTED = () =>
 
 const DUE: Fate = {
   outcome: "pending",
-  attemptId: null,
+  attempt_id: null,
   operation: "remove",
-  responseCode: null,
-  retryCount: null,
+  response_code: null,
+  retry_count: null,
   error: null,
-  nextAttemptAt: null,
-  isDue: true,
-  gateReason: null,
-  gateSeconds: null,
+  next_attempt_at: null,
+  is_due: true,
+  gate_reason: null,
+  gate_seconds: null,
 };
-const ELSEWHERE: Fate = { ...DUE, attemptId: "other", isDue: false };
+const ELSEWHERE: Fate = { ...DUE, attempt_id: "other", is_due: false };
 
 function setUp(
   options: EngineOptions = {},
@@ -78,7 +78,7 @@ Deno.test("forceSync() asks as the user, syncs that mentor and reports", async (
   assertEquals(asked[0]?.headers.get("authorization"), "Bearer jwt");
   assertEquals(asked[0]?.headers.get("apikey"), "sb_publishable_a");
   assertEquals(asked[0]?.url, "http://db.example/rest/v1/rpc/request_hlf_force_sync");
-  assertEquals(queue.calls, ["claim", "settle"]);
+  assertEquals(queue.calls, ["claimOne", "settle"]);
   assertEquals(audited.map((row) => row.mentor_id), [MENTOR]);
 });
 
@@ -142,7 +142,7 @@ Deno.test("forceSync() waits for an attempt that another worker has under way, a
   queue.fates = [
     ELSEWHERE,
     ELSEWHERE,
-    { ...ELSEWHERE, outcome: "success", responseCode: 204, retryCount: 0 },
+    { ...ELSEWHERE, outcome: "success", response_code: 204, retry_count: 0 },
   ];
   const start = time.monotonic();
   assertEquals(withoutRest(await run()), {
@@ -159,19 +159,19 @@ Deno.test("forceSync() waits for an attempt that another worker has under way, a
     },
   });
   assertEquals(time.monotonic() - start < 1000, true);
-  assertEquals(queue.calls, ["claim", "follow", "follow", "follow"]);
+  assertEquals(queue.calls, ["claimOne", "follow", "follow", "follow"]);
 });
 
 Deno.test("forceSync() tells what another worker failed at, in the database's words", async () => {
   for (const outcome of ["failure", "dead_lettered"] as const) {
     const { run, queue } = setUp();
     const error = "timeout";
-    const nextAttemptAt = "2027-03-01T12:05:00.000Z";
-    queue.fates = [{ ...ELSEWHERE, outcome, retryCount: 1, error, nextAttemptAt }];
+    const next_attempt_at = "2027-03-01T12:05:00.000Z";
+    queue.fates = [{ ...ELSEWHERE, outcome, retry_count: 1, error, next_attempt_at }];
     const { report } = withoutRest(await run());
     assertEquals(
       [report.outcome, report.retry_count, report.error, report.next_attempt_at],
-      [outcome, 1, error, nextAttemptAt],
+      [outcome, 1, error, next_attempt_at],
     );
   }
 });
@@ -198,10 +198,10 @@ Deno.test("forceSync() does not wait for a gate that stays closed longer", async
   queue.gate = { until: time.monotonic() + 120_000, reason: "throttled" };
   queue.fates = [{
     ...DUE,
-    isDue: false,
-    gateReason: "throttled",
-    gateSeconds: 120,
-    nextAttemptAt: "2027-03-01T12:02:00.000Z",
+    is_due: false,
+    gate_reason: "throttled",
+    gate_seconds: 120,
+    next_attempt_at: "2027-03-01T12:02:00.000Z",
   }];
   const answer = await run();
   assertEquals(
@@ -217,7 +217,7 @@ Deno.test("forceSync() waits for a gate that opens soon", async () => {
   const { run, queue, time } = setUp();
   queue.add(MENTOR);
   queue.gate = { until: time.monotonic() + 5000, reason: "throttled" };
-  const held: Fate = { ...DUE, isDue: false, gateReason: "throttled", gateSeconds: 5 };
+  const held: Fate = { ...DUE, is_due: false, gate_reason: "throttled", gate_seconds: 5 };
   queue.fates = [...Array(9).fill(held), DUE];
   const answer = await run();
   assertEquals(answer.kind === "done" && answer.report.outcome, "success");
@@ -227,7 +227,7 @@ Deno.test("forceSync() opens the gate when the credentials work again", async ()
   const { run, queue } = setUp();
   queue.add(MENTOR);
   queue.gate = { until: Infinity, reason: "credentials" };
-  queue.fates = [{ ...DUE, isDue: false, gateReason: "credentials" }];
+  queue.fates = [{ ...DUE, is_due: false, gate_reason: "credentials" }];
   const answer = await run();
   assertEquals(answer.kind === "done" && answer.report.outcome, "success");
   assertEquals(queue.gateCalls, ["open credentials"]);
@@ -239,7 +239,7 @@ Deno.test("forceSync() asks for health once when the gate stays closed all the s
   queue.add(MENTOR);
   queue.gate = { until: Infinity, reason: "credentials" };
   queue.openGate = () => Promise.resolve();
-  queue.fates = [{ ...DUE, isDue: false, gateReason: "credentials" }];
+  queue.fates = [{ ...DUE, is_due: false, gate_reason: "credentials" }];
   const answer = await run();
   assertEquals(answer.kind === "pending" && answer.report.error, "credentials_rejected");
   assertEquals(tokens.renewals, 1);
@@ -255,7 +255,7 @@ Deno.test("forceSync() is pending while credentials are rejected, and closes the
 
 Deno.test("forceSync() is pending when the database goes away after it has accepted", async () => {
   const { run, queue, problems } = setUp();
-  queue.faults.claim = 1;
+  queue.faults.claimOne = 1;
   const answer = await run();
   assertEquals(answer.kind, "pending");
   assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
@@ -264,14 +264,14 @@ Deno.test("forceSync() is pending when the database goes away after it has accep
 Deno.test("forceSync() is answered within 20 seconds whatever hangs, and the rest goes on", async () => {
   const setUps: Record<string, () => ReturnType<typeof setUp>> = {
     token: () => setUp({ tokens: { ...fakeTokens(), get: () => deferred<never>().promise } }),
-    claim: () => withLatency("claim", 60),
+    claim: () => withLatency("claimOne", 60),
     follow: () => withLatency("follow", 60),
     health: () => {
       const engine = setUp({
         tokens: { ...fakeTokens(TOKEN), renew: () => deferred<never>().promise },
       });
       engine.queue.gate = { until: Infinity, reason: "credentials" };
-      engine.queue.fates = [{ ...DUE, isDue: false, gateReason: "credentials" }];
+      engine.queue.fates = [{ ...DUE, is_due: false, gate_reason: "credentials" }];
       return engine;
     },
     "closing the gate": () => withLatency("closeGate", 60, { patch: () => status(429) }),
@@ -309,13 +309,16 @@ Deno.test("forceSync() says what Dynamics answered, and that the database does n
 });
 
 Deno.test("forceSync() does not call recorded what the database settled otherwise", async () => {
-  const { run, queue } = setUp();
+  const { run, queue, time } = setUp();
   const row = queue.add(MENTOR);
   queue.latency.settle = 1;
   queue.settle = async (settlements) => {
     row.inFlight = null;
-    await queue.wait();
-    return { leaseLost: settlements.map(({ attemptId }) => attemptId), busy: [], givenUp: [] };
+    await time.sleep(0.1);
+    const lost = { result: "lease_lost", outcome: "failure", due_in_seconds: null } as const;
+    return new Map(
+      settlements.map(({ attemptId: attempt_id }) => [attempt_id, { attempt_id, ...lost }]),
+    );
   };
   const { report } = withoutRest(await run());
   assertEquals([report.outcome, report.recorded], ["success", false]);

@@ -1,23 +1,34 @@
 import { z } from "zod";
 import { type AuditedAttempt, settleArguments } from "../_shared/audit_log.ts";
-import { DatabaseError } from "../_shared/errors.ts";
-import { type DatabaseAnswer, type DatabaseClient, unwrap } from "../_shared/service_client.ts";
+import { type DatabaseClient, read, unwrap } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 
 /** What became of one attempt, for the database. */
 export interface Settlement {
   /** As it was claimed. */
   readonly attemptId: string;
+  /** Removes are told apart, as they wait for no others. */
+  readonly operation: AuditedAttempt["operation"];
   /** What follows from the answer of Dynamics. */
   readonly decision: Decision;
 }
 
-/** Why nothing could be claimed. */
-export interface Wait {
-  /** Until a mentor can next be claimed; null when none is waiting. */
+/** What a drain is given. */
+export interface ClaimedAhead {
+  /** Leased to it. */
+  readonly attempts: readonly ClaimedAttempt[];
+  /** How many requests may be in flight, beside everybody else's attempts. */
+  readonly places: number;
+  /** More may be due than was handed out, and this worker is its drainer. */
+  readonly has_more: boolean;
+  /** Another worker is the drainer. */
+  readonly is_elsewhere: boolean;
+  /** When it is worth asking again; null when nobody waits. */
   readonly seconds: number | null;
   /** Why the gate is closed; null when it is open. */
-  readonly gateReason: GateReason | null;
+  readonly gate_reason: GateReason | null;
+  /** How long the attempts may wait to be sent, from before the claim. */
+  readonly ready_seconds: number;
 }
 
 /** Why all workers stop: Dynamics asks to wait, refuses the credentials, or refuses whatever it is sent. */
@@ -33,30 +44,32 @@ export interface Admission {
 
 /** How much to claim, and for how long. */
 export interface ClaimOptions {
-  /** At most so many attempts. */
-  readonly batchSize: number;
   /** After it the database ends an attempt that was not settled as interrupted. */
   readonly leaseSeconds: number;
   /** Of one series; the last is a dead letter unless it succeeds. */
   readonly maxAttempts: number;
-  /** Claims this mentor or nobody. */
-  readonly onlyMentorId?: string;
 }
 
-/** Ids of attempts that could not be settled. */
-export interface Unsettled {
-  /** The database has settled them already. */
-  readonly leaseLost: readonly string[];
-  /** The mentor is locked just now, by a transaction of the app: to be settled again. */
-  readonly busy: readonly string[];
-  /** Settled, and the database has given the mentor up for it. */
-  readonly givenUp: readonly string[];
+/** How much a drain claims. */
+export interface ClaimAheadOptions extends ClaimOptions {
+  /** Whose lease on the backlog it is; a UUID. */
+  readonly worker: string;
+  /** At most so many attempts. */
+  readonly batchSize: number;
+  /** So many removes beyond the batch. */
+  readonly moreRemoves: number;
 }
 
-/** What one round trip of settling and claiming gave. */
-export interface Exchange extends Unsettled {
-  /** What was claimed. */
-  readonly attempts: readonly ClaimedAttempt[];
+/** What became of a settlement. */
+export interface SettledRow {
+  /** Which it was. */
+  readonly attempt_id: string;
+  /** `lease_lost`: settled already. `busy`: locked just now by a transaction of the app, so to be settled again. */
+  readonly result: "settled" | "lease_lost" | "busy";
+  /** What stands now: the database may have made a dead letter of a refusal. */
+  readonly outcome: "success" | "failure" | "dead_lettered" | null;
+  /** When the mentor is due next; null when it is not. */
+  readonly due_in_seconds: number | null;
 }
 
 /** An attempt that this worker, and no other, may make until its lease ends. */
@@ -70,35 +83,39 @@ export interface Fate {
   /** `pending`: no attempt has ended yet. */
   readonly outcome: "success" | "failure" | "dead_lettered" | "pending";
   /** The latest attempt; null before the first. */
-  readonly attemptId: string | null;
+  readonly attempt_id: string | null;
   /** What is wanted. */
   readonly operation: "remove" | "restore";
   /** HTTP status of Dynamics. */
-  readonly responseCode: number | null;
+  readonly response_code: number | null;
   /** As in the audit row. */
-  readonly retryCount: number | null;
+  readonly retry_count: number | null;
   /** `error_message` of the audit row. */
   readonly error: string | null;
   /** ISO 8601. */
-  readonly nextAttemptAt: string | null;
+  readonly next_attempt_at: string | null;
   /** An attempt may be claimed now. */
-  readonly isDue: boolean;
+  readonly is_due: boolean;
   /** Why the gate is closed; null when it is open. */
-  readonly gateReason: GateReason | null;
+  readonly gate_reason: GateReason | null;
   /** Until a throttle ends. */
-  readonly gateSeconds: number | null;
+  readonly gate_seconds: number | null;
 }
 
-/** The work that waits in the database. Every call throws {@linkcode DatabaseError} on a fault. */
+/** The work that waits in the database. Every call throws a `DatabaseError` on a fault. */
 export interface Queue {
-  /** Takes what is due, removes first; nothing while the gate is closed. */
-  claim(options: ClaimOptions): Promise<ClaimedAttempt[]>;
-  /** Reports what became of attempts. May be repeated: an attempt is settled once. */
-  settle(settlements: readonly Settlement[]): Promise<Unsettled>;
-  /** Settles and then claims, in one round trip. */
-  exchange(settlements: readonly Settlement[], claim: ClaimOptions): Promise<Exchange>;
-  /** Asks how long nothing can be claimed. */
-  wait(): Promise<Wait>;
+  /** For a press, which has a place of its own. */
+  claimOne(mentorId: string, options: ClaimOptions): Promise<ClaimedAttempt | null>;
+  /** For a drain. */
+  claimAhead(options: ClaimAheadOptions): Promise<ClaimedAhead>;
+  /**
+   * Undoes the claim of what was not sent, and ends this worker's lease on the backlog.
+   *
+   * @returns ids of those whose mentor is locked just now
+   */
+  handBack(worker: string, attemptIds: readonly string[]): Promise<string[]>;
+  /** Reports what became of attempts, by attempt. May be repeated: an attempt is settled once. */
+  settle(settlements: readonly Settlement[]): Promise<ReadonlyMap<string, SettledRow>>;
   /** Closes the gate for everybody: for so many seconds, or until a probe gets through. */
   closeGate(reason: "throttled" | "credentials", seconds?: number): Promise<void>;
   /** Opens a gate that is closed for this reason, for one attempt to show whether it may stay open. */
@@ -138,59 +155,40 @@ const claimedRow = z.object({
 
 const claimed = z.array(claimedRow);
 
-const unsettledRow = z.object({
-  attempt_id: z.guid(),
-  mentor_id: z.null(),
-  result: z.enum(["lease_lost", "busy"]),
-});
-
-const exchanged = z.array(z.union([claimedRow, unsettledRow]));
-
-const settled = z.array(z.object({
+const settledRow = z.object({
   attempt_id: z.guid(),
   result: z.enum(["settled", "lease_lost", "busy"]),
-  outcome: z.enum(["success", "failure", "dead_lettered"]).nullable().optional(),
-}));
+  outcome: z.enum(["success", "failure", "dead_lettered"]).nullable(),
+  due_in_seconds: z.number().nullable(),
+});
 
 const gateReason = z.enum(["throttled", "credentials", "settings"]).nullable();
+
+const claimedAhead = z.object({
+  attempts: claimed,
+  places: z.int().min(0),
+  has_more: z.boolean(),
+  is_elsewhere: z.boolean(),
+  seconds: z.number().nullable(),
+  gate_reason: gateReason,
+  ready_seconds: z.number(),
+});
 
 const admissions = z.array(z.object({ is_admitted: z.boolean(), gate_reason: gateReason }))
   .length(1);
 
-const waits = z.array(
-  z.object({
-    seconds: z.number().min(0).nullable(),
-    gate_reason: gateReason,
-  }),
-).max(1);
-
-const fates = z.array(
-  z.object({
-    outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
-    attempt_id: z.guid().nullable(),
-    operation,
-    response_code: z.int().nullable(),
-    retry_count: z.int().nullable(),
-    error: z.string().nullable(),
-    next_attempt_at: z.string().nullable(),
-    is_due: z.boolean(),
-    gate_reason: gateReason,
-    gate_seconds: z.number().nullable(),
-  }).transform((row): Fate => ({
-    outcome: row.outcome,
-    attemptId: row.attempt_id,
-    operation: row.operation,
-    responseCode: row.response_code,
-    retryCount: row.retry_count,
-    error: row.error,
-    nextAttemptAt: row.next_attempt_at === null
-      ? null
-      : new Date(row.next_attempt_at).toISOString(),
-    isDue: row.is_due,
-    gateReason: row.gate_reason,
-    gateSeconds: row.gate_seconds,
-  })),
-).max(1);
+const fate = z.object({
+  outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
+  attempt_id: z.guid().nullable(),
+  operation,
+  response_code: z.int().nullable(),
+  retry_count: z.int().nullable(),
+  error: z.string().nullable(),
+  next_attempt_at: z.string().transform((text) => new Date(text).toISOString()).nullable(),
+  is_due: z.boolean(),
+  gate_reason: gateReason,
+  gate_seconds: z.number().nullable(),
+});
 
 const projectAnswer = z.enum(["confirmed", "not asked here", "foreign"]);
 
@@ -202,45 +200,41 @@ const projectAnswer = z.enum(["confirmed", "not asked here", "foreign"]);
  */
 export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
   return {
-    async claim(options) {
-      const answer = await client.rpc("claim_hlf_sync_attempts", {
-        ...claimArguments(options),
+    async claimOne(mentorId, { leaseSeconds, maxAttempts }) {
+      const name = "claim_hlf_sync_attempts";
+      const answer = await client.rpc(name, {
+        batch_size: 1,
+        lease_seconds: leaseSeconds,
+        max_attempts: maxAttempts,
+        only_mentor_id: mentorId,
         project_url: projectUrl,
       });
-      return read("claim_hlf_sync_attempts", answer, claimed);
+      return read(name, answer, claimed)[0] ?? null;
+    },
+
+    async claimAhead({ worker, batchSize, moreRemoves, leaseSeconds, maxAttempts }) {
+      const name = "claim_hlf_sync_ahead";
+      const answer = await client.rpc(name, {
+        worker,
+        batch_size: batchSize,
+        more_removes: moreRemoves,
+        lease_seconds: leaseSeconds,
+        max_attempts: maxAttempts,
+        project_url: projectUrl,
+      });
+      return read(name, answer, claimedAhead);
+    },
+
+    async handBack(worker, ids) {
+      const name = "hand_back_hlf_sync_attempts";
+      const answer = await client.rpc(name, { worker, attempt_ids: [...ids] });
+      return read(name, answer, z.array(z.guid()));
     },
 
     async settle(settlements) {
       const answer = await client.rpc("settle_hlf_sync_attempts", settleArguments(settlements));
-      const rows = read("settle_hlf_sync_attempts", answer, settled);
-      return {
-        leaseLost: idsOf(rows, "lease_lost"),
-        busy: idsOf(rows, "busy"),
-        givenUp: idsOf(rows.filter((row) => row.outcome === "dead_lettered"), "settled"),
-      };
-    },
-
-    async exchange(settlements, options) {
-      const name = "exchange_hlf_sync_attempts";
-      const answer = await client.rpc(name, {
-        ...settleArguments(settlements),
-        ...claimArguments(options),
-        project_url: projectUrl,
-      });
-      const rows = read(name, answer, exchanged);
-      const unsettled = rows.filter((row) => "result" in row);
-      return {
-        leaseLost: idsOf(unsettled, "lease_lost"),
-        busy: idsOf(unsettled, "busy"),
-        // Refusals, which alone the database may give up, are never settled here.
-        givenUp: [],
-        attempts: rows.filter((row) => "attemptId" in row),
-      };
-    },
-
-    async wait() {
-      const [row] = read("get_hlf_sync_wait", await client.rpc("get_hlf_sync_wait"), waits);
-      return { seconds: row?.seconds ?? null, gateReason: row?.gate_reason ?? null };
+      const rows = read("settle_hlf_sync_attempts", answer, z.array(settledRow));
+      return new Map(rows.map((row) => [row.attempt_id, row]));
     },
 
     async closeGate(reason, seconds) {
@@ -277,40 +271,7 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
     async follow(mentorId, generation) {
       const name = "follow_hlf_sync_request";
       const answer = await client.rpc(name, { mentor_id: mentorId, generation });
-      return read(name, answer, fates)[0] ?? null;
+      return read(name, answer, z.array(fate).max(1))[0] ?? null;
     },
   };
-}
-
-function claimArguments({ batchSize, leaseSeconds, maxAttempts, onlyMentorId }: ClaimOptions) {
-  return {
-    batch_size: batchSize,
-    lease_seconds: leaseSeconds,
-    max_attempts: maxAttempts,
-    ...(onlyMentorId !== undefined && { only_mentor_id: onlyMentorId }),
-  };
-}
-
-function idsOf<T extends string>(
-  rows: readonly { readonly attempt_id: string; readonly result: T }[],
-  result: T,
-): string[] {
-  return rows.filter((row) => row.result === result).map((row) => row.attempt_id);
-}
-
-/** What reads outside data: a schema of zod. */
-export interface Reader<T> {
-  /** The data as they are to be, or an error. */
-  safeParse(data: unknown): { success: true; data: T } | { success: false; error: Error };
-}
-
-/**
- * Reads what the database answered.
- *
- * @throws {DatabaseError} with `invalid_answer` when the answer is not of the expected shape
- */
-export function read<T>(operation: string, answer: DatabaseAnswer, schema: Reader<T>): T {
-  const parsed = schema.safeParse(unwrap(operation, answer));
-  if (parsed.success) return parsed.data;
-  throw new DatabaseError(operation, "invalid_answer", answer.status, { cause: parsed.error });
 }

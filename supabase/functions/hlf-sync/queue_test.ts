@@ -20,51 +20,85 @@ function setUp(answer: () => Response) {
   };
 }
 
-const OPTIONS = { batchSize: 5, leaseSeconds: 60, maxAttempts: 8 };
+const OPTIONS = { leaseSeconds: 60, maxAttempts: 8 };
+const ROW = {
+  attempt_id: ATTEMPT,
+  mentor_id: MENTOR,
+  organisation_id: MENTOR,
+  operation: "restore",
+  retry_count: 3,
+  triggered_by_event: "nightly_reconciliation",
+  is_last: false,
+  later_column: 1,
+};
+const CLAIMED = {
+  attemptId: ATTEMPT,
+  mentorId: MENTOR,
+  organisationId: MENTOR,
+  operation: "restore",
+  retryCount: 3,
+  triggeredByEvent: "nightly_reconciliation",
+  isLast: false,
+} as const;
 
-Deno.test("claim() asks for a batch and reads the attempts", async () => {
-  const { queue, sent } = setUp(() =>
-    Response.json([{
-      attempt_id: ATTEMPT,
-      mentor_id: MENTOR,
-      organisation_id: MENTOR,
-      operation: "restore",
-      retry_count: 3,
-      triggered_by_event: "nightly_reconciliation",
-      is_last: false,
-      later_column: 1,
-    }])
-  );
-  assertEquals(await queue.claim(OPTIONS), [{
-    attemptId: ATTEMPT,
-    mentorId: MENTOR,
-    organisationId: MENTOR,
-    operation: "restore",
-    retryCount: 3,
-    triggeredByEvent: "nightly_reconciliation",
-    isLast: false,
-  }]);
+Deno.test("claimOne() asks for one mentor's attempt, and reads it or none", async () => {
+  const { queue, sent } = setUp(() => Response.json([ROW]));
+  assertEquals(await queue.claimOne(MENTOR, OPTIONS), CLAIMED);
   assertEquals(sent[0]?.url, "http://db.example/rest/v1/rpc/claim_hlf_sync_attempts");
   assertEquals(JSON.parse(sent[0]?.body ?? ""), {
+    batch_size: 1,
+    lease_seconds: 60,
+    max_attempts: 8,
+    only_mentor_id: MENTOR,
+    project_url: "https://project.example",
+  });
+  assertEquals(await setUp(() => Response.json([])).queue.claimOne(MENTOR, OPTIONS), null);
+});
+
+Deno.test("claimAhead() asks for a drain's batch and reads what it has to know", async () => {
+  const { queue, sent } = setUp(() =>
+    Response.json({
+      attempts: [ROW],
+      places: 48,
+      has_more: true,
+      is_elsewhere: false,
+      seconds: 1.5,
+      gate_reason: "throttled",
+      ready_seconds: 10,
+    })
+  );
+  const options = { ...OPTIONS, worker: OTHER, batchSize: 5, moreRemoves: 4 };
+  assertEquals(await queue.claimAhead(options), {
+    attempts: [CLAIMED],
+    places: 48,
+    has_more: true,
+    is_elsewhere: false,
+    seconds: 1.5,
+    gate_reason: "throttled",
+    ready_seconds: 10,
+  });
+  assertEquals(JSON.parse(sent[0]?.body ?? ""), {
+    worker: OTHER,
     batch_size: 5,
+    more_removes: 4,
     lease_seconds: 60,
     max_attempts: 8,
     project_url: "https://project.example",
   });
 });
 
-Deno.test("claim() can be for one mentor only", async () => {
-  const { queue, sent } = setUp(() => Response.json([]));
-  await queue.claim({ ...OPTIONS, onlyMentorId: MENTOR });
-  assertEquals(JSON.parse(sent[0]?.body ?? "").only_mentor_id, MENTOR);
+Deno.test("handBack() says what was not sent, and reads whose mentor is locked", async () => {
+  const { queue, sent } = setUp(() => Response.json([MENTOR]));
+  assertEquals(await queue.handBack(OTHER, [ATTEMPT, MENTOR]), [MENTOR]);
+  assertEquals(JSON.parse(sent[0]?.body ?? ""), { worker: OTHER, attempt_ids: [ATTEMPT, MENTOR] });
 });
 
 Deno.test("settle() sends columns, nulls included, and tells what is not settled", async () => {
   const { queue, sent } = setUp(() =>
     Response.json([
-      { attempt_id: ATTEMPT, result: "settled", outcome: "dead_lettered" },
-      { attempt_id: MENTOR, result: "lease_lost", outcome: "dead_lettered" },
-      { attempt_id: OTHER, result: "busy", outcome: null },
+      { attempt_id: ATTEMPT, result: "settled", outcome: "dead_lettered", due_in_seconds: null },
+      { attempt_id: MENTOR, result: "lease_lost", outcome: "dead_lettered", due_in_seconds: 2.5 },
+      { attempt_id: OTHER, result: "busy", outcome: null, due_in_seconds: null },
     ])
   );
   const success: Decision = {
@@ -81,11 +115,15 @@ Deno.test("settle() sends columns, nulls included, and tells what is not settled
     retryDelaySeconds: 5.5,
     gate: { kind: "none" },
   };
-  const unsettled = await queue.settle([
-    { attemptId: ATTEMPT, decision: success },
-    { attemptId: MENTOR, decision: failure },
+  const told = await queue.settle([
+    { attemptId: ATTEMPT, operation: "remove", decision: success },
+    { attemptId: MENTOR, operation: "restore", decision: failure },
   ]);
-  assertEquals(unsettled, { leaseLost: [MENTOR], busy: [OTHER], givenUp: [ATTEMPT] });
+  assertEquals([...told.values()].map((row) => [row.attempt_id, row.result, row.due_in_seconds]), [
+    [ATTEMPT, "settled", null],
+    [MENTOR, "lease_lost", 2.5],
+    [OTHER, "busy", null],
+  ]);
   assertEquals(JSON.parse(sent[0]?.body ?? ""), {
     attempt_ids: [ATTEMPT, MENTOR],
     outcomes: ["success", "failure"],
@@ -93,15 +131,6 @@ Deno.test("settle() sends columns, nulls included, and tells what is not settled
     error_messages: [null, "timeout"],
     retry_delays_seconds: [null, 5.5],
   });
-});
-
-Deno.test("wait() reads no row as nothing to wait for", async () => {
-  assertEquals(await setUp(() => Response.json([])).queue.wait(), {
-    seconds: null,
-    gateReason: null,
-  });
-  const { queue } = setUp(() => Response.json([{ seconds: 1.5, gate_reason: "throttled" }]));
-  assertEquals(await queue.wait(), { seconds: 1.5, gateReason: "throttled" });
 });
 
 Deno.test("closeGate() and openGate() say why, and for how long where it ends by itself", async () => {
@@ -134,15 +163,15 @@ Deno.test("follow() reads what became of a generation", async () => {
   );
   assertEquals(await queue.follow(MENTOR, 4), {
     outcome: "failure",
-    attemptId: MENTOR,
+    attempt_id: MENTOR,
     operation: "remove",
-    responseCode: 503,
-    retryCount: 1,
+    response_code: 503,
+    retry_count: 1,
     error: "unavailable",
-    nextAttemptAt: "2027-03-01T12:00:00.123Z",
-    isDue: false,
-    gateReason: "throttled",
-    gateSeconds: 4.5,
+    next_attempt_at: "2027-03-01T12:00:00.123Z",
+    is_due: false,
+    gate_reason: "throttled",
+    gate_seconds: 4.5,
   });
   assertEquals(JSON.parse(sent[0]?.body ?? ""), { mentor_id: MENTOR, generation: 4 });
 });
@@ -167,40 +196,12 @@ const FAULTS: [string, () => Response, string, number][] = [
 ];
 
 for (const [name, answer, code, status] of FAULTS) {
-  Deno.test(`claim() ${name}: throws ${code}, and no text of the server`, async () => {
-    const error = await assertRejects(() => setUp(answer).queue.claim(OPTIONS), DatabaseError);
+  Deno.test(`claimOne() ${name}: throws ${code}, and no text of the server`, async () => {
+    const error = await assertRejects(
+      () => setUp(answer).queue.claimOne(MENTOR, OPTIONS),
+      DatabaseError,
+    );
     assertEquals([error.code, error.status], [code, status]);
     assertEquals(error.message.includes("Kari"), false);
   });
 }
-
-Deno.test("exchange() tells apart what it claimed, what was lost and what is to be repeated", async () => {
-  const claimed = {
-    attempt_id: ATTEMPT,
-    mentor_id: MENTOR,
-    organisation_id: MENTOR,
-    operation: "remove",
-    retry_count: 7,
-    triggered_by_event: "status_change:paused",
-    is_last: true,
-    result: null,
-  };
-  const unsettled = {
-    mentor_id: null,
-    organisation_id: null,
-    operation: null,
-    retry_count: null,
-    triggered_by_event: null,
-    is_last: null,
-  };
-  const { queue } = setUp(() =>
-    Response.json([
-      { ...unsettled, attempt_id: MENTOR, result: "lease_lost" },
-      { ...unsettled, attempt_id: OTHER, result: "busy" },
-      claimed,
-    ])
-  );
-  const { leaseLost, busy, attempts } = await queue.exchange([], OPTIONS);
-  assertEquals([leaseLost, busy], [[MENTOR], [OTHER]]);
-  assertEquals(attempts.map(({ attemptId, isLast }) => [attemptId, isLast]), [[ATTEMPT, true]]);
-});

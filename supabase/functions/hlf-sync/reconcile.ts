@@ -4,8 +4,8 @@ import type { Listing } from "../_shared/dataverse/listing_query.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
 import { DataverseError } from "../_shared/dataverse/dataverse_error.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
-import { type DatabaseClient, unwrap } from "../_shared/service_client.ts";
-import { type Admission, read } from "./queue.ts";
+import { type DatabaseClient, read, unwrap } from "../_shared/service_client.ts";
+import type { Admission } from "./queue.ts";
 
 /** What a night's comparison found. */
 export interface Reconciliation {

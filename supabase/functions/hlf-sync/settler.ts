@@ -1,41 +1,36 @@
 import type { Sleep } from "../_shared/clock.ts";
 import { describe } from "../_shared/errors.ts";
 import type { Log } from "../_shared/log.ts";
-import type { ClaimedAttempt, ClaimOptions, Queue, Settlement, Unsettled } from "./queue.ts";
+import type { Queue, SettledRow, Settlement } from "./queue.ts";
 
 /**
- * `given_up`: settled, and the database made it a dead letter. `lease_lost`: by the database, before. `unsure`: told again after an
- * answer that was lost. `lost`: the database could not be told; the lease recovers it.
+ * - `given_up`: settled, and the database made it a dead letter
+ * - `lease_lost`: settled by the database, before
+ * - `unsure`: told again after an answer that was lost
+ * - `locked`: the mentor stayed locked; the lease recovers it
+ * - `lost`: the database could not be told; the lease recovers it
  */
-export type SettleResult = "settled" | "given_up" | "lease_lost" | "unsure" | "lost";
+export type SettleResult = "settled" | "given_up" | "lease_lost" | "unsure" | "locked" | "lost";
+
+/** What became of a settlement. */
+export interface Settled {
+  /** What the database made of it. */
+  readonly result: SettleResult;
+  /** When the mentor is due next; null when it is not, or nobody knows. */
+  readonly dueInSeconds: number | null;
+}
 
 /** Tells the database what became of attempts. */
 export interface Settler {
   /** Never rejects. */
-  settle(settlement: Settlement): Promise<SettleResult>;
-  /** From now on this is asked, before each round trip, what to claim with it. */
-  claimFor(source: Claimer): void;
-}
-
-/** What to claim in the same round trip as something is settled. */
-export interface ClaimAlong {
-  /** How much to claim. */
-  readonly options: ClaimOptions;
-  /** Is called once; null when the round trip failed. */
-  take(attempts: readonly ClaimedAttempt[] | null): void;
-}
-
-/** Knows what to claim; the drain. */
-export interface Claimer {
-  /** Whether more is due than could be claimed so far. */
-  hasBacklog(): boolean;
-  /** What to claim while these are settled; null for nothing. */
-  claimAlong(settlements: readonly Settlement[]): ClaimAlong | null;
+  settle(settlement: Settlement): Promise<Settled>;
+  /** The last call failed, and is being made again. */
+  readonly isStuck: boolean;
 }
 
 interface Waiting {
   readonly settlement: Settlement;
-  readonly resolve: (result: SettleResult) => void;
+  readonly resolve: (settled: Settled) => void;
   /** How often the mentor was locked. */
   timesBusy: number;
 }
@@ -43,44 +38,71 @@ interface Waiting {
 /** In sum shorter than the default lease: after that the answer would not be taken any more. */
 const RETRY_SECONDS = [0.2, 0.5, 1, 2, 4, 8, 8];
 const LARGEST_BATCH = 200;
-/**
- * In a backlog requests end one shortly after the other. Without waiting for the next few they
- * would be settled, and begin anew, ever more one by one, each with a round trip.
- */
-const GATHER_SECONDS = 0.001;
+/** In a backlog requests finish in quick succession; settling each at once would cost one round trip per request. */
+const GATHER_SECONDS = 0.01;
+const SEVERAL = 20;
+
+/** What a settler works with. */
+export interface SettlerDependencies {
+  /** Tells the database. */
+  readonly queue: Queue;
+  /** Waits between two tries. */
+  readonly sleep: Sleep;
+  /** Takes the lines for the operator. */
+  readonly log: Log;
+}
 
 /**
- * Reports results in batches: one call is under way at a time, and everything that arrives
- * meanwhile goes with the next.
+ * Reports results in batches. Removes have calls of their own, because an urgent one would wait for a batch of restores
+ * otherwise.
  */
-export function createSettler(
-  { queue, sleep, log }: { readonly queue: Queue; readonly sleep: Sleep; readonly log: Log },
-): Settler {
+export function createSettler(deps: SettlerDependencies): Settler {
+  const batches = { remove: createBatches(deps), restore: createBatches(deps) };
+  return {
+    get isStuck() {
+      return batches.remove.isStuck || batches.restore.isStuck;
+    },
+    settle: (settlement) => batches[settlement.operation].settle(settlement),
+  };
+}
+
+/** One call is under way at a time, and everything that arrives meanwhile goes with the next. */
+function createBatches({ queue, sleep, log }: SettlerDependencies): Settler {
   const waiting: Waiting[] = [];
-  let claimer: Claimer | null = null;
   let busy = false;
+  let isStuck = false;
 
   async function settleWaiting(): Promise<void> {
     busy = true;
+    let isBacklog = false;
     while (waiting.length > 0) {
-      if (claimer?.hasBacklog()) await sleep(GATHER_SECONDS);
+      if (isBacklog) await sleep(GATHER_SECONDS);
       const batch = waiting.splice(0, LARGEST_BATCH);
-      const unsettled = await tell(batch.map(({ settlement }) => settlement));
+      isBacklog = batch.length >= SEVERAL;
+      const told = await tell(batch.map(({ settlement }) => settlement));
       for (const entry of batch) {
-        const { attemptId } = entry.settlement;
-        if (unsettled === null) entry.resolve("lost");
-        else if (unsettled.busy.includes(attemptId)) void settleLater(entry);
-        else if (unsettled.leaseLost.includes(attemptId)) entry.resolve("lease_lost");
-        else if (unsettled.givenUp.includes(attemptId)) entry.resolve("given_up");
-        else entry.resolve(isKnown(entry, unsettled) ? "settled" : "unsure");
+        const row = told?.rows.get(entry.settlement.attemptId);
+        if (row?.result === "busy") void settleLater(entry);
+        else if (told === null) entry.resolve({ result: "lost", dueInSeconds: null });
+        else {
+          const result = resultOf(entry.settlement, row, told.isCertain);
+          entry.resolve({ result, dueInSeconds: row?.due_in_seconds ?? null });
+        }
       }
     }
     busy = false;
   }
 
-  /** Only of a refusal may the database have made something else than it was told. */
-  function isKnown({ settlement }: Waiting, { isCertain }: { readonly isCertain: boolean }) {
-    return isCertain || !settlement.decision.isProvisional;
+  function resultOf(
+    { decision }: Settlement,
+    row: SettledRow | undefined,
+    isCertain: boolean,
+  ): SettleResult {
+    if (row?.result === "settled" && row.outcome === "dead_lettered") return "given_up";
+    // After a retry this may be our own settlement, whose answer was lost; but of a refusal the database may have made
+    // something else than it was told.
+    if (!isCertain) return decision.isProvisional ? "unsure" : "settled";
+    return row?.result === "settled" ? "settled" : "lease_lost";
   }
 
   /** The app has a transaction open on this mentor; the others of the batch do not wait for it. */
@@ -89,7 +111,7 @@ export function createSettler(
     if (seconds === undefined) {
       const attempt_ids = [entry.settlement.attemptId];
       log({ level: "error", event: "settle_failed", code: "busy", attempt_ids });
-      entry.resolve("lost");
+      entry.resolve({ result: "locked", dueInSeconds: null });
       return;
     }
     await sleep(seconds);
@@ -103,28 +125,23 @@ export function createSettler(
 
   async function tell(
     settlements: readonly Settlement[],
-  ): Promise<Unsettled & { readonly isCertain: boolean } | null> {
-    const attemptIds = settlements.map(({ attemptId }) => attemptId);
+  ): Promise<{ rows: ReadonlyMap<string, SettledRow>; isCertain: boolean } | null> {
     for (let tries = 0;; tries++) {
       try {
-        const { leaseLost, busy, givenUp } = tries === 0
-          ? await exchange(settlements)
-          : await queue.settle(settlements);
-        // After a retry this may be our own settlement, whose answer was lost.
-        if (tries > 0) return { leaseLost: [], busy, givenUp, isCertain: false };
-        if (leaseLost.length > 0) {
-          log({ level: "warning", event: "lease_lost", attempt_ids: leaseLost });
+        const rows = await queue.settle(settlements);
+        isStuck = false;
+        const lost = [...rows.values()].filter(({ result }) => result === "lease_lost");
+        if (tries === 0 && lost.length > 0) {
+          const attempt_ids = lost.map(({ attempt_id }) => attempt_id);
+          log({ level: "warning", event: "lease_lost", attempt_ids });
         }
-        return { leaseLost, busy, givenUp, isCertain: true };
+        return { rows, isCertain: tries === 0 };
       } catch (error) {
         const seconds = RETRY_SECONDS[tries];
+        isStuck = seconds !== undefined;
         if (seconds === undefined) {
-          log({
-            level: "error",
-            event: "settle_failed",
-            ...describe(error),
-            attempt_ids: attemptIds,
-          });
+          const attempt_ids = settlements.map(({ attemptId }) => attemptId);
+          log({ level: "error", event: "settle_failed", ...describe(error), attempt_ids });
           return null;
         }
         await sleep(seconds);
@@ -132,28 +149,11 @@ export function createSettler(
     }
   }
 
-  /** Only at the first try: what an answer claimed that was lost is nobody's until its lease runs out. */
-  async function exchange(settlements: readonly Settlement[]): Promise<Unsettled> {
-    const along = claimer?.claimAlong(settlements) ?? null;
-    if (along === null) return await queue.settle(settlements);
-    let attempts: readonly ClaimedAttempt[] | null = null;
-    try {
-      const answer = await queue.exchange(settlements, along.options);
-      attempts = answer.attempts;
-      return answer;
-    } finally {
-      along.take(attempts);
-    }
-  }
-
   return {
-    claimFor(source) {
-      claimer = source;
+    get isStuck() {
+      return isStuck;
     },
-    settle(settlement) {
-      return new Promise((resolve) => {
-        enqueue({ settlement, resolve, timesBusy: 0 });
-      });
-    },
+    settle: (settlement) =>
+      new Promise((resolve) => enqueue({ settlement, resolve, timesBusy: 0 })),
   };
 }

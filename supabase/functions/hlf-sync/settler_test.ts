@@ -2,7 +2,15 @@ import { assertEquals } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeLog, FakeTime } from "../_shared/fakes.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
-import type { Exchange, Queue, Settlement, Unsettled } from "./queue.ts";
+import type { Queue, Settlement } from "./queue.ts";
+
+/** Ids of those of whom the answer is something else than that they are settled as they were told. */
+interface Unsettled {
+  readonly leaseLost: readonly string[];
+  readonly busy: readonly string[];
+  readonly givenUp: readonly string[];
+  readonly dueInSeconds: ReadonlyMap<string, number>;
+}
 import { createSettler } from "./settler.ts";
 
 const DECISION: Decision = {
@@ -23,13 +31,23 @@ function setUp(
     settle: async (batch: readonly Settlement[]) => {
       batches.push(batch.map(({ attemptId }) => attemptId));
       await time.sleep(1);
-      return { leaseLost: [], busy: [], givenUp: [], ...await settle(batch, batches.length) };
+      const { leaseLost, busy, givenUp, dueInSeconds } = await settle(batch, batches.length);
+      return new Map(batch.map(({ attemptId: attempt_id, decision }) => {
+        const result = busy?.includes(attempt_id)
+          ? "busy"
+          : leaseLost?.includes(attempt_id)
+          ? "lease_lost"
+          : "settled";
+        const outcome = givenUp?.includes(attempt_id) ? "dead_lettered" : decision.outcome;
+        const due_in_seconds = dueInSeconds?.get(attempt_id) ?? null;
+        return [attempt_id, { attempt_id, result, outcome, due_in_seconds }];
+      }));
     },
-  } as Queue;
+  } as Partial<Queue> as Queue;
   const settler = createSettler({ queue, sleep: time.sleep, log });
-  const send = (attemptId: string, decision: Decision = DECISION) =>
-    settler.settle({ attemptId, decision });
-  return { time, batches, entries, send };
+  const send = async (attemptId: string, decision: Decision = DECISION) =>
+    (await settler.settle({ attemptId, operation: "remove", decision })).result;
+  return { time, batches, entries, send, settler };
 }
 
 Deno.test("settle() has one call under way; what comes meanwhile goes with the next", async () => {
@@ -115,7 +133,7 @@ Deno.test("settle() repeats a mentor who is locked, and nobody else waits for it
 
 Deno.test("settle() gives a mentor up who stays locked, with one line", async () => {
   const { time, send, entries } = setUp(() => Promise.resolve({ busy: ["a"] }));
-  assertEquals(await time.until(send("a")), "lost");
+  assertEquals(await time.until(send("a")), "locked");
   assertEquals(entries, [{
     level: "error",
     event: "settle_failed",
@@ -124,69 +142,41 @@ Deno.test("settle() gives a mentor up who stays locked, with one line", async ()
   }]);
 });
 
-const CLAIM = { batchSize: 2, leaseSeconds: 60, maxAttempts: 8 };
-const CLAIMED = {
-  attemptId: "new",
-  mentorId: "m",
-  organisationId: "o",
-  operation: "remove" as const,
-  retryCount: 0,
-  triggeredByEvent: "status_change:paused",
-  isLast: false,
-};
-
-function setUpExchange(
-  exchange: () => Promise<Exchange>,
-  claimer: { hasBacklog: boolean; claims: boolean } = { hasBacklog: true, claims: true },
-) {
-  const time = new FakeTime();
-  const { log } = fakeLog();
-  const calls: string[] = [];
-  const taken: (readonly unknown[] | null)[] = [];
-  const note = async (name: string, batch: readonly Settlement[]) => {
-    calls.push(`${name} ${batch.map(({ attemptId }) => attemptId).join()}`);
-    await time.sleep(1);
-  };
-  const queue = {
-    settle: async (batch: readonly Settlement[]) => {
-      await note("settle", batch);
-      return { leaseLost: [], busy: [], givenUp: [] };
-    },
-    exchange: async (batch: readonly Settlement[]) => {
-      await note("exchange", batch);
-      return await exchange();
-    },
-  } as Partial<Queue> as Queue;
-  const settler = createSettler({ queue, sleep: time.sleep, log });
-  settler.claimFor({
-    hasBacklog: () => claimer.hasBacklog,
-    claimAlong: () =>
-      claimer.claims ? { options: CLAIM, take: (attempts) => taken.push(attempts) } : null,
-  });
-  const send = (attemptId: string) => settler.settle({ attemptId, decision: DECISION });
-  return { time, calls, taken, send };
-}
-
-Deno.test("settle() in a backlog waits for what ends shortly after, and claims in the same call", async () => {
-  const { time, calls, taken, send } = setUpExchange(() =>
-    Promise.resolve({ leaseLost: ["b"], busy: [], givenUp: [], attempts: [CLAIMED] })
+Deno.test("settle() tells when a mentor is due next", async () => {
+  const { time, settler } = setUp(() => Promise.resolve({ dueInSeconds: new Map([["a", 30]]) }));
+  const told = await time.until(
+    Promise.all(
+      ["a", "b"].map((attemptId) =>
+        settler.settle({ attemptId, operation: "remove", decision: DECISION })
+      ),
+    ),
   );
-  const results = Promise.all([send("a"), time.sleep(0.0005).then(() => send("b"))]);
-  assertEquals(await time.until(results), ["settled", "lease_lost"]);
-  assertEquals([calls, taken], [["exchange a,b"], [[CLAIMED]]]);
+  assertEquals(told.map(({ dueInSeconds }) => dueInSeconds), [30, null]);
 });
 
-Deno.test("settle() hands over that a claim failed, and settles again without one", async () => {
-  const { time, calls, taken, send } = setUpExchange(() =>
-    Promise.reject(new DatabaseError("exchange", "network", 0))
+Deno.test("settle() is stuck while it has to tell the database again", async () => {
+  const { time, send, settler } = setUp((_, count) =>
+    count < 3 ? Promise.reject(new DatabaseError("settle", "network", 0)) : Promise.resolve({})
   );
-  assertEquals(await time.until(send("a")), "settled");
-  assertEquals([calls, taken], [["exchange a", "settle a"], [null]]);
+  const told = send("a");
+  const seen = [settler.isStuck];
+  for (let second = 0; second < 3; second++) {
+    await time.pass(1.1);
+    seen.push(settler.isStuck);
+  }
+  await time.until(told);
+  assertEquals([seen, settler.isStuck], [[false, true, true, true], false]);
 });
 
-Deno.test("settle() claims nothing along when nothing is wanted", async () => {
-  const never = () => Promise.reject(new Error("Not to be called"));
-  const { time, calls, send } = setUpExchange(never, { hasBacklog: false, claims: false });
-  assertEquals(await time.until(send("a")), "settled");
-  assertEquals([calls, time.epoch() - new FakeTime().epoch()], [["settle a"], 1000]);
+Deno.test("settle() in a backlog waits for what ends shortly after", async () => {
+  const { time, batches, send } = setUp(() => Promise.resolve({}));
+  const second = Array.from({ length: 20 }, (_, i) => `b${i}`);
+  const first = ["a", ...second].map((id) => send(id));
+  // The second batch, of twenty, shows a backlog; the next waits.
+  await time.pass(1.5);
+  const next = send("g");
+  await time.pass(0.505);
+  const last = send("h");
+  await time.until(Promise.all([...first, next, last]));
+  assertEquals(batches, [["a"], second, ["g", "h"]]);
 });

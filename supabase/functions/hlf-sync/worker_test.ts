@@ -40,6 +40,7 @@ function setUp(options: {
   const time = new FakeTime();
   const { log, entries } = fakeLog();
   const due = [CLAIMED];
+  const listeners: (() => void)[] = [];
   const { fetch, sent } = fakeFetch((request) => {
     const { url } = request;
     if (url.startsWith("https://login.example")) {
@@ -49,18 +50,25 @@ function setUp(options: {
     if (request.method === "PATCH") return new Response(null, { status: 204 });
     if (url.startsWith("https://org.example")) return Response.json({ value: [] });
     switch (step(request)) {
-      case "claim_hlf_sync_attempts":
-        return Response.json(due.splice(0));
+      case "claim_hlf_sync_ahead":
+        return Response.json({
+          attempts: due.splice(0),
+          places: 50,
+          has_more: false,
+          is_elsewhere: false,
+          seconds: options.waitSeconds ?? null,
+          gate_reason: null,
+          ready_seconds: 10,
+        });
       case "settle_hlf_sync_attempts":
-        return Response.json([{ attempt_id: ATTEMPT, result: "settled", outcome: "success" }]);
+        return Response.json([{
+          attempt_id: ATTEMPT,
+          result: "settled",
+          outcome: "success",
+          due_in_seconds: null,
+        }]);
       case "hlf_sync_audit_log":
         return options.auditInsert?.() ?? new Response(null, { status: 201 });
-      case "get_hlf_sync_wait":
-        return Response.json(
-          options.waitSeconds === undefined
-            ? []
-            : [{ seconds: options.waitSeconds, gate_reason: null }],
-        );
       case "admit_hlf_sync_request":
         return Response.json([{ is_admitted: true, gate_reason: null }]);
       case "begin_hlf_reconciliation":
@@ -85,6 +93,7 @@ function setUp(options: {
     random: () => 0.5,
     log,
     isIsolateBounded: options.isIsolateBounded ?? false,
+    beforeUnload: (listener) => listeners.push(listener),
   });
   const post = (body: unknown) =>
     worker(
@@ -112,9 +121,8 @@ Deno.test("createWorker() has one call of the database between a webhook and Dyn
   assertEquals([response.status, await response.json()], [202, { accepted: true }]);
   await settled();
   const steps = sent.map(step);
-  assertEquals(steps.slice(0, 3), ["login.example", "claim_hlf_sync_attempts", "org.example"]);
+  assertEquals(steps.slice(0, 3), ["login.example", "claim_hlf_sync_ahead", "org.example"]);
   assertEquals(steps.slice(3).sort(), [
-    "get_hlf_sync_wait",
     "hlf_sync_audit_log",
     "settle_hlf_sync_attempts",
   ]);
@@ -137,7 +145,7 @@ Deno.test("createWorker() nightly closes the gate for credentials that are rejec
   await settled();
   const steps = sent.map(step);
   assertEquals(steps.includes("close_hlf_sync_gate"), true);
-  assertEquals(steps.includes("claim_hlf_sync_attempts"), false);
+  assertEquals(steps.includes("claim_hlf_sync_ahead"), false);
 });
 
 Deno.test("createWorker() nightly closes the gate for an application user that is refused", async () => {
@@ -164,7 +172,7 @@ Deno.test("createWorker() in a bounded isolate counts the time from its start", 
     await settled();
     await time.pass(41);
     await settled();
-    assertEquals(sent.map(step).includes("claim_hlf_sync_attempts"), drained);
+    assertEquals(sent.map(step).includes("claim_hlf_sync_ahead"), drained);
   }
 });
 

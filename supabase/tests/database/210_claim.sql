@@ -69,7 +69,7 @@ select results_eq(
 select pg_temp.settle('c1', 'failure', 3600);
 select is_empty('select * from pg_temp.claim()', 'A failure is not due before its delay is over');
 select ok(
-  (select seconds between 3500 and 3600 from public.get_hlf_sync_wait()), 'The wait says how long'
+  (select seconds between 3500 and 3600 from hlf_sync.get_wait()), 'The wait says how long'
 );
 
 -- A lease that runs out.

@@ -13,7 +13,7 @@ $$;
 select public.close_hlf_sync_gate('throttled', 120);
 select is(pg_temp.claimed(), 0::bigint, 'Throttled, nobody claims');
 select results_eq(
-  'select seconds between 100 and 120, gate_reason from public.get_hlf_sync_wait()', $$values (true, 'throttled'::text)$$,
+  'select seconds between 100 and 120, gate_reason from hlf_sync.get_wait()', $$values (true, 'throttled'::text)$$,
   'The wait says why, and how long'
 );
 select public.close_hlf_sync_gate('throttled', 5);
@@ -26,7 +26,7 @@ select throws_ok(
 select public.close_hlf_sync_gate('credentials');
 select public.close_hlf_sync_gate('throttled', 1);
 select results_eq(
-  'select seconds, gate_reason from public.get_hlf_sync_wait()', $$values (null::double precision, 'credentials'::text)$$,
+  'select seconds, gate_reason from hlf_sync.get_wait()', $$values (null::double precision, 'credentials'::text)$$,
   'Rejected credentials close it without end, and a throttle does not change that'
 );
 select isnt_empty(
@@ -48,10 +48,10 @@ update hlf_tests.mentors set status = 'resigned' where id = (select mentor_id fr
 
 create temporary table due as select mentor_id, due_at from public.hlf_sync_state;
 update public.hlf_sync_state set due_at = null;
-select is_empty('select * from public.get_hlf_sync_wait()', 'Nothing due: nothing to wait for');
+select is_empty('select * from hlf_sync.get_wait()', 'Nothing due: nothing to wait for');
 select public.close_hlf_sync_gate('credentials');
 select results_eq(
-  'select seconds, gate_reason from public.get_hlf_sync_wait()', $$values (null::double precision, 'credentials'::text)$$,
+  'select seconds, gate_reason from hlf_sync.get_wait()', $$values (null::double precision, 'credentials'::text)$$,
   'But rejected credentials are to be looked at again'
 );
 select public.open_hlf_sync_gate('credentials');
@@ -84,7 +84,7 @@ select is(pg_temp.claimed(), 2::bigint, 'Dead workers free their places');
 update public.hlf_sync_gate set max_in_flight = 50, max_requests = 4;
 select is(pg_temp.claimed(), 0::bigint, 'No more are claimed than the request budget admits');
 select ok(
-  (select seconds between 250 and 300 from public.get_hlf_sync_wait()), 'The wait says when the budget is free again'
+  (select seconds between 250 and 300 from hlf_sync.get_wait()), 'The wait says when the budget is free again'
 );
 update hlf_sync.attempts set claimed_at = now() - interval '301 seconds';
 select is(pg_temp.claimed(), 1::bigint, 'Then claims go on');

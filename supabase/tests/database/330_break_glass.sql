@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(28);
+select plan(29);
 select hlf_tests.create_world();
 insert into hlf_tests.organisation_members (organisation_id, user_id, role)
 values (hlf_tests.organisation('d'), hlf_tests.persona('stranger'), 'administrator');
@@ -176,6 +176,21 @@ select throws_ok(
       '2020-01-01' from clocks limit 1$$,
   '23514', null, 'For everything else an attempt precedes its row'
 );
+
+-- A drain that holds every place, ready ones among them, leaves one.
+update public.hlf_sync_state set due_at = now();
+update public.hlf_sync_gate set max_in_flight = 1;
+delete from hlf_sync.attempts;
+update public.hlf_sync_state set in_flight_attempt_id = null;
+select public.claim_hlf_sync_ahead(hlf_sync.uuid_v7(), 2, 0, 60, 8);
+select hlf_tests.act_as('authenticated', hlf_tests.persona('stranger'));
+select is(
+  (select count(*) from public.claim_hlf_break_glass(
+    array[hlf_tests.mentor('c1'), hlf_tests.mentor('c2'), hlf_tests.mentor('d1')], 60
+  )),
+  1::bigint, 'A backlog under way does not keep an administrator from claiming'
+);
+reset role;
 
 select * from finish();
 rollback;

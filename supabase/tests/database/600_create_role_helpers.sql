@@ -256,10 +256,10 @@ as $$
   union all
   -- The secret key calls what the function needs.
   select 'service_role', unnest(array[
-    'admit_hlf_sync_request', 'begin_hlf_reconciliation', 'claim_hlf_sync_attempts', 'close_hlf_sync_gate', 'confirm_hlf_sync_project',
-    'exchange_hlf_sync_attempts', 'finish_hlf_reconciliation', 'follow_hlf_sync_request', 'get_hlf_sync_audit_days',
+    'admit_hlf_sync_request', 'begin_hlf_reconciliation', 'claim_hlf_sync_ahead', 'claim_hlf_sync_attempts', 'close_hlf_sync_gate',
+    'confirm_hlf_sync_project', 'finish_hlf_reconciliation', 'follow_hlf_sync_request', 'get_hlf_sync_audit_days',
     'get_hlf_sync_audit_summary',
-    'get_hlf_sync_wait', 'note_hlf_sync_health', 'open_hlf_sync_gate', 'refuse_hlf_listings', 'report_hlf_listings',
+    'hand_back_hlf_sync_attempts', 'note_hlf_sync_health', 'open_hlf_sync_gate', 'refuse_hlf_listings', 'report_hlf_listings',
     'settle_hlf_sync_attempts', 'verify_hlf_sync_audit'
   ])
 $$;
