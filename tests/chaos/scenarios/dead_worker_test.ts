@@ -1,0 +1,67 @@
+import { assert, assertEquals } from "@std/assert";
+import { stackTest } from "../../stack_test_frame.ts";
+import { eventually, post, signIn, sweep } from "../../../stack/observe.ts";
+import type { Stack } from "../../../stack/stack_types.ts";
+import { crowdMember, gatherCrowd, untilDrained } from "./crowd.ts";
+
+const WAITING = 200;
+
+async function underWay(stack: Stack): Promise<readonly string[]> {
+  const rows = await stack.sql<{ mentor_id: string }>(
+    "select mentor_id from hlf_sync.attempts where outcome is null",
+  );
+  return rows.map(({ mentor_id }) => mentor_id);
+}
+
+stackTest("a worker that dies in a backlog keeps nobody waiting for its leases", {
+  functionProcesses: 2,
+}, async (stack, step) => {
+  await untilDrained(stack);
+  await stack.simulator.setLatency({ seconds: 5 });
+  await gatherCrowd(stack, WAITING, { all: "active" });
+  await sweep(stack);
+  await eventually("its places are in use", async () => (await underWay(stack)).length >= 40);
+  stack.killFunction("SIGKILL");
+  // As if they were given hours: what waits for them is not done in this test.
+  await stack.sql(
+    `update hlf_sync.attempts set lease_expires_at = lease_expires_at + interval '1 hour'
+     where outcome is null`,
+  );
+  const dead = await underWay(stack);
+  await stack.restartFunction();
+  await stack.simulator.setLatency({ seconds: 0.02 });
+  const others = Array.from({ length: WAITING }, (_, index) => crowdMember(index))
+    .filter((id) => !dead.includes(id));
+  const [urgent = "", pressed = "", ...restores] = others;
+  assert(restores.length > 50, `${dead.length} were under way`);
+  const stillUnderWay = async () => {
+    const now = await underWay(stack);
+    assertEquals(dead.filter((id) => !now.includes(id)), []);
+  };
+
+  await step("a press is answered at once", async () => {
+    const press = { type: "force_sync", mentor_id: pressed };
+    const { status, body } = await post(stack, press, await signIn(stack));
+    assertEquals([status, body.outcome], [200, "success"]);
+    await stillUnderWay();
+  });
+
+  await step("a remove comes first, and then everybody else", async () => {
+    await stack.sql("update public.mentors set status = 'paused' where id = $1::text::uuid", [
+      urgent,
+    ]);
+    const since = (await stack.simulator.requests()).at(-1)?.sequence ?? 0;
+    await eventually("all others are done", async () => {
+      await sweep(stack);
+      const website = await stack.simulator.website();
+      return restores.every((id) => website.includes(id)) && !website.includes(urgent);
+    });
+    await stillUnderWay();
+    const sent = (await stack.simulator.requests({ since })).filter(({ method }) =>
+      method === "PATCH"
+    );
+    const place = sent.findIndex(({ mentorId }) => mentorId === urgent);
+    // Beside those that were claimed with it.
+    assert(place >= 0 && place < 50, `it was number ${place}`);
+  });
+});
