@@ -55,7 +55,7 @@ stackTest(
     await eventually("half of the backlog is done", async () => {
       await sweep(stack);
       const [row] = await stack.sql<{ room: number }>(
-        "select hlf_sync.remaining_capacity() as room",
+        "select c.room from hlf_sync.remaining_capacity(hlf_sync.uuid_v7()) as c",
       );
       return row?.room === 0 && (await countAttempts(stack)).in_flight === 0;
     });
