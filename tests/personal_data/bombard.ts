@@ -167,6 +167,8 @@ async function bombard(settings: BombardSettings): Promise<BombardResult> {
   hostile = "listings";
   worker = newWorker();
   while (done.listings < settings.cases.listings) {
+    // A page may have asked everybody to wait for an hour.
+    await startOver(0);
     await sql.unsafe("delete from public.hlf_sync_drifts");
     await sql.unsafe("delete from public.hlf_nightly_runs");
     await trigger(worker, { type: "nightly" });
