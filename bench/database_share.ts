@@ -9,14 +9,15 @@
 import postgres from "postgres";
 import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
 import { prepareDatabase } from "../stack/database/prepare_database.ts";
+import { ORGANISATION_A } from "../stack/observe.ts";
 import { startPostgresServer } from "../stack/postgres/server.ts";
 import { runCommand } from "../tasks/run_command.ts";
+import { millisecondsOf } from "./processor_time.ts";
 import { median } from "./statistics.ts";
 import { figure, toMarkdown } from "./table.ts";
 
 const MENTORS = Number(Deno.env.get("HLF_BENCH_MENTORS") ?? 100_000);
 const ROWS = Number(Deno.env.get("HLF_BENCH_ROWS") ?? 2_000_000);
-const ORGANISATION = "00000000-0000-4000-8000-00000000000a";
 
 const MENTORS_IN_SYNC = [
   // A change nudges the function, as in a project that is in use.
@@ -24,10 +25,10 @@ const MENTORS_IN_SYNC = [
     vault.create_secret('sb_secret_invented', 'hlf_sync_secret_key')`,
   "select hlf_sync.is_own_project('https://example.supabase.co')",
   "delete from public.mentors where true",
-  `insert into public.organisations (id, name) values ('${ORGANISATION}', 'A') on conflict do nothing`,
-  `select hlf_sync.switch_on('${ORGANISATION}')`,
+  `insert into public.organisations (id, name) values ('${ORGANISATION_A}', 'A') on conflict do nothing`,
+  `select hlf_sync.switch_on('${ORGANISATION_A}')`,
   `insert into public.mentors (organisation_id, full_name, status)
-   select '${ORGANISATION}', 'Invented ' || n, (case n % 2 when 0 then 'active' else 'paused' end)::public.mentor_status
+   select '${ORGANISATION_A}', 'Invented ' || n, (case n % 2 when 0 then 'active' else 'paused' end)::public.mentor_status
    from generate_series(1, ${MENTORS}) as n`,
   `update public.hlf_sync_state set due_at = null, confirmed_operation = wanted_operation,
      confirmed_generation = generation, confirmed_at = now() - interval '1 day' where true`,
@@ -44,7 +45,7 @@ const LOG_PIECE = `insert into public.hlf_sync_audit_log (
      id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, triggered_by_event, created_at
    )
    select (lpad(to_hex(ms), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid,
-     '${ORGANISATION}', s.mentor_id, 'remove', 204, 0, 'success', 'status_change:paused', to_timestamp(ms / 1000.0)
+     '${ORGANISATION_A}', s.mentor_id, 'remove', 204, 0, 'success', 'status_change:paused', to_timestamp(ms / 1000.0)
    from (
      select n, (extract(epoch from now()) * 1000 - 180 * 86400000.0 * n / ${ROWS})::bigint as ms
      from generate_series($1::integer, $1::integer + ${PIECE} - 1) as n
@@ -70,9 +71,7 @@ class Session {
   /** Milliseconds of processor time, and of waiting for it. */
   async measure(statement: string, parameters: string[] = []): Promise<[number, number]> {
     const [row] = await this.#sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    // Nanoseconds on a processor. <https://docs.kernel.org/scheduler/sched-stats.html>
-    const spent = () =>
-      Number(Deno.readTextFileSync(`/proc/${row?.pid}/schedstat`).split(" ")[0]) / 1e6;
+    const spent = () => millisecondsOf(row?.pid ?? NaN);
     const [before, startedAt] = [spent(), performance.now()];
     await this.#sql.unsafe(statement, parameters);
     return [spent() - before, performance.now() - startedAt];

@@ -36,6 +36,11 @@ export function readProcessorTime(
   return totals;
 }
 
+/** Milliseconds that one process has been on a processor. <https://docs.kernel.org/scheduler/sched-stats.html> */
+export function millisecondsOf(pid: number): number {
+  return Number(Deno.readTextFileSync(`/proc/${pid}/schedstat`).split(" ")[0]) / 1e6;
+}
+
 /** How much each used between two readings. */
 export function since(before: ProcessorTime, after: ProcessorTime): ProcessorTime {
   return Object.fromEntries(

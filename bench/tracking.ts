@@ -14,6 +14,7 @@ import { bootstrapDatabase } from "../stack/database/bootstrap.ts";
 import { applyMigrations } from "../stack/database/migrations.ts";
 import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
 import { projectPath } from "../stack/machine/project_path.ts";
+import { millisecondsOf } from "./processor_time.ts";
 import { byTurns } from "./rounds.ts";
 import { median } from "./statistics.ts";
 import { figure, toMarkdown } from "./table.ts";
@@ -125,14 +126,9 @@ class Candidate {
 
   /** Milliseconds of processor time that the statement takes. */
   async measure(statement: string): Promise<number> {
-    const before = this.#processorTime();
+    const before = millisecondsOf(this.#pid);
     await this.#sql.unsafe(statement);
-    return this.#processorTime() - before;
-  }
-
-  #processorTime(): number {
-    // Nanoseconds on a processor. <https://docs.kernel.org/scheduler/sched-stats.html>
-    return Number(Deno.readTextFileSync(`/proc/${this.#pid}/schedstat`).split(" ")[0]) / 1e6;
+    return millisecondsOf(this.#pid) - before;
   }
 
   /** The full comparison alone. */

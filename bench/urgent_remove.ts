@@ -6,11 +6,14 @@
  * @module
  */
 import { resolve } from "node:path";
+import { ORGANISATION_A } from "../stack/observe.ts";
 import { startPostgresServer } from "../stack/postgres/server.ts";
 import { startStack } from "../stack/stack.ts";
 import type { Stack } from "../stack/stack_types.ts";
+import { systemSleep as sleep } from "../supabase/functions/_shared/clock.ts";
+import { byTurns } from "./rounds.ts";
+import { median } from "./statistics.ts";
 
-const ORGANISATION = "00000000-0000-4000-8000-00000000000a";
 /** Of each latency: how large a backlog outlasts the samples, and the mean gap between two. */
 const CASES = [
   { latency: 0.02, backlog: 24_000, gapSeconds: 0.4 },
@@ -21,10 +24,6 @@ const LATENCIES = CASES.map(({ latency }) => latency);
 /** Of each latency and round. */
 const SAMPLES = 24;
 const ROUNDS = 4;
-
-function sleep(seconds: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, seconds * 1000));
-}
 
 async function measure(
   stack: Stack,
@@ -39,7 +38,7 @@ async function measure(
     `insert into public.mentors (organisation_id, full_name, status, certification_expiry_date)
      select $1::text::uuid, 'Invented person ' || n, 'active', '2040-01-01'
      from generate_series(1, $2::integer) as n returning id`,
-    [ORGANISATION, backlog + SAMPLES],
+    [ORGANISATION_A, backlog + SAMPLES],
   );
   const ids = rows.map(({ id }) => id);
   const urgent = ids.slice(0, SAMPLES);
@@ -54,13 +53,13 @@ async function measure(
   await stack.sql(
     `insert into public.hlf_sync_switches (organisation_id, is_enabled) values ($1::text::uuid, true)
      on conflict (organisation_id) do nothing`,
-    [ORGANISATION],
+    [ORGANISATION_A],
   );
   // Switching on would make those due who are not to be yet.
   await stack.sql(
     `do $$ begin
        set local session_replication_role = replica;
-       update public.hlf_sync_switches set is_enabled = true where organisation_id = '${ORGANISATION}';
+       update public.hlf_sync_switches set is_enabled = true where organisation_id = '${ORGANISATION_A}';
      end $$`,
   );
   await stack.sql(`select hlf_sync.nudge('{"type": "sweep"}')`);
@@ -151,23 +150,20 @@ async function runIn(checkout: string): Promise<Line[]> {
 }
 
 function describe(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const p50 = sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
-  return `${Math.round(p50)} / ${Math.round(sorted.at(-1) ?? NaN)} (${sorted.length})`;
+  return `${Math.round(median(values))} / ${Math.round(Math.max(...values))} (${values.length})`;
 }
 
 if (Deno.args.includes("--here")) {
   await runHere();
 } else {
   const checkouts = [...Deno.args, "."].map((path) => resolve(path));
-  const found = new Map<string, Line[]>(checkouts.map((path) => [path, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    const order = round % 2 === 0 ? checkouts : checkouts.toReversed();
-    for (const path of order) found.get(path)?.push(...await runIn(path));
-  }
+  const found = await byTurns(
+    ROUNDS,
+    Object.fromEntries(checkouts.map((path) => [path, () => runIn(path)])),
+  );
   for (const latency of LATENCIES) {
     for (const [index, path] of checkouts.entries()) {
-      const lines = found.get(path)?.filter((line) => line.latency === latency) ?? [];
+      const lines = (found[path] ?? []).flat().filter((line) => line.latency === latency);
       const nudged = lines.flatMap((line) => line.nudged);
       const silent = lines.flatMap((line) => line.silent);
       const name = index === checkouts.length - 1 ? "this" : `checkout ${index + 1}`;
