@@ -116,7 +116,11 @@ export class Drain {
   async #step(): Promise<boolean> {
     const pass = this.#pass;
     this.#wake.reset();
-    if (this.#lookAgain) pass.lookAt = -Infinity;
+    if (this.#lookAgain) {
+      pass.lookAt = -Infinity;
+      // Whoever calls may have mended what the gate is closed for, and is to find out now, not with the next call.
+      pass.hasReopened = false;
+    }
     this.#lookAgain = false;
     if (pass.isOver || !this.#hasTime() || pass.claimed >= this.deps.mostAttempts) return false;
 
@@ -156,6 +160,7 @@ export class Drain {
     const { leaseSeconds, maxAttempts } = settings;
     // What is settled from here on may not be in this claim's sight.
     this.#pass.dueAt = Infinity;
+    this.#pass.isShut = false;
     let claim;
     try {
       claim = await queue.claimAhead({
@@ -189,6 +194,7 @@ export class Drain {
     if (gateReason !== null) await this.#handBack(this.#sender.takeBack({ all: true }));
     if (gateReason === "credentials" || gateReason === "settings") {
       if (this.#isIdle()) return await this.#reopen(gateReason);
+      this.#pass.isShut = true;
       return this.#lookIn(1);
     }
     if (claim.is_elsewhere) return this.#lookIn(Math.max(claim.seconds ?? 0, 0.05));
@@ -214,6 +220,7 @@ export class Drain {
     this.#tally.attempts++;
     if (decision.outcome === "success") this.#tally.succeeded++;
     if (decision.outcome === "dead_lettered") this.#tally.dead_lettered++;
+    if (this.#pass.isShut && this.#isIdle()) this.#pass.lookAt = -Infinity;
     // What could not be settled is in the database's hands; claiming more would only add to it.
     if (settled.result === "lost") this.#pass.isOver = true;
     if (!decision.isProvisional) this.#pass.isProbing = false;
@@ -228,7 +235,9 @@ export class Drain {
   #limit(): number {
     const isBraked = this.deps.settler.isStuck || this.#unsettled >= MOST_UNSETTLED;
     if (this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
-    return this.#pass.isProbing ? 1 : Math.min(this.#places, this.deps.settings.concurrency);
+    // What the probe has shown is known once it is settled: the refusal of a second one would be in vain.
+    if (this.#pass.isProbing) return this.#unsettled > 0 ? 0 : 1;
+    return Math.min(this.#places, this.deps.settings.concurrency);
   }
 
   /**
@@ -325,6 +334,8 @@ class Pass {
   hasMore = false;
   /** The gate is closing: nothing more is sent before the queue was asked. */
   isHeld = false;
+  /** The gate is closed, and may be opened once nothing is under way any more. */
+  isShut = false;
   /** After the gate was opened, one attempt shows whether it may stay so. */
   isProbing = false;
   hasReopened = false;

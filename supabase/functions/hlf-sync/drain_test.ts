@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { deferred, flushPromises } from "../_shared/fakes.ts";
+import type { Settlement } from "./queue.ts";
 import { createEngine, type EngineOptions, fakeTokens, mentorOf } from "./engine_fakes.ts";
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `mentor-${i + 1}`);
@@ -294,6 +295,62 @@ Deno.test("drain() asks for health once when the gate stays closed all the same"
   queue.openGate = () => Promise.resolve();
   await time.until(drain.drain());
   assertEquals([tokens.renewals, queue.settled.length], [1, 0]);
+});
+
+/** As the database does with a refusal that comes to everybody. */
+function closeAgainAfter(
+  queue: ReturnType<typeof createEngine>["queue"],
+  isRefusal: (settlement: Settlement) => boolean,
+): void {
+  const settle = queue.settle.bind(queue);
+  queue.settle = async (settlements) => {
+    const rows = await settle(settlements);
+    if (settlements.some(isRefusal)) queue.gate = { until: Infinity, reason: "settings" };
+    return rows;
+  };
+}
+
+Deno.test("drain() probes nobody else before the database has judged the probe", async () => {
+  const { drain, time, queue, sent } = createEngine({ patch: () => status(400) });
+  ids(3).forEach((id) => queue.add(id));
+  queue.gate = { until: Infinity, reason: "settings" };
+  queue.latency.settle = 0.5;
+  closeAgainAfter(queue, () => true);
+  const start = time.monotonic();
+  await time.until(drain.drain());
+  assertEquals(sent.filter(({ method }) => method === "PATCH").length, 1);
+  assertEquals(time.monotonic() - start < 1000, true, "nothing is waited for that has ended");
+});
+
+Deno.test("drain() opens the gate as soon as what is under way has ended", async () => {
+  const { drain, time, queue } = createEngine({ latency: 0.3 });
+  ids(2).forEach((id) => queue.add(id));
+  const done = drain.drain();
+  await time.pass(0.1);
+  queue.gate = { until: Infinity, reason: "settings" };
+  queue.add("mentor-3");
+  void drain.drain();
+  await time.pass(0.25);
+  assertEquals(queue.gateCalls, ["open settings"]);
+  await time.until(done);
+  assertEquals(queue.settled.length, 3);
+});
+
+Deno.test("drain() called while a probe is under way probes once more: the cause may be gone since", async () => {
+  const { drain, time, queue } = createEngine({
+    latency: 0.3,
+    patch: (_, count) => count === 1 ? status(400) : new Response(null, { status: 204 }),
+  });
+  ids(3).forEach((id) => queue.add(id));
+  queue.gate = { until: Infinity, reason: "settings" };
+  closeAgainAfter(queue, ({ decision }) => decision.outcome === "failure");
+  const done = drain.drain();
+  await time.pass(0.2);
+  void drain.drain();
+  await time.until(done);
+  assertEquals(queue.gateCalls, ["open settings", "open settings"]);
+  assertEquals(queue.rows.map(({ inFlight }) => inFlight), [null, null, null]);
+  assertEquals(queue.settled.filter(({ decision }) => decision.outcome === "success").length, 3);
 });
 
 Deno.test("drain() closes the gate before it settles what closed it", async () => {

@@ -11,8 +11,10 @@ export const REQUEST_TIMEOUT_SECONDS = "8";
 
 /** Settings of the function under which nothing has to be waited for in real time. */
 export const QUICK_FUNCTION = {
-  // Shorter than the first retry's delay, so that a retry is made by the sweep of the minute in which it is due.
-  HLF_SYNC_TIME_BUDGET_SECONDS: "4",
+  // Shorter than the first retry's delay, so that a retry is made by the sweep of the minute in which it is due; and longer
+  // than a busy machine takes for one sweep.
+  HLF_SYNC_TIME_BUDGET_SECONDS: "20",
+  HLF_SYNC_BACKOFF_SECONDS: "25,30,120,600,1800,7200,21600",
   HLF_SYNC_REQUEST_TIMEOUT_SECONDS: REQUEST_TIMEOUT_SECONDS,
   HLF_SYNC_JITTER: "0",
 };
