@@ -113,7 +113,7 @@ await runCommand(async () => {
     await note(
       "The watchdog at rest",
       "",
-      medians(15, () => session.measure("select hlf_sync.watch_log()")),
+      medians(15, () => session.measure("select hlf_sync.watch()")),
     );
     const ids = await session.run("select id from public.mentors order by id limit 200");
     await note(

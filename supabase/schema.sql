@@ -4160,9 +4160,8 @@ CREATE FUNCTION hlf_sync.server_mark() RETURNS text
     SET search_path TO ''
     AS $$
 begin
-  -- A copy keeps the system identifier and may keep the timeline, but no copy runs without having been started.
+  -- A copy keeps the system identifier and may keep the timeline, but none runs without having been started, to the microsecond.
   return md5(concat_ws(' ',
-    (select c.system_identifier from pg_catalog.pg_control_system() as c),
     (select d.oid from pg_catalog.pg_database as d where d.datname = current_database()),
     extract(epoch from pg_catalog.pg_postmaster_start_time())
   ));
@@ -4975,7 +4974,7 @@ declare
   body jsonb;
   pulse hlf_sync.pulse;
   request bigint;
-  last_sign timestamptz;
+  trouble_at timestamptz;
 begin
   perform hlf_sync.judge_last_nudge();
   select p.* into strict pulse from hlf_sync.pulse as p;
@@ -5009,20 +5008,19 @@ begin
   -- The last health check failed, attempts do, or somebody has waited for a minute without one, as when Entra gives no
   -- token: another check tells whether Dynamics is away, or back. It also tells a function that does nothing from one that
   -- finds whoever is due locked.
-  last_sign := greatest(
-    coalesce((select max(s.confirmed_at) from public.hlf_sync_state as s), '-infinity'),
-    coalesce(pulse.healthy_at, '-infinity')
-  );
-  if pulse.health_failed_at is not null or pulse.unheeded > 0 or exists (
-    select from public.hlf_sync_state as s
-    where s.confirmed_generation is distinct from s.generation
-      and s.dead_lettered_at is null
-      and (
-        s.attempts > 0 and hlf_sync.is_outage(s.last_error) and s.updated_at > last_sign
-        or s.requested_at < now() - interval '1 minute'
-          and last_sign < greatest(s.requested_at, now() - interval '5 minutes')
-      )
-      and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
+  select greatest(
+    max(s.updated_at) filter (where s.attempts > 0 and hlf_sync.is_outage(s.last_error)),
+    max(greatest(s.requested_at, now() - interval '5 minutes')) filter (where s.requested_at < now() - interval '1 minute')
+  ) into trouble_at
+  from public.hlf_sync_state as s
+  where s.confirmed_generation is distinct from s.generation
+    and s.dead_lettered_at is null
+    and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled);
+  if pulse.health_failed_at is not null or pulse.unheeded > 0 or (
+    -- At rest nobody reads all states for their last sign of Dynamics.
+    trouble_at is not null and trouble_at > (
+      select greatest(max(s.confirmed_at), pulse.healthy_at, '-infinity') from public.hlf_sync_state as s
+    )
   ) then
     perform hlf_sync.nudge('{"type": "health"}');
   end if;
@@ -5098,9 +5096,15 @@ begin
   );
   -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
   -- dead letter of its own, and no success is to come that would close these alerts.
-  if gate.closed_until <= now() and not exists (
-    select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
-  ) then
+  if gate.closed_until <= now()
+    and exists (
+      select from public.hlf_sync_alerts as a
+      where a.closed_at is null and a.kind in ('credentials_rejected', 'settings_rejected')
+    )
+    and not exists (
+      select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
+    )
+  then
     perform hlf_sync.close_alert('credentials_rejected');
     perform hlf_sync.close_alert('settings_rejected');
   end if;
@@ -5279,11 +5283,12 @@ declare
   dead integer;
   failing integer;
   failures bigint;
-  last_success timestamptz;
-  pulse hlf_sync.pulse;
+  is_away boolean;
 begin
-  select p.* into strict pulse from hlf_sync.pulse as p;
-  select max(s.confirmed_at) into last_success from public.hlf_sync_state as s;
+  -- Only worked out once somebody's attempts fail, or a health check has.
+  with success as (
+    select coalesce(max(s.confirmed_at), '-infinity') as last_at from public.hlf_sync_state as s
+  )
   select
     -- What is wanted and not confirmed is overdue, whatever due_at or in_flight_attempt_id say.
     count(*) filter (
@@ -5293,11 +5298,12 @@ begin
         end
     ),
     count(*) filter (where s.dead_lettered_at is not null),
-    count(*) filter (where is_failing), coalesce(sum(s.attempts) filter (where is_failing), 0)
-  into overdue, dead, failing, failures
+    count(*) filter (where is_failing), coalesce(sum(s.attempts) filter (where is_failing), 0),
+    (select p.health_failed_at > (select success.last_at from success) from hlf_sync.pulse as p where p.health_failed_at is not null)
+  into overdue, dead, failing, failures, is_away
   from public.hlf_sync_state as s
   cross join lateral (
-    select hlf_sync.is_outage(s.last_error) and s.attempts > 0 and s.updated_at > coalesce(last_success, '-infinity') as is_failing
+    select s.attempts > 0 and hlf_sync.is_outage(s.last_error) and s.updated_at > (select success.last_at from success) as is_failing
   ) as judged
   where s.confirmed_generation is distinct from s.generation
     and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled);
@@ -5306,10 +5312,7 @@ begin
   -- One mentor whose attempts fail may be that mentor's own fault; the health check, which the sweep asks for
   -- meanwhile, tells the two apart.
   perform hlf_sync.set_alert('dynamics_unreachable',
-    coalesce(
-      pulse.health_failed_at > coalesce(last_success, '-infinity'), false
-    )
-    or (failing >= 2 and failures >= 3),
+    coalesce(is_away, false) or (failing >= 2 and failures >= 3),
     nullif(failing, 0)
   );
 end

@@ -206,9 +206,8 @@ stable
 set search_path = ''
 as $$
 begin
-  -- A copy keeps the system identifier and may keep the timeline, but no copy runs without having been started.
+  -- A copy keeps the system identifier and may keep the timeline, but none runs without having been started, to the microsecond.
   return md5(concat_ws(' ',
-    (select c.system_identifier from pg_catalog.pg_control_system() as c),
     (select d.oid from pg_catalog.pg_database as d where d.datname = current_database()),
     extract(epoch from pg_catalog.pg_postmaster_start_time())
   ));

@@ -112,11 +112,12 @@ declare
   dead integer;
   failing integer;
   failures bigint;
-  last_success timestamptz;
-  pulse hlf_sync.pulse;
+  is_away boolean;
 begin
-  select p.* into strict pulse from hlf_sync.pulse as p;
-  select max(s.confirmed_at) into last_success from public.hlf_sync_state as s;
+  -- Only worked out once somebody's attempts fail, or a health check has.
+  with success as (
+    select coalesce(max(s.confirmed_at), '-infinity') as last_at from public.hlf_sync_state as s
+  )
   select
     -- What is wanted and not confirmed is overdue, whatever due_at or in_flight_attempt_id say.
     count(*) filter (
@@ -126,11 +127,12 @@ begin
         end
     ),
     count(*) filter (where s.dead_lettered_at is not null),
-    count(*) filter (where is_failing), coalesce(sum(s.attempts) filter (where is_failing), 0)
-  into overdue, dead, failing, failures
+    count(*) filter (where is_failing), coalesce(sum(s.attempts) filter (where is_failing), 0),
+    (select p.health_failed_at > (select success.last_at from success) from hlf_sync.pulse as p where p.health_failed_at is not null)
+  into overdue, dead, failing, failures, is_away
   from public.hlf_sync_state as s
   cross join lateral (
-    select hlf_sync.is_outage(s.last_error) and s.attempts > 0 and s.updated_at > coalesce(last_success, '-infinity') as is_failing
+    select s.attempts > 0 and hlf_sync.is_outage(s.last_error) and s.updated_at > (select success.last_at from success) as is_failing
   ) as judged
   where s.confirmed_generation is distinct from s.generation
     and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled);
@@ -139,10 +141,7 @@ begin
   -- One mentor whose attempts fail may be that mentor's own fault; the health check, which the sweep asks for
   -- meanwhile, tells the two apart.
   perform hlf_sync.set_alert('dynamics_unreachable',
-    coalesce(
-      pulse.health_failed_at > coalesce(last_success, '-infinity'), false
-    )
-    or (failing >= 2 and failures >= 3),
+    coalesce(is_away, false) or (failing >= 2 and failures >= 3),
     nullif(failing, 0)
   );
 end
@@ -207,9 +206,15 @@ begin
   );
   -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
   -- dead letter of its own, and no success is to come that would close these alerts.
-  if gate.closed_until <= now() and not exists (
-    select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
-  ) then
+  if gate.closed_until <= now()
+    and exists (
+      select from public.hlf_sync_alerts as a
+      where a.closed_at is null and a.kind in ('credentials_rejected', 'settings_rejected')
+    )
+    and not exists (
+      select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
+    )
+  then
     perform hlf_sync.close_alert('credentials_rejected');
     perform hlf_sync.close_alert('settings_rejected');
   end if;

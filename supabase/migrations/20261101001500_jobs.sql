@@ -22,7 +22,7 @@ declare
   body jsonb;
   pulse hlf_sync.pulse;
   request bigint;
-  last_sign timestamptz;
+  trouble_at timestamptz;
 begin
   perform hlf_sync.judge_last_nudge();
   select p.* into strict pulse from hlf_sync.pulse as p;
@@ -56,20 +56,19 @@ begin
   -- The last health check failed, attempts do, or somebody has waited for a minute without one, as when Entra gives no
   -- token: another check tells whether Dynamics is away, or back. It also tells a function that does nothing from one that
   -- finds whoever is due locked.
-  last_sign := greatest(
-    coalesce((select max(s.confirmed_at) from public.hlf_sync_state as s), '-infinity'),
-    coalesce(pulse.healthy_at, '-infinity')
-  );
-  if pulse.health_failed_at is not null or pulse.unheeded > 0 or exists (
-    select from public.hlf_sync_state as s
-    where s.confirmed_generation is distinct from s.generation
-      and s.dead_lettered_at is null
-      and (
-        s.attempts > 0 and hlf_sync.is_outage(s.last_error) and s.updated_at > last_sign
-        or s.requested_at < now() - interval '1 minute'
-          and last_sign < greatest(s.requested_at, now() - interval '5 minutes')
-      )
-      and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
+  select greatest(
+    max(s.updated_at) filter (where s.attempts > 0 and hlf_sync.is_outage(s.last_error)),
+    max(greatest(s.requested_at, now() - interval '5 minutes')) filter (where s.requested_at < now() - interval '1 minute')
+  ) into trouble_at
+  from public.hlf_sync_state as s
+  where s.confirmed_generation is distinct from s.generation
+    and s.dead_lettered_at is null
+    and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled);
+  if pulse.health_failed_at is not null or pulse.unheeded > 0 or (
+    -- At rest nobody reads all states for their last sign of Dynamics.
+    trouble_at is not null and trouble_at > (
+      select greatest(max(s.confirmed_at), pulse.healthy_at, '-infinity') from public.hlf_sync_state as s
+    )
   ) then
     perform hlf_sync.nudge('{"type": "health"}');
   end if;
