@@ -1,12 +1,10 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
+import type { Database } from "../../supabase/functions/_shared/database.types.ts";
 import type { Operation } from "../../supabase/functions/_shared/dataverse/classify.ts";
 import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
 import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
-import {
-  createDatabaseClient,
-  type DatabaseClient,
-  read,
-} from "../../supabase/functions/_shared/service_client.ts";
+import { read } from "../../supabase/functions/_shared/service_client.ts";
 import { OperationError } from "../cli/errors.ts";
 import type { Attempt, AttemptResult, Order } from "./run.ts";
 import type { SupabaseLogin } from "./questions.ts";
@@ -93,7 +91,12 @@ export async function withAdministrator<T>(
 
 /** <https://supabase.com/docs/reference/javascript/auth-signinwithpassword> */
 async function signIn(login: SupabaseLogin, { database }: Words): Promise<Administrator> {
-  const client = createDatabaseClient(login.url, login.publishableKey, { fetch: fetchInTime });
+  const client = createClient<Database>(login.url, login.publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    // Whether an attempt may be repeated is known here.
+    db: { retry: false },
+    global: { fetch: fetchInTime },
+  });
   const { email, password } = login;
   const { error } = await client.auth.signInWithPassword({ email, password });
   if (error !== null) {
@@ -104,7 +107,7 @@ async function signIn(login: SupabaseLogin, { database }: Words): Promise<Admini
   return administrator(client);
 }
 
-function administrator(client: DatabaseClient): Administrator {
+function administrator(client: SupabaseClient<Database>): Administrator {
   return {
     async *wanted() {
       let after: string | undefined;

@@ -23,7 +23,7 @@ export async function bundleFunction(fetching: Fetching): Promise<void> {
  *
  * @throws {StackError} `packages_missing`
  */
-async function bundle(source: string, output: string, fetching: Fetching): Promise<void> {
+export async function bundle(source: string, output: string, fetching: Fetching): Promise<void> {
   const path = projectPath(output);
   await Deno.mkdir(dirname(path), { recursive: true });
   // Several stacks may start at once: each bundles for itself, and the last rename wins.

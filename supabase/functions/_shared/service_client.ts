@@ -1,17 +1,18 @@
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { PostgrestClient } from "@supabase/postgrest-js";
 import type { Database } from "./database.types.ts";
 import { DatabaseError } from "./errors.ts";
 import { safeCode } from "./log.ts";
 
 /** A client of this project's schema `public`. */
-export type DatabaseClient = SupabaseClient<Database>;
+export type DatabaseClient = PostgrestClient<Database>;
 
 /** Shorter than a lease, so that a hanging database is noticed in time. */
 const TIMEOUT_SECONDS = 10;
 
 /**
- * A client with one key and, for a user, their token. It keeps no session, and does not repeat
- * requests: whether that is right is for the caller to know.
+ * A client with one key and, for a user, their token. It does not repeat requests: whether that is right is for the caller
+ * to know. The headers are those of supabase-js, of which only this part is needed.
+ * <https://supabase.com/docs/guides/api/api-keys>
  */
 export function createDatabaseClient(
   url: string,
@@ -23,13 +24,10 @@ export function createDatabaseClient(
   } = {},
 ): DatabaseClient {
   const { userToken, fetch = globalThis.fetch, timeoutSeconds = TIMEOUT_SECONDS } = options;
-  return createClient<Database>(url, key, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    db: { retry: false },
-    global: {
-      ...(userToken !== undefined && { headers: { Authorization: `Bearer ${userToken}` } }),
-      fetch: boundWithBody(fetch, timeoutSeconds),
-    },
+  return new PostgrestClient<Database>(`${url}/rest/v1`, {
+    headers: { apikey: key, Authorization: `Bearer ${userToken ?? key}` },
+    fetch: boundWithBody(fetch, timeoutSeconds),
+    retry: false,
   });
 }
 
@@ -51,7 +49,7 @@ function boundWithBody(
   };
 }
 
-/** What supabase-js answers instead of throwing. */
+/** What the client answers instead of throwing. */
 export interface DatabaseAnswer {
   /** What was asked for; null after a fault. */
   readonly data: unknown;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SettingsError } from "./errors.ts";
 
 /** Everything the function knows about where it runs. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { auditRow } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";

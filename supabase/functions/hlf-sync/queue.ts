@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type AuditedAttempt, settleArguments } from "../_shared/audit_log.ts";
 import { type DatabaseClient, read, unwrap } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";

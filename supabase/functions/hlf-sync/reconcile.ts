@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Failure } from "../_shared/dataverse/classify.ts";
 import type { Listing } from "../_shared/dataverse/listing_query.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";

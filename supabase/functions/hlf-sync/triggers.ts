@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What may be posted, as far as it is read. */
 export type Trigger =

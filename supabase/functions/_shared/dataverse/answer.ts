@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readRetryAfter } from "./retry_after.ts";
 
 /** What is kept of an answer. No text of it survives, only codes that fit their pattern. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import { DataverseError } from "./dataverse_error.ts";
 import { type BoundedResponse, fetchBounded } from "../fetch_bounded.ts";

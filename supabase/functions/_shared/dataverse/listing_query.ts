@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "./answer.ts";
 
 /** Names in Dataverse; they come from the settings. */

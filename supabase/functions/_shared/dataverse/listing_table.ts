@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseJson } from "./answer.ts";
 import type { ListingSchema } from "./listing_query.ts";
 

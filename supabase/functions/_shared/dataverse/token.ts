@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import { fetchBounded } from "../fetch_bounded.ts";
 import { parseJson } from "./answer.ts";
