@@ -4,7 +4,7 @@
  * @module
  */
 import { runCommand } from "./run_command.ts";
-import { denoStep, denoTestStep, runSteps } from "./steps.ts";
+import { denoStep, denoTestsTogetherStep, runSteps } from "./steps.ts";
 import { unitTestFiles } from "./test_files.ts";
 
 const FOLDER = "coverage";
@@ -13,12 +13,10 @@ const WITHOUT = /database\.types\.ts|fakes\.ts|testing\.ts|_test\.tsx?$|\/(tests
 
 await runCommand(async () =>
   runSteps([
-    denoTestStep("Unit tests", [
-      "--parallel",
+    denoTestsTogetherStep("Unit tests", await unitTestFiles(), [
       "--clean",
       `--coverage=${FOLDER}`,
       "--coverage-raw-data-only",
-      ...await unitTestFiles(),
     ]),
     denoStep("Coverage", ["coverage", `--exclude=${WITHOUT.source}`, FOLDER]),
   ])

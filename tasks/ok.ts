@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { quickSteps } from "./quick_steps.ts";
+import { QUICK_STEPS } from "./quick_steps.ts";
 import { runCommand } from "./run_command.ts";
 import { runSteps } from "./steps.ts";
 
-await runCommand(async () => runSteps(await quickSteps()));
+await runCommand(() => runSteps(...QUICK_STEPS));

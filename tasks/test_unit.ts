@@ -4,10 +4,10 @@
  * @module
  */
 import { runCommand } from "./run_command.ts";
-import { denoTestStep, runSteps } from "./steps.ts";
+import { denoTestsTogetherStep, runSteps } from "./steps.ts";
 import { named, unitTestFiles } from "./test_files.ts";
 
 await runCommand(async () => {
   const files = named(Deno.args, await unitTestFiles());
-  return await runSteps([denoTestStep("Unit tests", ["--parallel", ...files])]);
+  return await runSteps([denoTestsTogetherStep("Unit tests", files)]);
 });
