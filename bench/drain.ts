@@ -7,20 +7,24 @@ import { runProgram } from "./run_program.ts";
 
 /** Jobs before the measured ones: compiler, connections and plans are warm, as in a worker that has been up. */
 const WARM_UP = 300;
-/** The function on Postgres directly, past the stand-in for PostgREST. */
-export const DIRECT_FUNCTION = "bench/programs/function.ts";
+/** The function with another way to the database. */
+const OTHER_FUNCTION = "bench/programs/function.ts";
+
+/** How a function reaches the database: by the stand-in for PostgREST, past it, or by the real one. */
+export type Way = "stand-in" | "direct" | "postgrest";
 
 const ROLES = [
   ["simulator/main", "dynamics"],
-  ["hlf-sync/index", "worker"],
+  ["supabase/functions/hlf-sync/", "worker"],
   ["bench/programs/", "worker"],
+  ["postgrest", "bench"],
   ["postgres", "postgres"],
 ] as const;
 
 /** One backlog, worked off. */
 export interface Drained {
   readonly syncsPerSecond: number;
-  /** Milliseconds of processor time for each sync; `bench` is the process that plays REST. */
+  /** Milliseconds of processor time for each sync; `bench` is the process that plays REST, or PostgREST. */
   readonly processor: ProcessorTime;
   /** Syncs of each process. */
   readonly shares: readonly number[];
@@ -30,14 +34,19 @@ export interface Drained {
 export async function drainWithFunction(
   ground: Ground,
   jobs: number,
-  { processes = 1, program = REAL_FUNCTION }: { processes?: number; program?: string } = {},
+  { processes = 1, way = "stand-in" }: { processes?: number; way?: Way } = {},
 ): Promise<Drained> {
-  const { stack } = ground;
+  const { stack, postgrest } = ground;
   const environment = {
     ...ground.environment,
     HLF_SYNC_CONCURRENCY: String(IN_FLIGHT),
-    ...(program === DIRECT_FUNCTION && { BENCH_DATABASE_URL: stack.databaseUrl }),
+    ...(way === "direct" && { BENCH_DATABASE_URL: stack.databaseUrl }),
+    ...(way === "postgrest" && postgrest !== null && {
+      BENCH_POSTGREST_URL: postgrest.url,
+      BENCH_POSTGREST_TOKEN: postgrest.serviceToken,
+    }),
   };
+  const program = way === "stand-in" ? REAL_FUNCTION : OTHER_FUNCTION;
   const functions = await Promise.all(
     Array.from(
       { length: processes },

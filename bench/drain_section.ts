@@ -1,4 +1,4 @@
-import { DIRECT_FUNCTION, type Drained, drainWithFunction, drainWithProgram } from "./drain.ts";
+import { type Drained, drainWithFunction, drainWithProgram } from "./drain.ts";
 import { DYNAMICS_SECONDS, type Ground, IN_FLIGHT } from "./ground.ts";
 import { GRAPHILE_SETTINGS, PG_BOSS_SETTINGS } from "./programs/rival_settings.ts";
 import { byTurns } from "./rounds.ts";
@@ -7,7 +7,8 @@ import { figure, percent, type Section } from "./table.ts";
 
 const NAMES = {
   ceiling: "ceiling: the same requests, no database",
-  function: "hlf-sync over REST",
+  function: "hlf-sync over the stand-in for REST",
+  postgrest: "hlf-sync over PostgREST",
   direct: "hlf-sync, its RPCs on Postgres directly",
   graphile: "graphile-worker",
   boss: "pg-boss",
@@ -19,20 +20,25 @@ export async function measureDrain(
   { jobs, rounds }: { jobs: number; rounds: number },
 ): Promise<Section> {
   const ids = await ground.fill(jobs);
-  const drained = await byTurns(rounds, {
+  const drains: Record<string, () => Promise<Drained>> = {
     ceiling: () => drainWithProgram(ground, "ceiling", ids),
     function: () => drainWithFunction(ground, jobs),
+    ...(ground.postgrest !== null && {
+      postgrest: () => drainWithFunction(ground, jobs, { way: "postgrest" }),
+    }),
     graphile: () => drainWithProgram(ground, "graphile_worker", ids),
-    direct: () => drainWithFunction(ground, jobs, { program: DIRECT_FUNCTION }),
+    direct: () => drainWithFunction(ground, jobs, { way: "direct" }),
     boss: () => drainWithProgram(ground, "pg_boss", ids),
-  });
+  };
+  const drained = await byTurns(rounds, drains);
+  const of = (name: keyof typeof NAMES) => drained[name] ?? [];
   const ratio = (name: keyof typeof NAMES, to: keyof typeof NAMES) =>
     median(
-      drained[name].map(({ syncsPerSecond }, round) =>
-        syncsPerSecond / (drained[to][round]?.syncsPerSecond ?? NaN)
+      of(name).map(({ syncsPerSecond }, round) =>
+        syncsPerSecond / (of(to)[round]?.syncsPerSecond ?? NaN)
       ),
     );
-  const names = Object.keys(NAMES) as (keyof typeof NAMES)[];
+  const names = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((name) => name in drained);
   return {
     title:
       `Drain: ${figure(jobs)} due mentors, Dynamics answering in ${DYNAMICS_SECONDS * 1000} ms, ` +
@@ -46,20 +52,20 @@ export async function measureDrain(
       ...PROCESSORS.map(([, head]) => head),
     ],
     rows: names.map((name) => {
-      const rates = drained[name].map(({ syncsPerSecond }) => syncsPerSecond);
+      const rates = of(name).map(({ syncsPerSecond }) => syncsPerSecond);
       return [
         NAMES[name],
         figure(median(rates)),
         range(rates).map(figure).join(" – "),
         percent(ratio(name, "ceiling")),
         figure(ratio(name, "graphile")),
-        ...processorCells(drained[name]),
+        ...processorCells(of(name)),
       ];
     }),
     notes: [
       `Medians of ${rounds} rounds by turns; ratios are those of each round. The last four columns are milliseconds of ` +
       "processor time for each sync, of which two processors have 2,000 in a second: the worker itself, what plays " +
-      "PostgREST (the bench's own process), Postgres, and the simulated Dynamics.",
+      "PostgREST (the bench's own process) or PostgREST itself, Postgres, and the simulated Dynamics.",
       `graphile-worker 0.18.0: \`${JSON.stringify(GRAPHILE_SETTINGS)}\`. pg-boss 12.38.0: ` +
       `\`${
         JSON.stringify(PG_BOSS_SETTINGS)

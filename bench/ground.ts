@@ -3,6 +3,7 @@ import { functionEnvironment } from "../stack/functions/function_environment.ts"
 import { startStack } from "../stack/stack.ts";
 import type { Stack } from "../stack/stack_types.ts";
 import { BenchError } from "./errors.ts";
+import { type Postgrest, startPostgrest } from "./postgrest.ts";
 
 /** How long the simulated Dynamics takes for each answer. */
 export const DYNAMICS_SECONDS = 0.02;
@@ -15,6 +16,8 @@ export const IN_FLIGHT = 50;
  */
 export interface Ground {
   readonly stack: Stack;
+  /** The real one over the same database; null where the environment's `POSTGREST` names none. */
+  readonly postgrest: Postgrest | null;
   /** The settings of a function process. */
   readonly environment: Readonly<Record<string, string>>;
   /** Replaces all mentors and their listings by so many that are in sync; returns their ids. */
@@ -42,14 +45,20 @@ export async function startGround(): Promise<Ground> {
     await stack.simulator.setLatency({ seconds: DYNAMICS_SECONDS });
     // The budget of a real application user would stop a backlog of this size half-way, round after round.
     await stack.sql("update public.hlf_sync_gate set max_requests = 100000000");
+    const binary = Deno.env.get("POSTGREST");
+    const postgrest = binary === undefined
+      ? null
+      : await startPostgrest(binary, stack.databaseUrl, stack.jwtSecret);
     return {
       stack,
+      postgrest,
       environment: functionEnvironment(stack, stack),
       fill: (mentors) => fill(stack, mentors),
       bringInSync: ({ driftEvery }) => bringInSync(stack, driftEvery),
       makeDue: (mentors) => makeDue(stack, mentors),
       tidy: () => tidy(stack),
       stop: async () => {
+        await postgrest?.stop();
         await stack.stop();
         await server.stop();
       },

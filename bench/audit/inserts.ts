@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { timeByTurns } from "./measure.ts";
+import { timeByTurns } from "../rounds.ts";
 import { mentor, MENTORS, organisation, ORGANISATIONS } from "./people.ts";
 import { connectAsRest } from "./request.ts";
 

@@ -1,5 +1,5 @@
 import type { Caller } from "./request.ts";
-import { timeByTurns } from "./measure.ts";
+import { timeByTurns } from "../rounds.ts";
 import { coordinator, mentor, MENTORS, organisation, ORGANISATIONS } from "./people.ts";
 import { prepareServer } from "./serve.ts";
 

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { timeByTurns } from "./measure.ts";
+import { timeByTurns } from "../rounds.ts";
 
 /** Whose token or key a request carries. */
 export interface Caller {

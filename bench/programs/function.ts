@@ -1,6 +1,6 @@
 /**
  * The function, made of its own parts, but with another way to the database: to see what the audit insert costs
- * (`BENCH_AUDIT`) and what REST does (`BENCH_DATABASE_URL`). It says when it sends a request to Dynamics.
+ * (`BENCH_AUDIT`) and what REST does (`BENCH_DATABASE_URL` without it, `BENCH_POSTGREST_URL` the real one). It says when it sends a request to Dynamics.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { readSettings } from "../../supabase/functions/_shared/settings.ts";
 import { createWorker, systemPlatform } from "../../supabase/functions/hlf-sync/worker.ts";
 import { auditedHow, isAuditMode } from "./audit_mode.ts";
 import { directly } from "./direct_rest.ts";
+import { viaPostgrest } from "./postgrest_rest.ts";
 
 const settings = readSettings(Deno.env.toObject());
 const platform = systemPlatform(false);
@@ -15,9 +16,15 @@ const databaseUrl = Deno.env.get("BENCH_DATABASE_URL");
 const mode = Deno.env.get("BENCH_AUDIT") ?? "beside";
 if (!isAuditMode(mode)) throw new RangeError(`BENCH_AUDIT cannot be "${mode}"`);
 
-const rest = databaseUrl === undefined
-  ? platform.fetch
-  : directly(platform.fetch, settings.supabase.url, databaseUrl);
+const postgrestUrl = Deno.env.get("BENCH_POSTGREST_URL");
+
+function restOf(fetch: typeof globalThis.fetch, apiUrl: string): typeof globalThis.fetch {
+  if (databaseUrl !== undefined) return directly(fetch, apiUrl, databaseUrl);
+  if (postgrestUrl === undefined) return fetch;
+  return viaPostgrest(fetch, apiUrl, postgrestUrl, Deno.env.get("BENCH_POSTGREST_TOKEN") ?? "");
+}
+
+const rest = restOf(platform.fetch, settings.supabase.url);
 const audited = auditedHow(mode, rest, settings.supabase.url);
 
 /** Requests since the last webhook came in. */
