@@ -11,7 +11,7 @@ const WARM_UP = 300;
 const OTHER_FUNCTION = "bench/programs/function.ts";
 
 /** How a function reaches the database: by the stand-in for PostgREST, past it, or by the real one. */
-export type Way = "stand-in" | "direct" | "postgrest";
+type Way = "stand-in" | "direct" | "postgrest";
 
 const ROLES = [
   ["simulator/main", "dynamics"],
