@@ -147,7 +147,7 @@ COMMENT ON COLUMN hlf_sync.attempts.due_again_at IS 'Of a probe, which is made a
 
 COMMENT ON COLUMN hlf_sync.attempts.worker IS 'Which worker''s drain claimed it; null for a press and for what is done by hand, which have a place of their own.';
 
-COMMENT ON COLUMN hlf_sync.attempts.is_orphaned IS 'Its worker let the lease on the backlog run out: it takes up no place any longer, though its mentor waits for its own lease.';
+COMMENT ON COLUMN hlf_sync.attempts.is_orphaned IS 'Its worker let the lease on the backlog run out: after half a minute it takes up no place any longer, though its mentor waits for its own lease.';
 
 COMMENT ON COLUMN hlf_sync.attempts.outcome IS 'Null while in flight.';
 
@@ -3490,13 +3490,21 @@ begin
     select
       count(*) as total,
       count(*) filter (where t.worker is null) as by_hand,
-      count(*) filter (where t.worker = remaining_capacity.worker) as own,
-      count(*) filter (where t.worker <> remaining_capacity.worker) as of_others
+      count(*) filter (where t.worker = remaining_capacity.worker and not t.is_orphaned) as own,
+      count(*) filter (where t.worker <> remaining_capacity.worker and not t.is_orphaned) as of_others,
+      count(*) filter (where t.is_orphaned) as orphaned
     from hlf_sync.attempts as t
-    where t.outcome is null and not t.is_orphaned
+    -- Dynamics goes on with what a dead worker has sent, and refuses everybody while it gets too much beside that. A living one waits
+    -- for an answer no longer either.
+    where t.outcome is null and (not t.is_orphaned or t.claimed_at > clock_timestamp() - interval '30 seconds')
   ) as in_flight
   cross join lateral (
-    select greatest(g.max_in_flight - in_flight.of_others - greatest(in_flight.by_hand - 1, 0), 0)::integer as places
+    select greatest(
+      g.max_in_flight - in_flight.of_others - in_flight.orphaned - greatest(in_flight.by_hand - 1, 0),
+      -- Dynamics takes two more than the cap: one for a drain beside nothing but the dead, one for a press.
+      case when in_flight.orphaned > 0 then 1 - in_flight.of_others end,
+      0
+    )::integer as places
   ) as p;
 end
 $$;

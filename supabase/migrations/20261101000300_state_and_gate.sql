@@ -195,7 +195,8 @@ comment on column hlf_sync.attempts.due_again_at is
 comment on column hlf_sync.attempts.worker is
   'Which worker''s drain claimed it; null for a press and for what is done by hand, which have a place of their own.';
 comment on column hlf_sync.attempts.is_orphaned is
-  'Its worker let the lease on the backlog run out: it takes up no place any longer, though its mentor waits for its own lease.';
+  'Its worker let the lease on the backlog run out: after half a minute it takes up no place any longer, though its mentor waits for '
+  'its own lease.';
 comment on column hlf_sync.attempts.outcome is 'Null while in flight.';
 create index attempts_in_flight_idx on hlf_sync.attempts (lease_expires_at) where outcome is null;
 create index attempts_mentor_id_idx on hlf_sync.attempts (mentor_id);

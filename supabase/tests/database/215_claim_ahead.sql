@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(35);
+select plan(39);
 select hlf_tests.create_world();
 
 create temporary table workers as
@@ -75,8 +75,8 @@ select ok(
 select is((select pg_temp.claim(one, 1) from workers), '1 50 more', 'A drainer');
 update public.hlf_sync_gate set drainer_until = clock_timestamp() - interval '1 second';
 select is(
-  (select pg_temp.claim(two, 1) from workers), '1 50 more',
-  'Is replaced when its lease is over, and what it had takes up no place any longer'
+  (select pg_temp.claim(two, 1) from workers), '1 49 more',
+  'Is replaced when its lease is over, and Dynamics may still be at work with what it had'
 );
 select is((select pg_temp.claim(one, 1) from workers), '0 0 elsewhere', 'And finds that it is, when it comes back');
 select is(
@@ -94,6 +94,16 @@ select ok(
 );
 select is((select count(*) from public.hand_back_hlf_sync_attempts((select two from workers), '{}')), 0::bigint, 'A drain that leaves');
 select is((select drainer from public.hlf_sync_gate), null, 'Ends its lease without handing anything back');
+
+-- What the dead have sent.
+update hlf_sync.attempts set is_orphaned = true where outcome is null;
+update public.hlf_sync_gate set max_in_flight = 2;
+select is((select places from hlf_sync.remaining_capacity((select one from workers))), 1, 'Beside the dead a drain has one place at the least');
+select is((select room from hlf_sync.remaining_capacity()), 1, 'And a press another');
+update hlf_sync.attempts set claimed_at = claimed_at - interval '31 seconds' where true;
+select is((select places from hlf_sync.remaining_capacity((select one from workers))), 2, 'After half a minute it has all of them');
+select is((select room from hlf_sync.remaining_capacity()), 2, 'As has a press');
+update hlf_sync.attempts set is_orphaned = false, claimed_at = claimed_at + interval '31 seconds' where true;
 
 -- Never more in flight than the cap, whoever holds what.
 update public.hlf_sync_gate set max_in_flight = 3;
