@@ -116,13 +116,16 @@ export class Drain {
   async #step(): Promise<boolean> {
     const pass = this.#pass;
     this.#wake.reset();
+    if (pass.isOver || !this.#hasTime()) return false;
+    if (pass.claimed >= this.deps.mostAttempts) {
+      this.#lookAgain = false;
+      return false;
+    }
     if (this.#lookAgain) {
       pass.lookAt = -Infinity;
       // Whoever calls may have mended what the gate is closed for, and is to find out now, not with the next call.
       pass.hasReopened = false;
     }
-    this.#lookAgain = false;
-    if (pass.isOver || !this.#hasTime() || pass.claimed >= this.deps.mostAttempts) return false;
 
     await this.#handBack(this.#sender.takeBack({ all: pass.isHeld }));
     if (pass.isHeld) pass.lookAt = -Infinity;
@@ -139,6 +142,8 @@ export class Drain {
 
   async #claim(): Promise<boolean> {
     const { queue, gate, tokens, log, settings } = this.deps;
+    // Only now: whoever calls while nothing may be claimed is not forgotten, and gets the next pass if this one is over.
+    this.#lookAgain = false;
     const token = await tokens.get();
     if (token.kind === "rejected") {
       await gate.rejectCredentials(token);
@@ -306,7 +311,9 @@ export class Drain {
   async #leave(): Promise<void> {
     this.#pass.isOver = true;
     await this.#handBack(this.#sender.takeBack({ all: true }), this.#pass.hasMore);
-    while (!this.#isIdle()) await this.#wake.wait(60);
+    while (!this.#isIdle() && !(this.#lookAgain && this.#hasTime())) {
+      await this.#wake.wait(60);
+    }
     await this.#handBack(this.#sender.takeBack({ all: true }));
   }
 

@@ -609,6 +609,35 @@ Deno.test("drain() leaves no lease behind, however it ends", async () => {
   }
 });
 
+Deno.test("drain() called while results cannot be told goes on once they have been given up", async () => {
+  const { drain, time, queue } = createEngine();
+  queue.add("mentor-1");
+  queue.faults.settle = 8;
+  const done = drain.drain();
+  await time.pass(10);
+  queue.add("mentor-2");
+  void drain.drain();
+  await time.until(done);
+  assertEquals(queue.settled.length, 1, "mentor-1 is left to its lease");
+  assertEquals(queue.rows[1]?.inFlight, null);
+});
+
+Deno.test("drain() called while it only waits for its last answers does not wait for them", async () => {
+  const { drain, time, queue, inFlight } = createEngine({
+    latency: 20,
+    settings: { timeBudgetSeconds: 3 },
+  });
+  queue.add("mentor-1");
+  const done = drain.drain();
+  await time.pass(5);
+  queue.add("mentor-2");
+  void drain.drain();
+  await time.pass(1);
+  assertEquals(inFlight.now, 2);
+  await time.until(done);
+  assertEquals([queue.settled.length, queue.drainer], [2, null]);
+});
+
 Deno.test("drain() lets the next drainer begin while it waits for its last answers", async () => {
   const { drain, time, queue } = createEngine({ latency: 5, settings: { timeBudgetSeconds: 3 } });
   addRestores(queue, 200);
