@@ -1,5 +1,6 @@
 import type { Extensions, PGlite } from "@electric-sql/pglite";
 import { createPgliteConnection } from "@supabase/lite/pglite";
+import { ArchiveFileSystem } from "./archive_file_system.ts";
 import type { StackDatabase } from "./database.ts";
 import { Lock } from "./lock.ts";
 import { servePglite } from "./pglite_socket.ts";
@@ -10,11 +11,11 @@ import { readPgliteTemplate } from "./pglite_template.ts";
  * <https://pglite.dev/docs/api>
  */
 export async function openPgliteDatabase(
-  options: { extensions?: Extensions; dataDirectory?: Blob } = {},
+  options: { extensions?: Extensions; dataDirectory?: Uint8Array } = {},
 ): Promise<StackDatabase> {
   const connection = await createPgliteConnection({
     pgliteOptions: {
-      loadDataDir: options.dataDirectory ?? await readPgliteTemplate(),
+      fs: new ArchiveFileSystem(options.dataDirectory ?? await readPgliteTemplate()),
       ...(options.extensions === undefined ? {} : { extensions: options.extensions }),
     },
   });

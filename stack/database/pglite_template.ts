@@ -12,15 +12,15 @@ export const PGLITE_VERSION = "0.4.5";
  * PGlite's own initdb takes seconds and leaves hundreds of megabytes behind in the process that ran it, so it runs
  * once, in a process of its own, and what it made is kept in `stack/.data/`.
  */
-export async function readPgliteTemplate(): Promise<Blob> {
+export async function readPgliteTemplate(): Promise<Uint8Array> {
   const path = projectPath(`stack/.data/pglite-${PGLITE_VERSION}.tar`);
   try {
-    return new Blob([await Deno.readFile(path)]);
+    return await Deno.readFile(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   await makeTemplate(path);
-  return new Blob([await Deno.readFile(path)]);
+  return await Deno.readFile(path);
 }
 
 async function makeTemplate(path: string): Promise<void> {

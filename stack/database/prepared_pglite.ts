@@ -67,9 +67,9 @@ async function digestSql(defaultPrivileges: DefaultPrivileges): Promise<string> 
   return new Uint8Array(digest).toHex().slice(0, 16);
 }
 
-async function readIfThere(path: string): Promise<Blob | null> {
+async function readIfThere(path: string): Promise<Uint8Array | null> {
   try {
-    return new Blob([await Deno.readFile(path)]);
+    return await Deno.readFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;

@@ -85,7 +85,7 @@ Deno.test("the bundle imports nothing, and tells nothing of the machine that mad
   const bundled = new Set(
     [...text.matchAll(/^\/\/ npm:(@?[^@\s]+@[^/]+)\//gm)].map(([, name]) => name),
   );
-  assert(bundled.size > 3, "packages are named");
+  assert(bundled.size > 0, "packages are named");
   assertEquals([...bundled].filter((name) => !locked.includes(name)), []);
   assertEquals(text.match(/^\s*(import|export)\s.*from\s.*$/gm), null);
   assertEquals(/^[^/]*\b(import|require)\(["']/m.test(text), false);
