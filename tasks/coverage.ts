@@ -13,7 +13,7 @@ const WITHOUT = /database\.types\.ts|fakes\.ts|testing\.ts|_test\.tsx?$|\/(tests
 
 await runCommand(async () =>
   runSteps([
-    denoTestsTogetherStep("Unit tests", await unitTestFiles(), [
+    denoTestsTogetherStep("Unit tests", await unitTestFiles(), {}, [
       "--clean",
       `--coverage=${FOLDER}`,
       "--coverage-raw-data-only",

@@ -11,11 +11,19 @@ import { openPostgresDatabase } from "../stack/database/postgres_database.ts";
 import { projectPath } from "../stack/machine/project_path.ts";
 import { readSqlFiles } from "../stack/machine/sql_files.ts";
 import { runCommand } from "./run_command.ts";
-import { denoStackTestStep, denoStep, denoTestStep, runSteps, type Step } from "./steps.ts";
+import {
+  denoStackTestStep,
+  denoStep,
+  denoTestStep,
+  denoTestsTogetherStep,
+  runSteps,
+  type Step,
+} from "./steps.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
-import { END_TO_END, ON_A_SERVER, SCENARIOS, testFiles } from "./test_files.ts";
+import { ENGINE, ON_A_SERVER, PEOPLE, SCENARIOS, testFiles } from "./test_files.ts";
 import { readPgProveTotals, readSummaryTotals } from "./totals.ts";
 
+const ON_15 = { HLF_DB: "postgres" };
 /** npm's server in place of an installed one. */
 const ON_17 = { HLF_DB: "postgres", HLF_POSTGRES: "npm" };
 
@@ -54,6 +62,15 @@ async function pgProveStep(databaseUrl: string): Promise<Step> {
   };
 }
 
+async function onServers(
+  title: string,
+  folders: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  without: readonly string[] = [],
+): Promise<Step> {
+  return denoTestsTogetherStep(title, await testFiles(folders, without), environment);
+}
+
 await runCommand(async () => {
   const server = await startPostgresServer({ keepsPlans: true, runsJobs: false });
   try {
@@ -89,21 +106,19 @@ await runCommand(async () => {
         { environment: ON_17 },
       ),
       denoTestStep("Scenarios with several workers on the server", SCENARIOS, {
-        environment: { HLF_DB: "postgres" },
+        environment: ON_15,
       }),
     ];
     return await runSteps(onTheServer, [
+      await onServers("The engine on the server", ENGINE, ON_15),
+      // Except the two longest, which are played on the other server.
+      await onServers("The engine on PostgreSQL 17", ENGINE, ON_17, ["tests/e2e/outages_test.ts"]),
+    ], [
       denoStackTestStep("Tests on the server", ON_A_SERVER, {}),
-      denoStackTestStep("End to end on the server", END_TO_END, { HLF_DB: "postgres" }),
-      // Except the two longest, which have been played on the server above.
-      denoStackTestStep(
-        "End to end on PostgreSQL 17",
-        await testFiles(END_TO_END, [
-          "tests/e2e/outages_test.ts",
-          "tests/personal_data/personal_data_test.ts",
-        ]),
-        ON_17,
-      ),
+      await onServers("What people do on the server", PEOPLE, ON_15),
+      await onServers("What people do on PostgreSQL 17", PEOPLE, ON_17, [
+        "tests/personal_data/personal_data_test.ts",
+      ]),
     ]);
   } finally {
     await server.stop();

@@ -5,24 +5,26 @@
  */
 import { QUICK_STEPS } from "./quick_steps.ts";
 import { runCommand } from "./run_command.ts";
-import { denoStackTestStep, denoStep, runSteps } from "./steps.ts";
-import { EMBEDDED, END_TO_END } from "./test_files.ts";
+import { denoStep, denoTestsTogetherStep, runSteps, type Step } from "./steps.ts";
+import { EMBEDDED, ENGINE, PEOPLE, testFiles } from "./test_files.ts";
 import { readSummaryTotals } from "./totals.ts";
 
 const [checks, unitTests] = QUICK_STEPS;
 
-// What runs on a stack waits a lot, so the rest runs meanwhile.
-await runCommand(() =>
+async function onPglite(title: string, folders: readonly string[]): Promise<Step> {
+  return denoTestsTogetherStep(title, await testFiles(folders), { HLF_DB: "pglite" });
+}
+
+// What runs on a stack waits a lot, so the rest runs meanwhile: three sequences of about the same length.
+await runCommand(async () =>
   runSteps(
-    [
-      denoStackTestStep("The stack, and end to end on PGlite", [...EMBEDDED, ...END_TO_END], {
-        HLF_DB: "pglite",
-      }),
-    ],
+    [await onPglite("The engine on PGlite", ENGINE)],
+    [await onPglite("What people do on PGlite", PEOPLE)],
     [
       ...checks,
       ...unitTests,
       denoStep("pgTAP on PGlite", ["run", "-A", "tasks/pgtap.ts"], { totals: readSummaryTotals }),
+      await onPglite("The stack on PGlite", EMBEDDED),
     ],
   )
 );

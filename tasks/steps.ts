@@ -52,15 +52,19 @@ export function denoTestStep(
 }
 
 /**
- * A step that runs files of tests in one isolate. Deno makes one for each file otherwise, which takes 0.4 s of processor
- * time (most of it for an array that only `deno bench` needs), more than the tests of most files.
+ * A step that runs files of tests one after another in one isolate. Deno makes one for each file otherwise, which takes
+ * 0.4 s of processor time (most of it for an array that only `deno bench` needs), more than the tests of most files; and on
+ * a stack it compiles everything anew, PGlite too.
  */
 export function denoTestsTogetherStep(
   title: string,
   files: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
   flags: readonly string[] = [],
 ): Step {
-  return denoTestStep(title, [...flags, "tasks/tests_together.ts", "--", ...files]);
+  return denoTestStep(title, [...flags, "tasks/tests_together.ts", "--", ...files], {
+    environment,
+  });
 }
 
 /** Steps that run one after another. */

@@ -4,12 +4,11 @@ import { projectPath } from "../stack/machine/project_path.ts";
 /** Parts of a stack that need an embedded database. */
 export const EMBEDDED: readonly string[] = ["tests/pglite"];
 
-/** What runs against a stack. */
-export const END_TO_END: readonly string[] = [
-  "tests/e2e",
-  "tests/operations",
-  "tests/personal_data",
-];
+/** The engine, against a stack. */
+export const ENGINE: readonly string[] = ["tests/e2e"];
+
+/** What people do and see, against a stack: takes as long as the engine, so the two run side by side. */
+export const PEOPLE: readonly string[] = ["tests/operations", "tests/personal_data"];
 
 /** What needs a PostgreSQL server, or the Supabase CLI. */
 export const ON_A_SERVER: readonly string[] = ["tests/deploy", "tests/hosts", "tests/postgres"];
@@ -35,7 +34,8 @@ const ROOMS = [
 export async function unitTestFiles(): Promise<string[]> {
   return await testFiles(ROOMS, [
     ...EMBEDDED,
-    ...END_TO_END,
+    ...ENGINE,
+    ...PEOPLE,
     ...SCENARIOS,
     ...ON_A_SERVER,
     ...IN_A_BROWSER,
