@@ -1,5 +1,5 @@
 /**
- * The coordinators' page in a real browser, against stacks of its own. `SCENARIO` names a part of it.
+ * The coordinators' page in real browsers, against stacks of its own. `SCENARIO` names a part of it.
  *
  * @module
  */
@@ -7,4 +7,6 @@ import { runCommand } from "./run_command.ts";
 import { denoStackTestStep, runSteps } from "./steps.ts";
 import { IN_A_BROWSER } from "./test_files.ts";
 
-await runCommand(() => runSteps([denoStackTestStep("The page in Chromium", IN_A_BROWSER, {})]));
+await runCommand(() =>
+  runSteps([denoStackTestStep("The page in Chromium and Firefox", IN_A_BROWSER, {})])
+);

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Stack } from "../../stack/stack_types.ts";
-import { assertAccessible, assertFits, DESKTOP, PHONE, visit } from "./browser.ts";
+import { DESKTOP, PHONE, visit } from "./browser.ts";
 import { mentor, ORGANISATION_A, ORGANISATION_B } from "../../stack/observe.ts";
 import { open, type Scenarios, signedIn, signIn, signUp } from "./harness.ts";
+import { assertAccessible, assertFits } from "./page_checks.ts";
 
 const OUTSIDER = { email: "utenfor@example.org", password: "demo-password" };
 const MEMBER = { email: "medlem@example.org", password: "demo-password" };

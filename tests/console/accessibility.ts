@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { assertAccessible, assertFits, assertSpaced, DESKTOP, PHONE, visit } from "./browser.ts";
+import { DESKTOP, PHONE, visit } from "./browser.ts";
 import { eventually, mentor, setStatus } from "../../stack/observe.ts";
 import { makeStuck, type Scenarios, signedIn, signIn, signUp, tryAgain } from "./harness.ts";
+import { assertAccessible, assertFits, assertSpaced } from "./page_checks.ts";
 
 const DEVICES = { desktop: DESKTOP, phone: PHONE };
 const STRANGER = { email: "fremmed@example.org", password: "demo-password" };

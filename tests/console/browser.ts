@@ -1,17 +1,34 @@
-import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { assertEquals } from "@std/assert";
 
-const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
+const CHROMIUM_PATH = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 
 /** Widths of the devices that coordinators hold. */
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
+/** As small as a window of 1280 by 1024 becomes at 400 %. */
+export const ZOOMED = { width: 320, height: 256 };
+
+/** A program that drives a browser for scenarios. */
+export interface Driver<Browser> {
+  /** Starts the browser, which ends with `resources`. */
+  launch(resources: AsyncDisposableStack): Promise<Browser>;
+  /** Closes what a scenario left open. */
+  tidy(browser: Browser): Promise<unknown>;
+}
+
+export const CHROMIUM: Driver<Browser> = {
+  async launch(resources) {
+    const browser = await launchBrowser();
+    resources.defer(() => browser.close());
+    return browser;
+  },
+  tidy: (browser) => Promise.all(browser.contexts().map((context) => context.close())),
+};
 
 /** Starts Debian's Chromium, so that it asks nobody but the page it is shown. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath: CHROMIUM_PATH,
     args: [
       "--headless",
       "--no-sandbox",
@@ -73,64 +90,4 @@ export async function visit(
     if (message.type() === "error" && !isAnswer) complaints.push(message.text());
   });
   return { context, page, complaints };
-}
-
-/** Fails with every violation of the WCAG rules, up to level AA, and of axe's best practices. */
-export async function assertAccessible(page: Page, what: string): Promise<void> {
-  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    return violations.map(({ id, help, nodes }) =>
-      `${id}: ${help}\n${
-        nodes.map(({ html, failureSummary }) => `  ${html}\n  ${failureSummary}`).join("\n")
-      }`
-    );
-  });
-  assertEquals(violations, [], `axe found violations in ${what}`);
-}
-
-/** Fails when the page can be scrolled sideways. */
-export async function assertFits(page: Page, what: string): Promise<void> {
-  const [content, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ]);
-  const culprits = content === window
-    ? []
-    : await page.evaluate(() =>
-      [...document.querySelectorAll("body *")]
-        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-        .map((element) => element.outerHTML.slice(0, 120))
-    );
-  assertEquals(culprits, [], `${what} is wider than the window`);
-  assertEquals(content, window, `${what} is wider than the window`);
-}
-
-/** Fails where two words stand apart for the eye alone: read aloud, copied or printed as text they would be one. */
-export async function assertSpaced(page: Page, what: string): Promise<void> {
-  const run = await page.evaluate(() => {
-    /** The element in which a text flows on from the one before it. */
-    const flowOf = (text: Node) => {
-      let element = text.parentElement;
-      while (element !== null && /^(inline|contents)/.test(getComputedStyle(element).display)) {
-        element = element.parentElement;
-      }
-      return element;
-    };
-    const found: string[] = [];
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    let before = null;
-    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
-      if (!text.parentElement?.checkVisibility() || text.textContent === "") continue;
-      const isApart = before === null || before.parentElement === text.parentElement ||
-        flowOf(before) !== flowOf(text);
-      const isOneWord = /[\p{L}\p{N}]$/u.test(before?.textContent ?? "") &&
-        /^[\p{L}\p{N}]/u.test(text.textContent ?? "");
-      if (!isApart && isOneWord) found.push(`${before?.textContent}${text.textContent}`);
-      before = text;
-    }
-    return found;
-  });
-  assertEquals(run, [], `words run together in ${what}`);
 }

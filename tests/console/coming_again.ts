@@ -2,39 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Page } from "playwright-core";
 import { eventually, mentor } from "../../stack/observe.ts";
 import { visit } from "./browser.ts";
+import { type ChangingHost, changingHost, kept, untilKept } from "./changing_host.ts";
 import { open, type PageContext, type Scenarios, signIn } from "./harness.ts";
-
-/** A host of the page that can be changed while somebody has it open. */
-interface ChangingHost extends AsyncDisposable {
-  readonly url: string;
-  /** Paths that were asked for. */
-  readonly asked: readonly string[];
-  /** What it does with an answer; by default nothing. */
-  change: (path: string, response: Response) => Response | Promise<Response>;
-}
-
-/** Passes on what the page's own host answers, changed or not. */
-function changingHost({ consoleUrl }: PageContext): ChangingHost {
-  const asked: string[] = [];
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const { pathname } = new URL(request.url);
-      asked.push(pathname);
-      const response = await fetch(`${consoleUrl}${pathname}`, {
-        headers: { "accept-encoding": "identity" },
-      });
-      return await host.change(pathname, response);
-    },
-  );
-  const host: ChangingHost = {
-    url: `http://127.0.0.1:${server.addr.port}`,
-    asked,
-    change: (_path, response) => response,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
-  return host;
-}
 
 /** A host whose page bears this number, so that it can be told from others. */
 function numbered(number: number): ChangingHost["change"] {
@@ -48,15 +17,6 @@ function numbered(number: number): ChangingHost["change"] {
 
 function numberOf(page: Page): Promise<string | null> {
   return page.locator("meta[name=number]").getAttribute("content");
-}
-
-/** The page as the browser keeps it; null while it does not. */
-function kept(page: Page): Promise<string | null> {
-  return page.evaluate(async () => await (await caches.match("/"))?.text() ?? null);
-}
-
-async function untilKept(page: Page, text: string): Promise<void> {
-  await eventually(`${text} is kept`, async () => (await kept(page))?.includes(text) === true);
 }
 
 /** Opens the page of a host and signs in. */

@@ -18,23 +18,33 @@ import {
 import type { Stack } from "../../stack/stack_types.ts";
 import { serveConsole } from "../../console/serve.ts";
 import type { Settings } from "../../console/src/model/config.ts";
-import { launchBrowser, type Visit, visit } from "./browser.ts";
+import { type Driver, type Visit, visit } from "./browser.ts";
 
-/** A stack, the page on a host of its own, and a browser to look at it with. */
-export interface PageContext {
+/** A stack, and the page on a host of its own. */
+export interface StackWithPage {
   readonly stack: Stack;
   readonly consoleUrl: string;
-  readonly browser: Browser;
+}
+
+/** The same, and a browser to look at it with. */
+export interface PageContext<AnyBrowser = Browser> extends StackWithPage {
+  readonly browser: AnyBrowser;
 }
 
 /** What is tried, by what it shows. */
-export type Scenarios = Readonly<Record<string, (world: PageContext) => Promise<void>>>;
+export type Scenarios<AnyBrowser = Browser> = Readonly<
+  Record<string, (world: PageContext<AnyBrowser>) => Promise<void>>
+>;
 
 /**
  * Runs scenarios on one stack, one after the other, each from a state where all is in sync. With the
  * environment variable `SCENARIO` only those whose name contains it.
  */
-export function consoleTest(title: string, groups: Readonly<Record<string, Scenarios>>): void {
+export function consoleTest<AnyBrowser>(
+  title: string,
+  driver: Driver<AnyBrowser>,
+  groups: Readonly<Record<string, Scenarios<AnyBrowser>>>,
+): void {
   const wanted = Deno.env.get("SCENARIO") ?? "";
   const isAnyWanted = Object.entries(groups).some(([group, scenarios]) =>
     Object.keys(scenarios).some((name) => `${group}: ${name}`.includes(wanted))
@@ -63,8 +73,7 @@ export function consoleTest(title: string, groups: Readonly<Record<string, Scena
       settings: { websiteLagMinutes: 0 },
     });
     resources.defer(stop);
-    const browser = await launchBrowser();
-    resources.defer(() => browser.close());
+    const browser = await driver.launch(resources);
     const seed = await readSeed(stack);
     for (const [group, scenarios] of Object.entries(groups)) {
       for (const [scenario, run] of Object.entries(scenarios)) {
@@ -79,7 +88,7 @@ export function consoleTest(title: string, groups: Readonly<Record<string, Scena
             try {
               await run({ stack, consoleUrl, browser });
             } finally {
-              await Promise.all(browser.contexts().map((context) => context.close()));
+              await driver.tidy(browser);
               await restore(stack, seed);
             }
           },
@@ -262,12 +271,26 @@ export async function searchMentor(page: Page, name: string): Promise<void> {
 }
 
 /** Waits until elements say just this, in their order: what is read apart may come later. */
-export async function awaitTexts(elements: Locator, ...texts: readonly string[]): Promise<void> {
+export async function awaitTexts(
+  elements: Pick<Locator, "allInnerTexts">,
+  ...texts: readonly string[]
+): Promise<void> {
   const wanted = JSON.stringify(texts);
   let said = "";
   await eventually(() => `${wanted} is said, not ${said}`, async () => {
     said = JSON.stringify(await elements.allInnerTexts());
     return said === wanted;
+  });
+}
+
+/** Waits until one of the elements says all of this. */
+export async function awaitSaid(
+  elements: Pick<Locator, "allInnerTexts">,
+  ...texts: readonly string[]
+): Promise<void> {
+  await eventually(`one says ${texts.join(", ")}`, async () => {
+    const said = await elements.allInnerTexts();
+    return said.some((one) => texts.every((text) => one.includes(text)));
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import { accessibility } from "./accessibility.ts";
 import { bigAndUgly } from "./big_and_ugly.ts";
+import { CHROMIUM } from "./browser.ts";
 import { comingAgain } from "./coming_again.ts";
 import { consoleTest } from "./harness.ts";
 import { linksAndBack } from "./links_and_back.ts";
@@ -14,7 +15,7 @@ import { paperAndContrast } from "./paper_and_contrast.ts";
 import { phone } from "./phone.ts";
 import { weight } from "./weight.ts";
 
-consoleTest("Looking at the page in Chromium", {
+consoleTest("Looking at the page in Chromium", CHROMIUM, {
   "The overview": overview,
   "Links and Back": linksAndBack,
   "A phone": phone,

@@ -3,8 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { mentor, setStatus } from "../../stack/observe.ts";
-import { assertFits } from "./browser.ts";
 import { makeStuck, open, type Scenarios, signedIn } from "./harness.ts";
+import { assertFits } from "./page_checks.ts";
 
 /** As wide as paper is. */
 const A4 = { width: 794, height: 1123 };

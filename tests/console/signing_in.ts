@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { mentor, ORGANISATION_A } from "../../stack/observe.ts";
-import { assertAccessible, visit } from "./browser.ts";
+import { visit } from "./browser.ts";
 import { type Scenarios, signedIn, signIn, withSettings } from "./harness.ts";
+import { assertAccessible } from "./page_checks.ts";
 
 const ANY_ORIGIN = { "access-control-allow-origin": "*" };
 
