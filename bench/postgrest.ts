@@ -1,8 +1,7 @@
 import { ChildProcess } from "../stack/machine/child_process.ts";
 import { findFreePort } from "../stack/machine/ports.ts";
-import { lastWords } from "../stack/machine/until_it_answers.ts";
+import { untilItAnswers } from "../stack/machine/until_it_answers.ts";
 import { signToken } from "../stack/rest/sign_token.ts";
-import { BenchError } from "./errors.ts";
 
 /** A PostgREST of our own, and the token with which it takes a caller for the function. */
 export interface Postgrest {
@@ -13,14 +12,14 @@ export interface Postgrest {
 
 /** As a small hosted project has it. <https://supabase.com/docs/guides/platform/compute-and-disk> */
 const POOL = 10;
-/** Longer than it takes to read the schema. */
-const START_SECONDS = 60;
+/** Longer than any bench. */
+const TOKEN_SECONDS = 43_200;
 
 /**
  * Starts the PostgREST of this path over a database, with the settings of a hosted project.
  * <https://docs.postgrest.org/en/stable/references/configuration.html>
  *
- * @throws {BenchError} `program_ended` with its last words, or `waited_in_vain`
+ * @throws {StackError} `process_ended` with its last words, or `process_silent`
  */
 export async function startPostgrest(
   binary: string,
@@ -50,32 +49,16 @@ export async function startPostgrest(
     },
   });
   try {
-    await untilReady(process, `http://127.0.0.1:${adminPort}/ready`);
+    // 503 until it has read the schema. <https://docs.postgrest.org/en/stable/references/admin_server.html>
+    await untilItAnswers(process, `http://127.0.0.1:${adminPort}/ready`, ({ ok }) => ok);
   } catch (error) {
     await process.stop();
     throw error;
   }
-  const hour = 3600;
-  const exp = Math.floor(Date.now() / 1000) + 12 * hour;
+  const exp = Math.floor(Date.now() / 1000) + TOKEN_SECONDS;
   return {
     url: `http://127.0.0.1:${port}`,
     serviceToken: await signToken({ role: "service_role", exp }, jwtSecret),
     stop: () => process.stop(),
   };
-}
-
-/** It answers 503 until it has read the schema. <https://docs.postgrest.org/en/stable/references/admin_server.html> */
-async function untilReady(process: ChildProcess, url: string): Promise<void> {
-  const deadline = performance.now() + START_SECONDS * 1000;
-  while (performance.now() < deadline) {
-    if (process.hasEnded) {
-      await process.ended;
-      throw new BenchError(`PostgREST did not start: ${lastWords(process)}`, "program_ended");
-    }
-    const response = await fetch(url).catch(() => null);
-    await response?.body?.cancel();
-    if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new BenchError(`PostgREST is not ready: ${lastWords(process)}`, "waited_in_vain");
 }

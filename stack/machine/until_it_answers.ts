@@ -1,17 +1,19 @@
 import type { ChildProcess } from "./child_process.ts";
 import { StackError } from "./errors.ts";
 
+const TIMEOUT_SECONDS = 60;
+
 /**
- * Waits until a process answers HTTP at `url`, whatever it answers.
+ * Waits until a process answers HTTP at `url`, whatever it answers unless `isReady` says otherwise.
  *
  * @throws {StackError} `process_ended` with its last words, or `process_silent`
  */
 export async function untilItAnswers(
   process: ChildProcess,
   url: string,
-  timeoutSeconds = 60,
+  isReady: (response: Response) => boolean = () => true,
 ): Promise<void> {
-  const deadline = performance.now() + timeoutSeconds * 1000;
+  const deadline = performance.now() + TIMEOUT_SECONDS * 1000;
   while (performance.now() < deadline) {
     if (process.hasEnded) {
       await process.ended;
@@ -20,13 +22,14 @@ export async function untilItAnswers(
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
       await response.body?.cancel();
-      return;
+      if (isReady(response)) return;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Nobody listens yet.
     }
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new StackError(
-    `${process.name} does not answer after ${timeoutSeconds} s: ${lastWords(process)}`,
+    `${process.name} does not answer after ${TIMEOUT_SECONDS} s: ${lastWords(process)}`,
     "process_silent",
   );
 }

@@ -3,7 +3,7 @@ import type { AuditRow } from "../../stack/observe.ts";
 import type { Played } from "./played.ts";
 import type { Stage } from "./stage.ts";
 import type { ChaosStack } from "./chaos_stack.ts";
-import { endLateTrouble } from "./until_at_rest.ts";
+import { endTrouble } from "./until_at_rest.ts";
 
 export interface AttemptRow {
   readonly attempt_id: string;
@@ -84,7 +84,7 @@ export async function readEvidence(
   played: Played,
   before: Snapshot,
 ): Promise<Evidence> {
-  await endLateTrouble(chaosStack);
+  await endTrouble(chaosStack);
   await chaosStack.sql("select hlf_sync.fill_audit_gaps('0 seconds')");
   const [after, requests, audit, attempts, alerts, duplicates] = await Promise.all([
     readSnapshot(chaosStack),

@@ -5,7 +5,7 @@ import { cutResponse, interruptBy } from "./interruptions.ts";
 import type { Played } from "./played.ts";
 import { insertMentors, ORGANISATIONS, type Stage } from "./stage.ts";
 import type { CredentialsTrouble, Moment, Schedule, Step } from "./step.ts";
-import { sweep } from "./until_at_rest.ts";
+import { endTrouble, sweep } from "./until_at_rest.ts";
 import type { ChaosStack } from "./chaos_stack.ts";
 
 /** Plays a schedule, then clears all faults and waits until every worker is up. */
@@ -55,13 +55,7 @@ class Player implements Played {
     await simulator.clearFaults();
     await simulator.setLatency({ seconds: 0 });
     await simulator.setCredentials(CREDENTIALS.renewed);
-    await chaosStack.sql(
-      "alter table public.hlf_sync_audit_log drop constraint if exists out_of_order",
-    );
-    await chaosStack.sql(
-      "update stand_in.faults set is_out_of_order = false where is_out_of_order",
-    );
-    await chaosStack.sql("update public.hlf_sync_switches set is_enabled = true where true");
+    await endTrouble(chaosStack);
     for (const worker of chaosStack.workers) worker.signal("SIGCONT");
     await Promise.all(chaosStack.workers.map((worker) => worker.isUp()));
     await Promise.all(this.#answers);

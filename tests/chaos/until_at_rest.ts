@@ -34,7 +34,7 @@ export async function untilAtRest(
 ): Promise<void> {
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   while (true) {
-    await endLateTrouble(chaosStack);
+    await endTrouble(chaosStack);
     await sweep(chaosStack);
     await answered(chaosStack);
     const unrest = await look(chaosStack);
@@ -51,10 +51,10 @@ export async function untilAtRest(
 }
 
 /**
- * A statement that was given up with its connection may be carried out late, and switch an organisation or pg_net off again, or
- * have the log refuse rows, although the faults are over.
+ * Ends what a schedule has put out of order in the database. Once is not enough: a statement that was given up with its
+ * connection may be carried out late, and do it again although the faults are over.
  */
-export async function endLateTrouble(chaosStack: ChaosStack): Promise<void> {
+export async function endTrouble(chaosStack: ChaosStack): Promise<void> {
   await chaosStack.sql(
     "update public.hlf_sync_switches set is_enabled = true where not is_enabled",
   );
