@@ -20,8 +20,9 @@ begin
         -- A press finds one place whatever the drains hold.
         when remaining_capacity.worker is null
           then greatest(g.max_in_flight - in_flight.total, 1 - in_flight.by_hand)
-        -- Beside others a drain claims only what it may send at once; and what is neither sent nor settled has an end.
-        when p.places > 0 then case when in_flight.of_others > 0 then p.places else 4 * g.max_in_flight end - in_flight.own
+        -- Beside others a drain claims only what it may send at once; and what is neither sent nor settled has an end. Beside the dead
+        -- it has few places, and whoever is paused while a restore of theirs is ready waits for all that is ready before it.
+        when p.places > 0 then p.places * case when in_flight.of_others > 0 then 1 else 4 end - in_flight.own
         else 0
       end,
       g.max_requests - (

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(39);
+select plan(40);
 select hlf_tests.create_world();
 
 create temporary table workers as
@@ -99,6 +99,7 @@ select is((select drainer from public.hlf_sync_gate), null, 'Ends its lease with
 update hlf_sync.attempts set is_orphaned = true where outcome is null;
 update public.hlf_sync_gate set max_in_flight = 2;
 select is((select places from hlf_sync.remaining_capacity((select one from workers))), 1, 'Beside the dead a drain has one place at the least');
+select is((select room from hlf_sync.remaining_capacity((select one from workers))), 4, 'Ahead of which it claims no more than befits it');
 select is((select room from hlf_sync.remaining_capacity()), 1, 'And a press another');
 update hlf_sync.attempts set claimed_at = claimed_at - interval '31 seconds' where true;
 select is((select places from hlf_sync.remaining_capacity((select one from workers))), 2, 'After half a minute it has all of them');

@@ -8,20 +8,21 @@ export function crowdMember(index: number): string {
 
 /**
  * Puts up so many mentors of one organisation, each listed in Dynamics the other way round than the app wants it: those
- * with an even number are active and have to be shown, the others have to go.
+ * with an even number are active and have to be shown, the others have to go. With `from` they join those who are there.
  */
 export async function gatherCrowd(
   stack: Stack,
   count: number,
-  options: { readonly all?: "active" | "paused" } = {},
+  options: { readonly all?: "active" | "paused"; readonly from?: number } = {},
 ): Promise<void> {
+  const { from = 0 } = options;
   const isActive = (index: number) =>
     options.all === undefined ? index % 2 === 0 : options.all === "active";
-  const members = Array.from({ length: count }, (_, index) => index);
+  const members = Array.from({ length: count }, (_, index) => from + index);
   await stack.simulator.seed(
     members.map((index) => ({ mentorId: crowdMember(index), published: !isActive(index) })),
   );
-  await stack.sql("delete from public.mentors");
+  if (from === 0) await stack.sql("delete from public.mentors");
   await stack.sql(
     `insert into public.mentors (id, organisation_id, full_name, status)
      select m.id::uuid, $1::text::uuid, 'One of many', m.status::public.mentor_status
