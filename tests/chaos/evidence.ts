@@ -15,6 +15,8 @@ export interface AttemptRow {
   readonly error_message: string | null;
   /** Made ahead of its time, in vain: none of the mentor's series. */
   readonly is_vain_probe: boolean;
+  /** How long ago, and why the last filling of the log left rows out. */
+  readonly settled: string | null;
 }
 
 interface StateRow {
@@ -97,7 +99,11 @@ export async function readEvidence(
     ),
     chaosStack.sql<AttemptRow>(
       `select attempt_id, mentor_id, operation::text, generation::text, retry_count, outcome::text,
-         error_message, due_again_at is not null and hlf_sync.is_outage(error_message) as is_vain_probe
+         error_message, due_again_at is not null and hlf_sync.is_outage(error_message) as is_vain_probe,
+         clock_timestamp() - settled_at || ' ago, ' || coalesce(
+           (select 'the log refused rows with ' || failed_code from hlf_sync.steps where step = 'audit rows that are missing'),
+           'the log refused none'
+         ) as settled
        from hlf_sync.attempts order by attempt_id`,
     ),
     // Schedules sweep when they say so, and so have no jobs that run.

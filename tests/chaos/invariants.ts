@@ -47,7 +47,8 @@ const INVARIANTS: readonly Invariant[] = [
     const ids = audit.map((row) => row.id);
     return [
       ...repeated(ids).map((id) => `${id} has several audit rows`),
-      ...without(attempts.map((row) => row.attempt_id), ids).map((id) => `${id} has no audit row`),
+      ...attempts.filter((row) => !ids.includes(row.attempt_id))
+        .map(({ attempt_id, settled }) => `${attempt_id} has no audit row (settled ${settled})`),
       ...without(ids, attempts.map((row) => row.attempt_id)).map((id) => `${id} was never claimed`),
     ];
   }],

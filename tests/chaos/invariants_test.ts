@@ -39,6 +39,7 @@ const ATTEMPT: AttemptRow = {
   outcome: "success",
   error_message: null,
   is_vain_probe: false,
+  settled: "00:00:01 ago, the log refused none",
 };
 const STANDING: Snapshot = {
   active: ["m2"],
