@@ -15,6 +15,10 @@ export interface AttemptRow {
   readonly error_message: string | null;
   /** Made ahead of its time, in vain: none of the mentor's series. */
   readonly is_vain_probe: boolean;
+  /** Milliseconds since 1970, with fractions. */
+  readonly claimed_ms: number;
+  /** As above; 0 before it is settled. */
+  readonly settled_ms: number;
   /** How long ago, and why the last filling of the log left rows out. */
   readonly settled: string | null;
 }
@@ -100,6 +104,8 @@ export async function readEvidence(
     chaosStack.sql<AttemptRow>(
       `select attempt_id, mentor_id, operation::text, generation::text, retry_count, outcome::text,
          error_message, due_again_at is not null and hlf_sync.is_outage(error_message) as is_vain_probe,
+         extract(epoch from claimed_at)::double precision * 1000 as claimed_ms,
+         coalesce(extract(epoch from settled_at), 0)::double precision * 1000 as settled_ms,
          clock_timestamp() - settled_at || ' ago, ' || coalesce(
            (select 'the log refused rows with ' || failed_code from hlf_sync.steps where step = 'audit rows that are missing'),
            'the log refused none'

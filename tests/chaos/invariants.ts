@@ -69,10 +69,11 @@ const INVARIANTS: readonly Invariant[] = [
   ],
   [
     "nobody is dead-lettered for credentials",
-    ({ audit }) =>
+    ({ audit, attempts }) =>
       audit.filter((row) =>
         row.outcome === "dead_lettered" &&
-        /^(credentials_rejected|forbidden)/.test(row.error_message ?? "")
+        /^(credentials_rejected|forbidden)/.test(row.error_message ?? "") &&
+        !isRefusedAlone(row, attempts)
       ).map(describeRow),
   ],
   ["retries of a series count 0, 1, 2, …", ({ attempts }) => seriesFaults(attempts)],
@@ -196,6 +197,25 @@ function isConfirmedAgain(
       earlier.operation !== row.operation &&
       /^(timeout|network|interrupted)/.test(earlier.error_message ?? "")
     );
+}
+
+/**
+ * Somebody else was claimed after a 403 that came to this mentor, and confirmed before the mentor was given up: such a refusal
+ * is the mentor's own, and the series ends like any other.
+ */
+function isRefusedAlone({ id, error_message }: AuditRow, attempts: readonly AttemptRow[]): boolean {
+  const dead = attempts.find((row) => row.attempt_id === id);
+  if (dead === undefined || !error_message?.startsWith("forbidden")) return false;
+  const isSuccess = (row: AttemptRow) => row.outcome === "success";
+  const own = attempts.filter((row) =>
+    row.mentor_id === dead.mentor_id && row.claimed_ms <= dead.claimed_ms
+  );
+  const first = own.slice(own.findLastIndex(isSuccess) + 1)
+    .find((row) => row.error_message?.startsWith("forbidden"));
+  return attempts.some((row) =>
+    isSuccess(row) && row.mentor_id !== dead.mentor_id &&
+    row.claimed_ms > (first ?? dead).claimed_ms && row.settled_ms <= dead.settled_ms
+  );
 }
 
 function describeRow(row: AuditRow): string {

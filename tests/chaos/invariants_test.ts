@@ -39,6 +39,8 @@ const ATTEMPT: AttemptRow = {
   outcome: "success",
   error_message: null,
   is_vain_probe: false,
+  claimed_ms: 1,
+  settled_ms: 2,
   settled: "00:00:01 ago, the log refused none",
 };
 const STANDING: Snapshot = {
@@ -123,7 +125,27 @@ Deno.test("findViolations() sees two workers at one mentor", () => {
 
 Deno.test("findViolations() sees a dead letter for credentials", () => {
   const dead = { ...ROW, outcome: "dead_lettered", retry_count: 1, error_message: "forbidden" };
-  assertEquals(broken({ audit: [dead] }), ["nobody is dead-lettered for credentials"]);
+  const forCredentials = "nobody is dead-lettered for credentials";
+  assertEquals(broken({ audit: [dead] }), [forCredentials]);
+
+  const refused = { ...ATTEMPT, outcome: "failure", error_message: "forbidden" };
+  const last = { ...refused, attempt_id: "attempt-3", claimed_ms: 5, settled_ms: 6 };
+  const others = { ...ATTEMPT, attempt_id: "attempt-2", mentor_id: "m2" };
+  const found = (error_message: string, attempts: AttemptRow[]) => {
+    const audit = [{ ...dead, id: "attempt-3", error_message }];
+    return findViolations({ ...SOUND, audit, attempts })
+      .some((line) => line.startsWith(forCredentials));
+  };
+  const alone = [refused, { ...others, claimed_ms: 3, settled_ms: 4 }, last];
+  assertEquals(found("forbidden", alone), false);
+  assertEquals(found("credentials_rejected", alone), true);
+  assertEquals(found("forbidden", [refused, others, last]), true);
+  assertEquals(
+    found("forbidden", [refused, { ...others, claimed_ms: 3, settled_ms: 7 }, last]),
+    true,
+  );
+  const success = { ...ATTEMPT, attempt_id: "attempt-4", claimed_ms: 4 };
+  assertEquals(found("forbidden", [...alone.slice(0, 2), success, last]), true);
 });
 
 Deno.test("findViolations() counts series", () => {
