@@ -500,7 +500,7 @@ COMMENT ON TABLE public.hlf_sync_gate IS 'One row that all workers obey: whether
 
 COMMENT ON COLUMN public.hlf_sync_gate.closed_until IS 'Infinity while credentials or settings are rejected: a health check opens it, for one attempt to show whether it may stay so.';
 
-COMMENT ON COLUMN public.hlf_sync_gate.max_in_flight IS 'Dataverse refuses the 52nd concurrent request of one application user; two are left, one for presses and one for health checks.';
+COMMENT ON COLUMN public.hlf_sync_gate.max_in_flight IS 'Dataverse refuses the 52nd concurrent request of one application user; two are left, one for presses, and one for health checks and for a drain that finds all others in the hands of workers that may be dead.';
 
 COMMENT ON COLUMN public.hlf_sync_gate.max_requests IS 'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';
 
@@ -3487,12 +3487,15 @@ begin
       )
     ))::integer
   from public.hlf_sync_gate as g
-  cross join (
+  cross join lateral (
     select
       count(*) as total,
       count(*) filter (where t.worker is null) as by_hand,
       count(*) filter (where t.worker = remaining_capacity.worker and not t.is_orphaned) as own,
       count(*) filter (where t.worker <> remaining_capacity.worker and not t.is_orphaned) as of_others,
+      count(*) filter (
+        where t.worker <> remaining_capacity.worker and not t.is_orphaned and t.claimed_at > clock_timestamp() - g.drainer_lease
+      ) as of_living,
       count(*) filter (where t.is_orphaned) as orphaned
     from hlf_sync.attempts as t
     -- Dynamics goes on with what a dead worker has sent, and refuses everybody while it gets too much beside that. A living one waits
@@ -3502,8 +3505,9 @@ begin
   cross join lateral (
     select greatest(
       g.max_in_flight - in_flight.of_others - in_flight.orphaned - greatest(in_flight.by_hand - 1, 0),
-      -- Dynamics takes two more than the cap: one for a drain beside nothing but the dead, one for a press.
-      case when in_flight.orphaned > 0 then 1 - in_flight.of_others end,
+      -- Dynamics takes two more than the cap: one for a press, and one for a drain beside nothing but the dead, or those who have
+      -- been silent for so long that they may be.
+      1 - in_flight.of_living,
       0
     )::integer as places
   ) as p;

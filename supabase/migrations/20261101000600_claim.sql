@@ -34,12 +34,15 @@ begin
       )
     ))::integer
   from public.hlf_sync_gate as g
-  cross join (
+  cross join lateral (
     select
       count(*) as total,
       count(*) filter (where t.worker is null) as by_hand,
       count(*) filter (where t.worker = remaining_capacity.worker and not t.is_orphaned) as own,
       count(*) filter (where t.worker <> remaining_capacity.worker and not t.is_orphaned) as of_others,
+      count(*) filter (
+        where t.worker <> remaining_capacity.worker and not t.is_orphaned and t.claimed_at > clock_timestamp() - g.drainer_lease
+      ) as of_living,
       count(*) filter (where t.is_orphaned) as orphaned
     from hlf_sync.attempts as t
     -- Dynamics goes on with what a dead worker has sent, and refuses everybody while it gets too much beside that. A living one waits
@@ -49,8 +52,9 @@ begin
   cross join lateral (
     select greatest(
       g.max_in_flight - in_flight.of_others - in_flight.orphaned - greatest(in_flight.by_hand - 1, 0),
-      -- Dynamics takes two more than the cap: one for a drain beside nothing but the dead, one for a press.
-      case when in_flight.orphaned > 0 then 1 - in_flight.of_others end,
+      -- Dynamics takes two more than the cap: one for a press, and one for a drain beside nothing but the dead, or those who have
+      -- been silent for so long that they may be.
+      1 - in_flight.of_living,
       0
     )::integer as places
   ) as p;

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(40);
+select plan(42);
 select hlf_tests.create_world();
 
 create temporary table workers as
@@ -104,7 +104,13 @@ select is((select room from hlf_sync.remaining_capacity()), 1, 'And a press anot
 update hlf_sync.attempts set claimed_at = claimed_at - interval '31 seconds' where true;
 select is((select places from hlf_sync.remaining_capacity((select one from workers))), 2, 'After half a minute it has all of them');
 select is((select room from hlf_sync.remaining_capacity()), 2, 'As has a press');
-update hlf_sync.attempts set is_orphaned = false, claimed_at = claimed_at + interval '31 seconds' where true;
+update hlf_sync.attempts set is_orphaned = false, claimed_at = claimed_at + interval '20 seconds' where true;
+select is(
+  (select (places, room)::text from hlf_sync.remaining_capacity(hlf_sync.uuid_v7())), '(1,1)',
+  'As do those without a lease who have been silent for long and may be dead'
+);
+update hlf_sync.attempts set claimed_at = claimed_at + interval '11 seconds' where true;
+select is((select places from hlf_sync.remaining_capacity(hlf_sync.uuid_v7())), 0, 'Beside others who use all of them there is none');
 
 -- Never more in flight than the cap, whoever holds what.
 update public.hlf_sync_gate set max_in_flight = 3;

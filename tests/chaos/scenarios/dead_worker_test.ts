@@ -74,3 +74,36 @@ stackTest("a worker that dies in a backlog keeps nobody waiting for its leases",
     assert(place >= 0 && place < 50, `it was number ${place}`);
   });
 });
+
+/** A drain that has claimed everybody has no lease on the backlog any more, so nobody is told that it is dead. */
+stackTest(
+  "a worker that dies with all its places in use, and no backlog, keeps nobody else waiting",
+  {
+    functionProcesses: 2,
+  },
+  async (stack) => {
+    await untilDrained(stack);
+    await stack.sql("update public.hlf_sync_gate set max_in_flight = 3");
+    await stack.simulator.setLatency({ seconds: 25 });
+    await gatherCrowd(stack, 3, { all: "active" });
+    await sweep(stack);
+    await eventually("its places are in use", async () => (await underWay(stack)).length === 3);
+    stack.killFunction("SIGKILL");
+    await stack.sql(
+      `update hlf_sync.attempts set lease_expires_at = lease_expires_at + interval '1 hour'
+     where outcome is null`,
+    );
+    await gatherCrowd(stack, 4, { all: "active", from: 3 });
+    await stack.simulator.setLatency({ seconds: 0.02 });
+    await stack.restartFunction();
+
+    await eventually("everybody who came later is shown", async () => {
+      await sweep(stack);
+      const website = await stack.simulator.website();
+      return [3, 4, 5, 6].every((index) => website.includes(crowdMember(index)));
+    });
+    assertEquals((await underWay(stack)).length, 3);
+    const requests = await stack.simulator.requests();
+    assertEquals(requests.filter(({ status }) => status === 429).length, 0);
+  },
+);
