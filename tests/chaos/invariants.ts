@@ -74,7 +74,7 @@ const INVARIANTS: readonly Invariant[] = [
         row.outcome === "dead_lettered" &&
         /^(credentials_rejected|forbidden)/.test(row.error_message ?? "") &&
         !isRefusedAlone(row, attempts)
-      ).map(describeRow),
+      ).flatMap((row) => [describeRow(row), ...attempts.map((attempt) => JSON.stringify(attempt))]),
   ],
   ["retries of a series count 0, 1, 2, …", ({ attempts }) => seriesFaults(attempts)],
   ["the log counts as the attempts do", ({ audit, attempts }) => {
@@ -200,7 +200,7 @@ function isConfirmedAgain(
 }
 
 /**
- * Somebody else was claimed after a 403 that came to this mentor, and confirmed before the mentor was given up: such a refusal
+ * Somebody else was claimed with or after a 403 that came to this mentor, and confirmed before the mentor was given up: such a refusal
  * is the mentor's own, and the series ends like any other.
  */
 function isRefusedAlone({ id, error_message }: AuditRow, attempts: readonly AttemptRow[]): boolean {
@@ -214,7 +214,7 @@ function isRefusedAlone({ id, error_message }: AuditRow, attempts: readonly Atte
     .find((row) => row.error_message?.startsWith("forbidden"));
   return attempts.some((row) =>
     isSuccess(row) && row.mentor_id !== dead.mentor_id &&
-    row.claimed_ms > (first ?? dead).claimed_ms && row.settled_ms <= dead.settled_ms
+    row.claimed_ms >= (first ?? dead).claimed_ms && row.settled_ms <= dead.settled_ms
   );
 }
 

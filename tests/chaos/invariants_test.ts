@@ -139,7 +139,8 @@ Deno.test("findViolations() sees a dead letter for credentials", () => {
   const alone = [refused, { ...others, claimed_ms: 3, settled_ms: 4 }, last];
   assertEquals(found("forbidden", alone), false);
   assertEquals(found("credentials_rejected", alone), true);
-  assertEquals(found("forbidden", [refused, others, last]), true);
+  const before = { ...others, claimed_ms: 0 };
+  assertEquals(found("forbidden", [before, refused, last]), true);
   assertEquals(
     found("forbidden", [refused, { ...others, claimed_ms: 3, settled_ms: 7 }, last]),
     true,
