@@ -199,6 +199,9 @@ function isConfirmedAgain(
     );
 }
 
+/** A batch is judged some time after its first attempt was settled, by all that is settled then. */
+const JUDGING_MS = 1000;
+
 /**
  * Somebody else was claimed with or after a 403 that came to this mentor, and confirmed before the mentor was given up: such a refusal
  * is the mentor's own, and the series ends like any other.
@@ -214,7 +217,7 @@ function isRefusedAlone({ id, error_message }: AuditRow, attempts: readonly Atte
     .find((row) => row.error_message?.startsWith("forbidden"));
   return attempts.some((row) =>
     isSuccess(row) && row.mentor_id !== dead.mentor_id &&
-    row.claimed_ms >= (first ?? dead).claimed_ms && row.settled_ms <= dead.settled_ms
+    row.claimed_ms >= (first ?? dead).claimed_ms && row.settled_ms <= dead.settled_ms + JUDGING_MS
   );
 }
 

@@ -142,7 +142,7 @@ Deno.test("findViolations() sees a dead letter for credentials", () => {
   const before = { ...others, claimed_ms: 0 };
   assertEquals(found("forbidden", [before, refused, last]), true);
   assertEquals(
-    found("forbidden", [refused, { ...others, claimed_ms: 3, settled_ms: 7 }, last]),
+    found("forbidden", [refused, { ...others, claimed_ms: 3, settled_ms: 1007 }, last]),
     true,
   );
   const success = { ...ATTEMPT, attempt_id: "attempt-4", claimed_ms: 4 };
