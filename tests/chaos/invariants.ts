@@ -170,19 +170,33 @@ function seriesFaults(attempts: readonly AttemptRow[]): string[] {
     const inOrder = rows.toSorted((a, b) => a.attempt_id < b.attempt_id ? -1 : 1);
     return inOrder.flatMap((row, index) => {
       const former = inOrder[index - 1];
-      const follows = former?.outcome === "failure"
-        ? former.retry_count + (former.is_vain_probe ? 0 : 1)
-        : 0;
+      const goesOn = former?.outcome === "failure" ||
+        former !== undefined && isTakenBack(former, attempts);
+      const follows = goesOn ? former.retry_count + (former.is_vain_probe ? 0 : 1) : 0;
       if (row.retry_count !== follows) {
-        const counts = inOrder.map((one) => one.retry_count).join(", ");
-        return [`${name} counts ${counts}`];
+        const counts = inOrder.map((one) =>
+          `${one.retry_count} (${one.outcome} ${one.error_message ?? ""})`
+        );
+        return [`${name} counts ${counts.join(", ")}`];
       }
-      const goesOn = former !== undefined && former.outcome !== "failure";
-      return goesOn && !isConfirmedAgain(row, former, attempts)
+      return former !== undefined && !goesOn && !isConfirmedAgain(row, former, attempts)
         ? [`${name} goes on after its end`]
         : [];
     });
   });
+}
+
+const REFUSAL = /^(forbidden|rejected)( code=\w+)?/;
+
+/**
+ * A dead letter for a refusal is taken back, and its series goes on, when it turns out that everybody is refused: that takes
+ * three mentors with the same refusal, or one with a 403.
+ */
+function isTakenBack(dead: AttemptRow, attempts: readonly AttemptRow[]): boolean {
+  const [refusal, kind] = REFUSAL.exec(dead.error_message ?? "") ?? [];
+  if (dead.outcome !== "dead_lettered" || refusal === undefined) return false;
+  const refused = attempts.filter((row) => row.error_message?.startsWith(refusal));
+  return kind === "forbidden" || new Set(refused.map((row) => row.mentor_id)).size >= 3;
 }
 
 /** A success is repeated where a request for the opposite got no answer before: it might be carried out late. */

@@ -175,6 +175,25 @@ Deno.test("findViolations() counts series", () => {
   assertEquals(broken({ audit: [{ ...ROW, retry_count: 1 }] }), [
     "the log counts as the attempts do",
   ]);
+
+  const miscounted = (dead: Partial<AttemptRow>, others: number) => {
+    const refused = { ...ATTEMPT, outcome: "dead_lettered", error_message: "rejected code=0x8004" };
+    const attempts = [
+      { ...refused, ...dead },
+      { ...second, retry_count: 1 },
+      ...Array.from({ length: others }, (_, index) => ({
+        ...refused,
+        attempt_id: `other-${index}`,
+        mentor_id: `other-${index}`,
+      })),
+    ];
+    return findViolations({ ...SOUND, attempts }).some((line) => line.startsWith(counting));
+  };
+  assertEquals(miscounted({}, 2), false);
+  assertEquals(miscounted({}, 1), true);
+  assertEquals(miscounted({ error_message: "rejected code=0x8005" }, 2), true);
+  assertEquals(miscounted({ error_message: "forbidden code=0x8004" }, 0), false);
+  assertEquals(miscounted({ error_message: "unavailable" }, 2), true);
 });
 
 Deno.test("findViolations() lets a success be repeated only where an opposite request got no answer", () => {
