@@ -7,7 +7,10 @@ export const EMBEDDED: readonly string[] = ["tests/pglite"];
 /** The engine, against a stack. */
 export const ENGINE: readonly string[] = ["tests/e2e"];
 
-/** What people do and see, against a stack: takes as long as the engine, so the two run side by side. */
+/** Of the engine, what takes as long as all the rest of it. */
+export const OUTAGES: readonly string[] = ["tests/e2e/outages_test.ts"];
+
+/** What people do and see, against a stack: takes as long as either, so they run side by side. */
 export const PEOPLE: readonly string[] = ["tests/operations", "tests/personal_data"];
 
 /** What needs a PostgreSQL server, or the Supabase CLI. */
