@@ -102,7 +102,8 @@ stackTest(
       const website = await stack.simulator.website();
       return [3, 4, 5, 6].every((index) => website.includes(crowdMember(index)));
     });
-    assertEquals((await underWay(stack)).length, 3);
+    // Dynamics shows them before the database knows.
+    await eventually("they are settled", async () => (await underWay(stack)).length === 3);
     const requests = await stack.simulator.requests();
     assertEquals(requests.filter(({ status }) => status === 429).length, 0);
   },
