@@ -20,7 +20,7 @@ import {
   type Step,
 } from "./steps.ts";
 import { SUPABASE_CLI } from "./supabase_cli.ts";
-import { ENGINE, ON_A_SERVER, PEOPLE, SCENARIOS, testFiles } from "./test_files.ts";
+import { ENGINE, ON_A_SERVER, OUTAGES, PEOPLE, SCENARIOS, testFiles } from "./test_files.ts";
 import { readPgProveTotals, readSummaryTotals } from "./totals.ts";
 
 const ON_15 = { HLF_DB: "postgres" };
@@ -112,7 +112,7 @@ await runCommand(async () => {
     return await runSteps(onTheServer, [
       await onServers("The engine on the server", ENGINE, ON_15),
       // Except the two longest, which are played on the other server.
-      await onServers("The engine on PostgreSQL 17", ENGINE, ON_17, ["tests/e2e/outages_test.ts"]),
+      await onServers("The engine on PostgreSQL 17", ENGINE, ON_17, OUTAGES),
     ], [
       denoStackTestStep("Tests on the server", ON_A_SERVER, {}),
       await onServers("What people do on the server", PEOPLE, ON_15),

@@ -6,7 +6,7 @@
 import { QUICK_STEPS } from "./quick_steps.ts";
 import { runCommand } from "./run_command.ts";
 import { denoStep, denoTestsTogetherStep, runSteps, type Step } from "./steps.ts";
-import { EMBEDDED, ENGINE, OUTAGES, PEOPLE, testFiles } from "./test_files.ts";
+import { EMBEDDED, ENGINE, OPERATIONS, OUTAGES, PERSONAL_DATA, testFiles } from "./test_files.ts";
 import { readSummaryTotals } from "./totals.ts";
 
 const [checks, unitTests] = QUICK_STEPS;
@@ -15,12 +15,13 @@ function onPglite(title: string, files: readonly string[]): Step {
   return denoTestsTogetherStep(title, files, { HLF_DB: "pglite" });
 }
 
-// What runs on a stack waits a lot, so the rest runs meanwhile: four sequences of about the same length.
+// What runs on a stack waits a lot, so the rest runs meanwhile: five sequences of about the same length.
 await runCommand(async () =>
   runSteps(
     [onPglite("Outages on PGlite", OUTAGES)],
     [onPglite("The engine on PGlite", await testFiles(ENGINE, OUTAGES))],
-    [onPglite("What people do on PGlite", await testFiles(PEOPLE))],
+    [onPglite("Personal data on PGlite", await testFiles(PERSONAL_DATA))],
+    [onPglite("What people do on PGlite", await testFiles(OPERATIONS))],
     [
       ...checks,
       ...unitTests,

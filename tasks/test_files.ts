@@ -10,8 +10,14 @@ export const ENGINE: readonly string[] = ["tests/e2e"];
 /** Of the engine, what takes as long as all the rest of it. */
 export const OUTAGES: readonly string[] = ["tests/e2e/outages_test.ts"];
 
-/** What people do and see, against a stack: takes as long as either, so they run side by side. */
-export const PEOPLE: readonly string[] = ["tests/operations", "tests/personal_data"];
+/** What people do and see, against a stack. */
+export const OPERATIONS: readonly string[] = ["tests/operations"];
+
+/** That nobody's name or address is kept, in ten thousand cases: takes as long as what people do. */
+export const PERSONAL_DATA: readonly string[] = ["tests/personal_data"];
+
+/** Both, where they run one after the other. */
+export const PEOPLE: readonly string[] = [...OPERATIONS, ...PERSONAL_DATA];
 
 /** What needs a PostgreSQL server, or the Supabase CLI. */
 export const ON_A_SERVER: readonly string[] = ["tests/deploy", "tests/hosts", "tests/postgres"];
