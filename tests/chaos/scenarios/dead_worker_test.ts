@@ -15,6 +15,21 @@ async function underWay(stack: Stack): Promise<readonly string[]> {
   return rows.map(({ mentor_id }) => mentor_id);
 }
 
+/**
+ * Kills the workers while they have attempts under way, as if those were leased for hours: what waits for their end is not
+ * done in a test.
+ *
+ * @returns whose attempts they are
+ */
+async function killWithLongLeases(stack: Stack): Promise<readonly string[]> {
+  stack.killFunction("SIGKILL");
+  const leased = await stack.sql<{ mentor_id: string }>(
+    `update hlf_sync.attempts set lease_expires_at = lease_expires_at + interval '1 hour'
+     where outcome is null returning mentor_id`,
+  );
+  return leased.map(({ mentor_id }) => mentor_id);
+}
+
 stackTest("a worker that dies in a backlog keeps nobody waiting for its leases", {
   functionProcesses: 2,
 }, async (stack, step) => {
@@ -24,13 +39,7 @@ stackTest("a worker that dies in a backlog keeps nobody waiting for its leases",
   await gatherCrowd(stack, BACKLOG, { all: "active" });
   await sweep(stack);
   await eventually("its places are in use", async () => (await underWay(stack)).length >= 40);
-  stack.killFunction("SIGKILL");
-  // As if they were given hours: what waits for them is not done in this test.
-  const given = await stack.sql<{ mentor_id: string }>(
-    `update hlf_sync.attempts set lease_expires_at = lease_expires_at + interval '1 hour'
-     where outcome is null returning mentor_id`,
-  );
-  const dead = given.map(({ mentor_id }) => mentor_id);
+  const dead = await killWithLongLeases(stack);
   // The database carries out a dead worker's last claim, too; whoever comes now is in none of its claims.
   await gatherCrowd(stack, LATER, { all: "active", from: BACKLOG });
   await stack.simulator.setLatency({ seconds: 0.02 });
@@ -88,11 +97,7 @@ stackTest(
     await gatherCrowd(stack, 3, { all: "active" });
     await sweep(stack);
     await eventually("its places are in use", async () => (await underWay(stack)).length === 3);
-    stack.killFunction("SIGKILL");
-    await stack.sql(
-      `update hlf_sync.attempts set lease_expires_at = lease_expires_at + interval '1 hour'
-     where outcome is null`,
-    );
+    await killWithLongLeases(stack);
     await gatherCrowd(stack, 4, { all: "active", from: 3 });
     await stack.simulator.setLatency({ seconds: 0.02 });
     await stack.restartFunction();
