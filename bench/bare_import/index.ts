@@ -4,7 +4,7 @@
  * @module
  */
 import { PostgrestClient } from "@supabase/postgrest-js";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 const client = new PostgrestClient("https://database.invalid");
 const trigger = z.object({ type: z.string() });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../../supabase/functions/_shared/dataverse/answer.ts";
+import { parseJson } from "../../supabase/functions/_shared/parse_json.ts";
 import { LARGEST_PAGE } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import { fetchBounded } from "../../supabase/functions/_shared/fetch_bounded.ts";

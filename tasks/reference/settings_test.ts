@@ -21,7 +21,7 @@ const REQUIRED: Readonly<Record<string, string>> = {
 
 Deno.test("the reference has every setting that the function reads, and those that it needs are required", async () => {
   const source = await read("supabase/functions/_shared/settings.ts");
-  const [, shape = ""] = /const environment = z\.object\(\{([\s\S]*?)\n\}\)/.exec(source) ?? [];
+  const [, shape = ""] = /const SETTINGS = \{([\s\S]*?)\n\};/.exec(source) ?? [];
   const names = [...shape.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name);
   assertEquals([...Object.keys(GIVEN), ...example.map(({ name }) => name)], names);
   const required = example.filter(({ fallback }) => fallback === null).map(({ name }) => name);

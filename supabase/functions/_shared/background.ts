@@ -20,13 +20,29 @@ export function insideEdgeRuntime(): boolean {
 /** Starts work that outlives the answer. */
 export type RunInBackground = (work: () => Promise<unknown>) => void;
 
+/** Resolves in a later turn of the event loop. */
+export type NextTurn = () => Promise<void>;
+
+/** A message to oneself is a turn of the event loop; the first timer costs a cold process of Deno milliseconds more. */
+export function systemNextTurn(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
 /**
- * Keeps the isolate alive until the work is done. A plain Deno process lives anyway; there only
+ * Starts work a turn later, so that the answer goes out before a cold isolate makes its first request, and keeps the
+ * isolate alive until the work is done. A plain Deno process lives anyway; there only
  * the rejection has to be caught, or it would end the process.
  */
-export function createBackground(log: Log): RunInBackground {
+export function createBackground(log: Log, nextTurn: NextTurn): RunInBackground {
   return (work) => {
-    const promise = (async () => await work())().catch((error: unknown) => {
+    const promise = nextTurn().then(work).catch((error: unknown) => {
       log({
         level: "error",
         event: "internal_error",

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { parseJson } from "./parse_json.ts";
 import { SettingsError } from "./errors.ts";
 
 /** Everything the function knows about where it runs. */
@@ -51,8 +51,8 @@ function isUrl(text: string): boolean {
   return protocol === "https:" || protocol === "http:";
 }
 
-const required = z.string("is missing").trim().min(1, "is missing");
-const withoutSlash = (url: string) => url.replace(/\/+$/, "");
+/** Makes a value of a setting's text, which has no blanks around it, or refuses it in words that do not quote it. */
+type Read<T> = (text: string, refuse: (problem: string) => never) => T;
 
 /** Pages about environments, which are none themselves. */
 const PORTALS =
@@ -75,102 +75,61 @@ function problemOfOrigin(text: string): string | null {
 }
 
 // Secrets and tokens travel to these, so plain http is for this machine only.
-const originUrl = required.transform((text, context) => {
+const originUrl: Read<string> = (text, refuse) => {
   const problem = problemOfOrigin(text);
-  if (problem === null) return new URL(text).origin;
-  context.addIssue(problem);
-  return z.NEVER;
-});
+  return problem === null ? new URL(text).origin : refuse(problem);
+};
+
 // Inside a self-hosted stack the gateway has an http address that is not this machine's.
-const gatewayUrl = required
-  .refine((text) => isUrl(text), "must be an http or https URL")
-  .transform(withoutSlash);
-const id = required.pipe(z.guid("must be a uuid")).transform((text) => text.toLowerCase());
+const gatewayUrl: Read<string> = (text, refuse) =>
+  isUrl(text) ? text.replace(/\/+$/, "") : refuse("must be an http or https URL");
 
-const name = z.string().trim().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a logical name");
+const id: Read<string> = (text, refuse) =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+    ? text.toLowerCase()
+    : refuse("must be a uuid");
 
-function number(what: string, fallback: number, within: { min: number; max: number; int?: true }) {
+const logicalName: Read<string> = (text, refuse) =>
+  /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? text : refuse("must be a logical name");
+
+const anyText: Read<string> = (text) => text;
+
+function number(what: string, within: { min: number; max: number; int?: true }): Read<number> {
   const { min, max, int } = within;
-  const message = `must be ${what} from ${min} to ${max}`;
-  return z.string().trim().default(String(fallback)).transform((text, context) => {
-    const value = text === "" ? NaN : Number(text);
+  return (text, refuse) => {
+    const value = Number(text);
     if (value >= min && value <= max && (!int || Number.isInteger(value))) return value;
-    context.addIssue(message);
-    return z.NEVER;
-  });
+    return refuse(`must be ${what} from ${min} to ${max}`);
+  };
 }
 
-const backoff = z.string().trim().default("5,30,120,600,1800,7200,21600").transform(
-  (text, context) => {
-    const seconds = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
-    if (seconds.every((value) => value >= 0 && value <= 86_400)) return seconds;
-    context.addIssue("must be seconds from 0 to 86400, separated by commas");
-    return z.NEVER;
-  },
-);
-
-const key = z.string().trim().min(1);
-const namedKeys = z.union([
-  z.record(z.string(), key),
-  z.array(z.union([key, z.object({ api_key: key, name: z.string().optional() })]))
-    .transform((list) => Object.fromEntries(list.map(named))),
-]).refine((keys) => Object.keys(keys).length > 0);
-
-function named(entry: string | { api_key: string; name?: string | undefined }, index: number) {
-  const name = index === 0 ? "default" : `key ${index + 1}`;
-  return typeof entry === "string" ? [name, entry] : [entry.name ?? name, entry.api_key];
-}
+const backoff: Read<readonly number[]> = (text, refuse) => {
+  const seconds = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
+  if (seconds.every((value) => value >= 0 && value <= 86_400)) return seconds;
+  return refuse("must be seconds from 0 to 86400, separated by commas");
+};
 
 /** The platform gives `{"default": "…"}`; a list does as well, and a single key under the singular name. */
-const keys = required.transform((text, context): Record<string, string> => {
+const keys: Read<Readonly<Record<string, string>>> = (text, refuse) => {
   if (!/^[{[]/.test(text)) return { default: text };
-  try {
-    const parsed = namedKeys.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-  } catch {
-    // The parser's message would quote the key.
+  const given = parseJson(text);
+  const entries = Array.isArray(given) ? given.map(named) : Object.entries(given ?? {});
+  const trimmed = entries.map(([name, key]) => [name, typeof key === "string" ? key.trim() : ""]);
+  if (
+    trimmed.length > 0 && trimmed.every(([name, key]) => typeof name === "string" && key !== "")
+  ) {
+    return Object.fromEntries(trimmed);
   }
-  context.addIssue("must be a JSON object of names and keys");
-  return z.NEVER;
-});
+  return refuse("must be a JSON object of names and keys");
+};
 
-const environment = z.object({
-  SUPABASE_URL: gatewayUrl,
-  SUPABASE_SECRET_KEYS: keys,
-  SUPABASE_PUBLISHABLE_KEYS: keys,
-  DYNAMICS_URL: originUrl,
-  DYNAMICS_TENANT_ID: id,
-  DYNAMICS_CLIENT_ID: id,
-  DYNAMICS_CLIENT_SECRET: required,
-  DYNAMICS_AUTHORITY_HOST: z.string().default("https://login.microsoftonline.com").pipe(originUrl),
-  DYNAMICS_LISTING_SET: name.default("hlf_mentorlistings"),
-  DYNAMICS_LISTING_KEY: name.default("hlf_mentorid"),
-  DYNAMICS_LISTING_PUBLISHED: name.default("hlf_published"),
-  HLF_SYNC_PROJECT_URL: gatewayUrl.optional(),
-  HLF_SYNC_BACKOFF_SECONDS: backoff,
-  HLF_SYNC_JITTER: number("a share", 0.2, { min: 0, max: 1 }),
-  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: number("seconds", 30, { min: 0.1, max: 120 }),
-  HLF_SYNC_CONCURRENCY: number("a whole number", 50, { min: 1, max: 52, int: true }),
-  HLF_SYNC_LEASE_SECONDS: number("whole seconds", 60, { min: 1, max: 600, int: true }),
-  HLF_SYNC_TIME_BUDGET_SECONDS: number("seconds", 85, { min: 1, max: 380 }),
-}).refine(
-  (read) => read.HLF_SYNC_LEASE_SECONDS > read.HLF_SYNC_REQUEST_TIMEOUT_SECONDS,
-  {
-    path: ["HLF_SYNC_LEASE_SECONDS"],
-    message: "must be longer than HLF_SYNC_REQUEST_TIMEOUT_SECONDS, or nothing is ever sent",
-    // Compared even where something else is wrong, so that every problem is told at once.
-    when: ({ value }) => areNumbers(value),
-  },
-);
-
-function areNumbers(value: unknown): boolean {
-  return z.object({
-    HLF_SYNC_LEASE_SECONDS: z.number(),
-    HLF_SYNC_REQUEST_TIMEOUT_SECONDS: z.number(),
-  }).safeParse(value).success;
+/** An entry of a list: a key alone, or an object that may name it. */
+function named(entry: unknown, index: number): [name: unknown, key: unknown] {
+  const position = index === 0 ? "default" : `key ${index + 1}`;
+  if (typeof entry === "string") return [position, entry];
+  const { name = position, api_key } = Object(entry);
+  return [name, api_key];
 }
-
-const NAMES = Object.keys(environment.shape);
 
 /** What a line of a file or a copied text brings along without being seen. */
 function problemOfSpelling(text: string): string | null {
@@ -186,49 +145,85 @@ function problemOfSpelling(text: string): string | null {
   return null;
 }
 
-/** An empty setting is one that is not set. */
-function clean(env: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && /[^ \t]/.test(value)),
-  );
-}
-
 /** Undefined also for a list of keys that is empty: some stacks give it beside the singular. */
 function plural(text: string | undefined): string | undefined {
   return /^\s*(?:\{\s*\}|\[\s*\])?\s*$/.test(text ?? "") ? undefined : text;
 }
 
+type Setting<T> = (text: string | undefined, refuse: (problem: string) => never) => T;
+
+function required<T>(read: Read<T>): Setting<T> {
+  return (text, refuse) => text === undefined ? refuse("is missing") : readText(text, read, refuse);
+}
+
+function optional<T, F>(read: Read<T>, fallback: F): Setting<T | F> {
+  return (text, refuse) => text === undefined ? fallback : readText(text, read, refuse);
+}
+
+function readText<T>(text: string, read: Read<T>, refuse: (problem: string) => never): T {
+  // A value that is spelled wrongly is wrong in other ways as well, which say less.
+  const problem = problemOfSpelling(text);
+  if (problem !== null) return refuse(problem);
+  const trimmed = text.trim();
+  return trimmed === "" ? refuse("is missing") : read(trimmed, refuse);
+}
+
+const SETTINGS = {
+  SUPABASE_URL: required(gatewayUrl),
+  SUPABASE_SECRET_KEYS: required(keys),
+  SUPABASE_PUBLISHABLE_KEYS: required(keys),
+  DYNAMICS_URL: required(originUrl),
+  DYNAMICS_TENANT_ID: required(id),
+  DYNAMICS_CLIENT_ID: required(id),
+  DYNAMICS_CLIENT_SECRET: required(anyText),
+  DYNAMICS_AUTHORITY_HOST: optional(originUrl, "https://login.microsoftonline.com"),
+  DYNAMICS_LISTING_SET: optional(logicalName, "hlf_mentorlistings"),
+  DYNAMICS_LISTING_KEY: optional(logicalName, "hlf_mentorid"),
+  DYNAMICS_LISTING_PUBLISHED: optional(logicalName, "hlf_published"),
+  HLF_SYNC_PROJECT_URL: optional(gatewayUrl, null),
+  HLF_SYNC_BACKOFF_SECONDS: optional(backoff, [5, 30, 120, 600, 1800, 7200, 21_600]),
+  HLF_SYNC_JITTER: optional(number("a share", { min: 0, max: 1 }), 0.2),
+  HLF_SYNC_REQUEST_TIMEOUT_SECONDS: optional(number("seconds", { min: 0.1, max: 120 }), 30),
+  HLF_SYNC_CONCURRENCY: optional(number("a whole number", { min: 1, max: 52, int: true }), 50),
+  HLF_SYNC_LEASE_SECONDS: optional(number("whole seconds", { min: 1, max: 600, int: true }), 60),
+  HLF_SYNC_TIME_BUDGET_SECONDS: optional(number("seconds", { min: 1, max: 380 }), 85),
+};
+
+type Values = { [Name in keyof typeof SETTINGS]: ReturnType<typeof SETTINGS[Name]> };
+
+/** What is wrong is gathered in `problems`; there a value is undefined. */
+function readValues(env: Environment, problems: string[]): Values {
+  const values = Object.entries(SETTINGS).map(([name, setting]) => {
+    const text = env[name];
+    // An empty setting is one that is not set.
+    const given = text === undefined || /^[ 	]*$/.test(text) ? undefined : text;
+    const refuse = (problem: string) => void problems.push(`${name} ${problem}`) as never;
+    return [name, setting(given, refuse)];
+  });
+  return Object.fromEntries(values);
+}
+
 /**
- * Reads the settings, once, at start.
+ * Reads the settings, once, at start. Not by zod, which costs a cold process more than all the rest of its start; the
+ * environment is text already.
  * <https://supabase.com/docs/guides/functions/secrets>
  *
  * @throws {SettingsError} that names every problem; no value is quoted
  */
 export function readSettings(env: Environment): Settings {
-  const given = clean({
+  const problems: string[] = [];
+  const read = readValues({
     ...env,
     SUPABASE_SECRET_KEYS: plural(env.SUPABASE_SECRET_KEYS) ?? env.SUPABASE_SECRET_KEY,
     SUPABASE_PUBLISHABLE_KEYS: plural(env.SUPABASE_PUBLISHABLE_KEYS) ??
       env.SUPABASE_PUBLISHABLE_KEY,
-  });
-  const spelling = new Map(
-    NAMES.flatMap((name): [string, string][] => {
-      const problem = problemOfSpelling(given[name] ?? "");
-      return problem === null ? [] : [[name, problem]];
-    }),
-  );
-  const parsed = environment.safeParse(given);
-  if (!parsed.success || spelling.size > 0) {
-    // A value that is spelled wrongly is wrong in other ways as well, which say less.
-    const others = (parsed.error?.issues ?? []).filter(({ path }) =>
-      !spelling.has(path.map(String).join("."))
+  }, problems);
+  if (read.HLF_SYNC_LEASE_SECONDS <= read.HLF_SYNC_REQUEST_TIMEOUT_SECONDS) {
+    problems.push(
+      "HLF_SYNC_LEASE_SECONDS must be longer than HLF_SYNC_REQUEST_TIMEOUT_SECONDS, or nothing is ever sent",
     );
-    throw new SettingsError([
-      ...[...spelling].map(([name, problem]) => `${name} ${problem}`),
-      ...others.map(({ path, message }) => `${path.join(".")} ${message}`),
-    ]);
   }
-  const read = parsed.data;
+  if (problems.length > 0) throw new SettingsError(problems);
   return {
     supabase: {
       url: read.SUPABASE_URL,

@@ -247,6 +247,20 @@ for (const [text, keys] of KEY_FORMS) {
   });
 }
 
+const NO_KEYS = [
+  ...["[5]", "[null]", '["sb_secret_a", ""]', '[{"name":"cron"}]', '[{"api_key":5}]'],
+  ...['[{"name":5,"api_key":"sb_secret_a"}]', '[["sb_secret_a"]]', '{"default":5}'],
+  ...['{"default":" "}', '{"default":null}', '{"default":{"api_key":"sb_secret_a"}}', '{"default"'],
+];
+
+for (const text of NO_KEYS) {
+  Deno.test(`readSettings() refuses SUPABASE_SECRET_KEYS ${text}`, () => {
+    assertEquals(problemsOf({ ...ENV, SUPABASE_SECRET_KEYS: text }), [
+      "SUPABASE_SECRET_KEYS must be a JSON object of names and keys",
+    ]);
+  });
+}
+
 Deno.test("readSettings() takes the singular key beside an empty list", () => {
   for (const empty of ["", "{}", "[]", " { } "]) {
     const env = { ...ENV, SUPABASE_SECRET_KEYS: empty, SUPABASE_SECRET_KEY: "sb_secret_c" };

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { auditRow } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
@@ -60,9 +60,11 @@ const PATIENCE_SECONDS = 20;
 const POLL_SECONDS = [0.1, 0.2, 0.4, 0.8];
 
 const permissionName = "request_hlf_force_sync";
-const permission = z.array(
-  z.object({ result: z.enum(PERMISSION_RESULTS), generation: z.int().nullable() }),
-).length(1);
+const permission = z.lazy(() =>
+  z.array(
+    z.object({ result: z.enum(PERMISSION_RESULTS), generation: z.nullable(z.int()) }),
+  ).check(z.length(1))
+);
 
 /**
  * Syncs one mentor now on behalf of a signed-in user. The database decides whether they may. Whatever takes longer than a

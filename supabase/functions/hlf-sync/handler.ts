@@ -1,5 +1,5 @@
 import type { RunInBackground } from "../_shared/background.ts";
-import { parseJson } from "../_shared/dataverse/answer.ts";
+import { parseJson } from "../_shared/parse_json.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
 import { readBody } from "../_shared/read_body.ts";

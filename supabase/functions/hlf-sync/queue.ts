@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type AuditedAttempt, settleArguments } from "../_shared/audit_log.ts";
 import { type DatabaseClient, read, unwrap } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
@@ -133,64 +133,79 @@ export interface Queue {
 /** `not asked here`: another database asked, a copy or the original of this one. `foreign`: this one is not ours. */
 export type ProjectAnswer = "confirmed" | "not asked here" | "foreign";
 
-const operation = z.enum(["remove", "restore"]);
+const operation = z.lazy(() => z.enum(["remove", "restore"]));
 
-const claimedRow = z.object({
-  attempt_id: z.guid(),
-  mentor_id: z.guid(),
-  organisation_id: z.guid(),
-  operation,
-  retry_count: z.int().min(0),
-  triggered_by_event: z.string(),
-  is_last: z.boolean(),
-}).transform((row): ClaimedAttempt => ({
-  attemptId: row.attempt_id,
-  mentorId: row.mentor_id,
-  organisationId: row.organisation_id,
-  operation: row.operation,
-  retryCount: row.retry_count,
-  triggeredByEvent: row.triggered_by_event,
-  isLast: row.is_last,
-}));
+const claimedRow = z.lazy(() =>
+  z.pipe(
+    z.object({
+      attempt_id: z.guid(),
+      mentor_id: z.guid(),
+      organisation_id: z.guid(),
+      operation,
+      retry_count: z.int().check(z.minimum(0)),
+      triggered_by_event: z.string(),
+      is_last: z.boolean(),
+    }),
+    z.transform((row): ClaimedAttempt => ({
+      attemptId: row.attempt_id,
+      mentorId: row.mentor_id,
+      organisationId: row.organisation_id,
+      operation: row.operation,
+      retryCount: row.retry_count,
+      triggeredByEvent: row.triggered_by_event,
+      isLast: row.is_last,
+    })),
+  )
+);
 
-const claimed = z.array(claimedRow);
+const claimed = z.lazy(() => z.array(claimedRow));
 
-const settledRow = z.object({
-  attempt_id: z.guid(),
-  result: z.enum(["settled", "lease_lost", "busy"]),
-  outcome: z.enum(["success", "failure", "dead_lettered"]).nullable(),
-  due_in_seconds: z.number().nullable(),
-});
+const settledRow = z.lazy(() =>
+  z.object({
+    attempt_id: z.guid(),
+    result: z.enum(["settled", "lease_lost", "busy"]),
+    outcome: z.nullable(z.enum(["success", "failure", "dead_lettered"])),
+    due_in_seconds: z.nullable(z.number()),
+  })
+);
 
-const gateReason = z.enum(["throttled", "credentials", "settings"]).nullable();
+const gateReason = z.lazy(() => z.nullable(z.enum(["throttled", "credentials", "settings"])));
 
-const claimedAhead = z.object({
-  attempts: claimed,
-  places: z.int().min(0),
-  has_more: z.boolean(),
-  is_elsewhere: z.boolean(),
-  seconds: z.number().nullable(),
-  gate_reason: gateReason,
-  ready_seconds: z.number(),
-});
+const claimedAhead = z.lazy(() =>
+  z.object({
+    attempts: claimed,
+    places: z.int().check(z.minimum(0)),
+    has_more: z.boolean(),
+    is_elsewhere: z.boolean(),
+    seconds: z.nullable(z.number()),
+    gate_reason: gateReason,
+    ready_seconds: z.number(),
+  })
+);
 
-const admissions = z.array(z.object({ is_admitted: z.boolean(), gate_reason: gateReason }))
-  .length(1);
+const admissions = z.lazy(() =>
+  z.array(z.object({ is_admitted: z.boolean(), gate_reason: gateReason }))
+    .check(z.length(1))
+);
 
-const fate = z.object({
-  outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
-  attempt_id: z.guid().nullable(),
-  operation,
-  response_code: z.int().nullable(),
-  retry_count: z.int().nullable(),
-  error: z.string().nullable(),
-  next_attempt_at: z.string().transform((text) => new Date(text).toISOString()).nullable(),
-  is_due: z.boolean(),
-  gate_reason: gateReason,
-  gate_seconds: z.number().nullable(),
-});
+const fate = z.lazy(() =>
+  z.object({
+    outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
+    attempt_id: z.nullable(z.guid()),
+    operation,
+    response_code: z.nullable(z.int()),
+    retry_count: z.nullable(z.int()),
+    error: z.nullable(z.string()),
+    next_attempt_at: z.nullable(
+      z.pipe(z.string(), z.transform((text) => new Date(text).toISOString())),
+    ),
+    is_due: z.boolean(),
+    gate_reason: gateReason,
+    gate_seconds: z.nullable(z.number()),
+  })
+);
 
-const projectAnswer = z.enum(["confirmed", "not asked here", "foreign"]);
+const projectAnswer = z.lazy(() => z.enum(["confirmed", "not asked here", "foreign"]));
 
 /**
  * The queue over REST.
@@ -271,7 +286,7 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
     async follow(mentorId, generation) {
       const name = "follow_hlf_sync_request";
       const answer = await client.rpc(name, { mentor_id: mentorId, generation });
-      return read(name, answer, z.array(fate).max(1))[0] ?? null;
+      return read(name, answer, z.array(fate).check(z.maxLength(1)))[0] ?? null;
     },
   };
 }

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Failure } from "../_shared/dataverse/classify.ts";
 import type { Listing } from "../_shared/dataverse/listing_query.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
@@ -39,14 +39,16 @@ export interface Night {
 /** Longer than a page takes to read and to note; whoever dies is replaced after it. */
 const LEASE_SECONDS = 60;
 
-const token = z.guid().nullable();
-const found = z.array(z.object({
-  listing_count: z.int(),
-  unknown_listing_count: z.int(),
-  drift_count: z.int(),
-  unaddressable_count: z.int(),
-  is_believed: z.boolean(),
-})).length(1);
+const token = z.lazy(() => z.nullable(z.guid()));
+const found = z.lazy(() =>
+  z.array(z.object({
+    listing_count: z.int(),
+    unknown_listing_count: z.int(),
+    drift_count: z.int(),
+    unaddressable_count: z.int(),
+    is_believed: z.boolean(),
+  })).check(z.length(1))
+);
 
 /** The night over REST. `client` carries a secret key. */
 export function createNight(client: DatabaseClient): Night {

@@ -1,4 +1,5 @@
-import * as z from "zod";
+import { en } from "zod/locales";
+import * as z from "zod/mini";
 
 /** What may be posted, as far as it is read. */
 export type Trigger =
@@ -7,13 +8,16 @@ export type Trigger =
   | { readonly type: "identify"; readonly question: string }
   | { readonly type: "force_sync"; readonly mentor_id: string };
 
+// The small zod brings no words along.
+z.config(en());
+
 const trigger = z.discriminatedUnion("type", [
   z.object({ type: z.enum(["INSERT", "UPDATE", "DELETE"]), table: z.literal("mentors") }),
   z.object({ type: z.enum(["sweep", "nightly", "health"]) }),
   // A database that was started anew asks whether this function works on it (hlf_sync.ask_for_project).
   z.object({ type: z.literal("identify"), question: z.guid() }),
   // Any uuid that Postgres takes, not only those of the known versions.
-  z.object({ type: z.literal("force_sync"), mentor_id: z.guid().toLowerCase() }),
+  z.object({ type: z.literal("force_sync"), mentor_id: z.guid().check(z.toLowerCase()) }),
 ]);
 
 /**

@@ -90,6 +90,7 @@ function setUp(options: {
     fetch,
     clock: time,
     sleep: time.sleep,
+    nextTurn: () => Promise.resolve(),
     random: () => 0.5,
     log,
     isIsolateBounded: options.isIsolateBounded ?? false,

@@ -1,4 +1,5 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import { parseJson } from "../parse_json.ts";
 import { readRetryAfter } from "./retry_after.ts";
 
 /** What is kept of an answer. No text of it survives, only codes that fit their pattern. */
@@ -19,12 +20,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // Real codes are 0 or have the highest bit set. Eight digits that begin otherwise could be somebody's phone number.
 const HEX_CODE = /^0x(?:0|8[0-9a-f]{7})$/;
 
-const errorBody = z.object({
-  error: z.union([
-    z.object({ code: z.string() }),
-    z.object({ code: z.undefined().optional(), message: z.string() }),
-  ]),
-});
+const errorBody = z.lazy(() =>
+  z.object({
+    error: z.union([
+      z.object({ code: z.string() }),
+      z.object({ code: z.optional(z.undefined()), message: z.string() }),
+    ]),
+  })
+);
 
 /**
  * Reads what matters out of an answer of Dataverse.
@@ -75,13 +78,4 @@ function readRequestId(headers: Headers): string | null {
     if (UUID.test(id)) return id;
   }
   return null;
-}
-
-/** `undefined` when the text is not JSON. A byte order mark is no part of it. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF+/, ""));
-  } catch {
-    return undefined;
-  }
 }

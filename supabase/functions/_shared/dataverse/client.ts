@@ -1,8 +1,9 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Clock } from "../clock.ts";
 import { DataverseError } from "./dataverse_error.ts";
 import { type BoundedResponse, fetchBounded } from "../fetch_bounded.ts";
-import { type Answer, parseJson, readAnswer } from "./answer.ts";
+import { parseJson } from "../parse_json.ts";
+import { type Answer, readAnswer } from "./answer.ts";
 import {
   classifyFailure,
   classifyGone,
@@ -240,10 +241,12 @@ function sharesOrigin(url: string, other: string): boolean {
   return URL.canParse(url) && new URL(url).origin === new URL(other).origin;
 }
 
-const identity = z.object({
-  UserId: z.string(),
-  OrganizationId: z.guid().optional().catch(undefined),
-});
+const identity = z.lazy(() =>
+  z.object({
+    UserId: z.string(),
+    OrganizationId: z.catch(z.optional(z.guid()), undefined),
+  })
+);
 
 function readIdentity(text: string): Identity | null {
   const parsed = identity.safeParse(parseJson(text));

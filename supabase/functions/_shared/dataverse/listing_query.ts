@@ -1,5 +1,5 @@
-import * as z from "zod";
-import { parseJson } from "./answer.ts";
+import * as z from "zod/mini";
+import { parseJson } from "../parse_json.ts";
 
 /** Names in Dataverse; they come from the settings. */
 export interface ListingSchema {
@@ -25,14 +25,15 @@ export interface Listing {
 export const LARGEST_PAGE = 5000;
 
 // Not z.record, which copies: a night reads every listing there is.
-const record = z.custom<Readonly<Record<string, unknown>>>((value) =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-);
+const isRecord = (value: unknown) =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-const page = z.object({
-  value: z.array(record),
-  "@odata.nextLink": z.string().optional(),
-});
+const page = z.lazy(() =>
+  z.object({
+    value: z.array(z.custom<Readonly<Record<string, unknown>>>(isRecord)),
+    "@odata.nextLink": z.optional(z.string()),
+  })
+);
 
 /** Path of one listing by its alternate key. Uuids hold none of the characters that break keys. */
 export function listingPath(schema: ListingSchema, mentorId: string): string {

@@ -1,7 +1,7 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Clock } from "../clock.ts";
 import { fetchBounded } from "../fetch_bounded.ts";
-import { parseJson } from "./answer.ts";
+import { parseJson } from "../parse_json.ts";
 import { isPassing, throttles } from "../aadsts.ts";
 import type { FailureClass } from "../failure_classes.ts";
 import { readRetryAfter } from "./retry_after.ts";
@@ -80,24 +80,33 @@ const PASSING: ReadonlyMap<string, FailureClass> = new Map([
   ["request_throttled", "throttled"],
 ]);
 
-const tokenBody = z.object({
-  access_token: z.string().min(1),
-  // Some token endpoints send the number as a string.
-  expires_in: z.coerce.number().positive().catch(EARLY_SECONDS),
-});
+const tokenBody = z.lazy(() =>
+  z.object({
+    access_token: z.string().check(z.minLength(1)),
+    // Some token endpoints send the number as a string.
+    expires_in: z.catch(z.coerce.number().check(z.positive()), EARLY_SECONDS),
+  })
+);
 
 // Entra's numbers have seven digits at most; a phone number has eight.
-const aadstsNumber = z.coerce.number().int().positive().max(9_999_999);
+const aadstsNumber = z.lazy(() =>
+  z.coerce.number().check(z.int(), z.positive(), z.maximum(9_999_999))
+);
 
-const errorBody = z.object({
-  error: z.string().trim().min(1),
-  error_codes: z.array(aadstsNumber).catch([]),
-  error_description: z.string().catch(""),
-}).transform(({ error, error_codes, error_description }) => {
-  const described = aadstsNumber.safeParse(/\bAADSTS(\d{1,7})\b/.exec(error_description)?.[1]);
-  const aadsts = error_codes.length === 0 && described.success ? [described.data] : error_codes;
-  return { error: error.toLowerCase(), aadsts };
-});
+const errorBody = z.lazy(() =>
+  z.pipe(
+    z.object({
+      error: z.string().check(z.trim(), z.minLength(1)),
+      error_codes: z.catch(z.array(aadstsNumber), []),
+      error_description: z.catch(z.string(), ""),
+    }),
+    z.transform(({ error, error_codes, error_description }) => {
+      const described = aadstsNumber.safeParse(/\bAADSTS(\d{1,7})\b/.exec(error_description)?.[1]);
+      const aadsts = error_codes.length === 0 && described.success ? [described.data] : error_codes;
+      return { error: error.toLowerCase(), aadsts };
+    }),
+  )
+);
 
 /**
  * Client credentials against Entra, kept in memory. However many ask at once, one request is under
