@@ -1,6 +1,7 @@
 import { PostgrestClient } from "@supabase/postgrest-js";
 import type { Database } from "./database.types.ts";
 import { DatabaseError } from "./errors.ts";
+import { fetchBounded } from "./fetch_bounded.ts";
 import { safeCode } from "./log.ts";
 
 /** A client of this project's schema `public`. */
@@ -36,16 +37,11 @@ function boundWithBody(
   fetch: typeof globalThis.fetch,
   timeoutSeconds: number,
 ): typeof globalThis.fetch {
-  return async (input, init) => {
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), timeoutSeconds * 1000);
-    try {
-      const response = await fetch(input, { ...init, signal: abort.signal });
-      const body = await response.text();
-      return new Response(body === "" ? null : body, response);
-    } finally {
-      clearTimeout(timer);
-    }
+  return async (input, init = {}) => {
+    const limits = { timeoutSeconds, bodyLimit: Infinity };
+    const answer = await fetchBounded(fetch, String(input), init, limits);
+    if ("fault" in answer) throw new TypeError(answer.fault);
+    return new Response(answer.text === "" ? null : answer.text, answer);
   };
 }
 
