@@ -1,15 +1,12 @@
 import type { Failure } from "../../supabase/functions/_shared/dataverse/classify.ts";
-import {
-  createDataverseClient,
-  type DataverseClient,
-} from "../../supabase/functions/_shared/dataverse/client.ts";
-import {
-  createTokenSource,
-  type CredentialsRejected,
-  type TokenSource,
+import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
+import type {
+  CredentialsRejected,
+  TokenSource,
 } from "../../supabase/functions/_shared/dataverse/token.ts";
 import { type Clock, systemClock } from "../../supabase/functions/_shared/clock.ts";
 import type { Settings } from "../../supabase/functions/_shared/settings.ts";
+import { connectDataverse } from "../cli/connect_dataverse.ts";
 import { OperationError } from "../cli/errors.ts";
 import type { Terminal } from "../cli/terminal/terminal.ts";
 import type { Words } from "./words/english.ts";
@@ -27,29 +24,15 @@ export interface Dynamics {
 }
 
 /** The function's own way of talking to Dynamics, with credentials that were typed in. */
-export function connectDynamics(
-  settings: Settings["dynamics"],
-  world: { readonly fetch: typeof globalThis.fetch; readonly clock: Clock } = {
-    ...{ fetch: globalThis.fetch, clock: systemClock },
-  },
-): Dynamics {
-  const serverClock = new ServerClock(world.clock);
+export function connectDynamics(settings: Settings["dynamics"]): Dynamics {
+  const serverClock = new ServerClock(systemClock);
   const fetch: typeof globalThis.fetch = async (input, init) => {
-    const response = await world.fetch(input, init);
+    const response = await globalThis.fetch(input, init);
     serverClock.observe(response);
     return response;
   };
-  const outside = { fetch, clock: world.clock };
-  const tokens = createTokenSource({
-    ...settings,
-    resourceUrl: settings.url,
-    timeoutSeconds: TIMEOUT_SECONDS,
-  }, outside);
-  const dataverse = createDataverseClient(
-    { ...settings, timeoutSeconds: TIMEOUT_SECONDS },
-    { ...outside, tokens },
-  );
-  return { settings, tokens, dataverse, serverClock, fetch };
+  const outside = { fetch, clock: systemClock };
+  return { settings, ...connectDataverse(settings, TIMEOUT_SECONDS, outside), serverClock, fetch };
 }
 
 /**
@@ -131,7 +114,9 @@ export class ServerClock {
     const { clock } = this;
     // The header has whole seconds, so on average it is half a second old.
     this.#observed = {
-      ...{ server: server + 500, monotonic: clock.monotonic(), local: clock.epoch() },
+      server: server + 500,
+      monotonic: clock.monotonic(),
+      local: clock.epoch(),
     };
   }
 

@@ -23,6 +23,37 @@ export function openDatabase(url: string): postgres.Sql {
 }
 
 /**
+ * The owner's connection string.
+ *
+ * @throws {OperationError} `usage`
+ */
+export function requireDatabaseUrl(): string {
+  const url = Deno.env.get("DATABASE_URL");
+  if (url) return url;
+  throw new OperationError("usage", "DATABASE_URL is missing: the owner's connection string");
+}
+
+/**
+ * Connects for as long as `work` takes, once the database has answered.
+ *
+ * @throws {OperationError} `usage`, `unreachable` or `refused`
+ */
+export async function withDatabase<T>(
+  url: string,
+  work: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> {
+  const sql = openDatabase(url);
+  try {
+    await sql`select 1`.catch((error) => {
+      throw explainDatabase(error);
+    });
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/**
  * Encrypted, unless the database is on this machine or the URL says otherwise.
  *
  * @throws {OperationError} `usage`

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check, Finding, Outcome } from "./finding.ts";
+import { type Check, type Finding, found, type Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 import { putIntoVault } from "./secrets_check.ts";
 
@@ -82,19 +82,10 @@ export function gateCheck(sql: postgres.Sql): Check {
       );
       if (gate === undefined) return { unchecked: ["its row is missing"] };
       if (gate.is_open) return {};
-      return {
-        findings: [{
-          problem: `It is closed: ${gate.reason}.`,
-          remedy: gate.reason === "throttled"
-            ? {
-              advice: "Nothing: it opens by itself when the time is over that Dynamics asked for.",
-            }
-            : {
-              advice:
-                "See docs/reference/alerts.md; it opens within a minute of that being mended.",
-            },
-        }],
-      };
+      const advice = gate.reason === "throttled"
+        ? "Nothing: it opens by itself when the time is over that Dynamics asked for."
+        : "See docs/reference/alerts.md; it opens within a minute of that being mended.";
+      return found(`It is closed: ${gate.reason}.`, { advice });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check } from "./finding.ts";
+import { type Check, found } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 /** Break-glass dates its attempts by this machine, and the database refuses what is five minutes ahead. */
@@ -24,12 +24,10 @@ export function clockCheck(sql: postgres.Sql, now: () => number): Check {
           Math.max(database.seconds - after / 1000, 0),
       );
       if (Math.abs(ahead) <= TOLERANCE_SECONDS) return {};
-      return {
-        findings: [{
-          problem: `This machine is ${Math.abs(ahead)} seconds ${ahead > 0 ? "ahead" : "behind"}.`,
-          remedy: { advice: "Set its clock by the network; if it is right, tell Supabase." },
-        }],
-      };
+      return found(
+        `This machine is ${Math.abs(ahead)} seconds ${ahead > 0 ? "ahead" : "behind"}.`,
+        { advice: "Set its clock by the network; if it is right, tell Supabase." },
+      );
     },
   };
 }

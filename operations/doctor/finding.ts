@@ -21,6 +21,11 @@ export interface Outcome {
   readonly seen?: readonly string[];
 }
 
+/** An outcome of one finding. */
+export function found(problem: string, remedy: Remedy): Outcome {
+  return { findings: [{ problem, remedy }] };
+}
+
 export interface Check {
   readonly title: string;
   /** May throw: then it could not be checked. */

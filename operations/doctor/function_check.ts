@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check, Finding, Outcome } from "./finding.ts";
+import { type Check, found, judge, type Outcome } from "./finding.ts";
 import { deliver, type Delivery, type Waiting } from "./pg_net.ts";
 import { readHealth } from "./read_health.ts";
 import { rows } from "./rows.ts";
@@ -35,20 +35,15 @@ export function functionCheck(sql: postgres.Sql, waiting: Waiting): Check {
       let delivery = await ask();
       // The first call of a while has to wait until the function has started.
       if (delivery.kind === "failed" && delivery.isLate) delivery = await ask();
-      if (delivery.kind !== "answered") return { findings: [describe(delivery)] };
+      if (delivery.kind !== "answered") return describe(delivery);
       const health = readHealth(delivery.status, delivery.text);
-      return isWell(health) && !await hasNoted(sql, before?.now ?? "infinity")
-        ? { findings: [NOT_NOTED] }
-        : health;
+      const isWell = judge(health) === "well";
+      return isWell && !await hasNoted(sql, before?.now ?? "infinity") ? NOT_NOTED : health;
     },
   };
 }
 
 const moment = z.object({ now: z.string() });
-
-function isWell({ findings = [], unchecked = [] }: Outcome): boolean {
-  return findings.length + unchecked.length === 0;
-}
 
 /** The function notes in the database that a health check passed; that it says so proves only half of the way. */
 async function hasNoted(sql: postgres.Sql, since: string): Promise<boolean> {
@@ -57,23 +52,23 @@ async function hasNoted(sql: postgres.Sql, since: string): Promise<boolean> {
   return noted.length > 0;
 }
 
-const NOT_NOTED: Finding = {
-  problem: "The function reaches Dynamics, but what it notes does not arrive in the database.",
-  remedy: {
+const NOT_NOTED = found(
+  "The function reaches Dynamics, but what it notes does not arrive in the database.",
+  {
     advice: "Look at the project's status and the function's log (gate_failed, claim_failed): " +
       "REST is out of reach, refuses the function's key, or leads to another database.",
   },
-};
+);
 
-function describe(delivery: Exclude<Delivery, { kind: "answered" }>): Finding {
+function describe(delivery: Exclude<Delivery, { kind: "answered" }>): Outcome {
   switch (delivery.kind) {
     case "failed":
-      return {
-        problem: `The database called the function, but ${delivery.reason}.`,
-        remedy: delivery.isLate
+      return found(
+        `The database called the function, but ${delivery.reason}.`,
+        delivery.isLate
           ? { advice: "Look again; then read the function's log: it waits for Dynamics, or hangs." }
           : { sql: putIntoVault("hlf_sync_function_url", true) },
-      };
+      );
     case "not_sent":
       return NOT_SENT;
     case "refused":
@@ -82,15 +77,12 @@ function describe(delivery: Exclude<Delivery, { kind: "answered" }>): Finding {
 }
 
 /** What is wrong when pg_net does not send. */
-export const NOT_SENT: Finding = {
-  problem: "pg_net has not sent the request: its worker does not run, or others are in front.",
-  remedy: { sql: "select net.worker_restart()" },
-};
+export const NOT_SENT = found(
+  "pg_net has not sent the request: its worker does not run, or others are in front.",
+  { sql: "select net.worker_restart()" },
+);
 
 /** What is wrong when pg_net does not even take a request. */
-export const REFUSED: Finding = {
-  problem: "pg_net does not take the request.",
-  remedy: {
-    advice: "See the warning in Postgres' log, then ask Supabase: pg_net is out of order.",
-  },
-};
+export const REFUSED = found("pg_net does not take the request.", {
+  advice: "See the warning in Postgres' log, then ask Supabase: pg_net is out of order.",
+});

@@ -13,10 +13,10 @@ export interface Guard {
   readonly statement: string;
 }
 
-const TRIGGER = /^create trigger (\w+)\s[^;]*?\son ([a-z_.0-9]+)[^;]*;/gim;
-const POLICY = /^create policy "([^"]+)"\s+on ([a-z_.0-9]+)[^;]*;/gim;
-const SECURITY = /^alter table ([a-z_.0-9]+) enable row level security;/gim;
-const APPEND_ONLY = /^select hlf_sync\.make_append_only\('([a-z_.0-9]+)'\);/gim;
+const TRIGGER = /^create trigger (?<name>\w+)\s[^;]*?\son (?<table>[a-z_.0-9]+)[^;]*;/gim;
+const POLICY = /^create policy "(?<name>[^"]+)"\s+on (?<table>[a-z_.0-9]+)[^;]*;/gim;
+const SECURITY = /^alter table (?<table>[a-z_.0-9]+) enable row level security;/gim;
+const APPEND_ONLY = /^select hlf_sync\.make_append_only\('(?<table>[a-z_.0-9]+)'\);/gim;
 
 /** All triggers, policies and row level security that the migrations set up. */
 export function guards(migrations: readonly CoreMigration[]): Guard[] {
@@ -25,35 +25,20 @@ export function guards(migrations: readonly CoreMigration[]): Guard[] {
     sql.includes(`alter table ${table} enable always trigger ${trigger};`);
   const isForced = (table: string) =>
     sql.includes(`alter table ${table} force row level security;`);
+  const find = (
+    pattern: RegExp,
+    more: (table: string, name: string) => Pick<Guard, "kind" | "name" | "isAlways">,
+  ): Guard[] =>
+    [...sql.matchAll(pattern)].map(({ 0: statement, groups: { table = "", name = "" } = {} }) => ({
+      table,
+      ...more(table, name),
+      statement: oneLine(statement),
+    }));
   return [
-    ...[...sql.matchAll(TRIGGER)].map(([statement, name = "", table = ""]): Guard => ({
-      kind: "trigger",
-      table,
-      name,
-      isAlways: isAlways(table, name),
-      statement: oneLine(statement),
-    })),
-    ...[...sql.matchAll(APPEND_ONLY)].map(([statement, table = ""]): Guard => ({
-      kind: "trigger",
-      table,
-      name: "refuse_change",
-      isAlways: true,
-      statement: oneLine(statement),
-    })),
-    ...[...sql.matchAll(SECURITY)].map(([statement, table = ""]): Guard => ({
-      kind: "security",
-      table,
-      name: null,
-      isAlways: isForced(table),
-      statement: oneLine(statement),
-    })),
-    ...[...sql.matchAll(POLICY)].map(([statement, name = "", table = ""]): Guard => ({
-      kind: "policy",
-      table,
-      name,
-      isAlways: false,
-      statement: oneLine(statement),
-    })),
+    ...find(TRIGGER, (table, name) => ({ kind: "trigger", name, isAlways: isAlways(table, name) })),
+    ...find(APPEND_ONLY, () => ({ kind: "trigger", name: "refuse_change", isAlways: true })),
+    ...find(SECURITY, (table) => ({ kind: "security", name: null, isAlways: isForced(table) })),
+    ...find(POLICY, (_, name) => ({ kind: "policy", name, isAlways: false })),
   ];
 }
 

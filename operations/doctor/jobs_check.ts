@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check, Finding, Outcome } from "./finding.ts";
+import { type Check, found, type Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const job = z.object({
@@ -60,19 +60,14 @@ function judgeJob(job: Job): Outcome {
   const { jobname, problem, failure, has_succeeded, max_age_minutes } = job;
   const known = problem === null ? undefined : PROBLEMS[problem];
   if (known !== undefined) {
-    return { findings: [{ problem: `The cron job ${jobname} ${known}.`, remedy: RESCHEDULE }] };
+    return found(`The cron job ${jobname} ${known}.`, RESCHEDULE);
   }
-  if (failure !== null) return { findings: [describeFailure(job, failure)] };
+  if (failure !== null) return describeFailure(job, failure);
   if (problem !== null) {
-    return {
-      findings: [{
-        problem: `The cron job ${jobname} has not succeeded in ${max_age_minutes} minutes.`,
-        remedy: {
-          advice: "Restart the database (dashboard, project settings): pg_cron runs nothing. " +
-            "select * from cron.job_run_details order by start_time desc limit 20",
-        },
-      }],
-    };
+    return found(`The cron job ${jobname} has not succeeded in ${max_age_minutes} minutes.`, {
+      advice: "Restart the database (dashboard, project settings): pg_cron runs nothing. " +
+        "select * from cron.job_run_details order by start_time desc limit 20",
+    });
   }
   // What runs monthly has no time of its own; another check looks at what it leaves behind.
   if (has_succeeded || max_age_minutes === null) return {};
@@ -81,15 +76,10 @@ function judgeJob(job: Job): Outcome {
     : { unseen: [`${jobname} is not due yet`] };
 }
 
-function describeFailure({ jobname, command }: Job, message: string): Finding {
-  const line = message.split("\n", 1)[0]?.trim().slice(0, LONGEST_MESSAGE) ?? "";
-  return {
-    problem: `The cron job ${jobname} failed when it last ran: ${
-      line === "" ? "no reason told" : line
-    }`,
-    // What it says when it is run by hand is its reason in full; once it succeeds, so does the job.
-    remedy: { sql: command },
-  };
+function describeFailure({ jobname, command }: Job, message: string): Outcome {
+  const line = message.split("\n", 1)[0]?.trim().slice(0, LONGEST_MESSAGE) || "no reason told";
+  // What it says when it is run by hand is its reason in full; once it succeeds, so does the job.
+  return found(`The cron job ${jobname} failed when it last ran: ${line}`, { sql: command });
 }
 
 /** What several looks gave together. */

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check, Finding, Outcome } from "./finding.ts";
+import { type Check, found, type Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 /** Without a partition a year's rows cannot be written. */
@@ -38,20 +38,14 @@ const verification = z.object({
   sealed_until: z.string().nullable(),
 });
 
-/** Whoever takes all seals away leaves nothing that would not match. */
-function allGone(sealedUntil: string | null): Finding {
-  return {
-    problem: `There is no seal of the last thirty days, although sealed was until ${sealedUntil}.`,
-    remedy: { advice: "Treat it as an incident; see docs/guides/operations.md." },
-  };
-}
+const INCIDENT = { advice: "Treat it as an incident; see docs/guides/operations.md." };
 
 /** Older days are verified by the nightly job and when they are exported. */
 export function sealsCheck(sql: postgres.Sql): Check {
   return {
     title: "The log of the last thirty days matches its seals",
     run: async (): Promise<Outcome> => {
-      const [found] = await rows(
+      const [seals] = await rows(
         verification,
         sql`
           select v.is_intact, v.checked_days, to_char(v.first_bad_day, 'YYYY-MM-DD') as day, v.reason,
@@ -61,25 +55,19 @@ export function sealsCheck(sql: postgres.Sql): Check {
             (select to_char(p.sealed_until, 'YYYY-MM-DD') from hlf_sync.pulse as p) as sealed_until
           from hlf_sync.verify_audit(current_date - 30, current_date) as v`,
       );
-      if (found === undefined) return { unchecked: ["the verification says nothing"] };
-      if (found.is_intact && found.checked_days > 0) return {};
-      if (found.is_intact && found.sealed_until === null) {
-        return { unseen: ["no day has been sealed yet"] };
+      if (seals === undefined) return { unchecked: ["the verification says nothing"] };
+      const { is_intact, checked_days, day, reason, is_late, sealed_until } = seals;
+      if (is_late) {
+        return found(`${day} has not been sealed.`, { sql: "select hlf_sync.seal_audit_log()" });
       }
-      if (found.is_intact) return { findings: [allGone(found.sealed_until)] };
-      return {
-        findings: [
-          found.is_late
-            ? {
-              problem: `${found.day} has not been sealed.`,
-              remedy: { sql: "select hlf_sync.seal_audit_log()" },
-            }
-            : {
-              problem: `${found.day}: ${found.reason}.`,
-              remedy: { advice: "Treat it as an incident; see docs/guides/operations.md." },
-            },
-        ],
-      };
+      if (!is_intact) return found(`${day}: ${reason}.`, INCIDENT);
+      if (checked_days > 0) return {};
+      if (sealed_until === null) return { unseen: ["no day has been sealed yet"] };
+      // Whoever takes all seals away leaves nothing that would not match.
+      return found(
+        `There is no seal of the last thirty days, although sealed was until ${sealed_until}.`,
+        INCIDENT,
+      );
     },
   };
 }

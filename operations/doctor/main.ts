@@ -6,40 +6,29 @@
  *
  * @module
  */
+import { systemSleep } from "../../supabase/functions/_shared/clock.ts";
+import { requireDatabaseUrl, withDatabase } from "../cli/open_database.ts";
 import { runCli } from "../cli/run_cli.ts";
-import { OperationError } from "../cli/errors.ts";
-import { explainDatabase, openDatabase } from "../cli/open_database.ts";
+import { readCoreMigrations } from "../core_migrations.ts";
 import { readArguments } from "./arguments.ts";
 import { allChecks } from "./checks.ts";
 import { examine, exitCode, summarise } from "./examine.ts";
-import { readCoreMigrations } from "../core_migrations.ts";
 
 await runCli(async () => {
   const args = readArguments(Deno.args);
-  const databaseUrl = Deno.env.get("DATABASE_URL");
-  if (!databaseUrl) {
-    throw new OperationError("usage", "DATABASE_URL is missing: the owner's connection string");
-  }
-  const sql = openDatabase(databaseUrl);
-  try {
-    await sql`select 1`.catch((error) => {
-      throw explainDatabase(error);
+  const databaseUrl = requireDatabaseUrl();
+  return await withDatabase(databaseUrl, async (sql) => {
+    const checks = allChecks({
+      sql,
+      databaseUrl,
+      migrations: await readCoreMigrations(),
+      environment: Deno.env.toObject(),
+      args,
+      now: Date.now,
+      waiting: { sleep: (milliseconds) => systemSleep(milliseconds / 1000) },
     });
-    const summary = await examine(
-      allChecks({
-        sql,
-        databaseUrl,
-        migrations: await readCoreMigrations(),
-        environment: Deno.env.toObject(),
-        args,
-        now: Date.now,
-        waiting: { sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)) },
-      }),
-      console.log,
-    );
+    const summary = await examine(checks, console.log);
     console.log(`\n${summarise(summary)}`);
     return exitCode(summary);
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  });
 });

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check } from "./finding.ts";
+import { type Check, found } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 /** A job that ran has only nudged the function; a night is over once the listings were compared. */
@@ -21,15 +21,10 @@ export function nightsCheck(sql: postgres.Sql): Check {
       if (night?.is_new === true) {
         return { unseen: ["none was due since the migrations were applied"] };
       }
-      return {
-        findings: [{
-          problem: "No night has finished: what changed by hand in Dynamics is not noticed.",
-          remedy: {
-            sql: "select hlf_sync.run_night(hlf_sync.today_in_oslo()), " +
-              `hlf_sync.nudge('{"type": "nightly"}')`,
-          },
-        }],
-      };
+      return found("No night has finished: what changed by hand in Dynamics is not noticed.", {
+        sql: "select hlf_sync.run_night(hlf_sync.today_in_oslo()), " +
+          `hlf_sync.nudge('{"type": "nightly"}')`,
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check, Finding } from "./finding.ts";
+import type { Check } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const privilege = z.object({ line: z.string() });
@@ -30,19 +30,13 @@ export function privilegesCheck(sql: postgres.Sql): Check {
       }).catch((error) => {
         if (!(error instanceof Undo)) throw error;
       });
-      const remedy = { sql: RESTORE };
-      return {
-        findings: [
-          ...[...before].filter((line) => !after.has(line)).map((line): Finding => ({
-            problem: `${line}, and must not.`,
-            remedy,
-          })),
-          ...[...after].filter((line) => !before.has(line)).map((line): Finding => ({
-            problem: `${line.replace(" may ", " may no longer ")}.`,
-            remedy,
-          })),
-        ],
-      };
+      const problems = [
+        ...[...before.difference(after)].map((line) => `${line}, and must not.`),
+        ...[...after.difference(before)].map((line) =>
+          `${line.replace(" may ", " may no longer ")}.`
+        ),
+      ];
+      return { findings: problems.map((problem) => ({ problem, remedy: { sql: RESTORE } })) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { z } from "zod";
 import { isThisMachine } from "../cli/this_machine.ts";
-import type { Check, Outcome } from "./finding.ts";
+import { type Check, found, type Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 import { putIntoVault } from "./secrets_check.ts";
 
@@ -29,27 +29,22 @@ export function compareProjects(databaseUrl: string, functionUrl: string): Outco
   const { protocol, hostname } = new URL(functionUrl);
   const isHere = isThisMachine(hostname) || hostname === "host.docker.internal";
   const isDatabaseHere = isThisMachine(new URL(databaseUrl).hostname);
-  const found = (problem: string): Outcome => ({
-    findings: [{
-      problem,
-      remedy: {
-        sql: putIntoVault(
-          "hlf_sync_function_url",
-          true,
-          database === null ? undefined : `https://${database}.supabase.co/functions/v1/hlf-sync`,
-        ),
-      },
-    }],
-  });
+  const right = database === null
+    ? undefined
+    : `https://${database}.supabase.co/functions/v1/hlf-sync`;
+  const remedy = { sql: putIntoVault("hlf_sync_function_url", true, right) };
   if (database !== null && called !== null && database !== called) {
     return found(
       `The database is that of project ${database}, but it calls the function of ${called}.`,
+      remedy,
     );
   }
   if (isHere && !isDatabaseHere) {
-    return found("The URL in Vault leads to the database's own machine.");
+    return found("The URL in Vault leads to the database's own machine.", remedy);
   }
-  if (protocol !== "https:" && !isHere) return found("The URL in Vault is not encrypted (https).");
+  if (protocol !== "https:" && !isHere) {
+    return found("The URL in Vault is not encrypted (https).", remedy);
+  }
   if ((database !== null && database === called) || (isHere && isDatabaseHere)) return {};
   return { unseen: ["one of the two URLs does not say which project it belongs to"] };
 }
@@ -66,21 +61,21 @@ export function projectCheck(sql: postgres.Sql, databaseUrl: string): Check {
   return {
     title: "The function that the database calls is that of its own project",
     run: async () => {
-      const [found] = await rows(
+      const [known] = await rows(
         project,
         sql`
           select hlf_sync.callable_url('hlf_sync_function_url') as url, p.is_foreign,
             coalesce(p.server = hlf_sync.server_mark(), false) as is_confirmed, hlf_sync.may_send() as may_send
           from hlf_sync.project as p`,
       );
-      if (typeof found?.url !== "string" || !URL.canParse(found.url)) {
+      if (typeof known?.url !== "string" || !URL.canParse(known.url)) {
         return { unchecked: ["hlf_sync_function_url in Vault cannot be used"] };
       }
-      if (found.is_foreign) return foreign(databaseUrl);
-      const compared = compareProjects(databaseUrl, found.url);
+      if (known.is_foreign) return foreign(databaseUrl);
+      const compared = compareProjects(databaseUrl, known.url);
       // The function itself has said that it works on this very database.
-      if (found.is_confirmed && (compared.findings ?? []).length === 0) return {};
-      return found.may_send ? compared : {
+      if (known.is_confirmed && (compared.findings ?? []).length === 0) return {};
+      return known.may_send ? compared : {
         ...compared,
         unchecked: [
           "the server was started anew, and the function has not said yet whether it works on it; " +
@@ -93,12 +88,9 @@ export function projectCheck(sql: postgres.Sql, databaseUrl: string): Check {
 
 function foreign(databaseUrl: string): Outcome {
   const origin = `https://${projectOfDatabase(databaseUrl) ?? "<ref>"}.supabase.co`;
-  return {
-    findings: [{
-      problem:
-        "This database is a copy of another project's, so it sends nothing. If it is to be " +
-        "a project of its own: once Vault and the function's settings are its own,",
-      remedy: { sql: `select hlf_sync.set_project('${origin}')` },
-    }],
-  };
+  return found(
+    "This database is a copy of another project's, so it sends nothing. If it is to be " +
+      "a project of its own: once Vault and the function's settings are its own,",
+    { sql: `select hlf_sync.set_project('${origin}')` },
+  );
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { parseJson } from "../../supabase/functions/_shared/dataverse/answer.ts";
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
-import type { Finding, Outcome, Remedy } from "./finding.ts";
+import { found, type Outcome, type Remedy } from "./finding.ts";
 import { putIntoVault } from "./secrets_check.ts";
 
 const health = z.object({ dynamics: z.string(), release: z.string().optional() });
@@ -27,92 +28,69 @@ const LOG: Remedy = {
 
 /** What the answer to a health check says. */
 export function readHealth(status: number, text: string): Outcome {
-  const body = parse(text);
+  const body = parseJson(text);
   const said = health.safeParse(body);
   if (said.success) {
     const { dynamics, release } = said.data;
     if (status === 200 && dynamics === "ok") {
-      return release === RELEASE ? {} : { findings: [ofAnotherRelease(release)] };
+      return release === RELEASE ? {} : ofAnotherRelease(release);
     }
     if (dynamics === "throttled") {
-      return {
-        unchecked: ["Dynamics asked for a pause, which holds for health checks, too"],
-      };
+      return { unchecked: ["Dynamics asked for a pause, which holds for health checks, too"] };
     }
-    return { findings: [describeHealth(dynamics)] };
+    return describeHealth(dynamics);
   }
-  return { findings: [describeError(status, body)] };
-}
-
-function ofAnotherRelease(release = "another"): Finding {
-  const word = /^[a-z0-9.-]{1,40}$/.test(release) ? release : "another";
-  return {
-    problem: `The function is of release ${word}, and this doctor of ${RELEASE}.`,
-    remedy: DEPLOY,
-  };
-}
-
-function describeError(status: number, body: unknown): Finding {
   const own = refusal.safeParse(body);
   if (own.success) return describeRefusal(status, own.data.error.code);
   const platform = platformError.safeParse(body);
   if (platform.success) return describePlatform(status, platform.data.code);
-  return {
-    problem: `Something answers ${status}, but not as the function does.`,
-    remedy: status === 404 ? DEPLOY : status >= 500 ? LOG : {
-      sql: putIntoVault("hlf_sync_function_url", true),
-    },
-  };
+  return found(
+    `Something answers ${status}, but not as the function does.`,
+    status === 404
+      ? DEPLOY
+      : status >= 500
+      ? LOG
+      : { sql: putIntoVault("hlf_sync_function_url", true) },
+  );
 }
 
-function describeHealth(dynamics: string): Finding {
+function ofAnotherRelease(release = "another"): Outcome {
+  const word = /^[a-z0-9.-]{1,40}$/.test(release) ? release : "another";
+  return found(`The function is of release ${word}, and this doctor of ${RELEASE}.`, DEPLOY);
+}
+
+function describeHealth(dynamics: string): Outcome {
   const word = /^[a-z_]{1,40}$/.test(dynamics) ? dynamics : "an unknown word";
-  return {
-    problem: `The function works, but Dynamics does not: ${word}.`,
-    remedy: DYNAMICS_REMEDIES[word] ?? { advice: "See docs/reference/errors.md." },
-  };
+  return found(
+    `The function works, but Dynamics does not: ${word}.`,
+    DYNAMICS_REMEDIES[word] ?? { advice: "See docs/reference/errors.md." },
+  );
 }
 
-function describeRefusal(status: number, code: string): Finding {
+function describeRefusal(status: number, code: string): Outcome {
   switch (code) {
     case "unauthorised":
-      return {
-        problem: "The function does not accept the key in Vault.",
-        remedy: { sql: putIntoVault("hlf_sync_secret_key", true) },
-      };
+      return found("The function does not accept the key in Vault.", {
+        sql: putIntoVault("hlf_sync_secret_key", true),
+      });
     case "unavailable":
-      return {
-        problem: "The function cannot reach the database over REST.",
-        remedy: { advice: "Look at the project's status; then deploy the function anew." },
-      };
+      return found("The function cannot reach the database over REST.", {
+        advice: "Look at the project's status; then deploy the function anew.",
+      });
     case "invalid_body":
-      return {
-        problem: "The function is of another version: it knows no health check.",
-        remedy: DEPLOY,
-      };
+      return found("The function is of another version: it knows no health check.", DEPLOY);
     default:
-      return { problem: `The function answers ${status} to a health check.`, remedy: LOG };
+      return found(`The function answers ${status} to a health check.`, LOG);
   }
 }
 
-function describePlatform(status: number, code: string): Finding {
+function describePlatform(status: number, code: string): Outcome {
   if (/NOT_?FOUND/i.test(code) || status === 404) {
-    return { problem: "The function is not deployed.", remedy: DEPLOY };
+    return found("The function is not deployed.", DEPLOY);
   }
   if (/AUTH|JWT/i.test(code) || status === 401) {
-    return {
-      problem: "The gateway checks tokens before the function does: verify_jwt is on.",
-      remedy: DEPLOY,
-    };
+    return found("The gateway checks tokens before the function does: verify_jwt is on.", DEPLOY);
   }
   const word = /^[A-Z_]{1,40}$/.test(code) ? ` (${code})` : "";
-  return { problem: `The function answers ${status} to a health check${word}.`, remedy: LOG };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return found(`The function answers ${status} to a health check${word}.`, LOG);
 }

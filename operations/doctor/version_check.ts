@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { z } from "zod";
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
-import type { Check, Finding, Outcome } from "./finding.ts";
+import { type Check, type Finding, found, type Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const PUSH = { run: "npx supabase@3.1.0 db push --remote" };
@@ -12,13 +12,11 @@ export function versionCheck(sql: postgres.Sql): Check {
     title: "The schema is that of this release, and its history is kept",
     run: async (): Promise<Outcome> => {
       const version = await readVersion(sql);
-      const findings: Finding[] = [];
       if (version === null) {
-        findings.push({
-          problem: "hlf-sync's migrations are not, or not all, applied.",
-          remedy: PUSH,
-        });
-      } else if (version !== RELEASE) {
+        return found("hlf-sync's migrations are not, or not all, applied.", PUSH);
+      }
+      const findings: Finding[] = [];
+      if (version !== RELEASE) {
         findings.push({
           problem: `The schema is of release ${version}, and this doctor of ${RELEASE}.`,
           remedy: {
@@ -27,7 +25,7 @@ export function versionCheck(sql: postgres.Sql): Check {
           },
         });
       }
-      if (version !== null && !await hasHistory(sql)) {
+      if (!await hasHistory(sql)) {
         findings.push({
           problem:
             "The history of migrations is lost, as after a logical backup: the next push would make all of it anew.",
@@ -39,15 +37,10 @@ export function versionCheck(sql: postgres.Sql): Check {
   };
 }
 
-const exists = z.object({ exists: z.boolean() });
-
 /** What the schema says of itself; null where its last migration is not applied. */
 async function readVersion(sql: postgres.Sql): Promise<string | null> {
-  const [stated] = await rows(
-    exists,
-    sql`select to_regprocedure('hlf_sync.version()') is not null as exists`,
-  );
-  if (stated?.exists !== true) return null;
+  const stated = await sql`select where to_regprocedure('hlf_sync.version()') is not null`;
+  if (stated.length === 0) return null;
   const [row] = await rows(
     z.object({ version: z.string() }),
     sql`select hlf_sync.version() as version`,
@@ -56,14 +49,9 @@ async function readVersion(sql: postgres.Sql): Promise<string | null> {
 }
 
 async function hasHistory(sql: postgres.Sql): Promise<boolean> {
-  const [table] = await rows(
-    exists,
-    sql`select to_regclass('supabase_migrations.schema_migrations') is not null as exists`,
-  );
-  if (table?.exists !== true) return false;
-  const [row] = await rows(
-    exists,
-    sql`select exists (select from supabase_migrations.schema_migrations)`,
-  );
-  return row?.exists ?? false;
+  const table = await sql`
+    select where to_regclass('supabase_migrations.schema_migrations') is not null`;
+  if (table.length === 0) return false;
+  const applied = await sql`select from supabase_migrations.schema_migrations limit 1`;
+  return applied.length > 0;
 }

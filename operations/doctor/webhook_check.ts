@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { Check, Outcome } from "./finding.ts";
+import { type Check, found, type Outcome } from "./finding.ts";
 import { NOT_SENT, REFUSED } from "./function_check.ts";
 import { deliver, type Waiting } from "./pg_net.ts";
 import { putIntoVault } from "./secrets_check.ts";
@@ -28,29 +28,20 @@ export function webhookCheck(
             ) as line`,
         waiting,
       );
+      const remedy = { sql: putIntoVault(NAME, true) };
       switch (delivery.kind) {
         case "refused":
-          return { findings: [REFUSED] };
+          return REFUSED;
         case "not_sent":
-          return { findings: [NOT_SENT] };
+          return NOT_SENT;
         case "failed":
-          return {
-            findings: [{
-              problem: `The test line was sent, but ${delivery.reason}.`,
-              remedy: { sql: putIntoVault(NAME, true) },
-            }],
-          };
+          return found(`The test line was sent, but ${delivery.reason}.`, remedy);
         case "answered":
           if (delivery.status >= 200 && delivery.status < 300) {
             // Some take whatever they get and then fail to show it.
             return { seen: [`It answered ${delivery.status}; see that the line arrived.`] };
           }
-          return {
-            findings: [{
-              problem: `The webhook answers ${delivery.status} to the test line.`,
-              remedy: { sql: putIntoVault(NAME, true) },
-            }],
-          };
+          return found(`The webhook answers ${delivery.status} to the test line.`, remedy);
       }
     },
   };

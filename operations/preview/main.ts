@@ -4,28 +4,29 @@
  *
  * @module
  */
-import { runCli } from "../cli/run_cli.ts";
+import { SettingsError } from "../../supabase/functions/_shared/errors.ts";
+import { connectFromEnvironment } from "../cli/connect_dataverse.ts";
 import { OperationError } from "../cli/errors.ts";
-import { explainDatabase, openDatabase } from "../cli/open_database.ts";
-import { connectFromEnvironment } from "./connect.ts";
+import { requireDatabaseUrl, withDatabase } from "../cli/open_database.ts";
+import { runCli } from "../cli/run_cli.ts";
 import { preview } from "./preview.ts";
 import { describe } from "./report.ts";
 
 async function main(): Promise<number> {
-  const databaseUrl = Deno.env.get("DATABASE_URL");
-  if (!databaseUrl) {
-    throw new OperationError("usage", "DATABASE_URL is missing: the owner's connection string");
-  }
-  const dataverse = connectFromEnvironment(Deno.env.toObject());
-  const sql = openDatabase(databaseUrl);
-  try {
-    await sql`select 1`.catch((error) => {
-      throw explainDatabase(error);
-    });
+  const databaseUrl = requireDatabaseUrl();
+  const dataverse = connect();
+  await withDatabase(databaseUrl, async (sql) => {
     for (const line of describe(await preview(sql, dataverse))) console.log(line);
-    return 0;
-  } finally {
-    await sql.end({ timeout: 1 });
+  });
+  return 0;
+}
+
+function connect() {
+  try {
+    return connectFromEnvironment(Deno.env.toObject());
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new OperationError("usage", error.problems.join("\n"), { cause: error });
   }
 }
 

@@ -8,7 +8,7 @@ import { guardsCheck } from "../../operations/doctor/guards_check.ts";
 import { privilegesCheck } from "../../operations/doctor/privileges_check.ts";
 import { versionCheck } from "../../operations/doctor/version_check.ts";
 import { OperationError } from "../../operations/cli/errors.ts";
-import { connectFromEnvironment } from "../../operations/preview/connect.ts";
+import { connectFromEnvironment } from "../../operations/cli/connect_dataverse.ts";
 import { preview } from "../../operations/preview/preview.ts";
 import { bootstrapDatabase } from "../../stack/database/bootstrap.ts";
 import { assertLogMatchesDynamics } from "../../stack/evidence.ts";
