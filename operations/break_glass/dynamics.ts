@@ -8,7 +8,8 @@ import { type Clock, systemClock } from "../../supabase/functions/_shared/clock.
 import type { Settings } from "../../supabase/functions/_shared/settings.ts";
 import { connectDataverse } from "../cli/connect_dataverse.ts";
 import { OperationError } from "../cli/errors.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
+import type { Person } from "./person.ts";
+import { askForDynamics } from "./questions.ts";
 import type { Words } from "./words/english.ts";
 
 /** Longer than the function's, which has others waiting behind it. */
@@ -36,18 +37,17 @@ export function connectDynamics(settings: Settings["dynamics"]): Dynamics {
 }
 
 /**
- * Tries the credentials before anything is done with them.
+ * Asks for the credentials, and tries them before anything is done with them.
  *
- * @throws {OperationError} `refused` with what is wrong
+ * @throws {OperationError} `usage` or `refused`, with what is wrong
  */
-export async function assertWorks(
-  terminal: Terminal,
-  dynamics: Dynamics,
-  words: Words,
-): Promise<void> {
+export async function signInToDynamics(person: Person): Promise<Dynamics> {
+  const { terminal, words } = person;
+  const dynamics = connectDynamics(await askForDynamics(person));
   const problem = await checkCredentials(dynamics, words);
   if (problem !== null) throw new OperationError("refused", problem);
   terminal.say(words.dynamics.accepted);
+  return dynamics;
 }
 
 /**

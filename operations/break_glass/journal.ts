@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { OperationError } from "../cli/errors.ts";
 import { FILE_WORDS, withFile } from "../cli/file_errors.ts";
-import type { Environment } from "../../supabase/functions/_shared/settings.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
 import { type Administrator, type OfflineAttempt, withAdministrator } from "./administrator.ts";
+import type { Person } from "./person.ts";
 import { askForSupabase } from "./questions.ts";
 import { type Attempt, type AttemptResult, NOT_IN_SYNC } from "./run.ts";
 import { ENGLISH, type Words } from "./words/english.ts";
@@ -150,15 +149,11 @@ function parse(line: string): unknown {
 }
 
 /** Writes a journal into the audit log, and says which of its attempts it could not. */
-export async function importIntoLog(
-  terminal: Terminal,
-  environment: Environment,
-  path: string,
-  words: Words,
-): Promise<number> {
+export async function importIntoLog(person: Person, path: string): Promise<number> {
+  const { terminal, words } = person;
   const text = await withFile("unreadable", path, () => Deno.readTextFile(path), words.file);
   const attempts = readJournal(text, words);
-  const login = await askForSupabase(terminal, environment, words);
+  const login = await askForSupabase(person);
   return await withAdministrator(login, words, async (administrator) => {
     const { imported, unknown, taken } = await importAttempts(attempts, administrator);
     const { journal } = words;

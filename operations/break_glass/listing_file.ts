@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { parseJson } from "../../supabase/functions/_shared/parse_json.ts";
 import { LARGEST_PAGE } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
-import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import { fetchBounded } from "../../supabase/functions/_shared/fetch_bounded.ts";
 import { OperationError } from "../cli/errors.ts";
 import { withFile } from "../cli/file_errors.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
-import { assertWorks, connectDynamics, type Dynamics } from "./dynamics.ts";
-import { askForDynamics } from "./questions.ts";
+import { type Dynamics, signInToDynamics } from "./dynamics.ts";
+import type { Person } from "./person.ts";
 import type { Words } from "./words/english.ts";
 
 /** The name is for the person who looks somebody up; nothing else in this project reads it. */
@@ -24,19 +22,14 @@ interface NamedListing {
 }
 
 /** Writes who is on the website into a file that becomes a list once the operations are filled in. */
-export async function writeListingFile(
-  terminal: Terminal,
-  environment: Environment,
-  path: string,
-  words: Words,
-): Promise<number> {
+export async function writeListingFile(person: Person, path: string): Promise<number> {
+  const { terminal, environment, words } = person;
   // Before the questions: whoever names a file that is there should know at once.
   const open = () => Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   const file = await withFile("unwritable", path, open, words.file);
   let isWritten = false;
   try {
-    const dynamics = connectDynamics(await askForDynamics(terminal, environment, words));
-    await assertWorks(terminal, dynamics, words);
+    const dynamics = await signInToDynamics(person);
     const nameColumn = environment.DYNAMICS_LISTING_NAME || DEFAULT_NAME_COLUMN;
     const { listings, hasNames } = await readNamedListings(dynamics, nameColumn, words);
     const text = renderListings(listings, words);

@@ -32,15 +32,16 @@ async function run(environment: Record<string, string>, words: Words): Promise<n
     return 0;
   }
   const terminal = createTerminal(systemConsole(), words.terminal);
+  const person = { terminal, environment, words };
   switch (mode.kind) {
     case "online":
-      return await breakGlass(terminal, environment, words);
+      return await breakGlass(person);
     case "offline":
-      return await breakGlassOffline(terminal, environment, mode, words);
+      return await breakGlassOffline(person, mode);
     case "import":
-      return await importIntoLog(terminal, environment, mode.journal, words);
+      return await importIntoLog(person, mode.journal);
     case "list":
-      return await writeListingFile(terminal, environment, mode.path, words);
+      return await writeListingFile(person, mode.path);
   }
 }
 

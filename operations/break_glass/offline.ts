@@ -1,16 +1,12 @@
 import { v7 } from "uuid";
-import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_shared/clock.ts";
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
-import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import { withFile } from "../cli/file_errors.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
-import { underProgress } from "../cli/terminal/under_progress.ts";
 import type { OfflineAttempt } from "./administrator.ts";
-import { assertWorks, checkCredentials, connectDynamics, type Dynamics } from "./dynamics.ts";
+import { type Dynamics, signInToDynamics } from "./dynamics.ts";
 import { Journal, readJournal } from "./journal.ts";
 import { type MentorList, readMentorList } from "./mentor_list.ts";
-import { askForDynamics } from "./questions.ts";
+import type { Person } from "./person.ts";
 import {
   exitCode,
   NOT_IN_SYNC,
@@ -18,9 +14,9 @@ import {
   type Recorder,
   Run,
   type RunDependencies,
+  runInSight,
   type RunReport,
   sayIds,
-  sayRun,
   WAVE,
 } from "./run.ts";
 import type { Words } from "./words/english.ts";
@@ -32,19 +28,13 @@ export interface OfflineFiles {
 }
 
 /** Without the database. */
-export async function breakGlassOffline(
-  terminal: Terminal,
-  environment: Environment,
-  files: OfflineFiles,
-  words: Words,
-): Promise<number> {
+export async function breakGlassOffline(person: Person, files: OfflineFiles): Promise<number> {
+  const { terminal, environment, words } = person;
   // Before the questions: whoever has the wrong file should know at once.
   const keyColumn = environment.DYNAMICS_LISTING_KEY;
   const { remarks } = await readOrders(files, keyColumn, words);
   for (const remark of remarks) terminal.say(remark);
-  const dynamics = connectDynamics(await askForDynamics(terminal, environment, words));
-  await assertWorks(terminal, dynamics, words);
-  return await sendList(terminal, files, dynamics, words, remarks);
+  return await sendList(person, files, await signInToDynamics(person), remarks);
 }
 
 /**
@@ -53,14 +43,14 @@ export async function breakGlassOffline(
  * @param said remarks about the list that were made before
  */
 export async function sendList(
-  terminal: Terminal,
+  person: Person,
   files: OfflineFiles,
   dynamics: Dynamics,
-  words: Words,
   said: readonly string[] = [],
 ): Promise<number> {
+  const { terminal, words } = person;
   const { orders, remarks } = await readOrders(files, dynamics.settings.listing.key, words);
-  sayClock(terminal, dynamics, words);
+  sayClock(person, dynamics);
   for (const remark of remarks) if (!said.includes(remark)) terminal.say(remark);
   const removes = orders.filter(({ operation }) => operation === "remove").length;
   terminal.say(words.run.counts(removes, orders.length - removes));
@@ -74,20 +64,14 @@ export async function sendList(
   const journal = await Journal.open(path, words.file);
   terminal.say(words.journal.path(path));
   try {
-    const report = await underProgress(
-      terminal,
-      words.terminal,
-      orders.length,
-      (progress) =>
-        sendOffline(orders, {
-          ...{ journal, dataverse, words, clock: systemClock, sleep: systemSleep },
-          newAttemptId: () => v7({ msecs: Math.round(serverClock.now()) }),
-          isWelcome: async () => await checkCredentials(dynamics, words) === null,
-          ...progress,
-        }),
+    const newAttemptId = () => v7({ msecs: Math.round(serverClock.now()) });
+    const report = await runInSight(
+      person,
+      dynamics,
+      orders,
+      (deps) => sendOffline(orders, { ...deps, journal, newAttemptId }),
     );
-    sayRun(terminal, report, words);
-    const isDone = await isAsOrdered(terminal, report, dataverse, words);
+    const isDone = await isAsOrdered(person, report, dataverse);
     const code = exitCode(report) === 0 && !isDone ? NOT_IN_SYNC : exitCode(report);
     if (code !== 0) terminal.say(words.journal.goOn(files.list, path));
     terminal.say(words.journal.importLater(path));
@@ -97,7 +81,7 @@ export async function sendList(
   }
 }
 
-function sayClock(terminal: Terminal, { serverClock }: Dynamics, words: Words): void {
+function sayClock({ terminal, words }: Person, { serverClock }: Dynamics): void {
   const ahead = serverClock.secondsAhead();
   if (ahead === null) terminal.say(words.dynamics.noClock);
   else if (ahead !== 0) terminal.say(words.dynamics.clock(ahead));
@@ -105,11 +89,11 @@ function sayClock(terminal: Terminal, { serverClock }: Dynamics, words: Words): 
 
 /** What counts is not what was answered, but what is there now. */
 async function isAsOrdered(
-  terminal: Terminal,
+  person: Person,
   { results }: RunReport,
   dataverse: Pick<DataverseClient, "listings">,
-  words: Words,
 ): Promise<boolean> {
+  const { terminal, words } = person;
   const succeeded = results.filter(({ decision }) => decision.outcome === "success");
   if (succeeded.length === 0) return false;
   const isShown = new Map<string, boolean>();
@@ -126,14 +110,9 @@ async function isAsOrdered(
   }
   const wrong = succeeded.map(({ attempt }) => attempt).filter(({ mentorId, operation }) =>
     (isShown.get(mentorId) === true) !== (operation === "restore")
-  );
+  ).map(({ mentorId }) => mentorId);
   if (wrong.length === 0) terminal.say(words.run.asOrdered);
-  else {sayIds(
-      terminal,
-      words.run.notAsOrdered(wrong.length),
-      wrong.map((one) => one.mentorId),
-      words,
-    );}
+  else sayIds(person, words.run.notAsOrdered(wrong.length), wrong);
   terminal.say(words.run.cacheAfter);
   return wrong.length === 0;
 }
@@ -156,11 +135,10 @@ function newJournalPath(now: number): string {
   return `break-glass-${new Date(now).toISOString().replace(/[:.]/g, "-")}.jsonl`;
 }
 
-interface OfflineDependencies extends Omit<RunDependencies, "record"> {
+interface OfflineDependencies extends RunDependencies {
   readonly journal: Pick<Journal, "intend" | "conclude">;
   /** A UUIDv7, as the database makes them. */
   readonly newAttemptId: () => string;
-  readonly clock: Clock;
 }
 
 /**
@@ -180,7 +158,7 @@ export async function sendOffline(
   deps: OfflineDependencies,
 ): Promise<RunReport> {
   const waveSeconds = orders.length > BUDGET.requests ? WAVE * BUDGET.seconds / BUDGET.requests : 0;
-  const run = new Run({ ...deps, record: recordInJournal(deps, waveSeconds) });
+  const run = new Run(deps, recordInJournal(deps, waveSeconds));
   return run.report(await run.carryOut(orders));
 }
 

@@ -1,15 +1,12 @@
-import { type Clock, systemClock, systemSleep } from "../../supabase/functions/_shared/clock.ts";
 import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
 import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
 import type { Listing } from "../../supabase/functions/_shared/dataverse/listing_query.ts";
-import type { Environment } from "../../supabase/functions/_shared/settings.ts";
 import { OperationError } from "../cli/errors.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
-import { underProgress } from "../cli/terminal/under_progress.ts";
 import { type Administrator, withAdministrator } from "./administrator.ts";
-import { assertWorks, checkCredentials, connectDynamics, type Dynamics } from "./dynamics.ts";
+import { type Dynamics, signInToDynamics } from "./dynamics.ts";
 import { sendList } from "./offline.ts";
-import { askForDynamics, askForSupabase } from "./questions.ts";
+import type { Person } from "./person.ts";
+import { askForSupabase } from "./questions.ts";
 import {
   exitCode,
   NOT_IN_SYNC,
@@ -17,47 +14,37 @@ import {
   type Recorder,
   Run,
   type RunDependencies,
+  runInSight,
   type RunReport,
   sayIds,
-  sayRun,
 } from "./run.ts";
-import type { Words } from "./words/english.ts";
 
 /** With the database; where that turns out to be out of reach, with a list. */
-export async function breakGlass(
-  terminal: Terminal,
-  environment: Environment,
-  words: Words,
-): Promise<number> {
-  const login = await askForSupabase(terminal, environment, words);
-  const dynamics = connectDynamics(await askForDynamics(terminal, environment, words));
-  await assertWorks(terminal, dynamics, words);
+export async function breakGlass(person: Person): Promise<number> {
+  const { terminal, words } = person;
+  const login = await askForSupabase(person);
+  const dynamics = await signInToDynamics(person);
   try {
-    return await withAdministrator(
-      login,
-      words,
-      (who) => bringAllIntoSync(terminal, who, dynamics, words),
-    );
+    return await withAdministrator(login, words, (who) => bringAllIntoSync(person, who, dynamics));
   } catch (error) {
     if (!(error instanceof OperationError) || error.code !== "unreachable") throw error;
     terminal.say(words.database.listWillDo(error.message));
     terminal.say(words.database.whereFrom);
     const list = await terminal.ask(words.questions.list);
     if (list === "") throw error;
-    return await sendList(terminal, { list, journal: null }, dynamics, words);
+    return await sendList(person, { list, journal: null }, dynamics);
   }
 }
 
 async function bringAllIntoSync(
-  terminal: Terminal,
+  person: Person,
   administrator: Administrator,
   dynamics: Dynamics,
-  words: Words,
 ): Promise<number> {
-  const { dataverse } = dynamics;
-  const compare = () => findDivergence(administrator.wanted(), dataverse.listings());
+  const { terminal, words } = person;
+  const compare = () => findDivergence(administrator.wanted(), dynamics.dataverse.listings());
   const before = await compare();
-  sayDivergence(terminal, before, words);
+  sayDivergence(person, before);
   const orders = toOrders(before);
   if (orders.length === 0) {
     terminal.say(words.run.nothing);
@@ -67,29 +54,23 @@ async function bringAllIntoSync(
     terminal.say(words.run.unchanged);
     return NOT_IN_SYNC;
   }
-  const report = await underProgress(
-    terminal,
-    words.terminal,
-    orders.length,
-    (progress) =>
-      bringIntoSync(orders, {
-        ...{ administrator, dataverse, clock: systemClock, sleep: systemSleep, words },
-        isWelcome: async () => await checkCredentials(dynamics, words) === null,
-        ...progress,
-      }),
+  const report = await runInSight(
+    person,
+    dynamics,
+    orders,
+    (deps) => bringIntoSync(orders, { ...deps, administrator }),
   );
-  sayRun(terminal, report, words);
   if (report.stopped !== null) return exitCode(report);
-  const inSync = await checkAfterwards(terminal, compare, words);
+  const inSync = await checkAfterwards(person, compare);
   return inSync && report.unreported.length === 0 ? 0 : NOT_IN_SYNC;
 }
 
 /** What counts is not what was answered, but what is there now. */
 async function checkAfterwards(
-  terminal: Terminal,
+  person: Person,
   compare: () => Promise<Divergence>,
-  words: Words,
 ): Promise<boolean> {
+  const { terminal, words } = person;
   let after: Divergence;
   try {
     after = await compare();
@@ -103,7 +84,7 @@ async function checkAfterwards(
     return true;
   }
   terminal.say(words.run.notInSync);
-  sayDivergence(terminal, after, words);
+  sayDivergence(person, after);
   return false;
 }
 
@@ -158,12 +139,12 @@ export function isInSync({ remove, restore, unlisted }: Divergence): boolean {
 }
 
 /** Ids only: who they are, the app says to those who may know. */
-function sayDivergence(terminal: Terminal, divergence: Divergence, words: Words): void {
+function sayDivergence(person: Person, divergence: Divergence): void {
   const { remove, restore, unlisted, unknownCount } = divergence;
-  const { run } = words;
-  sayIds(terminal, run.remove(remove.length), remove, words);
-  sayIds(terminal, run.restore(restore.length), restore, words);
-  if (unlisted.length > 0) sayIds(terminal, run.unlisted(unlisted.length), unlisted, words);
+  const { terminal, words: { run } } = person;
+  sayIds(person, run.remove(remove.length), remove);
+  sayIds(person, run.restore(restore.length), restore);
+  if (unlisted.length > 0) sayIds(person, run.unlisted(unlisted.length), unlisted);
   if (unknownCount > 0) terminal.say(run.unknown(unknownCount));
 }
 
@@ -174,9 +155,8 @@ function toOrders({ remove, restore }: Divergence): Order[] {
   ];
 }
 
-export interface OnlineDependencies extends Omit<RunDependencies, "record"> {
+export interface OnlineDependencies extends RunDependencies {
   readonly administrator: Pick<Administrator, "claim" | "settle">;
-  readonly clock: Clock;
 }
 
 /** Enough for a request, a new token and a query, each of which may time out. */
@@ -195,7 +175,7 @@ export async function bringIntoSync(
   orders: readonly Order[],
   deps: OnlineDependencies,
 ): Promise<RunReport> {
-  const run = new Run({ ...deps, record: recordInDatabase(deps) });
+  const run = new Run(deps, recordInDatabase(deps));
   let left = await run.carryOut(orders);
   for (const seconds of CLAIM_RETRY_SECONDS) {
     if (left.length === 0 || run.stopped !== null) break;

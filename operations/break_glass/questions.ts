@@ -6,7 +6,7 @@ import {
 } from "../../supabase/functions/_shared/settings.ts";
 import { OperationError } from "../cli/errors.ts";
 import { isThisMachine } from "../cli/this_machine.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
+import type { Person } from "./person.ts";
 import type { Words } from "./words/english.ts";
 
 export interface SupabaseLogin {
@@ -42,9 +42,7 @@ const OPTIONAL = [
  * @throws {OperationError} `usage` that names every answer that will not do
  */
 export async function askForDynamics(
-  terminal: Terminal,
-  environment: Environment,
-  words: Words,
+  { terminal, environment, words }: Person,
 ): Promise<Settings["dynamics"]> {
   const { questions } = words;
   const answers = {
@@ -64,9 +62,7 @@ export async function askForDynamics(
  * @throws {OperationError} `usage` that names every answer that will not do
  */
 export async function askForSupabase(
-  terminal: Terminal,
-  environment: Environment,
-  words: Words,
+  { terminal, environment, words }: Person,
 ): Promise<SupabaseLogin> {
   const { questions } = words;
   const answers = {

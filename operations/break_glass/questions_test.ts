@@ -30,9 +30,11 @@ Deno.test("askForDynamics() takes defaults from the environment, but never the s
     DYNAMICS_LISTING_SET: "",
   };
   const read = await askForDynamics(
-    typing("", "", "00000000-0000-4000-8000-00000000cccc", "typed in"),
-    environment,
-    ENGLISH,
+    {
+      terminal: typing("", "", "00000000-0000-4000-8000-00000000cccc", "typed in"),
+      environment,
+      words: ENGLISH,
+    },
   );
   assertEquals(read, {
     url: "https://hlf.example.org",
@@ -43,7 +45,7 @@ Deno.test("askForDynamics() takes defaults from the environment, but never the s
     listing: { set: "hlf_mentorlistings", key: "hlf_mentorid", published: "hlf_published" },
   });
   const error = await assertRejects(
-    () => askForDynamics(typing("", "", "", ""), environment, ENGLISH),
+    () => askForDynamics({ terminal: typing("", "", "", ""), environment, words: ENGLISH }),
     OperationError,
     "DYNAMICS_CLIENT_SECRET is missing",
   );
@@ -52,7 +54,12 @@ Deno.test("askForDynamics() takes defaults from the environment, but never the s
 
 Deno.test("askForDynamics() names every answer that will not do", async () => {
   const error = await assertRejects(
-    () => askForDynamics(typing("http://hlf.example.org", "a tenant", "", "secret"), {}, ENGLISH),
+    () =>
+      askForDynamics({
+        terminal: typing("http://hlf.example.org", "a tenant", "", "secret"),
+        environment: {},
+        words: ENGLISH,
+      }),
     OperationError,
   );
   for (const name of ["DYNAMICS_URL", "DYNAMICS_TENANT_ID", "DYNAMICS_CLIENT_ID"]) {
@@ -63,11 +70,20 @@ Deno.test("askForDynamics() names every answer that will not do", async () => {
 Deno.test("askForSupabase() sends no password over plain http", async () => {
   const answers = ["a key", "vakt@example.org", "a password"];
   await assertRejects(
-    () => askForSupabase(typing("http://supabase.example.org", ...answers), {}, ENGLISH),
+    () =>
+      askForSupabase({
+        terminal: typing("http://supabase.example.org", ...answers),
+        environment: {},
+        words: ENGLISH,
+      }),
     OperationError,
     "https",
   );
-  const login = await askForSupabase(typing("http://127.0.0.1:54321", ...answers), {}, ENGLISH);
+  const login = await askForSupabase({
+    terminal: typing("http://127.0.0.1:54321", ...answers),
+    environment: {},
+    words: ENGLISH,
+  });
   assertEquals(login, {
     url: "http://127.0.0.1:54321",
     publishableKey: "a key",
@@ -78,7 +94,12 @@ Deno.test("askForSupabase() sends no password over plain http", async () => {
 
 Deno.test("askForDynamics() says what is wrong in the language that was chosen", async () => {
   const error = await assertRejects(
-    () => askForDynamics(typing("http://hlf.example.org", "a tenant", "", ""), {}, BOKMAL),
+    () =>
+      askForDynamics({
+        terminal: typing("http://hlf.example.org", "a tenant", "", ""),
+        environment: {},
+        words: BOKMAL,
+      }),
     OperationError,
   );
   assertEquals(error.message.startsWith("Kan ikke fortsette: "), true);

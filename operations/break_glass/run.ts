@@ -1,17 +1,16 @@
-import type { Sleep } from "../../supabase/functions/_shared/clock.ts";
-import type {
-  Failure,
-  Operation,
-  Success,
-} from "../../supabase/functions/_shared/dataverse/classify.ts";
-import type {
-  DataverseClient,
-  NotSent,
-} from "../../supabase/functions/_shared/dataverse/client.ts";
+import {
+  type Clock,
+  type Sleep,
+  systemClock,
+  systemSleep,
+} from "../../supabase/functions/_shared/clock.ts";
+import type { Operation } from "../../supabase/functions/_shared/dataverse/classify.ts";
+import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { decide, type Decision } from "../../supabase/functions/_shared/dataverse/decide.ts";
 import { EXIT_CODES } from "../cli/errors.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
-import type { Progress } from "../cli/terminal/under_progress.ts";
+import { type Progress, underProgress } from "../cli/terminal/under_progress.ts";
+import { checkCredentials, type Dynamics } from "./dynamics.ts";
+import type { Person } from "./person.ts";
 import type { Words } from "./words/english.ts";
 
 /** What a mentor's listing is to become. */
@@ -48,7 +47,8 @@ export interface Recorder {
   /**
    * Called before anything is sent.
    *
-   * @returns the attempts that may be made, until when; null when nothing can be written down any more
+   * @returns the attempts that may be made, and the moment on the monotonic clock until which a request may run; null when
+   * nothing can be written down any more
    */
   begin(orders: readonly Order[]): Promise<{ attempts: Attempt[]; notAfter: number } | null>;
   /** Called as each attempt ends. */
@@ -60,10 +60,10 @@ export interface Recorder {
 }
 
 export interface RunDependencies extends Progress {
-  readonly record: Recorder;
   readonly dataverse: Pick<DataverseClient, "updateListing">;
   /** Whether Dynamics still accepts the credentials at all. */
   readonly isWelcome: () => Promise<boolean>;
+  readonly clock: Clock;
   readonly sleep: Sleep;
   readonly words: Words;
 }
@@ -90,7 +90,7 @@ export class Run {
   stopped: StopReason | null = null;
   #failuresInARow = 0;
 
-  constructor(private readonly deps: RunDependencies) {}
+  constructor(private readonly deps: RunDependencies, private readonly record: Recorder) {}
 
   /** @returns what is left, because it could not be begun or the run was stopped */
   async carryOut(orders: readonly Order[]): Promise<Order[]> {
@@ -109,16 +109,23 @@ export class Run {
   }
 
   async #carryOutWave(wave: readonly Order[]): Promise<Order[]> {
-    const { record, dataverse, onProgress } = this.deps;
-    const begun = await record.begin(wave);
+    const { dataverse, onProgress } = this.deps;
+    const begun = await this.record.begin(wave);
     if (begun === null) {
       this.stopped = "database";
       return [...wave];
     }
     const { attempts, notAfter } = begun;
-    const results = await sendWave(dataverse, attempts, notAfter, (one) => record.conclude(one));
+    const results = await Promise.all(attempts.map(async (attempt) => {
+      const answer = await dataverse.updateListing({ ...attempt, notAfter });
+      const decision = answer.kind === "not_sent"
+        ? NEVER_LEFT
+        : decide(answer, { retryCount: attempt.retryCount, isLast: false }, NO_RETRY, 0);
+      await this.record.conclude({ attempt, decision });
+      return { attempt, decision };
+    }));
     this.results.push(...results);
-    const { unreported, isAway } = await record.end(results);
+    const { unreported, isAway } = await this.record.end(results);
     this.unreported.push(...unreported);
     if (isAway) this.stopped = "database";
     const failed = results.filter(({ decision }) => decision.outcome !== "success").length;
@@ -161,35 +168,9 @@ const NEVER_LEFT: Decision = {
   gate: { kind: "none" },
 };
 
-/**
- * Tells Dynamics, for all attempts at once, and says what the audit log is to hold of each.
- *
- * @param notAfter on the monotonic clock: no request starts that could still be running then
- * @param onResult called as each attempt ends; its promise is waited for
- */
-async function sendWave(
-  dataverse: Pick<DataverseClient, "updateListing">,
-  attempts: readonly Attempt[],
-  notAfter: number,
-  onResult: (result: AttemptResult) => Promise<void> | void = () => {},
-): Promise<AttemptResult[]> {
-  return await Promise.all(attempts.map(async (attempt) => {
-    const answer = await dataverse.updateListing({ ...attempt, notAfter });
-    const result = { attempt, decision: judge(answer, attempt.retryCount) };
-    await onResult(result);
-    return result;
-  }));
-}
-
-function judge(answer: Success | Failure | NotSent, retryCount: number): Decision {
-  return answer.kind === "not_sent"
-    ? NEVER_LEFT
-    : decide(answer, { retryCount, isLast: false }, NO_RETRY, 0);
-}
-
 /** Removes first: a person who must not be shown any longer waits for nobody. */
-function inWaves<T extends Order>(orders: readonly T[]): T[][] {
-  const waves: T[][] = [];
+function inWaves(orders: readonly Order[]): Order[][] {
+  const waves: Order[][] = [];
   for (const operation of ["remove", "restore"] as const) {
     const some = orders.filter((order) => order.operation === operation);
     for (let start = 0; start < some.length; start += WAVE) {
@@ -214,19 +195,44 @@ export function exitCode({ results, unreported, left, stopped }: RunReport): num
 const SHOWN_IDS = 200;
 
 export function sayIds(
-  terminal: Terminal,
+  { terminal, words }: Person,
   headline: string,
   ids: readonly string[],
-  words: Words,
 ): void {
   terminal.say(headline);
   for (const id of ids.slice(0, SHOWN_IDS)) terminal.say(`  ${id}`);
   if (ids.length > SHOWN_IDS) terminal.say(words.run.more(ids.length - SHOWN_IDS));
 }
 
+/** Has orders carried out with a progress bar, and says what became of them. */
+export async function runInSight(
+  person: Person,
+  dynamics: Dynamics,
+  orders: readonly Order[],
+  carryOut: (deps: RunDependencies) => Promise<RunReport>,
+): Promise<RunReport> {
+  const { terminal, words } = person;
+  const report = await underProgress(
+    terminal,
+    words.terminal,
+    orders.length,
+    (progress) =>
+      carryOut({
+        dataverse: dynamics.dataverse,
+        isWelcome: async () => await checkCredentials(dynamics, words) === null,
+        clock: systemClock,
+        sleep: systemSleep,
+        words,
+        ...progress,
+      }),
+  );
+  sayRun(person, report);
+  return report;
+}
+
 /** What a run did, and each mentor that it failed for. */
-export function sayRun(terminal: Terminal, report: RunReport, words: Words): void {
-  const { run } = words;
+function sayRun(person: Person, report: RunReport): void {
+  const { terminal, words: { run } } = person;
   const { results, unreported, stopped, left } = report;
   const failed = results.filter(({ decision }) => decision.outcome !== "success");
   terminal.say(run.done(results.length - failed.length, failed.length));
@@ -234,9 +240,9 @@ export function sayRun(terminal: Terminal, report: RunReport, words: Words): voi
     const { mentorId, operation } = attempt;
     terminal.say(run.failed(mentorId, operation, decision.outcome, decision.errorMessage));
   }
-  if (unreported.length > 0) sayIds(terminal, run.unreported(unreported.length), unreported, words);
+  if (unreported.length > 0) sayIds(person, run.unreported(unreported.length), unreported);
   if (stopped !== null) terminal.say(run.stopped[stopped]);
   if (left.length === 0) return;
   const ids = left.map(({ mentorId, operation }) => `${mentorId} ${operation}`);
-  sayIds(terminal, run.left(ids.length), ids, words);
+  sayIds(person, run.left(ids.length), ids);
 }
