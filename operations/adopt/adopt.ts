@@ -8,12 +8,6 @@ import { readHost } from "./host_files.ts";
 import { type Plan, planAdoption } from "./plan.ts";
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 
-/** What is adopted, and how. */
-interface Adoption {
-  readonly certifications?: "with" | "without" | undefined;
-  readonly adapter: AdapterChoice;
-}
-
 /** Bundles the function and reads everything else that this release brings. */
 export async function prepareCore(
   adapter: AdapterChoice,
@@ -35,7 +29,7 @@ export async function prepareCore(
 export async function adopt(
   core: CoreFiles,
   folder: string,
-  { certifications }: Pick<Adoption, "certifications">,
+  { certifications }: { readonly certifications?: "with" | "without" },
   { release = RELEASE, now = new Date() } = {},
 ): Promise<Plan> {
   const plan = planAdoption(core, await readHost(folder), { release, now, certifications });

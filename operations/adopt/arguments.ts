@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { OperationError } from "../cli/errors.ts";
+import { parseArguments, usageError } from "../cli/arguments.ts";
 import type { AdapterChoice } from "./core_files.ts";
 
 export const USAGE =
@@ -24,17 +23,26 @@ type AdoptArguments =
 
 /** @throws {OperationError} `usage` */
 export function readArguments(args: readonly string[]): AdoptArguments {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean", short: "h", default: false },
+      with: { type: "string" },
+      without: { type: "string" },
+      example: { type: "string" },
+    },
+  });
   if (values.help) return { kind: "help" };
   const { with: added, without, example } = values;
   const [folder, ...others] = positionals;
-  if (folder === undefined || others.length > 0) throw usage("one folder is needed");
+  if (folder === undefined || others.length > 0) throw usageError("one folder is needed");
   if ([added, without].some((module) => module !== undefined && module !== "certifications")) {
-    throw usage("certifications is the only module");
+    throw usageError("certifications is the only module");
   }
-  if (added !== undefined && without !== undefined) throw usage("either --with or --without");
+  if (added !== undefined && without !== undefined) throw usageError("either --with or --without");
   if (example !== undefined && example !== "b" && example !== "c") {
-    throw usage("the examples are b and c");
+    throw usageError("the examples are b and c");
   }
   return {
     kind: "adopt",
@@ -43,25 +51,4 @@ export function readArguments(args: readonly string[]): AdoptArguments {
     ...(without !== undefined && { certifications: "without" }),
     adapter: example ?? "template",
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: "boolean", short: "h", default: false },
-        with: { type: "string" },
-        without: { type: "string" },
-        example: { type: "string" },
-      },
-    });
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : "unknown", { cause: error });
-  }
-}
-
-function usage(problem: string, options?: ErrorOptions): OperationError {
-  return new OperationError("usage", `Cannot read the arguments: ${problem}. See --help`, options);
 }

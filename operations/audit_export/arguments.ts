@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { OperationError } from "../cli/errors.ts";
+import { parseArguments, usageError } from "../cli/arguments.ts";
 import { readDay } from "./days.ts";
 import type { ExportRange } from "./export.ts";
 
@@ -28,37 +27,25 @@ type ExportArguments =
 
 /** @throws {OperationError} `usage` */
 export function readExportArguments(args: readonly string[]): ExportArguments {
-  const { help, from, to, partition, out } = parse(args);
+  const { help, from, to, partition, out } = parseArguments({
+    args: [...args],
+    options: {
+      help: { type: "boolean", short: "h", default: false },
+      from: { type: "string" },
+      to: { type: "string" },
+      partition: { type: "string" },
+      out: { type: "string" },
+    },
+  }).values;
   if (help) return { kind: "help" };
-  if (out === undefined || out === "") throw usage("--out is missing");
+  if (out === undefined || out === "") throw usageError("--out is missing");
   if (partition !== undefined) {
-    if (from !== undefined || to !== undefined) throw usage("--partition is a whole year");
-    if (!/^2\d{3}$/.test(partition)) throw usage("--partition must be a year");
+    if (from !== undefined || to !== undefined) throw usageError("--partition is a whole year");
+    if (!/^2\d{3}$/.test(partition)) throw usageError("--partition must be a year");
     const range = { from: `${partition}-01-01`, to: `${partition}-12-31` };
     return { kind: "export", range, partition: Number(partition), directory: out };
   }
-  if (from === undefined || to === undefined) throw usage("--from and --to are needed");
+  if (from === undefined || to === undefined) throw usageError("--from and --to are needed");
   const range = { from: readDay(from, "--from"), to: readDay(to, "--to") };
   return { kind: "export", range, partition: null, directory: out };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { type: "boolean", short: "h", default: false },
-        from: { type: "string" },
-        to: { type: "string" },
-        partition: { type: "string" },
-        out: { type: "string" },
-      },
-    }).values;
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : "unknown", { cause: error });
-  }
-}
-
-function usage(problem: string, options?: ErrorOptions): OperationError {
-  return new OperationError("usage", `Cannot read the arguments: ${problem}. See --help`, options);
 }

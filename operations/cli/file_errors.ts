@@ -1,35 +1,33 @@
 import { constants } from "node:os";
 import { OperationError, type OperationErrorCode } from "./errors.ts";
 
-/** What the operating system may say to whoever reads or writes a file, and what it means. */
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EDQUOT: "the quota of the disk is used up",
-  EEXIST: "there is a file of that name",
-  EFBIG: "the file would be too large",
-  EIO: "the disk or the terminal does not answer",
-  EISDIR: "it is a directory",
-  EMFILE: "too many files are open",
-  ENAMETOOLONG: "the name is too long",
-  ENOENT: "there is no such file or directory",
-  ENOSPC: "the disk is full",
-  ENOTDIR: "a part of the path is a file, not a directory",
-  EPERM: "permission denied",
-  EPIPE: "whoever read it has gone (broken pipe)",
-  EROFS: "the disk is read-only",
-};
-
 /** What is said of files, in one language. */
 export interface FileWords {
   readonly unreadable: (path: string, why: string) => string;
   readonly unwritable: (path: string, why: string) => string;
+  /** What the operating system may say to whoever reads or writes a file, and what it means. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 
 export const FILE_WORDS: FileWords = {
   unreadable: (path, why) => `Cannot read ${path}: ${why}`,
   unwritable: (path, why) => `Cannot write ${path}: ${why}`,
-  reasons: REASONS,
+  reasons: {
+    EACCES: "permission denied",
+    EDQUOT: "the quota of the disk is used up",
+    EEXIST: "there is a file of that name",
+    EFBIG: "the file would be too large",
+    EIO: "the disk or the terminal does not answer",
+    EISDIR: "it is a directory",
+    EMFILE: "too many files are open",
+    ENAMETOOLONG: "the name is too long",
+    ENOENT: "there is no such file or directory",
+    ENOSPC: "the disk is full",
+    ENOTDIR: "a part of the path is a file, not a directory",
+    EPERM: "permission denied",
+    EPIPE: "whoever read it has gone (broken pipe)",
+    EROFS: "the disk is read-only",
+  },
 };
 
 /** Why a file could not be read or written, in words; null for an error that is not of files. */
@@ -37,8 +35,7 @@ export function explainFileError(error: unknown, words = FILE_WORDS): string | n
   if (!(error instanceof Error)) return null;
   // Deno's own error class has no code where a right was not given to the process.
   const code = error instanceof Deno.errors.NotCapable ? "EACCES" : codeOf(error);
-  if (!(code in REASONS)) return null;
-  return words.reasons[code] ?? REASONS[code] ?? null;
+  return words.reasons[code] ?? null;
 }
 
 /** Deno gives codes to the better known errors only; the others have their number in the message. */

@@ -1,6 +1,6 @@
 import { systemClock } from "../../../supabase/functions/_shared/clock.ts";
 import { EXIT_CODES } from "../errors.ts";
-import { ProgressBar } from "./progress_bar.ts";
+import { renderProgress } from "./progress_bar.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What work that takes long is given. */
@@ -23,7 +23,7 @@ interface ProgressWords {
 const SAME_SIGNAL_MILLISECONDS = 1000;
 
 /**
- * Shows a progress bar, and lets work come to a good end when the person presses Ctrl-C. The second
+ * Shows a bar on a terminal, a line each time in a file, and lets work come to a good end when the person presses Ctrl-C. The second
  * time the process ends at once.
  */
 export async function underProgress<T>(
@@ -32,7 +32,17 @@ export async function underProgress<T>(
   total: number,
   work: (progress: Progress) => Promise<T>,
 ): Promise<T> {
-  const bar = new ProgressBar(terminal, total, words.progress);
+  const sum = { done: 0, failed: 0 };
+  const draw = () => {
+    const count = words.progress(sum.done, total, sum.failed);
+    terminal.draw(renderProgress(count, { done: sum.done, total }, terminal.columns()));
+  };
+  /** Says something without tearing the bar. */
+  const note = (line: string) => {
+    terminal.draw(line);
+    terminal.endDrawing();
+    draw();
+  };
   const abort = new AbortController();
   let interruptedAt: number | null = null;
   terminal.onInterrupt(() => {
@@ -43,16 +53,20 @@ export async function underProgress<T>(
     }
     interruptedAt = now;
     abort.abort();
-    bar.note(words.finishing);
+    note(words.finishing);
   });
   try {
     return await work({
       signal: abort.signal,
-      onProgress: (done, failed) => bar.advance(done, failed),
-      note: (line) => bar.note(line),
+      onProgress: (done, failed) => {
+        sum.done += done;
+        sum.failed += failed;
+        draw();
+      },
+      note,
     });
   } finally {
     terminal.onInterrupt(null);
-    bar.finish();
+    terminal.endDrawing();
   }
 }
