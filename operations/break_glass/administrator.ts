@@ -4,7 +4,7 @@ import type { Database } from "../../supabase/functions/_shared/database.types.t
 import type { Operation } from "../../supabase/functions/_shared/dataverse/classify.ts";
 import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
 import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
-import { read } from "../../supabase/functions/_shared/service_client.ts";
+import { callFunction } from "../../supabase/functions/_shared/call_function.ts";
 import { OperationError } from "../cli/errors.ts";
 import type { Attempt, AttemptResult, Order } from "./run.ts";
 import type { SupabaseLogin } from "./questions.ts";
@@ -112,11 +112,10 @@ function administrator(client: SupabaseClient<Database>): Administrator {
     async *wanted() {
       let after: string | undefined;
       for (;;) {
-        const answer = await client.rpc("get_hlf_break_glass_view", {
+        const page = await callFunction(client, "get_hlf_break_glass_view", {
           page_size: PAGE_SIZE,
           ...(after !== undefined && { after_mentor_id: after }),
-        });
-        const page = read("get_hlf_break_glass_view", answer, wantedPage);
+        }, wantedPage);
         if (page.length === 0) return;
         yield page.map((row) => ({ mentorId: row.mentor_id, operation: row.wanted_operation }));
         after = page.at(-1)?.mentor_id;
@@ -124,11 +123,11 @@ function administrator(client: SupabaseClient<Database>): Administrator {
     },
 
     async claim(mentorIds, leaseSeconds) {
-      const answer = await client.rpc("claim_hlf_break_glass", {
+      const rows = await callFunction(client, "claim_hlf_break_glass", {
         mentor_ids: [...mentorIds],
         lease_seconds: leaseSeconds,
-      });
-      return read("claim_hlf_break_glass", answer, claimed).map((row) => ({
+      }, claimed);
+      return rows.map((row) => ({
         attemptId: row.attempt_id,
         mentorId: row.mentor_id,
         operation: row.operation,
@@ -138,39 +137,35 @@ function administrator(client: SupabaseClient<Database>): Administrator {
 
     async settle(results) {
       const decisions = results.map(({ decision }) => decision);
-      const answer = await client.rpc("settle_hlf_break_glass", {
+      const rows = await callFunction(client, "settle_hlf_break_glass", {
         attempt_ids: results.map(({ attempt }) => attempt.attemptId),
         outcomes: decisions.map((decision) => decision.outcome),
         // The generated types do not know that arrays may hold nulls; Postgres does.
         response_codes: decisions.map((decision) => decision.responseCode) as number[],
         error_messages: decisions.map((decision) => decision.errorMessage) as string[],
-      });
-      const rows = read("settle_hlf_break_glass", answer, settled);
+      }, settled);
       const idsOf = (result: "lease_lost" | "busy") =>
         rows.filter((row) => row.result === result).map((row) => row.attempt_id);
       return { leaseLost: idsOf("lease_lost"), busy: idsOf("busy") };
     },
 
     async findObstacles(attempts) {
-      const answer = await client.rpc("find_hlf_break_glass_obstacles", {
+      const rows = await callFunction(client, "find_hlf_break_glass_obstacles", {
         attempt_ids: attempts.map((attempt) => attempt.attemptId),
         mentor_ids: attempts.map((attempt) => attempt.mentorId),
-      });
-      const rows = read("find_hlf_break_glass_obstacles", answer, obstacles);
+      }, obstacles);
       return new Map(rows.map((row) => [row.attempt_id, row.obstacle]));
     },
 
-    async importAttempts(attempts) {
-      const answer = await client.rpc("import_hlf_break_glass", {
+    importAttempts: (attempts) =>
+      callFunction(client, "import_hlf_break_glass", {
         attempt_ids: attempts.map((attempt) => attempt.attemptId),
         mentor_ids: attempts.map((attempt) => attempt.mentorId),
         operations: attempts.map((attempt) => attempt.operation),
         outcomes: attempts.map((attempt) => attempt.outcome),
         response_codes: attempts.map((attempt) => attempt.responseCode) as number[],
         error_messages: attempts.map((attempt) => attempt.errorMessage) as string[],
-      });
-      return read("import_hlf_break_glass", answer, count);
-    },
+      }, count),
 
     // Whether the server still hears of it or not, this process forgets the session.
     signOut: async () => void await client.auth.signOut({ scope: "local" }),

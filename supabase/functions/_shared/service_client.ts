@@ -61,7 +61,7 @@ export interface DatabaseAnswer {
  * @throws {DatabaseError} whose code is an SQLSTATE, a PostgREST code or `network`; messages of the
  * server, which may quote values, are left behind
  */
-export function unwrap(operation: string, answer: DatabaseAnswer): unknown {
+function unwrap(operation: string, answer: DatabaseAnswer): unknown {
   if (answer.error === null) return answer.data;
   const code = answer.status === 0 ? "network" : safeCode(answer.error.code);
   throw new DatabaseError(operation, code, answer.status);

@@ -10,7 +10,6 @@ import { fakeFetch, fakeLog, FakeTime, type SentRequest } from "../_shared/fakes
 import { Drain, type DrainDependencies } from "./drain.ts";
 import { createGate } from "./gate.ts";
 import type {
-  Admission,
   ClaimAheadOptions,
   ClaimedAhead,
   ClaimedAttempt,
@@ -215,9 +214,9 @@ class FakeQueue implements Queue {
     if (this.gate?.reason === reason) this.gate = null;
   }
 
-  async admitRequest(): Promise<Admission> {
+  async admitRequest(): Promise<boolean> {
     await this.#call("admitRequest");
-    return { isAdmitted: this.isAdmitting, gateReason: this.#gateReason() };
+    return this.isAdmitting;
   }
 
   async noteHealth(isWell: boolean): Promise<void> {

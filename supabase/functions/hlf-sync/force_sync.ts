@@ -3,7 +3,8 @@ import { auditRow } from "../_shared/audit_log.ts";
 import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { TokenSource } from "../_shared/dataverse/token.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
-import { type DatabaseClient, read } from "../_shared/service_client.ts";
+import { callFunction } from "../_shared/call_function.ts";
+import type { DatabaseClient } from "../_shared/service_client.ts";
 import { type AttemptDependencies, tellDatabase, tellDynamics } from "./attempt.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 import type { ClaimedAttempt, Fate, Queue } from "./queue.ts";
@@ -100,8 +101,7 @@ async function askPermission(
   mentorId: string,
 ): Promise<ManualRefusal | { generation: number }> {
   return await orUnauthorised(async () => {
-    const answer = await client.rpc(permissionName, { mentor_id: mentorId });
-    const [row] = read(permissionName, answer, permission);
+    const [row] = await callFunction(client, permissionName, { mentor_id: mentorId }, permission);
     if (row?.result !== "accepted") return row?.result ?? "not_found";
     return { generation: row.generation ?? 0 };
   });

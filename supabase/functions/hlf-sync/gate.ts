@@ -6,7 +6,7 @@ import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
 import { describe } from "../_shared/errors.ts";
 import type { Log } from "../_shared/log.ts";
 import { type GateChange, gateChange, type RetrySettings } from "../_shared/dataverse/decide.ts";
-import type { Admission, Queue } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 
 /** `ok`, or why Dynamics did not answer WhoAmI, and what that closes the gate for. */
 export type Health =
@@ -50,15 +50,18 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
   let closing: Promise<unknown> | null = null;
   let quietUntil = -Infinity;
 
-  async function close(reason: "throttled" | "credentials", seconds?: number): Promise<boolean> {
+  /** What the database answers, or `otherwise` while it is away. */
+  async function ask<T>(call: () => Promise<T>, otherwise: T): Promise<T> {
     try {
-      await queue.closeGate(reason, seconds);
-      return true;
+      return await call();
     } catch (error) {
       log({ level: "error", event: "gate_failed", ...describe(error) });
-      return false;
+      return otherwise;
     }
   }
+
+  const close = (reason: "throttled" | "credentials", seconds?: number) =>
+    ask(() => queue.closeGate(reason, seconds).then(() => true), false);
 
   /** Fifty answers that arrive together say it once, to the database and to the operator. */
   async function reject(failureClass: FailureClass, aadsts?: readonly number[]): Promise<void> {
@@ -89,16 +92,6 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
     isThrottling = false;
   }
 
-  /** The database being away forbids nothing: a health check is worth most when something is wrong. */
-  async function admit(): Promise<Admission> {
-    try {
-      return await queue.admitRequest();
-    } catch (error) {
-      log({ level: "error", event: "gate_failed", ...describe(error) });
-      return { isAdmitted: true, gateReason: null };
-    }
-  }
-
   async function checkHealth(): Promise<Health> {
     const health = await examine();
     if (health !== null) await note(health);
@@ -108,17 +101,14 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
   /** Rejected credentials and a throttle have words of their own; everything else is Dynamics being away. */
   async function note({ dynamics }: Health): Promise<void> {
     if (["credentials_rejected", "forbidden", "throttled"].includes(dynamics)) return;
-    try {
-      await queue.noteHealth(dynamics === "ok");
-    } catch (error) {
-      log({ level: "error", event: "gate_failed", ...describe(error) });
-    }
+    await ask(() => queue.noteHealth(dynamics === "ok"), undefined);
   }
 
   /** Null when nothing may be asked now. */
   async function examine(): Promise<Health | null> {
     const event = "health_check_failed";
-    if (!(await admit()).isAdmitted) {
+    // The database being away forbids nothing: a health check is worth most when something is wrong.
+    if (!await ask(() => queue.admitRequest(), true)) {
       log({ level: "warning", event, class: "throttled" });
       return null;
     }
@@ -168,14 +158,9 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
     rejectCredentials: ({ aadsts }) => reject("credentials_rejected", aadsts),
     async reopen(reason) {
       if ((await checkHealth()).dynamics !== "ok") return false;
-      try {
-        await queue.openGate(reason);
-      } catch (error) {
-        log({ level: "error", event: "gate_failed", ...describe(error) });
-        return false;
-      }
-      log({ level: "info", event: "gate_opened" });
-      return true;
+      const isOpen = await ask(() => queue.openGate(reason).then(() => true), false);
+      if (isOpen) log({ level: "info", event: "gate_opened" });
+      return isOpen;
     },
   };
 }

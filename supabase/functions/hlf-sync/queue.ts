@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { type AuditedAttempt, settleArguments } from "../_shared/audit_log.ts";
-import { type DatabaseClient, read, unwrap } from "../_shared/service_client.ts";
+import { callFunction } from "../_shared/call_function.ts";
+import type { DatabaseClient } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 
 /** What became of one attempt, for the database. */
@@ -33,14 +34,6 @@ export interface ClaimedAhead {
 
 /** Why all workers stop: Dynamics asks to wait, refuses the credentials, or refuses whatever it is sent. */
 export type GateReason = "throttled" | "credentials" | "settings";
-
-/** Whether a request that is no attempt may be sent now; if so, it is counted. */
-export interface Admission {
-  /** False while a throttle holds, or the window is used up. */
-  readonly isAdmitted: boolean;
-  /** Why the gate is closed; null when it is open. */
-  readonly gateReason: GateReason | null;
-}
 
 /** How much to claim, and for how long. */
 export interface ClaimOptions {
@@ -120,8 +113,11 @@ export interface Queue {
   closeGate(reason: "throttled" | "credentials", seconds?: number): Promise<void>;
   /** Opens a gate that is closed for this reason, for one attempt to show whether it may stay open. */
   openGate(reason: "credentials" | "settings"): Promise<void>;
-  /** Asks for one request outside of attempts: within the budget, and while no throttle holds everybody. */
-  admitRequest(): Promise<Admission>;
+  /**
+   * Asks for one request outside of attempts, which is counted if it may be sent: within the budget, and while no throttle
+   * holds everybody.
+   */
+  admitRequest(): Promise<boolean>;
   /** Notes whether Dynamics answered a health check; one that it did not is an alert at once. */
   noteHealth(isWell: boolean): Promise<void>;
   /** Whether the database that asked, from whichever project, is the one that this function works on. */
@@ -207,6 +203,8 @@ const fate = z.lazy(() =>
 
 const projectAnswer = z.lazy(() => z.enum(["confirmed", "not asked here", "foreign"]));
 
+const nothing = z.unknown();
+
 /**
  * The queue over REST.
  *
@@ -216,77 +214,77 @@ const projectAnswer = z.lazy(() => z.enum(["confirmed", "not asked here", "forei
 export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
   return {
     async claimOne(mentorId, { leaseSeconds, maxAttempts }) {
-      const name = "claim_hlf_sync_attempts";
-      const answer = await client.rpc(name, {
+      const [attempt] = await callFunction(client, "claim_hlf_sync_attempts", {
         batch_size: 1,
         lease_seconds: leaseSeconds,
         max_attempts: maxAttempts,
         only_mentor_id: mentorId,
         project_url: projectUrl,
-      });
-      return read(name, answer, claimed)[0] ?? null;
+      }, claimed);
+      return attempt ?? null;
     },
 
-    async claimAhead({ worker, batchSize, moreRemoves, leaseSeconds, maxAttempts }) {
-      const name = "claim_hlf_sync_ahead";
-      const answer = await client.rpc(name, {
+    claimAhead: ({ worker, batchSize, moreRemoves, leaseSeconds, maxAttempts }) =>
+      callFunction(client, "claim_hlf_sync_ahead", {
         worker,
         batch_size: batchSize,
         more_removes: moreRemoves,
         lease_seconds: leaseSeconds,
         max_attempts: maxAttempts,
         project_url: projectUrl,
-      });
-      return read(name, answer, claimedAhead);
-    },
+      }, claimedAhead),
 
-    async handBack(worker, ids) {
-      const name = "hand_back_hlf_sync_attempts";
-      const answer = await client.rpc(name, { worker, attempt_ids: [...ids] });
-      return read(name, answer, z.array(z.guid()));
-    },
+    handBack: (worker, ids) =>
+      callFunction(
+        client,
+        "hand_back_hlf_sync_attempts",
+        { worker, attempt_ids: [...ids] },
+        z.array(z.guid()),
+      ),
 
     async settle(settlements) {
-      const answer = await client.rpc("settle_hlf_sync_attempts", settleArguments(settlements));
-      const rows = read("settle_hlf_sync_attempts", answer, z.array(settledRow));
+      const args = settleArguments(settlements);
+      const rows = await callFunction(
+        client,
+        "settle_hlf_sync_attempts",
+        args,
+        z.array(settledRow),
+      );
       return new Map(rows.map((row) => [row.attempt_id, row]));
     },
 
     async closeGate(reason, seconds) {
-      unwrap(
-        "close_hlf_sync_gate",
-        await client.rpc("close_hlf_sync_gate", {
-          reason,
-          ...(seconds !== undefined && { seconds }),
-        }),
-      );
+      const args = { reason, ...(seconds !== undefined && { seconds }) };
+      await callFunction(client, "close_hlf_sync_gate", args, nothing);
     },
 
     async openGate(reason) {
-      unwrap("open_hlf_sync_gate", await client.rpc("open_hlf_sync_gate", { reason }));
+      await callFunction(client, "open_hlf_sync_gate", { reason }, nothing);
     },
 
     async admitRequest() {
-      const name = "admit_hlf_sync_request";
-      const [row] = read(name, await client.rpc(name), admissions);
-      return { isAdmitted: row?.is_admitted ?? false, gateReason: row?.gate_reason ?? null };
+      const [row] = await callFunction(client, "admit_hlf_sync_request", {}, admissions);
+      return row?.is_admitted ?? false;
     },
 
     async noteHealth(isWell) {
-      const name = "note_hlf_sync_health";
-      unwrap(name, await client.rpc(name, { is_well: isWell }));
+      await callFunction(client, "note_hlf_sync_health", { is_well: isWell }, nothing);
     },
 
-    async confirmProject(question) {
-      const name = "confirm_hlf_sync_project";
-      const answer = await client.rpc(name, { project_url: projectUrl, question });
-      return read(name, answer, projectAnswer);
+    confirmProject(question) {
+      const args = { project_url: projectUrl, question };
+      return callFunction(client, "confirm_hlf_sync_project", args, projectAnswer);
     },
 
     async follow(mentorId, generation) {
-      const name = "follow_hlf_sync_request";
-      const answer = await client.rpc(name, { mentor_id: mentorId, generation });
-      return read(name, answer, z.array(fate).check(z.maxLength(1)))[0] ?? null;
+      const args = { mentor_id: mentorId, generation };
+      const [known] = await callFunction(
+        client,
+        "follow_hlf_sync_request",
+        args,
+        z.array(fate).check(z.maxLength(1)),
+      );
+      return known ?? null;
     },
   };
 }

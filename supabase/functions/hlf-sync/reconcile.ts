@@ -4,8 +4,8 @@ import type { Listing } from "../_shared/dataverse/listing_query.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
 import { DataverseError } from "../_shared/dataverse/dataverse_error.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
-import { type DatabaseClient, read, unwrap } from "../_shared/service_client.ts";
-import type { Admission } from "./queue.ts";
+import { callFunction } from "../_shared/call_function.ts";
+import type { DatabaseClient } from "../_shared/service_client.ts";
 
 /** What a night's comparison found. */
 export interface Reconciliation {
@@ -49,39 +49,33 @@ const found = z.lazy(() =>
     is_believed: z.boolean(),
   })).check(z.length(1))
 );
+const nothing = z.unknown();
 
 /** The night over REST. `client` carries a secret key. */
 export function createNight(client: DatabaseClient): Night {
   return {
-    async begin(leaseSeconds, organisationId) {
-      const name = "begin_hlf_reconciliation";
-      const answer = await client.rpc(name, {
+    begin: (leaseSeconds, organisationId) =>
+      callFunction(client, "begin_hlf_reconciliation", {
         lease_seconds: leaseSeconds,
         ...(organisationId !== null && { environment_id: organisationId }),
-      });
-      return read(name, answer, token);
-    },
+      }, token),
 
     async report(reader, page, leaseSeconds) {
       const idsOf = (is: (listing: Listing) => boolean) =>
         page.filter(is).flatMap(({ mentorId }) => mentorId ?? []);
       const isLost = (listing: Listing) => listing.published && !listing.isAddressable;
-      unwrap(
-        "report_hlf_listings",
-        await client.rpc("report_hlf_listings", {
-          reader,
-          published_mentor_ids: idsOf((listing) => listing.published && listing.isAddressable),
-          hidden_mentor_ids: idsOf((listing) => !listing.published && listing.isAddressable),
-          unaddressable_mentor_ids: idsOf(isLost),
-          unaddressable_count: page.filter(isLost).length,
-          lease_seconds: leaseSeconds,
-        }),
-      );
+      await callFunction(client, "report_hlf_listings", {
+        reader,
+        published_mentor_ids: idsOf((listing) => listing.published && listing.isAddressable),
+        hidden_mentor_ids: idsOf((listing) => !listing.published && listing.isAddressable),
+        unaddressable_mentor_ids: idsOf(isLost),
+        unaddressable_count: page.filter(isLost).length,
+        lease_seconds: leaseSeconds,
+      }, nothing);
     },
 
     async finish(reader) {
-      const name = "finish_hlf_reconciliation";
-      const [row] = read(name, await client.rpc(name, { reader }), found);
+      const [row] = await callFunction(client, "finish_hlf_reconciliation", { reader }, found);
       return {
         listings: row?.listing_count ?? 0,
         unknown: row?.unknown_listing_count ?? 0,
@@ -92,7 +86,7 @@ export function createNight(client: DatabaseClient): Night {
     },
 
     async refuse(reader) {
-      unwrap("refuse_hlf_listings", await client.rpc("refuse_hlf_listings", { reader }));
+      await callFunction(client, "refuse_hlf_listings", { reader }, nothing);
     },
   };
 }
@@ -107,7 +101,7 @@ export async function reconcile(
     readonly night: Night;
     readonly listings: () => AsyncIterable<Listing[]>;
     /** Asks for each page, as a page is a request that counts. */
-    readonly admit: () => Promise<Admission>;
+    readonly admit: () => Promise<boolean>;
     /** Told of whatever the answers ask of everybody. */
     readonly apply: (failure: Failure) => Promise<void>;
     readonly organisationId: string | null;
@@ -120,7 +114,7 @@ export async function reconcile(
     if (reader === null) return;
     const pages = listings()[Symbol.asyncIterator]();
     while (true) {
-      if (!(await admit()).isAdmitted) {
+      if (!await admit()) {
         throw new DataverseError("read the listings", "throttled", null);
       }
       const page = await pages.next();

@@ -63,7 +63,7 @@ async function run(
   await reconcile({
     night,
     listings,
-    admit: () => Promise.resolve({ isAdmitted: true, gateReason: null }),
+    admit: () => Promise.resolve(true),
     apply: () => Promise.resolve(),
     organisationId: null,
     log: () => {},
@@ -156,7 +156,7 @@ Deno.test("reconcile() asks for each page, and stops when a throttle forbids the
   const { night, calls } = fakeNight();
   let asked = 0;
   await run(night, () => pages(1, 1, 1), {
-    admit: () => Promise.resolve({ isAdmitted: ++asked < 2, gateReason: null }),
+    admit: () => Promise.resolve(++asked < 2),
   });
   assertEquals([asked, calls], [2, ["begin", [READER, 1]]]);
 });
