@@ -5,7 +5,7 @@ import {
   createAuditLogWriter,
   insertAuditRowsWith,
 } from "./audit_log.ts";
-import { deferred, fakeFetch, fakeLog, FakeTime, flushPromises } from "./fakes.ts";
+import { fakeFetch, fakeLog, FakeTime, flushPromises } from "./fakes.ts";
 import { createDatabaseClient, type DatabaseAnswer } from "./service_client.ts";
 
 const OK: DatabaseAnswer = { data: null, error: null, status: 201 };
@@ -136,7 +136,7 @@ Deno.test("idle() ends the wait for more rows", async () => {
 
 Deno.test("write() sends together what came meanwhile", async () => {
   const inserts: string[][] = [];
-  const gates = [deferred<DatabaseAnswer>(), deferred<DatabaseAnswer>()];
+  const gates = [Promise.withResolvers<DatabaseAnswer>(), Promise.withResolvers<DatabaseAnswer>()];
   const writer = createAuditLogWriter((rows) => {
     inserts.push(rows.map(({ id }) => id));
     return gates[inserts.length - 1]?.promise ?? Promise.resolve(OK);

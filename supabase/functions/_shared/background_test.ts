@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createBackground, insideEdgeRuntime, systemNextTurn } from "./background.ts";
-import { deferred, fakeLog, flushPromises } from "./fakes.ts";
+import { fakeLog, flushPromises } from "./fakes.ts";
 
 const world = globalThis as { EdgeRuntime?: unknown };
 
@@ -24,7 +24,7 @@ Deno.test("createBackground() in a plain process runs the work and logs a reject
 });
 
 Deno.test("createBackground() starts the work a turn later, when the answer is out", async () => {
-  const turn = deferred();
+  const turn = Promise.withResolvers<void>();
   let hasStarted = false;
   const run = createBackground(fakeLog().log, () => turn.promise);
   run(() => Promise.resolve(hasStarted = true));
@@ -44,7 +44,7 @@ Deno.test("createBackground() in Supabase's runtime keeps the isolate until the 
   world.EdgeRuntime = { waitUntil: (promise: Promise<unknown>) => kept.push(promise) };
   try {
     assertEquals(insideEdgeRuntime(), true);
-    const work = deferred();
+    const work = Promise.withResolvers<void>();
     createBackground(fakeLog().log, () => Promise.resolve())(() => work.promise);
     let isOver = false;
     void kept[0]?.then(() => isOver = true);

@@ -98,12 +98,3 @@ export function fakeFetch(
     },
   };
 }
-
-/** A promise that the test settles. */
-export function deferred<T = void>(): {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-} {
-  return Promise.withResolvers<T>();
-}

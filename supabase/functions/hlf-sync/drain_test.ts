@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deferred, flushPromises } from "../_shared/fakes.ts";
+import { flushPromises } from "../_shared/fakes.ts";
 import type { Settlement } from "./queue.ts";
 import { createEngine, type EngineOptions, fakeTokens, mentorOf } from "./engine_fakes.ts";
 
@@ -129,7 +129,7 @@ Deno.test("drain() a nudge while it works makes it look again: no wake-up is los
 
 Deno.test("drain() a nudge after the last answer of the queue starts a new look", async () => {
   const { drain, time, queue, sent } = createEngine();
-  const answered = deferred();
+  const answered = Promise.withResolvers<void>();
   const claimAhead = queue.claimAhead.bind(queue);
   queue.claimAhead = async (options) => {
     const answer = await claimAhead(options);
@@ -463,7 +463,9 @@ Deno.test("drain() is bounded by its time", async () => {
 });
 
 Deno.test("drain() an audit insert that never resolves delays nothing", async () => {
-  const { drain, time, queue, deps } = createEngine({ insert: () => deferred<never>().promise });
+  const { drain, time, queue, deps } = createEngine({
+    insert: () => Promise.withResolvers<never>().promise,
+  });
   ids(10).forEach((id) => queue.add(id));
   const start = time.monotonic();
   await time.until(drain.drain());

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
-import { deferred, fakeFetch } from "../_shared/fakes.ts";
+import { fakeFetch } from "../_shared/fakes.ts";
 import { createDatabaseClient } from "../_shared/service_client.ts";
 import { createEngine, type EngineOptions, fakeTokens } from "./engine_fakes.ts";
 import { forceSync, type ForceSyncAnswer } from "./force_sync.ts";
@@ -263,12 +263,13 @@ Deno.test("forceSync() is pending when the database goes away after it has accep
 
 Deno.test("forceSync() is answered within 20 seconds whatever hangs, and the rest goes on", async () => {
   const setUps: Record<string, () => ReturnType<typeof setUp>> = {
-    token: () => setUp({ tokens: { ...fakeTokens(), get: () => deferred<never>().promise } }),
+    token: () =>
+      setUp({ tokens: { ...fakeTokens(), get: () => Promise.withResolvers<never>().promise } }),
     claim: () => withLatency("claimOne", 60),
     follow: () => withLatency("follow", 60),
     health: () => {
       const engine = setUp({
-        tokens: { ...fakeTokens(TOKEN), renew: () => deferred<never>().promise },
+        tokens: { ...fakeTokens(TOKEN), renew: () => Promise.withResolvers<never>().promise },
       });
       engine.queue.gate = { until: Infinity, reason: "credentials" };
       engine.queue.fates = [{ ...DUE, is_due: false, gate_reason: "credentials" }];
@@ -289,7 +290,7 @@ Deno.test("forceSync() is answered within 20 seconds whatever hangs, and the res
 });
 
 Deno.test("forceSync() throws in time when nobody says whether it may", async () => {
-  const { run, time } = setUp({}, () => deferred<never>().promise);
+  const { run, time } = setUp({}, () => Promise.withResolvers<never>().promise);
   const start = time.monotonic();
   await assertRejects(run, DatabaseError);
   assertEquals(Math.round((time.monotonic() - start) / 1000), 20);
@@ -325,7 +326,7 @@ Deno.test("forceSync() does not call recorded what the database settled otherwis
 });
 
 Deno.test("forceSync() claims nothing once nobody waits any longer", async () => {
-  const held = deferred<typeof TOKEN>();
+  const held = Promise.withResolvers<typeof TOKEN>();
   const { run, queue, time } = setUp({ tokens: { ...fakeTokens(), get: () => held.promise } });
   queue.add(MENTOR);
   const answer = await run();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deferred, FakeTime, flushPromises } from "../_shared/fakes.ts";
+import { FakeTime, flushPromises } from "../_shared/fakes.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 import type { ClaimedAttempt } from "./queue.ts";
 import { placesForRemoves, Sender } from "./sender.ts";
@@ -29,7 +29,7 @@ function attempt(attemptId: string, operation: "remove" | "restore" = "restore")
 function setUp(limit: number) {
   const time = new FakeTime();
   const sent: string[] = [];
-  const under = new Map<string, ReturnType<typeof deferred<Decision | null>>>();
+  const under = new Map<string, PromiseWithResolvers<Decision | null>>();
   const told: string[] = [];
   const places = { limit };
   const sender = new Sender({
@@ -37,7 +37,7 @@ function setUp(limit: number) {
     limit: () => places.limit,
     send: ({ attemptId }) => {
       sent.push(attemptId);
-      const answer = deferred<Decision | null>();
+      const answer = Promise.withResolvers<Decision | null>();
       under.set(attemptId, answer);
       return answer.promise;
     },

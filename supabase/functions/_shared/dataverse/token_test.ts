@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deferred, fakeFetch, FakeTime } from "../fakes.ts";
+import { fakeFetch, FakeTime } from "../fakes.ts";
 import { createTokenSource } from "./token.ts";
 
 const SETTINGS = {
@@ -40,7 +40,7 @@ Deno.test("createTokenSource() asks Entra with client credentials", async () => 
 });
 
 Deno.test("get() asks once however many ask at once, and keeps the token", async () => {
-  const gate = deferred();
+  const gate = Promise.withResolvers<void>();
   const { tokens, sent } = setUp(async (_, count) => {
     await gate.promise;
     return granted(`token ${count}`);
