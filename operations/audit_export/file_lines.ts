@@ -1,12 +1,5 @@
 import { createHash } from "node:crypto";
 
-interface FileLine {
-  /** Without its end. */
-  readonly text: string;
-  /** From 1. */
-  readonly number: number;
-}
-
 /** What is known of a file once all of it was read. */
 interface FileEnd {
   readonly sha256: string;
@@ -22,14 +15,15 @@ const LONGEST_LINE = 4096;
 /**
  * Reads a file line by line, memory flat, and tells its SHA-256 at the end. Lines end with a line
  * feed and nothing else.
+ *
+ * @param onLine is given each line without its end
  */
-export async function* readLines(path: string): AsyncGenerator<FileLine, FileEnd> {
+export async function readLines(path: string, onLine: (text: string) => void): Promise<FileEnd> {
   const file = await Deno.open(path);
   const hash = createHash("sha256");
   // A byte that is no UTF-8 becomes another character, which no row admits.
   const decoder = new TextDecoder();
   let rest = "";
-  let number = 0;
   let isTooLong = false;
   for await (const bytes of file.readable) {
     hash.update(bytes);
@@ -37,10 +31,11 @@ export async function* readLines(path: string): AsyncGenerator<FileLine, FileEnd
     if (isTooLong) continue;
     const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    for (const text of lines) yield { text, number: ++number };
+    for (const text of lines) onLine(text);
     isTooLong = rest.length > LONGEST_LINE;
   }
   if (!isTooLong) rest += decoder.decode();
-  if (!isTooLong && rest !== "") yield { text: rest, number: ++number };
-  return { sha256: hash.digest("hex"), isCut: !isTooLong && rest !== "", isTooLong };
+  const isCut = !isTooLong && rest !== "";
+  if (isCut) onLine(rest);
+  return { sha256: hash.digest("hex"), isCut, isTooLong };
 }

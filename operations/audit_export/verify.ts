@@ -1,3 +1,4 @@
+import type { Hash } from "node:crypto";
 import { OperationError } from "../cli/errors.ts";
 import { explainFileError } from "../cli/file_errors.ts";
 import { AUDIT_ROWS } from "./audit_row.ts";
@@ -10,7 +11,7 @@ import {
   manifestSchema,
   type Seal,
 } from "./manifest.ts";
-import { SealDigest } from "./seal_digest.ts";
+import { beginDigest } from "./seal_digest.ts";
 
 export interface Verdict {
   readonly manifest: Manifest;
@@ -79,7 +80,7 @@ class Check {
   readonly #days: Iterator<Day>;
   #day: Day | undefined;
   #count = 0;
-  #digest: SealDigest | null = null;
+  #digest: Hash | null = null;
   #lastPosition = "";
   #previousDigest: string | null = null;
   #wrongLines = 0;
@@ -96,25 +97,17 @@ class Check {
 
   async file(directory: string, file: ExportedFile): Promise<void> {
     const { name } = file;
-    let count = -1;
+    let lines = 0;
     this.#wrongLines = 0;
     try {
-      const lines = readLines(`${directory}/${name}`);
-      for (;;) {
-        const { done, value } = await lines.next();
-        if (done) {
-          if (value.sha256 !== file.sha256) this.problems.push(`${name}: checksum does not match`);
-          if (value.isCut) this.problems.push(`${name}: the last line is cut off`);
-          if (value.isTooLong) {
-            this.problems.push(
-              `${name}: after line ${count + 1} comes one that is too long for a row`,
-            );
-          }
-          break;
-        }
-        count++;
-        if (value.number === 1) this.#header(name, value.text);
-        else this.#row(file, value.number, value.text);
+      const end = await readLines(`${directory}/${name}`, (text) => {
+        if (++lines === 1) this.#header(name, text);
+        else this.#row(file, lines, text);
+      });
+      if (end.sha256 !== file.sha256) this.problems.push(`${name}: checksum does not match`);
+      if (end.isCut) this.problems.push(`${name}: the last line is cut off`);
+      if (end.isTooLong) {
+        this.problems.push(`${name}: after line ${lines} comes one that is too long for a row`);
       }
     } catch (error) {
       const reason = explainFileError(error);
@@ -126,9 +119,9 @@ class Check {
     }
     const untold = this.#wrongLines - TOLD_LINES;
     if (untold > 0) this.problems.push(`${name}: ${untold} more lines are wrong`);
-    if (count < 0) this.problems.push(`${name}: there is nothing in it`);
-    else if (count !== file.row_count) {
-      this.problems.push(`${name}: ${count} rows where there were ${file.row_count}`);
+    if (lines === 0) this.problems.push(`${name}: there is nothing in it`);
+    else if (lines - 1 !== file.row_count) {
+      this.problems.push(`${name}: ${lines - 1} rows where there were ${file.row_count}`);
     }
   }
 
@@ -171,7 +164,7 @@ class Check {
     }
     this.#lastPosition = row.position;
     this.#count++;
-    this.#digest?.add(row.sealed);
+    this.#digest?.update(`\n${row.sealed}`);
   }
 
   #wrongLine(problem: string): void {
@@ -202,13 +195,13 @@ class Check {
       this.#bad(day, "seal does not follow from the day before");
     } else if (this.#count > seal.row_count) this.#bad(day, "row added");
     else if (this.#count < seal.row_count) this.#bad(day, "row missing");
-    else if (this.#digest?.finish() !== seal.digest) this.#bad(day, "row or seal changed");
+    else if (this.#digest?.digest("hex") !== seal.digest) this.#bad(day, "row or seal changed");
   }
 
   #nextDay(): void {
     this.#day = this.#days.next().value ?? undefined;
     const seal = this.#day === undefined ? undefined : this.#seals.get(this.#day);
-    this.#digest = seal === undefined ? null : new SealDigest(seal);
+    this.#digest = seal === undefined ? null : beginDigest(seal);
     this.#count = 0;
   }
 

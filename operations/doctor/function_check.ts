@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import { type Check, found, judge, type Outcome } from "./finding.ts";
-import { deliver, type Delivery, type Waiting } from "./pg_net.ts";
+import { type Check, found, judge } from "./finding.ts";
+import { deliver, type Waiting } from "./pg_net.ts";
 import { readHealth } from "./read_health.ts";
 import { rows } from "./rows.ts";
 import { putIntoVault } from "./secrets_check.ts";
@@ -35,7 +35,17 @@ export function functionCheck(sql: postgres.Sql, waiting: Waiting): Check {
       let delivery = await ask();
       // The first call of a while has to wait until the function has started.
       if (delivery.kind === "failed" && delivery.isLate) delivery = await ask();
-      if (delivery.kind !== "answered") return describe(delivery);
+      if (delivery.kind === "not_sent") return delivery.outcome;
+      if (delivery.kind === "failed") {
+        return found(
+          `The database called the function, but ${delivery.reason}.`,
+          delivery.isLate
+            ? {
+              advice: "Look again; then read the function's log: it waits for Dynamics, or hangs.",
+            }
+            : { sql: putIntoVault("hlf_sync_function_url", true) },
+        );
+      }
       const health = readHealth(delivery.status, delivery.text);
       const isWell = judge(health) === "well";
       return isWell && !await hasNoted(sql, before?.now ?? "infinity") ? NOT_NOTED : health;
@@ -59,30 +69,3 @@ const NOT_NOTED = found(
       "REST is out of reach, refuses the function's key, or leads to another database.",
   },
 );
-
-function describe(delivery: Exclude<Delivery, { kind: "answered" }>): Outcome {
-  switch (delivery.kind) {
-    case "failed":
-      return found(
-        `The database called the function, but ${delivery.reason}.`,
-        delivery.isLate
-          ? { advice: "Look again; then read the function's log: it waits for Dynamics, or hangs." }
-          : { sql: putIntoVault("hlf_sync_function_url", true) },
-      );
-    case "not_sent":
-      return NOT_SENT;
-    case "refused":
-      return REFUSED;
-  }
-}
-
-/** What is wrong when pg_net does not send. */
-export const NOT_SENT = found(
-  "pg_net has not sent the request: its worker does not run, or others are in front.",
-  { sql: "select net.worker_restart()" },
-);
-
-/** What is wrong when pg_net does not even take a request. */
-export const REFUSED = found("pg_net does not take the request.", {
-  advice: "See the warning in Postgres' log, then ask Supabase: pg_net is out of order.",
-});

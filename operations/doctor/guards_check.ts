@@ -49,10 +49,9 @@ export function guardsCheck(sql: postgres.Sql, migrations: readonly CoreMigratio
       );
       return {
         findings: [
-          ...wanted.filter(({ table }) => tables.has(table)).flatMap((guard) => {
-            const finding = compare(guard, there.find((one) => isSame(one, guard)));
-            return finding === null ? [] : [finding];
-          }),
+          ...wanted.filter(({ table }) => tables.has(table))
+            .map((guard) => compare(guard, there.find((one) => isSame(one, guard))))
+            .filter((finding) => finding !== null),
           ...addedPolicies(wanted, there),
         ],
         unchecked: gone.map((table) => `the table ${table} is not there`),

@@ -43,7 +43,7 @@ Deno.test("listingsCheck() says so when the listings cannot be read", async () =
   // deno-lint-ignore require-yield
   async function* failing(): AsyncGenerator<Listing[]> {
     await Promise.resolve();
-    throw new DataverseError("read the listings", "forbidden", 403);
+    throw new DataverseError("forbidden", 403);
   }
   assertEquals(await problems(failing), ["The listings cannot be read: forbidden."]);
 });

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
+import { found, type Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const answer = z.object({
@@ -9,14 +10,22 @@ const answer = z.object({
   error_msg: z.string().nullable(),
 });
 
-export type Delivery =
+type Delivery =
   | { readonly kind: "answered"; readonly status: number; readonly text: string }
   /** pg_net sent it, and no complete answer came. */
   | { readonly kind: "failed"; readonly reason: string; readonly isLate: boolean }
-  /** pg_net has it in its queue, or lost it. */
-  | { readonly kind: "not_sent" }
-  /** pg_net did not take it. */
-  | { readonly kind: "refused" };
+  /** pg_net did not send it, for a reason that is a finding. */
+  | { readonly kind: "not_sent"; readonly outcome: Outcome };
+
+/** pg_net has the request in its queue, or lost it. */
+const QUEUED = found(
+  "pg_net has not sent the request: its worker does not run, or others are in front.",
+  { sql: "select net.worker_restart()" },
+);
+
+const REFUSED = found("pg_net does not take the request.", {
+  advice: "See the warning in Postgres' log, then ask Supabase: pg_net is out of order.",
+});
 
 const POLL_MILLISECONDS = 100;
 /** pg_net gives up a request of ours after 5 s, and may have others in front of it. */
@@ -45,19 +54,19 @@ export async function deliver(
   );
   const [queued] = await rows(z.object({ id: z.coerce.number().nullable() }), queue(sql));
   const id = queued?.id ?? null;
-  if (id === null || begun === undefined) return { kind: "refused" };
+  if (id === null || begun === undefined) return { kind: "not_sent", outcome: REFUSED };
   for (let waited = 0; waited <= patienceMilliseconds; waited += POLL_MILLISECONDS) {
-    const [found] = await rows(
+    const [answered] = await rows(
       answer,
       // Its ids begin anew after a crash, so an older answer is another request's.
       sql`
         select status_code, content, timed_out, error_msg from net._http_response
         where id = ${id} and created >= ${begun.now}::text::timestamptz - interval '1 second'`,
     );
-    if (found !== undefined) return read(found);
+    if (answered !== undefined) return read(answered);
     await sleep(POLL_MILLISECONDS);
   }
-  return { kind: "not_sent" };
+  return { kind: "not_sent", outcome: QUEUED };
 }
 
 function read({ status_code, content, timed_out, error_msg }: z.infer<typeof answer>): Delivery {

@@ -1,6 +1,5 @@
 import type postgres from "postgres";
 import { type Check, found, type Outcome } from "./finding.ts";
-import { NOT_SENT, REFUSED } from "./function_check.ts";
 import { deliver, type Waiting } from "./pg_net.ts";
 import { putIntoVault } from "./secrets_check.ts";
 
@@ -30,10 +29,8 @@ export function webhookCheck(
       );
       const remedy = { sql: putIntoVault(NAME, true) };
       switch (delivery.kind) {
-        case "refused":
-          return REFUSED;
         case "not_sent":
-          return NOT_SENT;
+          return delivery.outcome;
         case "failed":
           return found(`The test line was sent, but ${delivery.reason}.`, remedy);
         case "answered":

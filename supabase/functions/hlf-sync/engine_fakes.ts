@@ -323,7 +323,6 @@ export function fakeTokens(...outcomes: TokenOutcome[]): TokenSource & { renewal
   const next = () => (outcomes.length > 1 ? outcomes.shift() : outcomes[0]) as TokenOutcome;
   const source = {
     renewals: 0,
-    isReady: () => outcomes[0]?.kind === "token",
     get: () => Promise.resolve(next()),
     renew: () => {
       source.renewals++;

@@ -115,7 +115,7 @@ export async function reconcile(
     const pages = listings()[Symbol.asyncIterator]();
     while (true) {
       if (!await admit()) {
-        throw new DataverseError("read the listings", "throttled", null);
+        throw new DataverseError("throttled", null);
       }
       const page = await pages.next();
       if (page.done) break;

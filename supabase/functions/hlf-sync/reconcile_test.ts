@@ -90,7 +90,7 @@ Deno.test("reconcile() reads nothing when the night is done or somebody else's",
 Deno.test("reconcile() leaves a night unfinished when a page cannot be read", async () => {
   const { night, calls } = fakeNight();
   const lines: LogEntry[] = [];
-  await run(night, () => pagesThen(new DataverseError("read the listings", "unavailable", 503)), {
+  await run(night, () => pagesThen(new DataverseError("unavailable", 503)), {
     log: (line) => lines.push(line),
   });
   assertEquals(calls, ["begin", [READER, 1]]);
@@ -129,7 +129,7 @@ Deno.test("reconcile() says that a reading was not believed", async () => {
 Deno.test("reconcile() refuses a reading whose values say nothing", async () => {
   const { night, calls } = fakeNight();
   const lines: LogEntry[] = [];
-  const unreadable = new DataverseError("read the listings", "invalid_response", 200, {
+  const unreadable = new DataverseError("invalid_response", 200, {
     isUnreadable: true,
   });
   await run(night, () => pagesThen(unreadable), { log: (line) => lines.push(line) });
@@ -143,7 +143,7 @@ Deno.test("reconcile() tells everybody what an answer asks for", async () => {
     readAnswer({ status: 429, headers: new Headers({ "retry-after": "300" }) }, "", 0),
   );
   const applied: Failure[] = [];
-  const error = new DataverseError("read the listings", "throttled", 429, { failure });
+  const error = new DataverseError("throttled", 429, { failure });
   await run(night, () => pagesThen(error), {
     apply: (told) => Promise.resolve(void applied.push(told)),
   });

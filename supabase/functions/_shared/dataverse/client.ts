@@ -153,6 +153,14 @@ export function createDataverseClient(
     return { answer: readAnswer(response, response.text, clock.epoch()), text: response.text };
   }
 
+  /** For requests without a lease, which are never too late to be sent; the types do not know. */
+  async function ask(request: Request): Promise<Reply | Failure> {
+    const reply = await send(request);
+    if ("fault" in reply) return classifyFailure(reply);
+    if ("answer" in reply || reply.kind === "failure") return reply;
+    return classifyFailure({ fault: "timeout" });
+  }
+
   async function isGone(update: ListingUpdate, refusal: Answer): Promise<Success | Failure> {
     const { operation } = update;
     const reply = await send({
@@ -190,15 +198,14 @@ export function createDataverseClient(
         notAfter,
       });
       if ("kind" in reply) return reply;
-      const result = classifyUpdate("fault" in reply ? reply : reply.answer);
-      if (result.kind !== "verify_gone") return result;
-      return "answer" in reply ? await isGone(update, reply.answer) : classifyFailure(reply);
+      if ("fault" in reply) return classifyFailure(reply);
+      const result = classifyUpdate(reply.answer);
+      return result.kind === "verify_gone" ? await isGone(update, reply.answer) : result;
     },
 
     async whoAmI() {
-      const reply = await send({ method: "GET", url: `${base}WhoAmI` });
-      if ("kind" in reply) return reply.kind === "failure" ? reply : neverLate();
-      if ("fault" in reply) return classifyFailure(reply);
+      const reply = await ask({ method: "GET", url: `${base}WhoAmI` });
+      if ("kind" in reply) return reply;
       const identity = reply.answer.status === 200 ? readIdentity(reply.text) : null;
       return identity ?? classifyFailure(reply.answer);
     },
@@ -208,14 +215,13 @@ export function createDataverseClient(
       let next: string | null = base + allListingsPath(settings.listing);
       while (next !== null) {
         seen.add(next);
-        const reply = await send({
+        const reply = await ask({
           method: "GET",
           url: next,
           headers: { Prefer: `odata.maxpagesize=${LARGEST_PAGE}` },
           bodyLimit: PAGE_BODY_LIMIT,
         });
-        if ("kind" in reply) throw notRead(reply.kind === "failure" ? reply : neverLate());
-        if ("fault" in reply) throw notRead(classifyFailure(reply));
+        if ("kind" in reply) throw notRead(reply);
         if (reply.answer.status !== 200) throw notRead(classifyFailure(reply.answer));
         const page = readListings(settings.listing, reply.text);
         if (page === null) throw unreadable();
@@ -228,9 +234,8 @@ export function createDataverseClient(
     },
 
     async describeListings() {
-      const reply = await send({ method: "GET", url: base + tablePath(settings.listing) });
-      if ("kind" in reply) return reply.kind === "failure" ? reply : neverLate();
-      if ("fault" in reply) return classifyFailure(reply);
+      const reply = await ask({ method: "GET", url: base + tablePath(settings.listing) });
+      if ("kind" in reply) return reply;
       const table = reply.answer.status === 200 ? readTable(settings.listing, reply.text) : null;
       return table ?? classifyFailure(reply.answer);
     },
@@ -255,18 +260,13 @@ function readIdentity(text: string): Identity | null {
   return { kind: "success", responseCode: 200, organisationId };
 }
 
-/** Requests without a lease are never too late to be sent; the types do not know. */
-function neverLate(): Failure {
-  return classifyFailure({ fault: "timeout" });
-}
-
 function notRead(failure: Failure): DataverseError {
-  return new DataverseError("read the listings", failure.class, failure.responseCode, { failure });
+  return new DataverseError(failure.class, failure.responseCode, { failure });
 }
 
 /** What came with a 200, but is no list of listings. */
 function unreadable(): DataverseError {
-  return new DataverseError("read the listings", "invalid_response", 200, { isUnreadable: true });
+  return new DataverseError("invalid_response", 200, { isUnreadable: true });
 }
 
 /** @param status the answer that made a new token necessary, null when there was none */

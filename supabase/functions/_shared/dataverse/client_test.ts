@@ -25,7 +25,6 @@ function setUp(
     clock,
     tokens: {
       get: () => Promise.resolve({ kind: "token", token: "first" }),
-      isReady: () => true,
       renew: (refused) => {
         asked.push(refused);
         return Promise.resolve(renewed);

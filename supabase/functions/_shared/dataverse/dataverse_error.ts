@@ -1,6 +1,6 @@
 import type { Failure } from "./classify.ts";
 
-/** Dataverse could not be read. `code` is one of the failure classes. */
+/** The listings could not be read from Dataverse. `code` is one of the failure classes. */
 export class DataverseError extends Error {
   /** The word that {@linkcode safeCode} knows. */
   override readonly name = "DataverseError";
@@ -10,18 +10,16 @@ export class DataverseError extends Error {
   readonly isUnreadable: boolean;
 
   /**
-   * Names what was asked for and a failure class; nothing of the answer's text.
+   * Names a failure class; nothing of the answer's text.
    *
-   * @param operation what was asked for, as in "Cannot read the listings"
    * @param status HTTP status, null when there was no answer
    */
   constructor(
-    readonly operation: string,
     readonly code: string,
     readonly status: number | null,
     options: ErrorOptions & { failure?: Failure; isUnreadable?: boolean } = {},
   ) {
-    super(`Cannot ${operation}: ${code} (HTTP ${status ?? "none"})`, options);
+    super(`Cannot read the listings: ${code} (HTTP ${status ?? "none"})`, options);
     this.failure = options.failure ?? null;
     this.isUnreadable = options.isUnreadable ?? false;
   }

@@ -51,8 +51,6 @@ export type TokenOutcome =
 
 /** Keeps one token for all who ask, and renews it in time. Nothing rejects. */
 export interface TokenSource {
-  /** Whether `get` would answer at once, with a token. */
-  isReady(): boolean;
   /** A token that is good for some time yet. */
   get(): Promise<TokenOutcome>;
   /**
@@ -173,12 +171,11 @@ export function createTokenSource(
     return underWay;
   }
 
-  const isReady = () => cached !== null && clock.monotonic() < cached.renewAt;
-
   return {
-    isReady,
     async get() {
-      if (cached !== null && isReady()) return { kind: "token", token: cached.token };
+      if (cached !== null && clock.monotonic() < cached.renewAt) {
+        return { kind: "token", token: cached.token };
+      }
       const outcome = await once();
       // Renewing early leaves the old token valid while Entra is briefly down.
       if (outcome.kind === "unavailable" && cached && clock.monotonic() < cached.expiresAt) {
