@@ -1,18 +1,13 @@
-/** What Postgres takes for names in one space: a table and a view of one name collide, a table and a function do not. */
-type Space = "relation" | "function" | "type" | "schema";
-
-const SPACES: Readonly<Record<string, Space>> = {
-  "table": "relation",
-  "view": "relation",
-  "materialized view": "relation",
-  "foreign table": "relation",
-  "sequence": "relation",
-  "index": "relation",
-  "function": "function",
-  "procedure": "function",
-  "type": "type",
-  "domain": "type",
-  "schema": "schema",
+/**
+ * What Postgres takes for names in one space: a table and a view of one name collide, a table and a function do not. All other
+ * kinds are relations.
+ */
+const SPACES: Readonly<Record<string, "function" | "type" | "schema">> = {
+  function: "function",
+  procedure: "function",
+  type: "type",
+  domain: "type",
+  schema: "schema",
 };
 
 const NAME = String.raw`(?:"[^"]+"|[a-z_][\w$]*)`;
@@ -59,7 +54,7 @@ export function createdNames(migrations: readonly string[]): Set<string> {
 }
 
 function key(kind: string, name: string): string {
-  const space = SPACES[kind.toLowerCase()] ?? "relation";
+  const space = SPACES[kind.toLowerCase()];
   const parts = [...name.matchAll(new RegExp(NAME, "gi"))].map(([part]) =>
     part.startsWith('"') ? part.slice(1, -1) : part.toLowerCase()
   );

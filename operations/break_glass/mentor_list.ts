@@ -3,8 +3,7 @@ import { z } from "zod";
 import { OperationError } from "../cli/errors.ts";
 import type { Order } from "./run.ts";
 import { clean, findColumns, fold, isIdColumn, type Row } from "./list_columns.ts";
-import { ENGLISH } from "./words/english.ts";
-import type { Words } from "./words/english.ts";
+import { ENGLISH, type Words } from "./words/english.ts";
 
 export interface MentorList {
   readonly orders: readonly Order[];

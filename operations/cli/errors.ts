@@ -1,12 +1,16 @@
-/** Why a command ends; each code has its own exit code in {@linkcode EXIT_CODES}. */
-export type OperationErrorCode =
-  | "usage"
-  | "refused"
-  | "unreachable"
-  | "unreadable"
-  | "unwritable"
-  | "unforeseen"
-  | "interrupted";
+/** Why a command ends. 1 stays for "it ran, and not everything is as it should be". */
+export const EXIT_CODES = {
+  usage: 2,
+  refused: 3,
+  unreachable: 4,
+  unreadable: 5,
+  unwritable: 6,
+  // As sysexits.h numbers a fault of the program itself.
+  unforeseen: 70,
+  interrupted: 130,
+} as const;
+
+export type OperationErrorCode = keyof typeof EXIT_CODES;
 
 /** What went wrong, in one line for the person at the terminal. Never quotes a secret. */
 export class OperationError extends Error {
@@ -20,15 +24,3 @@ export class OperationError extends Error {
     super(message, options);
   }
 }
-
-/** 1 stays for "it ran, and not everything is as it should be". */
-export const EXIT_CODES: Readonly<Record<OperationErrorCode, number>> = {
-  usage: 2,
-  refused: 3,
-  unreachable: 4,
-  unreadable: 5,
-  unwritable: 6,
-  // As sysexits.h numbers a fault of the program itself.
-  unforeseen: 70,
-  interrupted: 130,
-};

@@ -50,7 +50,7 @@ async function ask(
     });
     return judge(response.status, await response.text());
   } catch {
-    return { isWell: false, message: "The function does not answer" };
+    return unwell("The function does not answer");
   }
 }
 
@@ -60,15 +60,16 @@ function judge(status: number, text: string): HealthReport {
     return { isWell: true, message: "The function works, and Dynamics takes its credentials" };
   }
   if (dynamics !== null && dynamics !== "ok") {
-    return {
-      isWell: false,
-      message: `The function works, but Dynamics does not: ${dynamics} (docs/guides/operations.md)`,
-    };
+    return unwell(
+      `The function works, but Dynamics does not: ${dynamics} (docs/guides/operations.md)`,
+    );
   }
-  if (status === 401) {
-    return { isWell: false, message: "The function does not take HLF_SYNC_SECRET_KEY (401)" };
-  }
-  return { isWell: false, message: `The function answers ${status} to a health check` };
+  if (status === 401) return unwell("The function does not take HLF_SYNC_SECRET_KEY (401)");
+  return unwell(`The function answers ${status} to a health check`);
+}
+
+function unwell(message: string): HealthReport {
+  return { isWell: false, message };
 }
 
 function readHealth(text: string): string | null {

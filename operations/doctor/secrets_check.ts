@@ -23,18 +23,18 @@ export function secretsCheck(sql: postgres.Sql): Check {
   return {
     title: "Vault holds what the database calls with, without white space",
     run: async () => {
-      const named = await rows(
-        z.object({ name: z.string() }),
-        sql`select name from vault.secrets where name like 'hlf\\_sync\\_%'`,
-      );
-      const names = new Set(named.map(({ name }) => name));
       const unusable = await rows(
-        z.object({ name: z.string() }),
-        sql`select unusable as name from hlf_sync.unusable_secrets() as unusable order by 1`,
+        z.object({ name: z.string(), is_there: z.boolean() }),
+        sql`
+          select u.name, exists (select from vault.secrets as s where s.name = u.name) as is_there
+          from hlf_sync.unusable_secrets() as u (name)
+          order by 1`,
       );
       const isUnusable = new Set(unusable.map(({ name }) => name));
       const entries = await readEntries(sql);
-      const findings = unusable.map(({ name }) => describeUnusable(name, names.has(name), entries));
+      const findings = unusable.map(({ name, is_there }) =>
+        describeUnusable(name, is_there, entries)
+      );
       for (const { name, is_surrounded } of entries ?? []) {
         // What is unusable is put in anew anyway.
         if (!is_surrounded || isUnusable.has(name)) continue;

@@ -26,14 +26,12 @@ export async function preview(
 }
 
 async function readListings(dataverse: Pick<DataverseClient, "listings">): Promise<Listing[]> {
-  const listings: Listing[] = [];
   try {
-    for await (const page of dataverse.listings()) listings.push(...page);
+    return (await Array.fromAsync(dataverse.listings())).flat();
   } catch (error) {
     if (!(error instanceof DataverseError)) throw error;
     throw new OperationError("refused", `The listings cannot be read: ${error.code}`, {
       cause: error,
     });
   }
-  return listings;
 }
