@@ -126,11 +126,8 @@ function gateOf(failureClass: FailureClass, answer: Answer | null): GateWish {
   if (asksAll || failureClass === "throttled") return "throttled";
   if (failureClass === "credentials_rejected") return "credentials";
   const mayBeEverybodys = failureClass === "forbidden" || failureClass === "rejected";
-  return mayBeEverybodys && !isOneRecord(answer?.code ?? null) ? "undecided" : "none";
-}
-
-function isOneRecord(code: string | null): boolean {
-  return ONE_RECORD_CODES.some((known) => known === code);
+  const isOneRecord = ONE_RECORD_CODES.some((known) => known === answer?.code);
+  return mayBeEverybodys && !isOneRecord ? "undecided" : "none";
 }
 
 function failure(failureClass: FailureClass, answer: Answer | null): Failure {

@@ -153,7 +153,7 @@ export function createDataverseClient(
     return { answer: readAnswer(response, response.text, clock.epoch()), text: response.text };
   }
 
-  /** For requests without a lease, which are never too late to be sent; the types do not know. */
+  /** For requests that are no attempt: one that was too late to be sent is as good as timed out. */
   async function ask(request: Request): Promise<Reply | Failure> {
     const reply = await send(request);
     if ("fault" in reply) return classifyFailure(reply);
@@ -162,23 +162,15 @@ export function createDataverseClient(
   }
 
   async function isGone(update: ListingUpdate, refusal: Answer): Promise<Success | Failure> {
-    const { operation } = update;
-    const reply = await send({
+    const reply = await ask({
       method: "GET",
       url: base + listingQueryPath(settings.listing, update.mentorId),
       attemptId: update.attemptId,
       notAfter: update.notAfter,
     });
-    if ("fault" in reply) return classifyGone(operation, refusal, reply);
-    if ("answer" in reply) {
-      return classifyGone(operation, refusal, {
-        ...reply.answer,
-        listings: countListings(reply.text),
-      });
-    }
-    return reply.kind === "not_sent"
-      ? classifyGone(operation, refusal, { fault: "timeout" })
-      : reply;
+    if ("kind" in reply) return reply;
+    const listings = countListings(reply.text);
+    return classifyGone(update.operation, refusal, { ...reply.answer, listings });
   }
 
   return {
