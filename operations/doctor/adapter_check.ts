@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check } from "./finding.ts";
+import { type Check, check } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const found = z.object({ rule: z.string(), problem: z.string() });
@@ -12,19 +12,16 @@ const REMEDY = {
 
 /** Whether the app's adapter keeps the contract, which its own tests hold it to, too. */
 export function adapterCheck(sql: postgres.Sql): Check {
-  return {
-    title: "The app's adapter keeps its contract",
-    run: async () => {
-      const problems = await rows(
-        found,
-        sql`select rule, problem from hlf_sync.find_adapter_problems()`,
-      );
-      return {
-        findings: problems.map(({ rule, problem }) => ({
-          problem: `${rule}. Not so: ${problem}.`,
-          remedy: REMEDY,
-        })),
-      };
-    },
-  };
+  return check("The app's adapter keeps its contract", async () => {
+    const problems = await rows(
+      found,
+      sql`select rule, problem from hlf_sync.find_adapter_problems()`,
+    );
+    return {
+      findings: problems.map(({ rule, problem }) => ({
+        problem: `${rule}. Not so: ${problem}.`,
+        remedy: REMEDY,
+      })),
+    };
+  });
 }

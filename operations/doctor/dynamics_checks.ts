@@ -1,6 +1,6 @@
 import { SettingsError } from "../../supabase/functions/_shared/errors.ts";
 import { connectFromEnvironment } from "../cli/connect_dataverse.ts";
-import type { Check, Outcome } from "./finding.ts";
+import { type Check, check, type Outcome } from "./finding.ts";
 import { listingTableCheck } from "./listing_table_check.ts";
 import { listingsCheck } from "./listings_check.ts";
 
@@ -8,7 +8,7 @@ const TITLE = "The listings in Dynamics are as hlf-sync needs them";
 
 /** Only where the settings of Dynamics are at hand; the function has its own. */
 export function dynamicsChecks(environment: Readonly<Record<string, string>>): Check[] {
-  const known = (outcome: Outcome) => [{ title: TITLE, run: () => Promise.resolve(outcome) }];
+  const known = (outcome: Outcome) => [check(TITLE, () => Promise.resolve(outcome))];
   if (!environment.DYNAMICS_CLIENT_SECRET) {
     return known({ unseen: ["put the function's DYNAMICS_… into the environment"] });
   }

@@ -32,6 +32,10 @@ export interface Check {
   readonly run: () => Promise<Outcome>;
 }
 
+export function check(title: string, run: () => Promise<Outcome>): Check {
+  return { title, run };
+}
+
 /** What stands in front of a line of the report. */
 export type Verdict = "well" | "wrong" | "unchecked" | "unseen";
 

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check, Finding, Outcome } from "./finding.ts";
+import { type Check, check, type Finding } from "./finding.ts";
 import { CERTIFICATIONS, type CoreMigration } from "../core_migrations.ts";
 import { type Guard, guards } from "./guards.ts";
 import { rows } from "./rows.ts";
@@ -17,47 +17,44 @@ type Found = z.infer<typeof found>;
 
 /** Compares what guards the tables with what the migrations set up. */
 export function guardsCheck(sql: postgres.Sql, migrations: readonly CoreMigration[]): Check {
-  return {
-    title: "Triggers, policies and row level security are there and switched on",
-    run: async (): Promise<Outcome> => {
-      const there = await rows(
-        found,
-        sql`
-          select 'trigger' as kind, format('%s.%s', n.nspname, c.relname) as table, t.tgname as name,
-            t.tgenabled in ('O', 'A') as is_on, t.tgenabled = 'A' as is_always
-          from pg_trigger as t
-          join pg_class as c on c.oid = t.tgrelid
-          join pg_namespace as n on n.oid = c.relnamespace
-          where n.nspname in ('public', 'hlf_sync') and not t.tgisinternal
-          union all
-          select 'policy', format('%s.%s', schemaname, tablename), policyname, true, false
-          from pg_policies where schemaname in ('public', 'hlf_sync')
-          union all
-          select 'security', format('%s.%s', n.nspname, c.relname), null, c.relrowsecurity, c.relforcerowsecurity
-          from pg_class as c
-          join pg_namespace as n on n.oid = c.relnamespace
-          where n.nspname in ('public', 'hlf_sync') and c.relkind in ('r', 'p')`,
-      );
-      const tables = new Set(there.map(({ table }) => table));
-      const hasCertifications = tables.has("public.hlf_certification_policies");
-      const fromMigrations = guards(
-        migrations.filter(({ name }) => name !== CERTIFICATIONS || hasCertifications),
-      );
-      const wanted = [...fromMigrations, ...partitionGuards(fromMigrations, there)];
-      const gone = [...new Set(wanted.map(({ table }) => table))].filter((table) =>
-        !tables.has(table)
-      );
-      return {
-        findings: [
-          ...wanted.filter(({ table }) => tables.has(table))
-            .map((guard) => compare(guard, there.find((one) => isSame(one, guard))))
-            .filter((finding) => finding !== null),
-          ...addedPolicies(wanted, there),
-        ],
-        unchecked: gone.map((table) => `the table ${table} is not there`),
-      };
-    },
-  };
+  return check("Triggers, policies and row level security are there and switched on", async () => {
+    const there = await rows(
+      found,
+      sql`
+        select 'trigger' as kind, format('%s.%s', n.nspname, c.relname) as table, t.tgname as name,
+          t.tgenabled in ('O', 'A') as is_on, t.tgenabled = 'A' as is_always
+        from pg_trigger as t
+        join pg_class as c on c.oid = t.tgrelid
+        join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname in ('public', 'hlf_sync') and not t.tgisinternal
+        union all
+        select 'policy', format('%s.%s', schemaname, tablename), policyname, true, false
+        from pg_policies where schemaname in ('public', 'hlf_sync')
+        union all
+        select 'security', format('%s.%s', n.nspname, c.relname), null, c.relrowsecurity, c.relforcerowsecurity
+        from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname in ('public', 'hlf_sync') and c.relkind in ('r', 'p')`,
+    );
+    const tables = new Set(there.map(({ table }) => table));
+    const hasCertifications = tables.has("public.hlf_certification_policies");
+    const fromMigrations = guards(
+      migrations.filter(({ name }) => name !== CERTIFICATIONS || hasCertifications),
+    );
+    const wanted = [...fromMigrations, ...partitionGuards(fromMigrations, there)];
+    const gone = [...new Set(wanted.map(({ table }) => table))].filter((table) =>
+      !tables.has(table)
+    );
+    return {
+      findings: [
+        ...wanted.filter(({ table }) => tables.has(table))
+          .map((guard) => compare(guard, there.find((one) => isSame(one, guard))))
+          .filter((finding) => finding !== null),
+        ...addedPolicies(wanted, there),
+      ],
+      unchecked: gone.map((table) => `the table ${table} is not there`),
+    };
+  });
 }
 
 const PARTITION = /^hlf_sync\.audit_log_\d{4}$/;

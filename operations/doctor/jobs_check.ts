@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import { type Check, found, type Outcome } from "./finding.ts";
+import { type Check, check, found, type Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const job = z.object({
@@ -28,32 +28,29 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 
 /** Whether each job is as it has to be, and was seen to succeed within its time. */
 export function jobsCheck(sql: postgres.Sql): Check {
-  return {
-    title: "Each job is scheduled as it has to be, and has succeeded in its time",
-    run: async () => {
-      const jobs = await rows(
-        job,
-        sql`
-          select e.jobname, e.command, stopped.problem, extract(epoch from e.max_age) / 60 as max_age_minutes,
-            exists (
-              select from cron.job_run_details as d
-              where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - e.max_age
-            ) as has_succeeded,
-            case when newest.status = 'failed' then coalesce(newest.return_message, '') end as failure
-          from hlf_sync.jobs() as e
-          left join hlf_sync.find_stopped_jobs() as stopped on stopped.jobname = e.jobname
-          left join lateral (
-            select d.status, d.return_message
-            from cron.job_run_details as d
-            where d.command = e.command and d.status in ('succeeded', 'failed')
-            order by d.end_time desc
-            limit 1
-          ) as newest on true`,
-      );
-      if (jobs.length === 0) return { unchecked: ["nothing says which jobs there have to be"] };
-      return merge(jobs.map(judgeJob));
-    },
-  };
+  return check("Each job is scheduled as it has to be, and has succeeded in its time", async () => {
+    const jobs = await rows(
+      job,
+      sql`
+        select e.jobname, e.command, stopped.problem, extract(epoch from e.max_age) / 60 as max_age_minutes,
+          exists (
+            select from cron.job_run_details as d
+            where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - e.max_age
+          ) as has_succeeded,
+          case when newest.status = 'failed' then coalesce(newest.return_message, '') end as failure
+        from hlf_sync.jobs() as e
+        left join hlf_sync.find_stopped_jobs() as stopped on stopped.jobname = e.jobname
+        left join lateral (
+          select d.status, d.return_message
+          from cron.job_run_details as d
+          where d.command = e.command and d.status in ('succeeded', 'failed')
+          order by d.end_time desc
+          limit 1
+        ) as newest on true`,
+    );
+    if (jobs.length === 0) return { unchecked: ["nothing says which jobs there have to be"] };
+    return merge(jobs.map(judgeJob));
+  });
 }
 
 function judgeJob(job: Job): Outcome {

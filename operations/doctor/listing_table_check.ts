@@ -1,6 +1,6 @@
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import type { ListingTable } from "../../supabase/functions/_shared/dataverse/listing_table.ts";
-import type { Check, Finding, Outcome } from "./finding.ts";
+import { type Check, check, type Finding } from "./finding.ts";
 
 const KEY_REMEDIES: Readonly<Record<string, string>> = {
   Pending: "Wait until Dynamics has built its index, then look again.",
@@ -15,17 +15,14 @@ const KEY_REMEDIES: Readonly<Record<string, string>> = {
 export function listingTableCheck(
   dataverse: Pick<DataverseClient, "describeListings">,
 ): Check {
-  return {
-    title: "The listing table in Dynamics is as the settings say",
-    run: async (): Promise<Outcome> => {
-      const table = await dataverse.describeListings();
-      if (!("kind" in table)) return { findings: findProblems(table) };
-      return table.class === "forbidden"
-        // The role that it needs to work has no such right.
-        ? { unseen: ["the application user may not read how the table is made (forbidden)"] }
-        : { unchecked: [`Dynamics does not say how the table is made (${table.class})`] };
-    },
-  };
+  return check("The listing table in Dynamics is as the settings say", async () => {
+    const table = await dataverse.describeListings();
+    if (!("kind" in table)) return { findings: findProblems(table) };
+    return table.class === "forbidden"
+      // The role that it needs to work has no such right.
+      ? { unseen: ["the application user may not read how the table is made (forbidden)"] }
+      : { unchecked: [`Dynamics does not say how the table is made (${table.class})`] };
+  });
 }
 
 function findProblems({ publishedType, keyType, keyStatus }: ListingTable): Finding[] {

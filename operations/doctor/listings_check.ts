@@ -1,33 +1,30 @@
 import type { DataverseClient } from "../../supabase/functions/_shared/dataverse/client.ts";
 import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
-import { type Check, type Finding, found, type Outcome } from "./finding.ts";
+import { type Check, check, type Finding, found, type Outcome } from "./finding.ts";
 
 /** Whether the key attribute really is a key: every listing has one, and no two have the same. */
 export function listingsCheck(dataverse: Pick<DataverseClient, "listings">): Check {
-  return {
-    title: "Every listing in Dynamics is of one mentor, and no two of the same",
-    run: async (): Promise<Outcome> => {
-      const seen = new Set<string>();
-      const counts = { twice: 0, none: 0, odd: 0 };
-      try {
-        for await (const page of dataverse.listings()) {
-          for (const { mentorId, isAddressable } of page) {
-            if (mentorId === null) counts.none++;
-            else if (seen.has(mentorId)) counts.twice++;
-            else if (!isAddressable) counts.odd++;
-            if (mentorId !== null) seen.add(mentorId);
-          }
+  return check("Every listing in Dynamics is of one mentor, and no two of the same", async () => {
+    const seen = new Set<string>();
+    const counts = { twice: 0, none: 0, odd: 0 };
+    try {
+      for await (const page of dataverse.listings()) {
+        for (const { mentorId, isAddressable } of page) {
+          if (mentorId === null) counts.none++;
+          else if (seen.has(mentorId)) counts.twice++;
+          else if (!isAddressable) counts.odd++;
+          if (mentorId !== null) seen.add(mentorId);
         }
-      } catch (error) {
-        if (!(error instanceof DataverseError)) throw error;
-        return error.isUnreadable ? UNREADABLE : notRead(error);
       }
-      if (seen.size + counts.none === 0) {
-        return { unseen: ["there is not one listing in Dynamics that could be looked at"] };
-      }
-      return { findings: describe(counts) };
-    },
-  };
+    } catch (error) {
+      if (!(error instanceof DataverseError)) throw error;
+      return error.isUnreadable ? UNREADABLE : notRead(error);
+    }
+    if (seen.size + counts.none === 0) {
+      return { unseen: ["there is not one listing in Dynamics that could be looked at"] };
+    }
+    return { findings: describe(counts) };
+  });
 }
 
 const UNREADABLE = found(

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check } from "./finding.ts";
+import { type Check, check } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const privilege = z.object({ line: z.string() });
@@ -16,29 +16,26 @@ class Undo extends Error {
  * rolled back, so there is no second list, and what it would change is what is wrong.
  */
 export function privilegesCheck(sql: postgres.Sql): Check {
-  return {
-    title: "Everybody has the privileges that they are to have, and no others",
-    run: async () => {
-      let before = new Set<string>();
-      let after = new Set<string>();
-      await sql.begin(async (transaction) => {
-        await transaction`set local lock_timeout = '5s'`;
-        before = await readPrivileges(transaction);
-        await transaction.unsafe(RESTORE);
-        after = await readPrivileges(transaction);
-        throw new Undo();
-      }).catch((error) => {
-        if (!(error instanceof Undo)) throw error;
-      });
-      const problems = [
-        ...[...before.difference(after)].map((line) => `${line}, and must not.`),
-        ...[...after.difference(before)].map((line) =>
-          `${line.replace(" may ", " may no longer ")}.`
-        ),
-      ];
-      return { findings: problems.map((problem) => ({ problem, remedy: { sql: RESTORE } })) };
-    },
-  };
+  return check("Everybody has the privileges that they are to have, and no others", async () => {
+    let before = new Set<string>();
+    let after = new Set<string>();
+    await sql.begin(async (transaction) => {
+      await transaction`set local lock_timeout = '5s'`;
+      before = await readPrivileges(transaction);
+      await transaction.unsafe(RESTORE);
+      after = await readPrivileges(transaction);
+      throw new Undo();
+    }).catch((error) => {
+      if (!(error instanceof Undo)) throw error;
+    });
+    const problems = [
+      ...[...before.difference(after)].map((line) => `${line}, and must not.`),
+      ...[...after.difference(before)].map((line) =>
+        `${line.replace(" may ", " may no longer ")}.`
+      ),
+    ];
+    return { findings: problems.map((problem) => ({ problem, remedy: { sql: RESTORE } })) };
+  });
 }
 
 /** A line for each privilege on a schema, table, column or function, such as `service_role may delete public.mentors`. */

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { z } from "zod";
 import { isThisMachine } from "../cli/this_machine.ts";
-import { type Check, found, type Outcome } from "./finding.ts";
+import { type Check, check, found, type Outcome } from "./finding.ts";
 import { rows } from "./rows.ts";
 import { putIntoVault } from "./secrets_check.ts";
 
@@ -58,32 +58,29 @@ const project = z.object({
 
 /** A copy of a database has the secrets of the project that it was copied from, and calls its function. */
 export function projectCheck(sql: postgres.Sql, databaseUrl: string): Check {
-  return {
-    title: "The function that the database calls is that of its own project",
-    run: async () => {
-      const [known] = await rows(
-        project,
-        sql`
-          select hlf_sync.callable_url('hlf_sync_function_url') as url, p.is_foreign,
-            coalesce(p.server = hlf_sync.server_mark(), false) as is_confirmed, hlf_sync.may_send() as may_send
-          from hlf_sync.project as p`,
-      );
-      if (typeof known?.url !== "string" || !URL.canParse(known.url)) {
-        return { unchecked: ["hlf_sync_function_url in Vault cannot be used"] };
-      }
-      if (known.is_foreign) return foreign(databaseUrl);
-      const compared = compareProjects(databaseUrl, known.url);
-      // The function itself has said that it works on this very database.
-      if (known.is_confirmed && (compared.findings ?? []).length === 0) return {};
-      return known.may_send ? compared : {
-        ...compared,
-        unchecked: [
-          "the server was started anew, and the function has not said yet whether it works on it; " +
-          "look again in two minutes",
-        ],
-      };
-    },
-  };
+  return check("The function that the database calls is that of its own project", async () => {
+    const [known] = await rows(
+      project,
+      sql`
+        select hlf_sync.callable_url('hlf_sync_function_url') as url, p.is_foreign,
+          coalesce(p.server = hlf_sync.server_mark(), false) as is_confirmed, hlf_sync.may_send() as may_send
+        from hlf_sync.project as p`,
+    );
+    if (typeof known?.url !== "string" || !URL.canParse(known.url)) {
+      return { unchecked: ["hlf_sync_function_url in Vault cannot be used"] };
+    }
+    if (known.is_foreign) return foreign(databaseUrl);
+    const compared = compareProjects(databaseUrl, known.url);
+    // The function itself has said that it works on this very database.
+    if (known.is_confirmed && (compared.findings ?? []).length === 0) return {};
+    return known.may_send ? compared : {
+      ...compared,
+      unchecked: [
+        "the server was started anew, and the function has not said yet whether it works on it; " +
+        "look again in two minutes",
+      ],
+    };
+  });
 }
 
 function foreign(databaseUrl: string): Outcome {

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check, Finding } from "./finding.ts";
+import { type Check, check, type Finding } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -20,35 +20,32 @@ const entry = z.object({ name: z.string(), is_surrounded: z.boolean() });
 
 /** Whether the database can use its secrets as they are. No value of one ever leaves the database. */
 export function secretsCheck(sql: postgres.Sql): Check {
-  return {
-    title: "Vault holds what the database calls with, without white space",
-    run: async () => {
-      const unusable = await rows(
-        z.object({ name: z.string(), is_there: z.boolean() }),
-        sql`
-          select u.name, exists (select from vault.secrets as s where s.name = u.name) as is_there
-          from hlf_sync.unusable_secrets() as u (name)
-          order by 1`,
-      );
-      const isUnusable = new Set(unusable.map(({ name }) => name));
-      const entries = await readEntries(sql);
-      const findings = unusable.map(({ name, is_there }) =>
-        describeUnusable(name, is_there, entries)
-      );
-      for (const { name, is_surrounded } of entries ?? []) {
-        // What is unusable is put in anew anyway.
-        if (!is_surrounded || isUnusable.has(name)) continue;
-        findings.push({
-          problem: `${name} has white space around it.`,
-          remedy: {
-            sql:
-              `select vault.update_secret(id, hlf_sync.secret(name)) from vault.secrets where name = '${name}'`,
-          },
-        });
-      }
-      return { findings };
-    },
-  };
+  return check("Vault holds what the database calls with, without white space", async () => {
+    const unusable = await rows(
+      z.object({ name: z.string(), is_there: z.boolean() }),
+      sql`
+        select u.name, exists (select from vault.secrets as s where s.name = u.name) as is_there
+        from hlf_sync.unusable_secrets() as u (name)
+        order by 1`,
+    );
+    const isUnusable = new Set(unusable.map(({ name }) => name));
+    const entries = await readEntries(sql);
+    const findings = unusable.map(({ name, is_there }) =>
+      describeUnusable(name, is_there, entries)
+    );
+    for (const { name, is_surrounded } of entries ?? []) {
+      // What is unusable is put in anew anyway.
+      if (!is_surrounded || isUnusable.has(name)) continue;
+      findings.push({
+        problem: `${name} has white space around it.`,
+        remedy: {
+          sql:
+            `select vault.update_secret(id, hlf_sync.secret(name)) from vault.secrets where name = '${name}'`,
+        },
+      });
+    }
+    return { findings };
+  });
 }
 
 /** Null when Vault cannot decrypt. */

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { z } from "zod";
-import type { Check } from "./finding.ts";
+import { type Check, check } from "./finding.ts";
 import { rows } from "./rows.ts";
 
 /** Which statement tries a step again; what is no step of the sweep or the night belongs to the watchdog. */
@@ -17,20 +17,17 @@ function retry(step: string): string {
 
 /** The steps of sweep, night and watchdog, each of which may fail without the others. */
 export function stepsCheck(sql: postgres.Sql): Check {
-  return {
-    title: "Each step of sweep, night and watchdog succeeded when it last ran",
-    run: async () => {
-      const steps = await rows(
-        z.object({ step: z.string(), failed_code: z.string().nullable(), has_failed: z.boolean() }),
-        sql`select step, failed_code, failed_at is not null as has_failed from hlf_sync.steps order by step`,
-      );
-      if (steps.length === 0) return { unchecked: ["none has ever been tried: nothing runs yet"] };
-      return {
-        findings: steps.filter(({ has_failed }) => has_failed).map(({ step, failed_code }) => ({
-          problem: `The step "${step}" failed (${failed_code}).`,
-          remedy: { sql: retry(step) },
-        })),
-      };
-    },
-  };
+  return check("Each step of sweep, night and watchdog succeeded when it last ran", async () => {
+    const steps = await rows(
+      z.object({ step: z.string(), failed_code: z.string().nullable(), has_failed: z.boolean() }),
+      sql`select step, failed_code, failed_at is not null as has_failed from hlf_sync.steps order by step`,
+    );
+    if (steps.length === 0) return { unchecked: ["none has ever been tried: nothing runs yet"] };
+    return {
+      findings: steps.filter(({ has_failed }) => has_failed).map(({ step, failed_code }) => ({
+        problem: `The step "${step}" failed (${failed_code}).`,
+        remedy: { sql: retry(step) },
+      })),
+    };
+  });
 }
