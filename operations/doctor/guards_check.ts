@@ -84,8 +84,8 @@ function isSame(one: Found, guard: Guard): boolean {
 
 function compare(guard: Guard, there: Found | undefined): Finding | null {
   const { kind, table, name, isAlways } = guard;
+  if (there?.is_on === true && (there.is_always || !isAlways)) return null;
   if (kind === "security") {
-    if (there?.is_on === true && (there.is_always || !isAlways)) return null;
     return {
       problem: `Row level security of ${table} is not enabled${isAlways ? " and forced" : ""}.`,
       remedy: {
@@ -101,7 +101,6 @@ function compare(guard: Guard, there: Found | undefined): Finding | null {
       remedy: { sql: withoutEnd(guard.statement) + enabling(guard) },
     };
   }
-  if (kind === "policy" || (there.is_on && (there.is_always || !isAlways))) return null;
   return {
     problem: `The trigger "${name}" of ${table} is ${
       there.is_on ? "silenced by session_replication_role" : "switched off"

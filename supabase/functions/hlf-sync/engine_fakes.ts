@@ -83,16 +83,12 @@ class FakeQueue implements Queue {
     await this.#call("claimAhead");
     const now = this.time.monotonic();
     const ready_seconds = 10;
-    const nothing = {
-      ready_seconds,
-      attempts: [],
-      places: 0,
-      has_more: false,
-      is_elsewhere: false,
-      gate_reason: null,
-    };
     if (now < this.elsewhereUntil) {
-      return { ...nothing, is_elsewhere: true, seconds: (this.elsewhereUntil - now) / 1000 };
+      return {
+        ...{ attempts: [], places: 0, has_more: false, is_elsewhere: true, gate_reason: null },
+        ready_seconds,
+        seconds: (this.elsewhereUntil - now) / 1000,
+      };
     }
     const places = Math.max(50 - this.ofOthers, 0);
     const removes = this.#due().filter(({ operation }) => operation === "remove");
@@ -153,11 +149,10 @@ class FakeQueue implements Queue {
   async settle(settlements: readonly Settlement[]): Promise<ReadonlyMap<string, SettledRow>> {
     await this.#call("settle");
     this.settleBatches.push(settlements.length);
-    const givenUp = this.#givenUp(settlements);
     return new Map<string, SettledRow>(settlements.map((settlement) => {
       const { attemptId: attempt_id, decision } = settlement;
       const row = this.rows.find(({ inFlight }) => inFlight === attempt_id);
-      const isGivenUp = givenUp.includes(attempt_id);
+      const isGivenUp = decision.isProvisional === true && this.#isLastRefusal(attempt_id);
       const outcome = isGivenUp ? "dead_lettered" : decision.outcome;
       const lost = { attempt_id, result: "lease_lost", outcome, due_in_seconds: null } as const;
       if (row === undefined) return [attempt_id, lost];
@@ -177,14 +172,9 @@ class FakeQueue implements Queue {
   /** Mentors whose next refusal is the last of their short series. */
   readonly lastRefusals = new Set<string>();
 
-  #givenUp(settlements: readonly Settlement[]): string[] {
-    const ids = settlements.filter(({ decision }) => decision.isProvisional)
-      .map(({ attemptId }) => attemptId);
-    const isLast = (attemptId: string) => {
-      const row = this.rows.find((row) => row.lastAttempt === attemptId);
-      return row !== undefined && this.lastRefusals.has(row.mentorId);
-    };
-    return ids.filter(isLast);
+  #isLastRefusal(attemptId: string): boolean {
+    const row = this.rows.find(({ lastAttempt }) => lastAttempt === attemptId);
+    return row !== undefined && this.lastRefusals.has(row.mentorId);
   }
 
   confirmProject(): Promise<ProjectAnswer> {
