@@ -4,7 +4,7 @@ import type { Database } from "../../supabase/functions/_shared/database.types.t
 import type { Operation } from "../../supabase/functions/_shared/dataverse/classify.ts";
 import { DatabaseError } from "../../supabase/functions/_shared/errors.ts";
 import { DataverseError } from "../../supabase/functions/_shared/dataverse/dataverse_error.ts";
-import { callFunction } from "../../supabase/functions/_shared/call_function.ts";
+import { callFunction } from "../../supabase/functions/_shared/service_client.ts";
 import { OperationError } from "../cli/errors.ts";
 import type { Attempt, AttemptResult, Order } from "./run.ts";
 import type { SupabaseLogin } from "./questions.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../../supabase/functions/_shared/dataverse/answer.ts";
+import { parseJson } from "../../supabase/functions/_shared/parse_json.ts";
 import { RELEASE } from "../../supabase/functions/_shared/release.ts";
 import { found, type Outcome, type Remedy } from "./finding.ts";
 import { putIntoVault } from "./secrets_check.ts";

@@ -55,18 +55,6 @@ export interface DatabaseAnswer {
   readonly status: number;
 }
 
-/**
- * The data of an answer.
- *
- * @throws {DatabaseError} whose code is an SQLSTATE, a PostgREST code or `network`; messages of the
- * server, which may quote values, are left behind
- */
-function unwrap(operation: string, answer: DatabaseAnswer): unknown {
-  if (answer.error === null) return answer.data;
-  const code = answer.status === 0 ? "network" : safeCode(answer.error.code);
-  throw new DatabaseError(operation, code, answer.status);
-}
-
 /** What reads outside data: a schema of zod. */
 export interface Reader<T> {
   /** The data as they are to be, or an error. */
@@ -74,12 +62,22 @@ export interface Reader<T> {
 }
 
 /**
- * Reads what the database answered.
+ * Calls a function of the database over REST, and reads what it answers.
  *
- * @throws {DatabaseError} with `invalid_answer` when the answer is not of the expected shape
+ * @throws {DatabaseError} whose code is an SQLSTATE, a PostgREST code, `network`, or `invalid_answer` for an answer of another
+ * shape; messages of the server, which may quote values, are left behind
  */
-export function read<T>(operation: string, answer: DatabaseAnswer, schema: Reader<T>): T {
-  const parsed = schema.safeParse(unwrap(operation, answer));
+export async function callFunction<Name extends keyof Database["public"]["Functions"], T>(
+  client: Pick<DatabaseClient, "rpc">,
+  name: Name,
+  args: Database["public"]["Functions"][Name]["Args"],
+  schema: Reader<T>,
+): Promise<T> {
+  const { data, error, status }: DatabaseAnswer = await client.rpc(name, args);
+  if (error !== null) {
+    throw new DatabaseError(name, status === 0 ? "network" : safeCode(error.code), status);
+  }
+  const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new DatabaseError(operation, "invalid_answer", answer.status, { cause: parsed.error });
+  throw new DatabaseError(name, "invalid_answer", status, { cause: parsed.error });
 }

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import { type AuditedAttempt, settleArguments } from "../_shared/audit_log.ts";
-import { callFunction } from "../_shared/call_function.ts";
-import type { DatabaseClient } from "../_shared/service_client.ts";
+import { callFunction, type DatabaseClient } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 
 /** What became of one attempt, for the database. */

@@ -4,8 +4,7 @@ import type { Listing } from "../_shared/dataverse/listing_query.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
 import { DataverseError } from "../_shared/dataverse/dataverse_error.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
-import { callFunction } from "../_shared/call_function.ts";
-import type { DatabaseClient } from "../_shared/service_client.ts";
+import { callFunction, type DatabaseClient } from "../_shared/service_client.ts";
 
 /** What a night's comparison found. */
 export interface Reconciliation {
