@@ -18,16 +18,8 @@ export async function hasSecretKey(
   const bytes = (text: string) => new TextEncoder().encode(text);
   // Imported, not generated: what generates keys takes a cold isolate of Deno longer to load than all of the function.
   const random = crypto.getRandomValues(new Uint8Array(32));
-  const once = await crypto.subtle.importKey(
-    "raw",
-    random,
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    [
-      "sign",
-      "verify",
-    ],
-  );
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  const once = await crypto.subtle.importKey("raw", random, hmac, false, ["sign", "verify"]);
   const signature = await crypto.subtle.sign("HMAC", once, bytes(given));
   const matches = await Promise.all(
     Object.values(secretKeys).map((key) =>

@@ -7,7 +7,6 @@ import { callFunction, type DatabaseClient } from "../_shared/service_client.ts"
 import { type AttemptDependencies, tellDatabase, tellDynamics } from "./attempt.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 import type { ClaimedAttempt, Fate, Queue } from "./queue.ts";
-import { type ManualRefusal, orUnauthorised, PERMISSION_RESULTS } from "./permission.ts";
 
 /** What a request by hand is answered with. */
 export interface ForceSyncDependencies extends AttemptDependencies {
@@ -45,6 +44,14 @@ export interface ForceSyncReport {
   readonly next_attempt_at?: string;
 }
 
+/** Why something asked for by hand is not done. */
+export type ManualRefusal =
+  | "unauthorised"
+  | "not_found"
+  | "not_coordinator"
+  | "sync_disabled"
+  | "too_many_requests";
+
 /** The answer to a request by hand. */
 export type ForceSyncAnswer =
   | {
@@ -61,9 +68,16 @@ const POLL_SECONDS = [0.1, 0.2, 0.4, 0.8];
 
 const permissionName = "request_hlf_force_sync";
 const permission = z.lazy(() =>
-  z.array(
-    z.object({ result: z.enum(PERMISSION_RESULTS), generation: z.nullable(z.int()) }),
-  ).check(z.length(1))
+  z.array(z.object({
+    result: z.enum([
+      "accepted",
+      "not_found",
+      "not_coordinator",
+      "sync_disabled",
+      "too_many_requests",
+    ]),
+    generation: z.nullable(z.int()),
+  })).check(z.length(1))
 );
 
 /**
@@ -95,15 +109,21 @@ export async function forceSync(
   }
 }
 
+/** `unauthorised` where the database does not take the token, or it belongs to nobody who is signed in (42501). */
 async function askPermission(
   client: DatabaseClient,
   mentorId: string,
 ): Promise<ManualRefusal | { generation: number }> {
-  return await orUnauthorised(async () => {
+  try {
     const [row] = await callFunction(client, permissionName, { mentor_id: mentorId }, permission);
     if (row?.result !== "accepted") return row?.result ?? "not_found";
     return { generation: row.generation ?? 0 };
-  });
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const { status, code } = error;
+    if (status === 401 || code === "42501" || /^PGRST30[0-3]$/.test(code)) return "unauthorised";
+    throw error;
+  }
 }
 
 /** Makes the attempt, or watches another worker make it; what is known so far is in `report`. */

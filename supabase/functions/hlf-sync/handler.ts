@@ -12,20 +12,26 @@ import type { ProjectAnswer } from "./queue.ts";
 import { BODY_LIMIT, json, preflight, refuse } from "./respond.ts";
 import { parseTrigger, type Trigger } from "./triggers.ts";
 
+/** What requests set going. */
+export interface Engine {
+  /** Works off what is due, audit rows included. */
+  drain(): Promise<void>;
+  /** Compares every listing with what the app wants, and works off what is due. */
+  nightly(): Promise<void>;
+  /** Asks Dynamics for WhoAmI. */
+  checkHealth(): Promise<Health>;
+  /** Whether the database that put the question is this project's own. */
+  confirmProject(question: string): Promise<ProjectAnswer>;
+  /** Syncs one mentor for a signed-in user. Throws {@linkcode DatabaseError} when the database could not be asked. */
+  forceSync(mentorId: string, userToken: string): Promise<ForceSyncAnswer>;
+}
+
 /** What requests are answered with. */
 export interface HandlerDependencies {
   /** The keys that a caller may show. */
   readonly supabase: Settings["supabase"];
-  /** Works off what is due, audit rows included. */
-  readonly drain: () => Promise<void>;
-  /** Compares every listing with what the app wants, and works off what is due. */
-  readonly nightly: () => Promise<void>;
-  /** Asks Dynamics for WhoAmI. */
-  readonly checkHealth: () => Promise<Health>;
-  /** Whether the database that put the question is this project's own. */
-  readonly confirmProject: (question: string) => Promise<ProjectAnswer>;
-  /** Syncs one mentor for a signed-in user. Throws {@linkcode DatabaseError} when the database could not be asked. */
-  readonly forceSync: (mentorId: string, userToken: string) => Promise<ForceSyncAnswer>;
+  /** Is made when a request first needs it: those that are refused do without. */
+  readonly engine: () => Engine;
   /** Starts what outlives the answer. */
   readonly background: RunInBackground;
   /** Takes the lines for the operator. */
@@ -95,11 +101,12 @@ async function dispatch(
     return unauthorised("The apikey header holds no secret key of this project");
   }
   if (body.type === "health") {
-    const { dynamics } = await deps.checkHealth();
+    const { dynamics } = await deps.engine().checkHealth();
     return json(dynamics === "ok" ? 200 : 503, { dynamics, release: RELEASE });
   }
   if (body.type === "identify") return await respondToIdentify(deps, body.question);
-  deps.background(body.type === "nightly" ? deps.nightly : deps.drain);
+  const work = body.type === "nightly" ? "nightly" : "drain";
+  deps.background(() => deps.engine()[work]());
   return json(202, { accepted: true });
 }
 
@@ -107,13 +114,13 @@ async function respondToIdentify(
   deps: HandlerDependencies,
   question: string,
 ): Promise<Response> {
-  const answer = await deps.confirmProject(question);
+  const answer = await deps.engine().confirmProject(question);
   if (answer !== "confirmed") {
     deps.log({ level: "error", event: "foreign_project" });
     return refuse("foreign_project");
   }
   // What fell due while the database did not know whose it is had no nudge.
-  deps.background(deps.drain);
+  deps.background(() => deps.engine().drain());
   return json(200, { project: "confirmed" });
 }
 
@@ -122,11 +129,11 @@ async function respondToForceSync(
   mentorId: string,
   token: string,
 ): Promise<Response> {
-  const answer = await deps.forceSync(mentorId, token);
+  const answer = await deps.engine().forceSync(mentorId, token);
   if (answer.kind === "refused") return refuse(answer.reason);
   deps.background(() => answer.rest);
   // After a failure the drain waits for the next attempt; it costs two calls if there is none.
-  deps.background(deps.drain);
+  deps.background(() => deps.engine().drain());
   return json(answer.kind === "done" ? 200 : 202, answer.report);
 }
 

@@ -41,14 +41,17 @@ function setUp(options: {
       secretKey: "sb_secret_a",
       publishableKey: "sb_publishable_a",
     },
-    drain: () => Promise.resolve(void started.push("drain")),
-    nightly: () => Promise.resolve(void started.push("nightly")),
-    checkHealth: () => Promise.resolve(options.health ?? { dynamics: "ok", organisationId: null }),
-    confirmProject: () => Promise.resolve(options.project ?? "confirmed"),
-    forceSync: (mentorId, token) => {
-      started.push(`force_sync ${mentorId} ${token}`);
-      return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT, rest });
-    },
+    engine: () => ({
+      drain: () => Promise.resolve(void started.push("drain")),
+      nightly: () => Promise.resolve(void started.push("nightly")),
+      checkHealth: () =>
+        Promise.resolve(options.health ?? { dynamics: "ok", organisationId: null }),
+      confirmProject: () => Promise.resolve(options.project ?? "confirmed"),
+      forceSync: (mentorId, token) => {
+        started.push(`force_sync ${mentorId} ${token}`);
+        return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT, rest });
+      },
+    }),
     background: (work) => void work(),
     log,
   });

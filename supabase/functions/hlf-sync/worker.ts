@@ -10,7 +10,7 @@ import { gateChange } from "../_shared/dataverse/decide.ts";
 import { Drain } from "./drain.ts";
 import { forceSync } from "./force_sync.ts";
 import { createGate } from "./gate.ts";
-import { createHandler } from "./handler.ts";
+import { createHandler, type Engine } from "./handler.ts";
 import { createQueue } from "./queue.ts";
 import { createNight, reconcile } from "./reconcile.ts";
 import { createSettler } from "./settler.ts";
@@ -63,15 +63,10 @@ export function createWorker(
   platform: Platform,
 ): (request: Request) => Promise<Response> {
   const startedAt = platform.clock.monotonic();
-  let made: ReturnType<typeof createEngine> | undefined;
-  const engine = () => made ??= createEngine(settings, platform, startedAt);
+  let made: Engine | undefined;
   return createHandler({
     supabase: settings.supabase,
-    drain: () => engine().drain(),
-    nightly: () => engine().nightly(),
-    checkHealth: () => engine().checkHealth(),
-    confirmProject: (question) => engine().confirmProject(question),
-    forceSync: (mentorId, token) => engine().forceSync(mentorId, token),
+    engine: () => made ??= createEngine(settings, platform, startedAt),
     background: createBackground(platform.log, platform.nextTurn),
     log: platform.log,
   });
@@ -82,7 +77,7 @@ export function createWorker(
  *
  * @param startedAt when the isolate started, by the platform's monotonic clock
  */
-function createEngine(settings: Settings, platform: Platform, startedAt: number) {
+function createEngine(settings: Settings, platform: Platform, startedAt: number): Engine {
   const { fetch, clock, sleep, random, log } = platform;
   const { supabase, dynamics, sync } = settings;
 
@@ -153,7 +148,6 @@ function createEngine(settings: Settings, platform: Platform, startedAt: number)
     },
     checkHealth: gate.checkHealth,
     confirmProject: queue.confirmProject,
-    forceSync: (mentorId: string, token: string) =>
-      forceSync({ ...parts, asUser }, mentorId, token),
+    forceSync: (mentorId, token) => forceSync({ ...parts, asUser }, mentorId, token),
   };
 }
