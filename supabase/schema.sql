@@ -895,7 +895,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.admit_request() IS 'Whether one request that is no attempt may be sent now: while no throttle holds, within the budget, which it then counts in.';
 
 CREATE FUNCTION hlf_sync.allow_mass_change(organisation_id uuid) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
@@ -922,7 +922,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.allow_mass_change(organisation_id uuid) IS 'For the team, once it has looked: for an hour the fuse lets pass whatever is found of an organisation.';
 
 CREATE FUNCTION hlf_sync.answer_to(request_id bigint, queued_at timestamp with time zone) RETURNS TABLE(status_code integer)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 begin
@@ -960,7 +960,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.apply_switch() IS 'Trigger: who waits becomes due when an organisation is switched on, and nobody is when it is switched off.';
 
 CREATE FUNCTION hlf_sync.ask_for_project() RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -1109,7 +1109,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_date date, environment_id uuid) IS 'Runs the night of a date and hands its reconciliation to one reader; null when it is done or under way, while the gate is closed, or when Dynamics is another environment than the one noted at first.';
 
 CREATE FUNCTION hlf_sync.callable_url(secret_name text) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 declare
@@ -1151,7 +1151,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns text[]) IS 'For a trigger on statements: the query that gives the keys of rows that came, went, or differ in one of the columns (in any, where none is named).';
 
 CREATE FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone DEFAULT now()) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -1327,7 +1327,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.claim_break_glass(mentor_ids uuid[], lease_seconds integer) IS 'Claims mentors for an administrator, whatever the gate says, within the caps; what is in flight already is left out.';
 
 CREATE FUNCTION hlf_sync.close_alert(alert_kind text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     SET lock_timeout TO '1s'
     AS $$
@@ -1378,7 +1378,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.close_gate(reason text, seconds double precision) IS 'Stops all claims: for some seconds, at most an hour (throttled), or until a health check passes (credentials, settings), which raises an alert.';
 
 CREATE FUNCTION hlf_sync.close_gate_for_refusals(kind text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -1453,7 +1453,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.coordinated_organisation_ids() IS 'Port: organisations that the caller coordinates. Policies call it as `= any (array(select …))`, so it runs once per query.';
 
 CREATE FUNCTION hlf_sync.coordinator_webhook(organisation_id uuid) RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
   select w.secret_name
@@ -1468,7 +1468,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.coordinator_webhook(organisation_id uuid) IS 'The name in Vault of the webhook that an organisation''s coordinators read: its own, else that of all, else null.';
 
 CREATE FUNCTION hlf_sync.count_certification_duplicates() RETURNS integer
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
   select count(*)::integer
@@ -1552,7 +1552,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, call text) IS 'Gives a table of the app the triggers that see each change, all of which make the call.';
 
 CREATE FUNCTION hlf_sync.deliver_messages() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -1593,7 +1593,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.deliver_messages() IS 'Notes which messages have arrived, and sends the others again; how many have not arrived.';
 
 CREATE FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -1633,7 +1633,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer) IS 'Takes a year wholly older than five years by the clock of the database out of the log, as a table that is still append-only, and notes it.';
 
 CREATE FUNCTION hlf_sync.digest_audit_day(day date, previous_digest text) RETURNS TABLE(row_count bigint, digest text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
   select
@@ -1684,7 +1684,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.doubt_reading(on_date date, found_count integer) IS 'Why a reading of so many listings is not to be believed: none, or fewer than half of what is expected; null if it is.';
 
 CREATE FUNCTION hlf_sync.end_outage() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -1730,7 +1730,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.ensure_audit_log_partitions(from_year integer, to_year integer) IS 'Creates whichever yearly partitions of a range are missing.';
 
 CREATE FUNCTION hlf_sync.expire_certifications(on_date date) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     SET lock_timeout TO '1s'
     AS $$
@@ -1785,7 +1785,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.expire_mentors(mentor_ids uuid[], on_date date) IS 'Port of this module: notes in the app that the certification of these mentors ended before the date, of those for whom that is still so, and returns them. A mentor whom an open transaction has locked is left to the next hour.';
 
 CREATE FUNCTION hlf_sync.fill_audit_gaps(grace interval DEFAULT '00:00:30'::interval) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -2010,7 +2010,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.find_drifted_mentors(run public.hlf_nightly_runs) IS 'Mentors whose listing, as read in a night, differs from what the app wants, or who were given up.';
 
 CREATE FUNCTION hlf_sync.find_probe() RETURNS uuid
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
   select s.mentor_id
@@ -2035,7 +2035,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.find_probe() IS 'Whom to try ahead of its time, once a minute while attempts fail and the health check passes; null where nobody is.';
 
 CREATE FUNCTION hlf_sync.find_stopped_jobs() RETURNS TABLE(jobname text, problem text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 begin
@@ -2336,7 +2336,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.get_organisations() IS 'The organisations that the caller coordinates, and whether each is switched on.';
 
 CREATE FUNCTION hlf_sync.get_wait() RETURNS TABLE(seconds double precision, gate_reason text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
   with next as (
@@ -2608,7 +2608,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.is_outage(message text) IS 'Whether an error says that Dynamics was out of reach or out of order, rather than that it refused.';
 
 CREATE FUNCTION hlf_sync.is_own_project(project_url text) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -2642,7 +2642,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.is_own_project(project_url text) IS 'Whether the function of a project may work on this database. The first one to come makes it its own.';
 
 CREATE FUNCTION hlf_sync.is_pg_net_willing() RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
@@ -2664,7 +2664,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.is_pg_net_willing() IS 'Whether pg_net takes a request; nothing is sent.';
 
 CREATE FUNCTION hlf_sync.is_queued(request_id bigint) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 begin
@@ -2739,7 +2739,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.is_sync_event(event text) IS 'Whether a text is one of the known reasons for a sync.';
 
 CREATE FUNCTION hlf_sync.is_unheeded(nudged_at timestamp with time zone) RETURNS boolean
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
   select exists (
@@ -2799,7 +2799,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.jobs() IS 'The jobs as they have to be, and how long ago each may last have succeeded.';
 
 CREATE FUNCTION hlf_sync.judge_last_nudge() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -2827,7 +2827,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.judge_last_nudge() IS 'Reads from pg_net what became of the sweep''s last nudge; without any answer it was lost, or pg_net stands still.';
 
 CREATE FUNCTION hlf_sync.judge_refusals(attempt_ids uuid[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -3011,7 +3011,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.make_append_only(target regclass) IS 'Puts the trigger refuse_change on a table or partition.';
 
 CREATE FUNCTION hlf_sync.may_send() RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 begin
@@ -3130,7 +3130,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.mentors_that_make_everybody(message text) IS 'So many different mentors refused in a row, and nobody confirmed since, show that a refusal comes to everybody; null: none.';
 
 CREATE FUNCTION hlf_sync.note_expiries(mentor_ids uuid[], on_date date) RETURNS integer
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
   with ended as (
@@ -3202,7 +3202,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.note_mentors(newcomers hlf_sync.sync_request[]) IS 'Gives mentors that are new a state, due now unless their organisation is switched off. Those who have one by now are left as they are.';
 
 CREATE FUNCTION hlf_sync.note_step(step_name text, problem text) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
   insert into hlf_sync.steps as s (step, succeeded_at, failed_at, failed_code)
@@ -3270,7 +3270,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.open_gate(reason text) IS 'Opens the gate if it was closed for this reason.';
 
 CREATE FUNCTION hlf_sync.pass_fuse(source text, requests hlf_sync.sync_request[]) RETURNS hlf_sync.sync_request[]
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -3308,7 +3308,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.pass_fuse(source text, requests hlf_sync.sync_request[]) IS 'Without those of organisations of which more than 20 mentors, and more than a tenth, would be hidden or shown at once; they are noted as held.';
 
 CREATE FUNCTION hlf_sync.post_json(url text, body jsonb, headers jsonb DEFAULT '{}'::jsonb) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     SET lock_timeout TO '1s'
     AS $$
@@ -3329,7 +3329,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.post_json(url text, body jsonb, headers jsonb) IS 'Queues a POST with pg_net, which sends it once, after the commit; its id, or null when pg_net does not take it.';
 
 CREATE FUNCTION hlf_sync.project_name() RETURNS text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
   select coalesce(
@@ -3342,7 +3342,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.project_name() IS 'What messages call this project: hlf_sync_project_name in Vault, or the host of the function.';
 
 CREATE FUNCTION hlf_sync.prune_attempts() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -3364,7 +3364,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.prune_attempts() IS 'Forgets attempts whose audit row is there and which no longer count towards the request budget.';
 
 CREATE FUNCTION hlf_sync.raise_alert(alert_kind text, affected_count integer DEFAULT NULL::integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     SET lock_timeout TO '1s'
     AS $$
@@ -3441,7 +3441,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.refuse_listings(reader uuid) IS 'Ends a reading whose values say nothing: a published column that is no boolean, a next link that repeats.';
 
 CREATE FUNCTION hlf_sync.refuse_reading(on_date date, reason text, listings integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
@@ -3517,7 +3517,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.remaining_capacity(worker uuid) IS 'places: how many requests this worker may have in flight beside everybody else''s attempts. room: how many attempts it, or, without one, a press may claim now. Both hold only while the caller has the lock of the gate.';
 
 CREATE FUNCTION hlf_sync.remind_of_certifications(on_date date) RETURNS integer
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
   select hlf_sync.assert_day_has_come(on_date);
@@ -3547,7 +3547,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.remind_of_certifications(on_date date) IS 'Reminds of certifications that expire within a threshold of their organisation; returns how many reminders are new.';
 
 CREATE FUNCTION hlf_sync.repair_state() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -3620,7 +3620,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.repair_state() IS 'Makes due every mentor whose state disagrees with the app: what triggers missed, or mentors older than this project.';
 
 CREATE FUNCTION hlf_sync.repair_switches() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -3792,7 +3792,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.request_sync(requests hlf_sync.sync_request[]) IS 'The one way to ask for a sync of mentors that have a state, which the caller has locked, in the order of their ids: a new generation, due now, with all its attempts before it; not due while its organisation is switched off.';
 
 CREATE FUNCTION hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], are_new boolean) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     SET lock_timeout TO '50ms'
     AS $$
@@ -3996,7 +3996,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.restore_privileges() IS 'Makes all privileges what the migrations say. Idempotent; to be called after a backup was restored.';
 
 CREATE FUNCTION hlf_sync.run_night(on_date date) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -4049,7 +4049,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.schedule_jobs() IS 'Makes pg_cron''s jobs what hlf_sync.jobs says. Idempotent; to be called after a backup was restored.';
 
 CREATE FUNCTION hlf_sync.seal_audit_log(until date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -4089,7 +4089,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.seal_audit_log(until date) IS 'Seals every day before the given one (UTC) that has no seal yet, from the first row on; returns how many. Refuses a day that is not over. Seals that were taken away are not made anew.';
 
 CREATE FUNCTION hlf_sync.secret(secret_name text) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $$
 begin
@@ -4108,7 +4108,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.secret(secret_name text) IS 'A secret of Vault by its name, without white space around it; null when it is missing, empty or cannot be decrypted.';
 
 CREATE FUNCTION hlf_sync.secret_key() RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $_$
 declare
@@ -4122,7 +4122,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.secret_key() IS 'The key that the function is called with; null when there is none that fits a header.';
 
 CREATE FUNCTION hlf_sync.send_heartbeat() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -4142,7 +4142,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.send_heartbeat() IS 'Calls the optional hlf_sync_heartbeat_url in Vault: a service that misses it tells of a database that cannot.';
 
 CREATE FUNCTION hlf_sync.send_message(subject text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -4184,7 +4184,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.server_mark() IS 'What tells this running server and database from every other, a copy''s too.';
 
 CREATE FUNCTION hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer DEFAULT NULL::integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
@@ -4199,7 +4199,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer) IS 'Opens or closes the alert of a kind; null closes it.';
 
 CREATE FUNCTION hlf_sync.set_project(project_url text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
 begin
@@ -4217,7 +4217,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.set_project(project_url text) IS 'Tells a copy that it is a project of its own from now on: it claims and sends again. To be called after Vault and the function''s settings are its own.';
 
 CREATE FUNCTION hlf_sync.set_switch(organisation_id uuid, is_enabled boolean) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
@@ -4406,7 +4406,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.settle_break_glass(attempt_ids uuid[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) IS 'Settles an administrator''s own attempts and writes their audit rows at once.';
 
 CREATE FUNCTION hlf_sync.settle_interrupted_attempts() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -4477,7 +4477,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.status_event(is_shown boolean, reason text) IS 'The triggered_by_event of how the app sees a mentor: known for each, also for a word that the log does not know, and for null (there is no such mentor any more).';
 
 CREATE FUNCTION hlf_sync.sweep() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
@@ -4513,7 +4513,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.switch_on(organisation_id uuid) IS 'For the team: from now on an organisation is synchronised, with what has waited.';
 
 CREATE FUNCTION hlf_sync.tell_coordinators() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
 declare
@@ -4593,7 +4593,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.tell_coordinators() IS 'Writes a digest for each organisation where more or fewer are stuck than was told, or a certification expires.';
 
 CREATE FUNCTION hlf_sync.tell_of_alert(alert_kind text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -4664,7 +4664,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.tell_of_alert(alert_kind text) IS 'Writes the message that an alert wants: when it opens, again daily and when it grows, and when it is over.';
 
 CREATE FUNCTION hlf_sync.tell_of_dead_letters(attempt_ids uuid[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -4815,7 +4815,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.track_table(tracked regclass, id_column text, VARIADIC columns text[]) IS 'For the adapter: gives a table of the app the triggers that see each change. An update counts only where one of the columns changed; every update does where none is named.';
 
 CREATE FUNCTION hlf_sync.try_step(step_name text, statement text) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
 declare
@@ -4837,7 +4837,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.try_step(step_name text, statement text) IS 'Runs a statement in a block of its own and notes whether it succeeded; its number, or null.';
 
 CREATE FUNCTION hlf_sync.unusable_secrets() RETURNS SETOF text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
   select 'hlf_sync_secret_key'
@@ -4980,7 +4980,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.version() IS 'The release of hlf-sync whose migrations are all applied.';
 
 CREATE FUNCTION hlf_sync.wake() RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -5044,7 +5044,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.wake() IS 'Nudges the function when something is due, keeps whether it answers, and has it check Dynamics while attempts fail.';
 
 CREATE FUNCTION hlf_sync.watch() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
@@ -5067,7 +5067,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch() IS 'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';
 
 CREATE FUNCTION hlf_sync.watch_calls() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
   select hlf_sync.judge_last_nudge();
@@ -5086,7 +5086,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_calls() IS 'cannot_call: a secret is unusable, pg_net refuses, the function or a webhook has not answered 2xx twice, or the function answers and does nothing.';
 
 CREATE FUNCTION hlf_sync.watch_fuse() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
   select hlf_sync.set_alert('mass_change_held', count(*) > 0, sum(h.mentor_count)::integer)
@@ -5096,7 +5096,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_fuse() IS 'mass_change_held: the fuse holds what the sweep or the night found.';
 
 CREATE FUNCTION hlf_sync.watch_gate() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -5127,7 +5127,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_gate() IS 'gate_stuck: throttled for 15 minutes. Closes the alerts of a gate that is open while nobody waits.';
 
 CREATE FUNCTION hlf_sync.watch_jobs() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
   select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))
@@ -5136,7 +5136,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_jobs() IS 'jobs_stopped: what find_stopped_jobs finds.';
 
 CREATE FUNCTION hlf_sync.watch_log(at timestamp with time zone DEFAULT now()) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -5191,7 +5191,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_log(at timestamp with time zone) IS 'audit_gap: an attempt older than 15 minutes without its row, or a log that cannot be written. partition_missing. sealing_stopped: a day not sealed within three hours. verification_stopped: none succeeded in 26 hours.';
 
 CREATE FUNCTION hlf_sync.watch_messages() RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -5214,7 +5214,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_messages() IS 'Has every alert told that is to be told, and sends what has not arrived.';
 
 CREATE FUNCTION hlf_sync.watch_nights() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -5252,7 +5252,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_nights() IS 'nights_stopped: none finished in 26 hours, or tonight''s has been under way for 15 minutes. drift_returns: a listing differed in each of the last three.';
 
 CREATE FUNCTION hlf_sync.watch_seals() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -5288,7 +5288,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_seals() IS 'seal_broken: seals that were made are gone, or all rows of the last sealed day. Verifies anew once what was broken is whole.';
 
 CREATE FUNCTION hlf_sync.watch_state() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
@@ -5334,7 +5334,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_state() IS 'rows_overdue: unconfirmed for 15 minutes (removes) or 60 (restores). dead_letters. dynamics_unreachable: the health check failed, or several mentors'' attempts, and nobody has got through since.';
 
 CREATE FUNCTION hlf_sync.watch_steps() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
   select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))
@@ -5387,7 +5387,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.work_on_certifications(on_date date, OUT reminded integer, OUT expired integer, OUT duplicates integer) IS 'Reminders, expiries and the compensation query of one date; each a step of its own.';
 
 CREATE FUNCTION hlf_sync.write_message(subject text, secret_name text, state text, affected_count integer, message text, details jsonb) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
@@ -5407,7 +5407,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.write_message(subject text, secret_name text, state text, affected_count integer, message text, details jsonb) IS 'Replaces the message about a subject, and sends it: only the newest is worth telling.';
 
 CREATE FUNCTION hlf_sync.write_missing_audit_rows(attempt_ids uuid[]) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare

@@ -22,7 +22,6 @@ comment on function hlf_sync.find_untracked_mentors() is
 create function hlf_sync.request_sync_of_each(requests hlf_sync.sync_request[], are_new boolean)
 returns text
 language plpgsql
-security definer
 set search_path = ''
 -- Waiting for a transaction of the app would hold up everybody else; the next round comes in a minute.
 set lock_timeout = '50ms'
@@ -98,7 +97,6 @@ comment on function hlf_sync.is_new_day() is
 create function hlf_sync.repair_state()
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -173,7 +171,6 @@ comment on function hlf_sync.repair_state() is
 create function hlf_sync.repair_switches()
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -219,7 +216,6 @@ comment on column hlf_sync.held_changes.of_mentors is 'How many mentors of the o
 create function hlf_sync.pass_fuse(source text, requests hlf_sync.sync_request[])
 returns hlf_sync.sync_request[]
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -260,7 +256,6 @@ comment on function hlf_sync.pass_fuse(text, hlf_sync.sync_request[]) is
 create function hlf_sync.allow_mass_change(organisation_id uuid)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin

@@ -226,7 +226,6 @@ create function hlf_sync.get_wait()
 returns table (seconds double precision, gate_reason text)
 language sql
 stable
-security definer
 set search_path = ''
 as $$
   with next as (

@@ -171,7 +171,6 @@ comment on function hlf_sync.settle_attempts(
 create function hlf_sync.settle_interrupted_attempts()
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare

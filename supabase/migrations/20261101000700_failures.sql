@@ -70,7 +70,6 @@ comment on function hlf_sync.last_confirmation() is
 create function hlf_sync.close_gate_for_refusals(kind text)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -117,7 +116,6 @@ comment on function hlf_sync.close_gate_for_refusals(text) is
 create function hlf_sync.judge_refusals(attempt_ids uuid[])
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -200,7 +198,6 @@ comment on function hlf_sync.judge_refusals(uuid[]) is
 create function hlf_sync.tell_of_dead_letters(attempt_ids uuid[])
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -316,7 +313,6 @@ create function hlf_sync.find_probe()
 returns uuid
 language sql
 stable
-security definer
 set search_path = ''
 as $$
   select s.mentor_id
@@ -343,7 +339,6 @@ comment on function hlf_sync.find_probe() is
 create function hlf_sync.end_outage()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -383,7 +378,6 @@ comment on function hlf_sync.end_outage() is 'Dynamics is back: makes due who wa
 create function hlf_sync.write_missing_audit_rows(attempt_ids uuid[])
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -409,7 +403,6 @@ comment on function hlf_sync.write_missing_audit_rows(uuid[]) is 'Writes the aud
 create function hlf_sync.fill_audit_gaps(grace interval default '30 seconds')
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -454,7 +447,6 @@ comment on function hlf_sync.fill_audit_gaps(interval) is
 create function hlf_sync.prune_attempts()
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare

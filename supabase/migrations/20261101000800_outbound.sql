@@ -22,7 +22,6 @@ create function hlf_sync.secret(secret_name text)
 returns text
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 begin
@@ -62,7 +61,6 @@ create function hlf_sync.callable_url(secret_name text)
 returns text
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 declare
@@ -77,7 +75,6 @@ create function hlf_sync.secret_key()
 returns text
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 declare
@@ -93,7 +90,6 @@ create function hlf_sync.unusable_secrets()
 returns setof text
 language sql
 stable
-security definer
 set search_path = ''
 as $$
   select 'hlf_sync_secret_key'
@@ -113,7 +109,6 @@ comment on function hlf_sync.unusable_secrets() is
 create function hlf_sync.post_json(url text, body jsonb, headers jsonb default '{}')
 returns bigint
 language plpgsql
-security definer
 set search_path = ''
 -- An upgrade of pg_net locks its queue; nobody's write is to wait for that.
 set lock_timeout = '1s'
@@ -138,7 +133,6 @@ create function hlf_sync.answer_to(request_id bigint, queued_at timestamptz)
 returns table (status_code integer)
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 begin
@@ -156,7 +150,6 @@ create function hlf_sync.project_name()
 returns text
 language sql
 stable
-security definer
 set search_path = ''
 as $$
   select coalesce(
@@ -219,7 +212,6 @@ create function hlf_sync.may_send()
 returns boolean
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 begin
@@ -235,7 +227,6 @@ comment on function hlf_sync.may_send() is
 create function hlf_sync.is_own_project(project_url text)
 returns boolean
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -271,7 +262,6 @@ comment on function hlf_sync.is_own_project(text) is
 create function hlf_sync.set_project(project_url text)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin
@@ -292,7 +282,6 @@ comment on function hlf_sync.set_project(text) is
 create function hlf_sync.ask_for_project()
 returns text
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -426,7 +415,6 @@ comment on function hlf_sync.webhook_body(text, text, jsonb) is
 create function hlf_sync.send_message(subject text)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -456,7 +444,6 @@ create function hlf_sync.write_message(
 )
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin
@@ -479,7 +466,6 @@ create function hlf_sync.is_queued(request_id bigint)
 returns boolean
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 begin
@@ -494,7 +480,6 @@ comment on function hlf_sync.is_queued(bigint) is
 create function hlf_sync.deliver_messages()
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare

@@ -99,7 +99,6 @@ using (organisation_id = any (array(select hlf_sync.coordinated_organisation_ids
 create function hlf_sync.tell_of_alert(alert_kind text)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -172,7 +171,6 @@ comment on function hlf_sync.tell_of_alert(text) is
 create function hlf_sync.raise_alert(alert_kind text, affected_count integer default null)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 set lock_timeout = '1s'
 as $$
@@ -211,7 +209,6 @@ comment on function hlf_sync.raise_alert(text, integer) is
 create function hlf_sync.close_alert(alert_kind text)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 set lock_timeout = '1s'
 as $$
@@ -232,7 +229,6 @@ comment on function hlf_sync.close_alert(text) is 'Closes the open alert of a ki
 create function hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer default null)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin
@@ -261,7 +257,6 @@ comment on column hlf_sync.steps.failed_code is 'SQLSTATE of the failure.';
 create function hlf_sync.note_step(step_name text, problem text)
 returns void
 language sql
-security definer
 set search_path = ''
 as $$
   insert into hlf_sync.steps as s (step, succeeded_at, failed_at, failed_code)
@@ -278,7 +273,6 @@ comment on function hlf_sync.note_step(text, text) is 'Notes that a step succeed
 create function hlf_sync.try_step(step_name text, statement text)
 returns bigint
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -306,7 +300,6 @@ create function hlf_sync.coordinator_webhook(organisation_id uuid)
 returns text
 language sql
 stable
-security definer
 set search_path = ''
 as $$
   select w.secret_name
@@ -323,7 +316,6 @@ comment on function hlf_sync.coordinator_webhook(uuid) is
 create function hlf_sync.tell_coordinators()
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare

@@ -74,7 +74,6 @@ using (exists (select hlf_sync.coordinated_organisation_ids()));
 create function hlf_sync.run_night(on_date date)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -112,7 +111,6 @@ comment on function hlf_sync.run_night(date) is
 create function hlf_sync.refuse_reading(on_date date, reason text, listings integer)
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin

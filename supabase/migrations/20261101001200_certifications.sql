@@ -70,7 +70,6 @@ comment on function hlf_sync.expire_mentors(uuid[], date) is
 create function hlf_sync.note_expiries(mentor_ids uuid[], on_date date)
 returns integer
 language sql
-security definer
 set search_path = ''
 as $$
   with ended as (
@@ -99,7 +98,6 @@ comment on function hlf_sync.note_expiries(uuid[], date) is
 create function hlf_sync.expire_certifications(on_date date)
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 set lock_timeout = '1s'
 as $$
@@ -140,7 +138,6 @@ comment on function hlf_sync.expire_certifications(date) is
 create function hlf_sync.remind_of_certifications(on_date date)
 returns integer
 language sql
-security definer
 set search_path = ''
 as $$
   select hlf_sync.assert_day_has_come(on_date);
@@ -173,7 +170,6 @@ create function hlf_sync.count_certification_duplicates()
 returns integer
 language sql
 stable
-security definer
 set search_path = ''
 as $$
   select count(*)::integer

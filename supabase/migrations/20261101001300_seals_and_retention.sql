@@ -46,7 +46,6 @@ create function hlf_sync.digest_audit_day(day date, previous_digest text)
 returns table (row_count bigint, digest text)
 language sql
 stable
-security definer
 set search_path = ''
 as $$
   select
@@ -74,7 +73,6 @@ comment on function hlf_sync.digest_audit_day(date, text) is
 create function hlf_sync.seal_audit_log(until date default (now() at time zone 'UTC')::date)
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -221,7 +219,6 @@ comment on function public.verify_hlf_sync_audit(date, date) is
 create function hlf_sync.check_audit_seals(at timestamptz default now())
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -261,7 +258,6 @@ comment on function hlf_sync.check_audit_seals(timestamptz) is
 create function hlf_sync.watch_seals()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -299,7 +295,6 @@ comment on function hlf_sync.watch_seals() is
 create function hlf_sync.detach_audit_log_partition(partition_year integer)
 returns bigint
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare

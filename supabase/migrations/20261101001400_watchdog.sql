@@ -5,7 +5,6 @@ create function hlf_sync.is_unheeded(nudged_at timestamptz)
 returns boolean
 language sql
 volatile
-security definer
 set search_path = ''
 as $$
   select exists (
@@ -29,7 +28,6 @@ comment on function hlf_sync.is_unheeded(timestamptz) is
 create function hlf_sync.judge_last_nudge()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -59,7 +57,6 @@ comment on function hlf_sync.judge_last_nudge() is
 create function hlf_sync.is_pg_net_willing()
 returns boolean
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin
@@ -82,7 +79,6 @@ comment on function hlf_sync.is_pg_net_willing() is 'Whether pg_net takes a requ
 create function hlf_sync.watch_calls()
 returns void
 language sql
-security definer
 set search_path = ''
 as $$
   select hlf_sync.judge_last_nudge();
@@ -104,7 +100,6 @@ comment on function hlf_sync.watch_calls() is
 create function hlf_sync.watch_state()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -153,7 +148,6 @@ comment on function hlf_sync.watch_state() is
 create function hlf_sync.watch_nights()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -193,7 +187,6 @@ comment on function hlf_sync.watch_nights() is
 create function hlf_sync.watch_gate()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -226,7 +219,6 @@ comment on function hlf_sync.watch_gate() is
 create function hlf_sync.watch_log(at timestamptz default now())
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -284,7 +276,6 @@ comment on function hlf_sync.watch_log(timestamptz) is
 create function hlf_sync.watch_steps()
 returns void
 language sql
-security definer
 set search_path = ''
 as $$
   select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))
@@ -294,7 +285,6 @@ comment on function hlf_sync.watch_steps() is 'step_failed: a step of the sweep,
 create function hlf_sync.watch_messages()
 returns integer
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -318,7 +308,6 @@ comment on function hlf_sync.watch_messages() is 'Has every alert told that is t
 create function hlf_sync.send_heartbeat()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -340,7 +329,6 @@ comment on function hlf_sync.send_heartbeat() is
 create function hlf_sync.watch_fuse()
 returns void
 language sql
-security definer
 set search_path = ''
 as $$
   select hlf_sync.set_alert('mass_change_held', count(*) > 0, sum(h.mentor_count)::integer)
@@ -351,7 +339,6 @@ comment on function hlf_sync.watch_fuse() is 'mass_change_held: the fuse holds w
 create function hlf_sync.watch()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin

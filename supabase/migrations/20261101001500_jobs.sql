@@ -15,7 +15,6 @@ $$;
 create function hlf_sync.wake()
 returns text
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -81,7 +80,6 @@ comment on function hlf_sync.wake() is
 create function hlf_sync.sweep()
 returns void
 language plpgsql
-security definer
 set search_path = ''
 as $$
 begin
@@ -164,7 +162,6 @@ create function hlf_sync.find_stopped_jobs()
 returns table (jobname text, problem text)
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 begin
@@ -194,7 +191,6 @@ comment on function hlf_sync.find_stopped_jobs() is
 create function hlf_sync.watch_jobs()
 returns void
 language sql
-security definer
 set search_path = ''
 as $$
   select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))
