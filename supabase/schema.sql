@@ -905,12 +905,9 @@ begin
     raise exception 'Organisation % is not switched on', organisation_id using errcode = '22023';
   end if;
   -- The sweep finds again within a minute what it held; the night has to read the listings again.
-  if exists (
-    select from hlf_sync.held_changes as h
-    where h.source = 'nightly run' and h.organisation_id = allow_mass_change.organisation_id
-  ) then
-    delete from hlf_sync.held_changes as h
-    where h.source = 'nightly run' and h.organisation_id = allow_mass_change.organisation_id;
+  delete from hlf_sync.held_changes as h
+  where h.source = 'nightly run' and h.organisation_id = allow_mass_change.organisation_id;
+  if found then
     delete from public.hlf_sync_drifts as d where d.run_date = hlf_sync.today_in_oslo();
     update public.hlf_nightly_runs as r
     set finished_at = null, reconciliation_reader = null, reconciliation_lease_until = null
@@ -1367,10 +1364,8 @@ begin
     closed_at = case when g.closed_until > clock_timestamp() then g.closed_at else clock_timestamp() end
   where g.closed_until < until;
 
-  if reason = 'credentials' then
-    perform hlf_sync.raise_alert('credentials_rejected');
-  elsif reason = 'settings' then
-    perform hlf_sync.raise_alert('settings_rejected');
+  if reason in ('credentials', 'settings') then
+    perform hlf_sync.raise_alert(reason || '_rejected');
   end if;
 end
 $$;
@@ -1491,6 +1486,10 @@ CREATE FUNCTION hlf_sync.create_audit_log_partition(partition_year integer) RETU
     AS $$
 declare
   partition_name constant text := format('audit_log_%s', partition_year);
+  bounds constant text := format(
+    'for values from (%L) to (%L)',
+    make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'), make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
+  );
 begin
   if to_regclass('hlf_sync.' || partition_name) is not null then
     if not exists (
@@ -1501,21 +1500,11 @@ begin
       -- A year that left the log after its five years stays out of it.
       select from public.hlf_sync_detached_partitions as d where d.partition_year = create_audit_log_partition.partition_year
     ) then
-      execute format(
-        'alter table public.hlf_sync_audit_log attach partition hlf_sync.%I for values from (%L) to (%L)',
-        partition_name,
-        make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'),
-        make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
-      );
+      execute format('alter table public.hlf_sync_audit_log attach partition hlf_sync.%I %s', partition_name, bounds);
     end if;
     return;
   end if;
-  execute format(
-    'create table hlf_sync.%I partition of public.hlf_sync_audit_log for values from (%L) to (%L)',
-    partition_name,
-    make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'),
-    make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
-  );
+  execute format('create table hlf_sync.%I partition of public.hlf_sync_audit_log %s', partition_name, bounds);
   execute format('revoke all on hlf_sync.%I from public, anon, authenticated, service_role', partition_name);
   execute format('comment on table hlf_sync.%I is %L', partition_name,
     format('Attempts recorded in %s (UTC). Read it through public.hlf_sync_audit_log.', partition_year));
@@ -1929,24 +1918,9 @@ CREATE FUNCTION hlf_sync.find_adapter_sources() RETURNS TABLE(class oid, id oid,
       or (source.class = 'pg_catalog.pg_proc'::regclass and d.classid = source.class and d.objid = source.id)
     where d.refclassid in ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_proc'::regclass) and d.deptype in ('n', 'i')
   )
-  select distinct
-    source.class,
-    source.id,
-    coalesce(
-      (
-        select format('%I.%I', n.nspname, c.relname)
-        from pg_catalog.pg_class as c
-        join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-        where source.class = 'pg_catalog.pg_class'::regclass and c.oid = source.id
-      ),
-      (
-        select format('%I.%I', n.nspname, p.proname)
-        from pg_catalog.pg_proc as p
-        join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-        where source.class = 'pg_catalog.pg_proc'::regclass and p.oid = source.id
-      )
-    ) as name
+  select distinct source.class, source.id, format('%I.%I', variadic address.object_names) as name
   from source
+  cross join lateral pg_catalog.pg_identify_object_as_address(source.class, source.id, 0) as address
   where not exists (
     select from pg_catalog.pg_depend as e where e.classid = source.class and e.objid = source.id and e.deptype = 'e'
   )
@@ -3342,23 +3316,21 @@ $$;
 COMMENT ON FUNCTION hlf_sync.project_name() IS 'What messages call this project: hlf_sync_project_name in Vault, or the host of the function.';
 
 CREATE FUNCTION hlf_sync.prune_attempts() RETURNS integer
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-declare
-  pruned integer;
-begin
-  delete from hlf_sync.attempts as t
-  where t.outcome is not null
-    and t.claimed_at < clock_timestamp() - (select g.requests_window from public.hlf_sync_gate as g)
-    and exists (
-      select from public.hlf_sync_audit_log as log
-      where log.id = t.attempt_id
-        and log.created_at >= hlf_sync.uuid_v7_time(t.attempt_id) - interval '5 minutes'
-    );
-  get diagnostics pruned = row_count;
-  return pruned;
-end
+  with pruned as (
+    delete from hlf_sync.attempts as t
+    where t.outcome is not null
+      and t.claimed_at < clock_timestamp() - (select g.requests_window from public.hlf_sync_gate as g)
+      and exists (
+        select from public.hlf_sync_audit_log as log
+        where log.id = t.attempt_id
+          and log.created_at >= hlf_sync.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+      )
+    returning t.attempt_id
+  )
+  select count(*)::integer from pruned
 $$;
 
 COMMENT ON FUNCTION hlf_sync.prune_attempts() IS 'Forgets attempts whose audit row is there and which no longer count towards the request budget.';
@@ -3620,12 +3592,9 @@ $$;
 COMMENT ON FUNCTION hlf_sync.repair_state() IS 'Makes due every mentor whose state disagrees with the app: what triggers missed, or mentors older than this project.';
 
 CREATE FUNCTION hlf_sync.repair_switches() RETURNS integer
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-declare
-  mended integer;
-begin
   -- A change that was noted while the switch was being thrown may have missed it.
   with mistaken as (
     select s.mentor_id, coalesce(w.is_enabled, false) as is_enabled
@@ -3637,13 +3606,13 @@ begin
       and (s.due_at is not null) <> coalesce(w.is_enabled, false)
     order by s.mentor_id
     for update of s skip locked
+  ), mended as (
+    update public.hlf_sync_state as s set due_at = case when mistaken.is_enabled then clock_timestamp() end, updated_at = now()
+    from mistaken
+    where s.mentor_id = mistaken.mentor_id
+    returning s.mentor_id
   )
-  update public.hlf_sync_state as s set due_at = case when mistaken.is_enabled then clock_timestamp() end, updated_at = now()
-  from mistaken
-  where s.mentor_id = mistaken.mentor_id;
-  get diagnostics mended = row_count;
-  return mended;
-end
+  select count(*)::integer from mended
 $$;
 
 COMMENT ON FUNCTION hlf_sync.repair_switches() IS 'Has those wait, and only those, whose organisation is switched on; returns how many did otherwise.';
@@ -3805,11 +3774,7 @@ begin
     return null;
   end if;
   begin
-    if are_new then
-      perform hlf_sync.note_mentors(requests);
-    else
-      perform hlf_sync.request_sync(requests);
-    end if;
+    perform case when are_new then hlf_sync.note_mentors(requests) else hlf_sync.request_sync(requests) end;
     return null;
   exception when others then
     -- One of them is in the way of all: each for itself, in any order, so that no bad ones are for ever the first.
@@ -3817,11 +3782,10 @@ begin
   end;
   for place in select p from generate_subscripts(requests, 1) as p order by random() loop
     begin
-      if are_new then
-        perform hlf_sync.note_mentors(requests[place:place]);
-      else
-        perform hlf_sync.request_sync(requests[place:place]);
-      end if;
+      perform case
+        when are_new then hlf_sync.note_mentors(requests[place:place])
+        else hlf_sync.request_sync(requests[place:place])
+      end;
     exception
       when lock_not_available or deadlock_detected then
         left_out := left_out + 1;
@@ -3940,7 +3904,7 @@ begin
     public.hlf_coordinator_notifications,
     public.hlf_sync_audit_log, public.hlf_sync_audit_seals, public.hlf_sync_detached_partitions,
     public.hlf_sync_drifts, public.hlf_sync_manual_actions, public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
-  to authenticated;
+  to authenticated, service_role;
   -- What else these hold counts the mentors of every organisation.
   grant select (kind, opened_at, closed_at) on public.hlf_sync_alerts to authenticated;
   grant select (closed_until, reason) on public.hlf_sync_gate to authenticated;
@@ -3957,13 +3921,8 @@ begin
     public.find_hlf_break_glass_obstacles, public.import_hlf_break_glass
   to authenticated;
 
-  -- The app's server reads, and adds audit rows whose moment the database stamps.
-  grant select on
-    public.hlf_coordinator_notifications,
-    public.hlf_nightly_runs, public.hlf_sync_alerts, public.hlf_sync_audit_log, public.hlf_sync_audit_seals,
-    public.hlf_sync_detached_partitions, public.hlf_sync_drifts, public.hlf_sync_gate, public.hlf_sync_manual_actions,
-    public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
-  to service_role;
+  -- The app's server reads these whole, and adds audit rows whose moment the database stamps.
+  grant select on public.hlf_nightly_runs, public.hlf_sync_alerts, public.hlf_sync_gate to service_role;
   grant insert (
     id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
     triggered_by_event
@@ -5407,26 +5366,24 @@ $$;
 COMMENT ON FUNCTION hlf_sync.write_message(subject text, secret_name text, state text, affected_count integer, message text, details jsonb) IS 'Replaces the message about a subject, and sends it: only the newest is worth telling.';
 
 CREATE FUNCTION hlf_sync.write_missing_audit_rows(attempt_ids uuid[]) RETURNS integer
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-declare
-  written integer;
-begin
-  insert into public.hlf_sync_audit_log (
-    id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
-    triggered_by_event
+  with written as (
+    insert into public.hlf_sync_audit_log (
+      id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
+      triggered_by_event
+    )
+    select
+      t.attempt_id, t.organisation_id, t.mentor_id, t.operation, t.response_code,
+      t.retry_count + case when t.outcome = 'dead_lettered' then 1 else 0 end, t.outcome, t.error_message,
+      t.triggered_by_event
+    from hlf_sync.attempts as t
+    where t.attempt_id = any (attempt_ids)
+    order by t.attempt_id
+    returning id
   )
-  select
-    t.attempt_id, t.organisation_id, t.mentor_id, t.operation, t.response_code,
-    t.retry_count + case when t.outcome = 'dead_lettered' then 1 else 0 end, t.outcome, t.error_message,
-    t.triggered_by_event
-  from hlf_sync.attempts as t
-  where t.attempt_id = any (attempt_ids)
-  order by t.attempt_id;
-  get diagnostics written = row_count;
-  return written;
-end
+  select count(*)::integer from written
 $$;
 
 COMMENT ON FUNCTION hlf_sync.write_missing_audit_rows(attempt_ids uuid[]) IS 'Writes the audit rows of settled attempts.';
@@ -5677,51 +5634,33 @@ begin
       where o.organisation_id = org_id
     ),
     'state_count', count(*),
-    'states', coalesce(
-      jsonb_agg(
-        jsonb_build_object(
-          'mentor_id', s.mentor_id,
-          'wanted_operation', s.wanted_operation,
-          'generation', s.generation,
-          'triggered_by_event', s.triggered_by_event,
-          'due_at', s.due_at,
-          'attempts', s.attempts,
-          'in_flight_attempt_id', s.in_flight_attempt_id,
-          'confirmed_operation', s.confirmed_operation,
-          'confirmed_generation', s.confirmed_generation,
-          'confirmed_at', s.confirmed_at,
-          'dead_lettered_at', s.dead_lettered_at,
-          -- The request's number is in the log, for whoever wants it; here it would be most of the answer.
-          'last_error', regexp_replace(s.last_error, ' request=.*$', ''),
-          'updated_at', s.updated_at
-        )
-      ) filter (where s.updated_at > changed_after),
-      '[]'
-    )
+    'states', coalesce(jsonb_agg(to_jsonb(s)) filter (where s.updated_at > changed_after), '[]')
   )
   into news
-  from public.hlf_sync_state as s
-  where s.organisation_id = org_id;
+  from (
+    select
+      mentor_id, wanted_operation, generation, triggered_by_event, due_at, attempts, in_flight_attempt_id,
+      confirmed_operation, confirmed_generation, confirmed_at, dead_lettered_at, updated_at,
+      -- The request's number is in the log, for whoever wants it; here it would be most of the answer.
+      regexp_replace(last_error, ' request=.*$', '') as last_error
+    from public.hlf_sync_state
+    where organisation_id = org_id
+  ) as s;
 
   begin
     news := news || jsonb_build_object('mentors', (
-      select coalesce(
-        jsonb_agg(
-          jsonb_build_object(
-            'id', m.mentor_id,
-            'full_name', coalesce(m.name, ''),
-            'status', m.reason,
-            'certification_expiry_date', m.certificate_expires_on
-          )
-        ),
-        '[]'
-      )
-      from public.get_hlf_mentors(
-        org_id, mentor_ids => case when since is not null then array(
-          select s.mentor_id
-          from public.hlf_sync_state as s
-          where s.organisation_id = org_id and s.updated_at > changed_after
-        ) end
+      select coalesce(jsonb_agg(to_jsonb(m)), '[]')
+      from (
+        select
+          mentor_id as id, coalesce(name, '') as full_name, reason as status,
+          certificate_expires_on as certification_expiry_date
+        from public.get_hlf_mentors(
+          org_id, mentor_ids => case when since is not null then array(
+            select s.mentor_id
+            from public.hlf_sync_state as s
+            where s.organisation_id = org_id and s.updated_at > changed_after
+          ) end
+        )
       ) as m
     ));
   exception when insufficient_privilege then
@@ -5739,11 +5678,8 @@ begin
 
   begin
     news := news || jsonb_build_object('alerts', (
-      select coalesce(
-        jsonb_agg(jsonb_build_object('kind', a.kind, 'opened_at', a.opened_at) order by a.opened_at desc), '[]'
-      )
-      from public.hlf_sync_alerts as a
-      where a.closed_at is null
+      select coalesce(jsonb_agg(to_jsonb(a) order by a.opened_at desc), '[]')
+      from (select kind, opened_at from public.hlf_sync_alerts where closed_at is null) as a
     ));
   exception when insufficient_privilege then
     null;
@@ -5751,15 +5687,8 @@ begin
 
   begin
     news := news || jsonb_build_object('nights', (
-      select coalesce(
-        jsonb_agg(jsonb_build_object('started_at', last.started_at, 'finished_at', last.finished_at)), '[]'
-      )
-      from (
-        select n.started_at, n.finished_at
-        from public.hlf_nightly_runs as n
-        order by n.run_date desc
-        limit 1
-      ) as last
+      select coalesce(jsonb_agg(to_jsonb(last)), '[]')
+      from (select started_at, finished_at from public.hlf_nightly_runs order by run_date desc limit 1) as last
     ));
   exception when insufficient_privilege then
     null;
@@ -5767,15 +5696,7 @@ begin
 
   begin
     news := news || jsonb_build_object('notifications', (
-      select coalesce(
-        jsonb_agg(
-          jsonb_build_object(
-            'id', latest.id, 'mentor_id', latest.mentor_id, 'kind', latest.kind, 'created_at', latest.created_at
-          )
-          order by latest.created_at desc
-        ),
-        '[]'
-      )
+      select coalesce(jsonb_agg(to_jsonb(latest) order by latest.created_at desc), '[]')
       from (
         select c.id, c.mentor_id, c.kind, c.created_at
         from public.hlf_coordinator_notifications as c

@@ -266,6 +266,10 @@ set search_path = ''
 as $$
 declare
   partition_name constant text := format('audit_log_%s', partition_year);
+  bounds constant text := format(
+    'for values from (%L) to (%L)',
+    make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'), make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
+  );
 begin
   if to_regclass('hlf_sync.' || partition_name) is not null then
     if not exists (
@@ -276,21 +280,11 @@ begin
       -- A year that left the log after its five years stays out of it.
       select from public.hlf_sync_detached_partitions as d where d.partition_year = create_audit_log_partition.partition_year
     ) then
-      execute format(
-        'alter table public.hlf_sync_audit_log attach partition hlf_sync.%I for values from (%L) to (%L)',
-        partition_name,
-        make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'),
-        make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
-      );
+      execute format('alter table public.hlf_sync_audit_log attach partition hlf_sync.%I %s', partition_name, bounds);
     end if;
     return;
   end if;
-  execute format(
-    'create table hlf_sync.%I partition of public.hlf_sync_audit_log for values from (%L) to (%L)',
-    partition_name,
-    make_timestamptz(partition_year, 1, 1, 0, 0, 0, 'UTC'),
-    make_timestamptz(partition_year + 1, 1, 1, 0, 0, 0, 'UTC')
-  );
+  execute format('create table hlf_sync.%I partition of public.hlf_sync_audit_log %s', partition_name, bounds);
   execute format('revoke all on hlf_sync.%I from public, anon, authenticated, service_role', partition_name);
   execute format('comment on table hlf_sync.%I is %L', partition_name,
     format('Attempts recorded in %s (UTC). Read it through public.hlf_sync_audit_log.', partition_year));

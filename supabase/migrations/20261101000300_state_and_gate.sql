@@ -318,10 +318,8 @@ begin
     closed_at = case when g.closed_until > clock_timestamp() then g.closed_at else clock_timestamp() end
   where g.closed_until < until;
 
-  if reason = 'credentials' then
-    perform hlf_sync.raise_alert('credentials_rejected');
-  elsif reason = 'settings' then
-    perform hlf_sync.raise_alert('settings_rejected');
+  if reason in ('credentials', 'settings') then
+    perform hlf_sync.raise_alert(reason || '_rejected');
   end if;
 end
 $$;

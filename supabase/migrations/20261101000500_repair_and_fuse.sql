@@ -35,11 +35,7 @@ begin
     return null;
   end if;
   begin
-    if are_new then
-      perform hlf_sync.note_mentors(requests);
-    else
-      perform hlf_sync.request_sync(requests);
-    end if;
+    perform case when are_new then hlf_sync.note_mentors(requests) else hlf_sync.request_sync(requests) end;
     return null;
   exception when others then
     -- One of them is in the way of all: each for itself, in any order, so that no bad ones are for ever the first.
@@ -47,11 +43,10 @@ begin
   end;
   for place in select p from generate_subscripts(requests, 1) as p order by random() loop
     begin
-      if are_new then
-        perform hlf_sync.note_mentors(requests[place:place]);
-      else
-        perform hlf_sync.request_sync(requests[place:place]);
-      end if;
+      perform case
+        when are_new then hlf_sync.note_mentors(requests[place:place])
+        else hlf_sync.request_sync(requests[place:place])
+      end;
     exception
       when lock_not_available or deadlock_detected then
         left_out := left_out + 1;
@@ -170,12 +165,9 @@ comment on function hlf_sync.repair_state() is
 
 create function hlf_sync.repair_switches()
 returns integer
-language plpgsql
+language sql
 set search_path = ''
 as $$
-declare
-  mended integer;
-begin
   -- A change that was noted while the switch was being thrown may have missed it.
   with mistaken as (
     select s.mentor_id, coalesce(w.is_enabled, false) as is_enabled
@@ -187,13 +179,13 @@ begin
       and (s.due_at is not null) <> coalesce(w.is_enabled, false)
     order by s.mentor_id
     for update of s skip locked
+  ), mended as (
+    update public.hlf_sync_state as s set due_at = case when mistaken.is_enabled then clock_timestamp() end, updated_at = now()
+    from mistaken
+    where s.mentor_id = mistaken.mentor_id
+    returning s.mentor_id
   )
-  update public.hlf_sync_state as s set due_at = case when mistaken.is_enabled then clock_timestamp() end, updated_at = now()
-  from mistaken
-  where s.mentor_id = mistaken.mentor_id;
-  get diagnostics mended = row_count;
-  return mended;
-end
+  select count(*)::integer from mended
 $$;
 comment on function hlf_sync.repair_switches() is 'Has those wait, and only those, whose organisation is switched on; returns how many did otherwise.';
 
@@ -265,12 +257,9 @@ begin
     raise exception 'Organisation % is not switched on', organisation_id using errcode = '22023';
   end if;
   -- The sweep finds again within a minute what it held; the night has to read the listings again.
-  if exists (
-    select from hlf_sync.held_changes as h
-    where h.source = 'nightly run' and h.organisation_id = allow_mass_change.organisation_id
-  ) then
-    delete from hlf_sync.held_changes as h
-    where h.source = 'nightly run' and h.organisation_id = allow_mass_change.organisation_id;
+  delete from hlf_sync.held_changes as h
+  where h.source = 'nightly run' and h.organisation_id = allow_mass_change.organisation_id;
+  if found then
     delete from public.hlf_sync_drifts as d where d.run_date = hlf_sync.today_in_oslo();
     update public.hlf_nightly_runs as r
     set finished_at = null, reconciliation_reader = null, reconciliation_lease_until = null

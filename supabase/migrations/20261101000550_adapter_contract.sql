@@ -40,24 +40,9 @@ as $$
       or (source.class = 'pg_catalog.pg_proc'::regclass and d.classid = source.class and d.objid = source.id)
     where d.refclassid in ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_proc'::regclass) and d.deptype in ('n', 'i')
   )
-  select distinct
-    source.class,
-    source.id,
-    coalesce(
-      (
-        select format('%I.%I', n.nspname, c.relname)
-        from pg_catalog.pg_class as c
-        join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-        where source.class = 'pg_catalog.pg_class'::regclass and c.oid = source.id
-      ),
-      (
-        select format('%I.%I', n.nspname, p.proname)
-        from pg_catalog.pg_proc as p
-        join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-        where source.class = 'pg_catalog.pg_proc'::regclass and p.oid = source.id
-      )
-    ) as name
+  select distinct source.class, source.id, format('%I.%I', variadic address.object_names) as name
   from source
+  cross join lateral pg_catalog.pg_identify_object_as_address(source.class, source.id, 0) as address
   where not exists (
     select from pg_catalog.pg_depend as e where e.classid = source.class and e.objid = source.id and e.deptype = 'e'
   )
@@ -181,6 +166,3 @@ $$;
 comment on function hlf_sync.find_adapter_problems() is
   'Each case in which the adapter breaks a rule of the contract. Read by the contract test and by the doctor.';
 
-revoke execute on function
-  hlf_sync.find_who_coordinates(text), hlf_sync.find_adapter_sources(), hlf_sync.find_untold_changes(), hlf_sync.find_adapter_problems()
-from public, anon, authenticated, service_role;

@@ -377,26 +377,24 @@ comment on function hlf_sync.end_outage() is 'Dynamics is back: makes due who wa
 
 create function hlf_sync.write_missing_audit_rows(attempt_ids uuid[])
 returns integer
-language plpgsql
+language sql
 set search_path = ''
 as $$
-declare
-  written integer;
-begin
-  insert into public.hlf_sync_audit_log (
-    id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
-    triggered_by_event
+  with written as (
+    insert into public.hlf_sync_audit_log (
+      id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
+      triggered_by_event
+    )
+    select
+      t.attempt_id, t.organisation_id, t.mentor_id, t.operation, t.response_code,
+      t.retry_count + case when t.outcome = 'dead_lettered' then 1 else 0 end, t.outcome, t.error_message,
+      t.triggered_by_event
+    from hlf_sync.attempts as t
+    where t.attempt_id = any (attempt_ids)
+    order by t.attempt_id
+    returning id
   )
-  select
-    t.attempt_id, t.organisation_id, t.mentor_id, t.operation, t.response_code,
-    t.retry_count + case when t.outcome = 'dead_lettered' then 1 else 0 end, t.outcome, t.error_message,
-    t.triggered_by_event
-  from hlf_sync.attempts as t
-  where t.attempt_id = any (attempt_ids)
-  order by t.attempt_id;
-  get diagnostics written = row_count;
-  return written;
-end
+  select count(*)::integer from written
 $$;
 comment on function hlf_sync.write_missing_audit_rows(uuid[]) is 'Writes the audit rows of settled attempts.';
 
@@ -446,23 +444,21 @@ comment on function hlf_sync.fill_audit_gaps(interval) is
 
 create function hlf_sync.prune_attempts()
 returns integer
-language plpgsql
+language sql
 set search_path = ''
 as $$
-declare
-  pruned integer;
-begin
-  delete from hlf_sync.attempts as t
-  where t.outcome is not null
-    and t.claimed_at < clock_timestamp() - (select g.requests_window from public.hlf_sync_gate as g)
-    and exists (
-      select from public.hlf_sync_audit_log as log
-      where log.id = t.attempt_id
-        and log.created_at >= hlf_sync.uuid_v7_time(t.attempt_id) - interval '5 minutes'
-    );
-  get diagnostics pruned = row_count;
-  return pruned;
-end
+  with pruned as (
+    delete from hlf_sync.attempts as t
+    where t.outcome is not null
+      and t.claimed_at < clock_timestamp() - (select g.requests_window from public.hlf_sync_gate as g)
+      and exists (
+        select from public.hlf_sync_audit_log as log
+        where log.id = t.attempt_id
+          and log.created_at >= hlf_sync.uuid_v7_time(t.attempt_id) - interval '5 minutes'
+      )
+    returning t.attempt_id
+  )
+  select count(*)::integer from pruned
 $$;
 comment on function hlf_sync.prune_attempts() is
   'Forgets attempts whose audit row is there and which no longer count towards the request budget.';

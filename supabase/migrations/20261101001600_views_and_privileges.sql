@@ -185,51 +185,33 @@ begin
       where o.organisation_id = org_id
     ),
     'state_count', count(*),
-    'states', coalesce(
-      jsonb_agg(
-        jsonb_build_object(
-          'mentor_id', s.mentor_id,
-          'wanted_operation', s.wanted_operation,
-          'generation', s.generation,
-          'triggered_by_event', s.triggered_by_event,
-          'due_at', s.due_at,
-          'attempts', s.attempts,
-          'in_flight_attempt_id', s.in_flight_attempt_id,
-          'confirmed_operation', s.confirmed_operation,
-          'confirmed_generation', s.confirmed_generation,
-          'confirmed_at', s.confirmed_at,
-          'dead_lettered_at', s.dead_lettered_at,
-          -- The request's number is in the log, for whoever wants it; here it would be most of the answer.
-          'last_error', regexp_replace(s.last_error, ' request=.*$', ''),
-          'updated_at', s.updated_at
-        )
-      ) filter (where s.updated_at > changed_after),
-      '[]'
-    )
+    'states', coalesce(jsonb_agg(to_jsonb(s)) filter (where s.updated_at > changed_after), '[]')
   )
   into news
-  from public.hlf_sync_state as s
-  where s.organisation_id = org_id;
+  from (
+    select
+      mentor_id, wanted_operation, generation, triggered_by_event, due_at, attempts, in_flight_attempt_id,
+      confirmed_operation, confirmed_generation, confirmed_at, dead_lettered_at, updated_at,
+      -- The request's number is in the log, for whoever wants it; here it would be most of the answer.
+      regexp_replace(last_error, ' request=.*$', '') as last_error
+    from public.hlf_sync_state
+    where organisation_id = org_id
+  ) as s;
 
   begin
     news := news || jsonb_build_object('mentors', (
-      select coalesce(
-        jsonb_agg(
-          jsonb_build_object(
-            'id', m.mentor_id,
-            'full_name', coalesce(m.name, ''),
-            'status', m.reason,
-            'certification_expiry_date', m.certificate_expires_on
-          )
-        ),
-        '[]'
-      )
-      from public.get_hlf_mentors(
-        org_id, mentor_ids => case when since is not null then array(
-          select s.mentor_id
-          from public.hlf_sync_state as s
-          where s.organisation_id = org_id and s.updated_at > changed_after
-        ) end
+      select coalesce(jsonb_agg(to_jsonb(m)), '[]')
+      from (
+        select
+          mentor_id as id, coalesce(name, '') as full_name, reason as status,
+          certificate_expires_on as certification_expiry_date
+        from public.get_hlf_mentors(
+          org_id, mentor_ids => case when since is not null then array(
+            select s.mentor_id
+            from public.hlf_sync_state as s
+            where s.organisation_id = org_id and s.updated_at > changed_after
+          ) end
+        )
       ) as m
     ));
   exception when insufficient_privilege then
@@ -247,11 +229,8 @@ begin
 
   begin
     news := news || jsonb_build_object('alerts', (
-      select coalesce(
-        jsonb_agg(jsonb_build_object('kind', a.kind, 'opened_at', a.opened_at) order by a.opened_at desc), '[]'
-      )
-      from public.hlf_sync_alerts as a
-      where a.closed_at is null
+      select coalesce(jsonb_agg(to_jsonb(a) order by a.opened_at desc), '[]')
+      from (select kind, opened_at from public.hlf_sync_alerts where closed_at is null) as a
     ));
   exception when insufficient_privilege then
     null;
@@ -259,15 +238,8 @@ begin
 
   begin
     news := news || jsonb_build_object('nights', (
-      select coalesce(
-        jsonb_agg(jsonb_build_object('started_at', last.started_at, 'finished_at', last.finished_at)), '[]'
-      )
-      from (
-        select n.started_at, n.finished_at
-        from public.hlf_nightly_runs as n
-        order by n.run_date desc
-        limit 1
-      ) as last
+      select coalesce(jsonb_agg(to_jsonb(last)), '[]')
+      from (select started_at, finished_at from public.hlf_nightly_runs order by run_date desc limit 1) as last
     ));
   exception when insufficient_privilege then
     null;
@@ -275,15 +247,7 @@ begin
 
   begin
     news := news || jsonb_build_object('notifications', (
-      select coalesce(
-        jsonb_agg(
-          jsonb_build_object(
-            'id', latest.id, 'mentor_id', latest.mentor_id, 'kind', latest.kind, 'created_at', latest.created_at
-          )
-          order by latest.created_at desc
-        ),
-        '[]'
-      )
+      select coalesce(jsonb_agg(to_jsonb(latest) order by latest.created_at desc), '[]')
       from (
         select c.id, c.mentor_id, c.kind, c.created_at
         from public.hlf_coordinator_notifications as c
@@ -355,7 +319,7 @@ begin
     public.hlf_coordinator_notifications,
     public.hlf_sync_audit_log, public.hlf_sync_audit_seals, public.hlf_sync_detached_partitions,
     public.hlf_sync_drifts, public.hlf_sync_manual_actions, public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
-  to authenticated;
+  to authenticated, service_role;
   -- What else these hold counts the mentors of every organisation.
   grant select (kind, opened_at, closed_at) on public.hlf_sync_alerts to authenticated;
   grant select (closed_until, reason) on public.hlf_sync_gate to authenticated;
@@ -372,13 +336,8 @@ begin
     public.find_hlf_break_glass_obstacles, public.import_hlf_break_glass
   to authenticated;
 
-  -- The app's server reads, and adds audit rows whose moment the database stamps.
-  grant select on
-    public.hlf_coordinator_notifications,
-    public.hlf_nightly_runs, public.hlf_sync_alerts, public.hlf_sync_audit_log, public.hlf_sync_audit_seals,
-    public.hlf_sync_detached_partitions, public.hlf_sync_drifts, public.hlf_sync_gate, public.hlf_sync_manual_actions,
-    public.hlf_sync_mentor_status, public.hlf_sync_state, public.hlf_sync_switches
-  to service_role;
+  -- The app's server reads these whole, and adds audit rows whose moment the database stamps.
+  grant select on public.hlf_nightly_runs, public.hlf_sync_alerts, public.hlf_sync_gate to service_role;
   grant insert (
     id, organisation_id, mentor_id, operation, dynamics_response_code, retry_count, outcome, error_message,
     triggered_by_event
