@@ -842,25 +842,21 @@ COMMENT ON VIEW public.hlf_sync_mentor_status IS 'Each mentor''s standing toward
 -- Functions
 
 CREATE FUNCTION hlf_sync.accept_environment(environment_id uuid DEFAULT NULL::uuid) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-begin
   update public.hlf_sync_gate as g set environment_id = accept_environment.environment_id where g.id;
-  perform hlf_sync.read_tonight_again();
-end
+  select hlf_sync.read_tonight_again()
 $$;
 
 COMMENT ON FUNCTION hlf_sync.accept_environment(environment_id uuid) IS 'For an operator who has moved to another environment: readings of it are believed; without an id, of whichever is read next.';
 
 CREATE FUNCTION hlf_sync.accept_listing_count(listing_count integer) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-begin
   update public.hlf_sync_gate as g set accepted_listing_count = greatest(listing_count, 0) where g.id;
-  perform hlf_sync.read_tonight_again();
-end
+  select hlf_sync.read_tonight_again()
 $$;
 
 COMMENT ON FUNCTION hlf_sync.accept_listing_count(listing_count integer) IS 'For an operator who knows that there are only so many listings now: the next reading is measured by that.';
@@ -964,6 +960,7 @@ declare
   project hlf_sync.project;
   answer record;
   function_url constant text := hlf_sync.callable_url('hlf_sync_function_url');
+  new_question constant uuid := gen_random_uuid();
   request bigint;
 begin
   select p.* into strict project from hlf_sync.project as p for update;
@@ -987,18 +984,16 @@ begin
   end if;
 
   -- The one thing that a copy sends: a question that names nothing.
-  update hlf_sync.project as p set question = gen_random_uuid(), asked_at = clock_timestamp()
-  where p.id
-  returning p.* into project;
   if function_url is not null then
     request := hlf_sync.post_json(
       function_url,
-      jsonb_build_object('type', 'identify', 'question', project.question),
+      jsonb_build_object('type', 'identify', 'question', new_question),
       jsonb_build_object('apikey', coalesce(hlf_sync.secret_key(), ''))
     );
   end if;
-  update hlf_sync.project as p
-  set request_id = request, is_unanswered = p.is_unanswered or request is null
+  update hlf_sync.project as p set
+    question = new_question, asked_at = clock_timestamp(), request_id = request,
+    is_unanswered = p.is_unanswered or request is null
   where p.id;
   return 'asked';
 end
@@ -1418,17 +1413,14 @@ $$;
 COMMENT ON FUNCTION hlf_sync.close_gate_for_refusals(kind text) IS 'Closes the gate for a refusal that comes to everybody, and takes back what it has counted against anybody.';
 
 CREATE FUNCTION hlf_sync.confirm_project(project_url text, question uuid) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-begin
-  if not exists (
-    select from hlf_sync.project as p where p.question = confirm_project.question
-  ) then
-    return 'not asked here';
-  end if;
-  return case when hlf_sync.is_own_project(project_url) then 'confirmed' else 'foreign' end;
-end
+  select case
+    when not exists (select from hlf_sync.project as p where p.question = confirm_project.question) then 'not asked here'
+    when hlf_sync.is_own_project(project_url) then 'confirmed'
+    else 'foreign'
+  end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.confirm_project(project_url text, question uuid) IS 'confirmed: this database asked, and the function is its own. not asked here: another database did. foreign.';
@@ -1557,15 +1549,12 @@ begin
   loop
     if message.request_id is not null then
       select a.status_code into answer from hlf_sync.answer_to(message.request_id, message.queued_at) as a;
-      if found and answer.status_code between 200 and 299 then
-        update hlf_sync.messages as m
-        set delivered_at = now(), request_id = null, last_status = answer.status_code
+      if found then
+        update hlf_sync.messages as m set
+          delivered_at = case when answer.status_code between 200 and 299 then now() end,
+          request_id = null, last_status = answer.status_code
         where m.subject = message.subject;
-        continue;
-      elsif found then
-        update hlf_sync.messages as m
-        set request_id = null, last_status = answer.status_code
-        where m.subject = message.subject;
+        continue when answer.status_code between 200 and 299;
       elsif message.queued_at > now() - interval '2 minutes' or hlf_sync.is_queued(message.request_id) then
         -- Its answer may still come. What has none by then was lost with pg_net's queue, which a crash empties.
         undelivered := undelivered + 1;
@@ -1929,19 +1918,16 @@ $$;
 COMMENT ON FUNCTION hlf_sync.find_adapter_sources() IS 'What the port hlf_sync.mentors is made of: tables, views and functions.';
 
 CREATE FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) RETURNS TABLE(attempt_id uuid, obstacle text)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-begin
-  perform hlf_sync.assert_administrator();
-  perform hlf_sync.assert_same_length(cardinality(attempt_ids), cardinality(mentor_ids));
-  return query
+  select hlf_sync.assert_administrator();
+  select hlf_sync.assert_same_length(cardinality(attempt_ids), cardinality(mentor_ids));
   select o.attempt_id, case when t.attempt_id is null then 'unknown_mentor' else 'id_is_taken' end
   from unnest(attempt_ids, mentor_ids) as o (attempt_id, mentor_id)
   left join hlf_sync.attempts as t on t.attempt_id = o.attempt_id
   left join public.hlf_sync_state as s on s.mentor_id = o.mentor_id
-  where t.attempt_id is not null or s.mentor_id is null;
-end
+  where t.attempt_id is not null or s.mentor_id is null
 $$;
 
 COMMENT ON FUNCTION hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[]) IS 'Attempts that cannot be written in: their mentor is not known, or their id is that of an attempt claimed here.';
@@ -2260,21 +2246,18 @@ $$;
 COMMENT ON FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) IS 'What became of a request to sync: success | failure | dead_lettered | pending, by the database''s clock alone. No row: the mentor is unknown. is_due: it may be claimed now.';
 
 CREATE FUNCTION hlf_sync.get_break_glass_view(after_mentor_id uuid, page_size integer) RETURNS TABLE(mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-begin
-  perform hlf_sync.assert_administrator();
-  return query
-  select s.mentor_id, s.organisation_id, 
+  select hlf_sync.assert_administrator();
+  select s.mentor_id, s.organisation_id,
     case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end
   from public.hlf_sync_state as s
   left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
   where (after_mentor_id is null or s.mentor_id > after_mentor_id)
     and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
   order by s.mentor_id
-  limit page_size;
-end
+  limit page_size
 $$;
 
 COMMENT ON FUNCTION hlf_sync.get_break_glass_view(after_mentor_id uuid, page_size integer) IS 'What is wanted of the website, by pages in the order of mentors'' ids; not of organisations that are switched off.';
@@ -2489,14 +2472,11 @@ $$;
 COMMENT ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid) IS 'Claims so many due mentors, and so many if they are removes, which come first. For a caller who has the lock of the gate and knows that there is room.';
 
 CREATE FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-declare
-  imported integer;
-begin
-  perform hlf_sync.assert_administrator();
-  perform hlf_sync.assert_same_length(
+  select hlf_sync.assert_administrator();
+  select hlf_sync.assert_same_length(
     cardinality(attempt_ids), cardinality(mentor_ids), cardinality(operations), cardinality(outcomes),
     cardinality(response_codes), cardinality(error_messages)
   );
@@ -2524,9 +2504,7 @@ begin
     insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
     select (select auth.uid()), organisation_id, mentor_id, 'break_glass_import' from written
   )
-  select count(*) into imported from written;
-  return imported;
-end
+  select count(*)::integer from written
 $$;
 
 COMMENT ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) IS 'Writes in what was done while the database was out of reach, once, each with an action break_glass_import of the same moment; returns how many rows were new.';
@@ -2651,17 +2629,13 @@ $$;
 COMMENT ON FUNCTION hlf_sync.is_queued(request_id bigint) IS 'Whether pg_net still has a request in its queue: it is not lost then, and sending it again would tell twice.';
 
 CREATE FUNCTION hlf_sync.is_rate_limited(caller uuid) RETURNS boolean
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-begin
   -- A press may requeue many mentors at once; their actions share the moment of its transaction.
-  return (
-    select count(distinct a.created_at) >= 30
-    from public.hlf_sync_manual_actions as a
-    where a.actor = caller and a.created_at > clock_timestamp() - interval '1 minute'
-  );
-end
+  select count(distinct a.created_at) >= 30
+  from public.hlf_sync_manual_actions as a
+  where a.actor = caller and a.created_at > clock_timestamp() - interval '1 minute'
 $$;
 
 COMMENT ON FUNCTION hlf_sync.is_rate_limited(caller uuid) IS 'Whether a coordinator has used up the 30 presses of a minute.';
@@ -4110,11 +4084,8 @@ declare
   request bigint;
 begin
   select m.* into message from hlf_sync.messages as m where m.subject = send_message.subject;
-  if not hlf_sync.may_send() then
-    return;
-  end if;
   url := hlf_sync.callable_url(message.secret_name);
-  if url is not null then
+  if url is not null and hlf_sync.may_send() then
     request := hlf_sync.post_json(url, hlf_sync.webhook_body(url, message.message, message.details));
   end if;
   if request is not null then
@@ -4143,16 +4114,10 @@ $$;
 COMMENT ON FUNCTION hlf_sync.server_mark() IS 'What tells this running server and database from every other, a copy''s too.';
 
 CREATE FUNCTION hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer DEFAULT NULL::integer) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-begin
-  if is_on then
-    perform hlf_sync.raise_alert(alert_kind, set_alert.affected_count);
-  else
-    perform hlf_sync.close_alert(alert_kind);
-  end if;
-end
+  select case when is_on then hlf_sync.raise_alert(alert_kind, affected_count) else hlf_sync.close_alert(alert_kind) end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer) IS 'Opens or closes the alert of a kind; null closes it.';
@@ -4890,32 +4855,22 @@ begin
     from public.hlf_sync_detached_partitions as p
     where p.partition_year = extract(year from this_day);
 
-    if seal.day is null then
-      problem := 'seal missing';
-    elsif seal.previous_digest is distinct from previous.digest then
-      problem := 'seal does not follow from the day before';
-    elsif detached.partition_year is not null then
-      -- The rows are gone by design; what vouches for them is the export and its manifest.
-      -- A note of a time to come is forged: it would hide rows that have to be there.
-      if detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC')
-        or detached.detached_at > as_of
-      then
-        problem := 'rows detached too early';
-      elsif (select d.row_count from hlf_sync.digest_audit_day(this_day, seal.previous_digest) as d) > 0 then
-        problem := 'row added';
-      end if;
-    else
-      select d.row_count, d.digest into found_rows
-      from hlf_sync.digest_audit_day(this_day, seal.previous_digest) as d;
-      if found_rows.row_count > seal.row_count then
-        problem := 'row added';
-      elsif found_rows.row_count < seal.row_count then
-        problem := 'row missing';
-      elsif found_rows.digest <> seal.digest then
-        problem := 'row changed';
-      end if;
-    end if;
+    select d.row_count, d.digest into found_rows
+    from hlf_sync.digest_audit_day(this_day, seal.previous_digest) as d;
 
+    problem := case
+      when seal.day is null then 'seal missing'
+      when seal.previous_digest is distinct from previous.digest then 'seal does not follow from the day before'
+      -- A note of a time to come is forged: it would hide rows that have to be there.
+      when detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC')
+        or detached.detached_at > as_of
+      then 'rows detached too early'
+      -- The rows of a detached year are gone by design; what vouches for them is the export and its manifest.
+      when found_rows.row_count > case when detached.partition_year is null then seal.row_count else 0 end then 'row added'
+      when detached.partition_year is not null then null
+      when found_rows.row_count < seal.row_count then 'row missing'
+      when found_rows.digest <> seal.digest then 'row changed'
+    end;
     if problem is not null then
       return query select false, days, this_day, problem;
       return;
@@ -5346,10 +5301,9 @@ $$;
 COMMENT ON FUNCTION hlf_sync.work_on_certifications(on_date date, OUT reminded integer, OUT expired integer, OUT duplicates integer) IS 'Reminders, expiries and the compensation query of one date; each a step of its own.';
 
 CREATE FUNCTION hlf_sync.write_message(subject text, secret_name text, state text, affected_count integer, message text, details jsonb) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-begin
   insert into hlf_sync.messages as m (subject, secret_name, state, affected_count, message, details)
   values (
     write_message.subject, write_message.secret_name, write_message.state, write_message.affected_count,
@@ -5359,8 +5313,7 @@ begin
     secret_name = excluded.secret_name, state = excluded.state, affected_count = excluded.affected_count,
     message = excluded.message, details = excluded.details, written_at = excluded.written_at,
     tries = 0, queued_at = null, request_id = null, last_status = null, delivered_at = null;
-  perform hlf_sync.send_message(write_message.subject);
-end
+  select hlf_sync.send_message(write_message.subject)
 $$;
 
 COMMENT ON FUNCTION hlf_sync.write_message(subject text, secret_name text, state text, affected_count integer, message text, details jsonb) IS 'Replaces the message about a subject, and sends it: only the newest is worth telling.';

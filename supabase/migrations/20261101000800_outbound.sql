@@ -288,6 +288,7 @@ declare
   project hlf_sync.project;
   answer record;
   function_url constant text := hlf_sync.callable_url('hlf_sync_function_url');
+  new_question constant uuid := gen_random_uuid();
   request bigint;
 begin
   select p.* into strict project from hlf_sync.project as p for update;
@@ -311,18 +312,16 @@ begin
   end if;
 
   -- The one thing that a copy sends: a question that names nothing.
-  update hlf_sync.project as p set question = gen_random_uuid(), asked_at = clock_timestamp()
-  where p.id
-  returning p.* into project;
   if function_url is not null then
     request := hlf_sync.post_json(
       function_url,
-      jsonb_build_object('type', 'identify', 'question', project.question),
+      jsonb_build_object('type', 'identify', 'question', new_question),
       jsonb_build_object('apikey', coalesce(hlf_sync.secret_key(), ''))
     );
   end if;
-  update hlf_sync.project as p
-  set request_id = request, is_unanswered = p.is_unanswered or request is null
+  update hlf_sync.project as p set
+    question = new_question, asked_at = clock_timestamp(), request_id = request,
+    is_unanswered = p.is_unanswered or request is null
   where p.id;
   return 'asked';
 end
@@ -332,18 +331,15 @@ comment on function hlf_sync.ask_for_project() is
 
 create function hlf_sync.confirm_project(project_url text, question uuid)
 returns text
-language plpgsql
+language sql
 security definer
 set search_path = ''
 as $$
-begin
-  if not exists (
-    select from hlf_sync.project as p where p.question = confirm_project.question
-  ) then
-    return 'not asked here';
-  end if;
-  return case when hlf_sync.is_own_project(project_url) then 'confirmed' else 'foreign' end;
-end
+  select case
+    when not exists (select from hlf_sync.project as p where p.question = confirm_project.question) then 'not asked here'
+    when hlf_sync.is_own_project(project_url) then 'confirmed'
+    else 'foreign'
+  end
 $$;
 comment on function hlf_sync.confirm_project(text, uuid) is
   'confirmed: this database asked, and the function is its own. not asked here: another database did. foreign.';
@@ -423,11 +419,8 @@ declare
   request bigint;
 begin
   select m.* into message from hlf_sync.messages as m where m.subject = send_message.subject;
-  if not hlf_sync.may_send() then
-    return;
-  end if;
   url := hlf_sync.callable_url(message.secret_name);
-  if url is not null then
+  if url is not null and hlf_sync.may_send() then
     request := hlf_sync.post_json(url, hlf_sync.webhook_body(url, message.message, message.details));
   end if;
   if request is not null then
@@ -443,10 +436,9 @@ create function hlf_sync.write_message(
   subject text, secret_name text, state text, affected_count integer, message text, details jsonb
 )
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
   insert into hlf_sync.messages as m (subject, secret_name, state, affected_count, message, details)
   values (
     write_message.subject, write_message.secret_name, write_message.state, write_message.affected_count,
@@ -456,8 +448,7 @@ begin
     secret_name = excluded.secret_name, state = excluded.state, affected_count = excluded.affected_count,
     message = excluded.message, details = excluded.details, written_at = excluded.written_at,
     tries = 0, queued_at = null, request_id = null, last_status = null, delivered_at = null;
-  perform hlf_sync.send_message(write_message.subject);
-end
+  select hlf_sync.send_message(write_message.subject)
 $$;
 comment on function hlf_sync.write_message(text, text, text, integer, text, jsonb) is
   'Replaces the message about a subject, and sends it: only the newest is worth telling.';
@@ -495,15 +486,12 @@ begin
   loop
     if message.request_id is not null then
       select a.status_code into answer from hlf_sync.answer_to(message.request_id, message.queued_at) as a;
-      if found and answer.status_code between 200 and 299 then
-        update hlf_sync.messages as m
-        set delivered_at = now(), request_id = null, last_status = answer.status_code
+      if found then
+        update hlf_sync.messages as m set
+          delivered_at = case when answer.status_code between 200 and 299 then now() end,
+          request_id = null, last_status = answer.status_code
         where m.subject = message.subject;
-        continue;
-      elsif found then
-        update hlf_sync.messages as m
-        set request_id = null, last_status = answer.status_code
-        where m.subject = message.subject;
+        continue when answer.status_code between 200 and 299;
       elsif message.queued_at > now() - interval '2 minutes' or hlf_sync.is_queued(message.request_id) then
         -- Its answer may still come. What has none by then was lost with pg_net's queue, which a crash empties.
         undelivered := undelivered + 1;

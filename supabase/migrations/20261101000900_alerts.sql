@@ -228,16 +228,10 @@ comment on function hlf_sync.close_alert(text) is 'Closes the open alert of a ki
 
 create function hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer default null)
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
-  if is_on then
-    perform hlf_sync.raise_alert(alert_kind, set_alert.affected_count);
-  else
-    perform hlf_sync.close_alert(alert_kind);
-  end if;
-end
+  select case when is_on then hlf_sync.raise_alert(alert_kind, affected_count) else hlf_sync.close_alert(alert_kind) end
 $$;
 comment on function hlf_sync.set_alert(text, boolean, integer) is 'Opens or closes the alert of a kind; null closes it.';
 

@@ -27,17 +27,13 @@ select hlf_sync.make_append_only('public.hlf_sync_manual_actions');
 
 create function hlf_sync.is_rate_limited(caller uuid)
 returns boolean
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
   -- A press may requeue many mentors at once; their actions share the moment of its transaction.
-  return (
-    select count(distinct a.created_at) >= 30
-    from public.hlf_sync_manual_actions as a
-    where a.actor = caller and a.created_at > clock_timestamp() - interval '1 minute'
-  );
-end
+  select count(distinct a.created_at) >= 30
+  from public.hlf_sync_manual_actions as a
+  where a.actor = caller and a.created_at > clock_timestamp() - interval '1 minute'
 $$;
 comment on function hlf_sync.is_rate_limited(uuid) is 'Whether a coordinator has used up the 30 presses of a minute.';
 
@@ -325,23 +321,20 @@ comment on function hlf_sync.assert_administrator() is 'Raises 42501 for everyon
 
 create function hlf_sync.get_break_glass_view(after_mentor_id uuid, page_size integer)
 returns table (mentor_id uuid, organisation_id uuid, wanted_operation public.hlf_sync_operation)
-language plpgsql
+language sql
 stable
 security definer
 set search_path = ''
 as $$
-begin
-  perform hlf_sync.assert_administrator();
-  return query
-  select s.mentor_id, s.organisation_id, 
+  select hlf_sync.assert_administrator();
+  select s.mentor_id, s.organisation_id,
     case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end
   from public.hlf_sync_state as s
   left join hlf_sync.mentors as m on m.mentor_id = s.mentor_id
   where (after_mentor_id is null or s.mentor_id > after_mentor_id)
     and exists (select from public.hlf_sync_switches as w where w.organisation_id = s.organisation_id and w.is_enabled)
   order by s.mentor_id
-  limit page_size;
-end
+  limit page_size
 $$;
 comment on function hlf_sync.get_break_glass_view(uuid, integer) is
   'What is wanted of the website, by pages in the order of mentors'' ids; not of organisations that are switched off.';
@@ -429,21 +422,18 @@ comment on function hlf_sync.settle_break_glass(uuid[], public.hlf_sync_outcome[
 
 create function hlf_sync.find_break_glass_obstacles(attempt_ids uuid[], mentor_ids uuid[])
 returns table (attempt_id uuid, obstacle text)
-language plpgsql
+language sql
 stable
 security definer
 set search_path = ''
 as $$
-begin
-  perform hlf_sync.assert_administrator();
-  perform hlf_sync.assert_same_length(cardinality(attempt_ids), cardinality(mentor_ids));
-  return query
+  select hlf_sync.assert_administrator();
+  select hlf_sync.assert_same_length(cardinality(attempt_ids), cardinality(mentor_ids));
   select o.attempt_id, case when t.attempt_id is null then 'unknown_mentor' else 'id_is_taken' end
   from unnest(attempt_ids, mentor_ids) as o (attempt_id, mentor_id)
   left join hlf_sync.attempts as t on t.attempt_id = o.attempt_id
   left join public.hlf_sync_state as s on s.mentor_id = o.mentor_id
-  where t.attempt_id is not null or s.mentor_id is null;
-end
+  where t.attempt_id is not null or s.mentor_id is null
 $$;
 comment on function hlf_sync.find_break_glass_obstacles(uuid[], uuid[]) is
   'Attempts that cannot be written in: their mentor is not known, or their id is that of an attempt claimed here.';
@@ -457,15 +447,12 @@ create function hlf_sync.import_break_glass(
   error_messages text[]
 )
 returns integer
-language plpgsql
+language sql
 security definer
 set search_path = ''
 as $$
-declare
-  imported integer;
-begin
-  perform hlf_sync.assert_administrator();
-  perform hlf_sync.assert_same_length(
+  select hlf_sync.assert_administrator();
+  select hlf_sync.assert_same_length(
     cardinality(attempt_ids), cardinality(mentor_ids), cardinality(operations), cardinality(outcomes),
     cardinality(response_codes), cardinality(error_messages)
   );
@@ -493,9 +480,7 @@ begin
     insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
     select (select auth.uid()), organisation_id, mentor_id, 'break_glass_import' from written
   )
-  select count(*) into imported from written;
-  return imported;
-end
+  select count(*)::integer from written
 $$;
 comment on function hlf_sync.import_break_glass(
   uuid[], uuid[], public.hlf_sync_operation[], public.hlf_sync_outcome[], integer[], text[]

@@ -166,26 +166,22 @@ comment on function hlf_sync.read_tonight_again() is 'Lets the sweep begin a nig
 
 create function hlf_sync.accept_listing_count(listing_count integer)
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
   update public.hlf_sync_gate as g set accepted_listing_count = greatest(listing_count, 0) where g.id;
-  perform hlf_sync.read_tonight_again();
-end
+  select hlf_sync.read_tonight_again()
 $$;
 comment on function hlf_sync.accept_listing_count(integer) is
   'For an operator who knows that there are only so many listings now: the next reading is measured by that.';
 
 create function hlf_sync.accept_environment(environment_id uuid default null)
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
   update public.hlf_sync_gate as g set environment_id = accept_environment.environment_id where g.id;
-  perform hlf_sync.read_tonight_again();
-end
+  select hlf_sync.read_tonight_again()
 $$;
 comment on function hlf_sync.accept_environment(uuid) is
   'For an operator who has moved to another environment: readings of it are believed; without an id, of whichever is read next.';
