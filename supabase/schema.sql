@@ -308,9 +308,7 @@ CREATE TABLE hlf_sync.pulse (
     id boolean DEFAULT true NOT NULL,
     nudge_request_id bigint,
     nudged_at timestamp with time zone,
-    answered_at timestamp with time zone,
     refusals integer DEFAULT 0 NOT NULL,
-    refused_status integer,
     unheeded integer DEFAULT 0 NOT NULL,
     jobs_scheduled_at timestamp with time zone DEFAULT now() NOT NULL,
     health_failed_at timestamp with time zone,
@@ -327,8 +325,6 @@ COMMENT ON COLUMN hlf_sync.pulse.nudge_request_id IS 'Of pg_net, while the answe
 COMMENT ON COLUMN hlf_sync.pulse.nudged_at IS 'By the clock, not the transaction''s beginning.';
 
 COMMENT ON COLUMN hlf_sync.pulse.refusals IS 'Nudges in a row that were not answered 2xx.';
-
-COMMENT ON COLUMN hlf_sync.pulse.refused_status IS 'HTTP status of the last of them; null when there was no answer.';
 
 COMMENT ON COLUMN hlf_sync.pulse.unheeded IS 'Nudges in a row that were answered 2xx, and nothing came of them although somebody is due: the function does not reach the database.';
 
@@ -811,8 +807,7 @@ CREATE VIEW public.hlf_sync_mentor_status WITH (security_invoker='true') AS
     s.dead_lettered_at,
         CASE
             WHEN (s.dead_lettered_at IS NOT NULL) THEN 'stuck'::text
-            WHEN ((s.due_at IS NOT NULL) OR (s.in_flight_attempt_id IS NOT NULL)) THEN 'waiting'::text
-            WHEN (NOT (s.wanted_operation IS DISTINCT FROM s.confirmed_operation)) THEN 'in_sync'::text
+            WHEN ((s.due_at IS NULL) AND (s.in_flight_attempt_id IS NULL) AND (s.wanted_operation = s.confirmed_operation)) THEN 'in_sync'::text
             ELSE 'waiting'::text
         END AS standing,
     last_attempt.id AS last_attempt_id,
@@ -1028,7 +1023,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.assert_day_has_come(on_date date) IS 'Raises 22023 for a day to come in Europe/Oslo: worked on as if it were today, it would expire everybody whose certificate ends before it.';
 
 CREATE FUNCTION hlf_sync.assert_lease(lease_seconds integer) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
 begin
@@ -1041,7 +1036,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.assert_lease(lease_seconds integer) IS 'Raises 22023 for a lease that ends at once, or that would keep what a dead worker holds for longer than ten minutes.';
 
 CREATE FUNCTION hlf_sync.assert_same_length(VARIADIC lengths integer[]) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
 begin
@@ -1375,9 +1370,7 @@ declare
   ids constant uuid[] := array(
     select s.mentor_id
     from public.hlf_sync_state as s
-    where s.refused_since is not null
-      and s.refused_since > coalesce(hlf_sync.last_confirmation(), '-infinity')
-      and hlf_sync.is_refusal(s.last_error)
+    where s.refused_since > coalesce(hlf_sync.last_confirmation(), '-infinity')
       and hlf_sync.kind_of_refusal(s.last_error) = close_gate_for_refusals.kind
     order by s.mentor_id
     for update skip locked
@@ -1401,7 +1394,6 @@ begin
     from public.hlf_sync_state as alone
     where alone.refused_since <= hlf_sync.last_confirmation()
       and alone.dead_lettered_at is null
-      and hlf_sync.is_refusal(alone.last_error)
       and hlf_sync.kind_of_refusal(alone.last_error) = close_gate_for_refusals.kind
     order by alone.mentor_id
     for update skip locked
@@ -2000,23 +1992,24 @@ CREATE FUNCTION hlf_sync.find_stopped_jobs() RETURNS TABLE(jobname text, problem
     AS $$
 begin
   return query
-  select e.jobname,
-    case
+  select e.jobname, judged.problem
+  from hlf_sync.jobs() as e
+  left join cron.job as j on j.jobname = e.jobname
+  cross join lateral (
+    select case
       when j.jobid is null then 'missing'
       when not j.active then 'inactive'
       when j.schedule <> e.schedule or j.command <> e.command then 'changed'
-      else 'no success'
-    end
-  from hlf_sync.jobs() as e
-  left join cron.job as j on j.jobname = e.jobname
-  where j.jobid is null or not j.active or j.schedule <> e.schedule or j.command <> e.command
-    or greatest(
-      (select p.jobs_scheduled_at from hlf_sync.pulse as p),
-      (
-        select max(d.end_time) from cron.job_run_details as d
-        where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - interval '2 days'
-      )
-    ) < now() - e.max_age;
+      when greatest(
+        (select p.jobs_scheduled_at from hlf_sync.pulse as p),
+        (
+          select max(d.end_time) from cron.job_run_details as d
+          where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - interval '2 days'
+        )
+      ) < now() - e.max_age then 'no success'
+    end as problem
+  ) as judged
+  where judged.problem is not null;
 end
 $$;
 
@@ -2210,12 +2203,7 @@ CREATE FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) RETUR
       latest.attempt_id as latest_id, latest.operation as latest_operation, latest.response_code, latest.retry_count,
       latest.error_message
     from public.hlf_sync_state as s
-    cross join (
-      select
-        case when gate.closed_until > clock_timestamp() then gate.closed_until end as closed_until,
-        case when gate.closed_until > clock_timestamp() then gate.reason end as reason
-      from public.hlf_sync_gate as gate
-    ) as g
+    left join public.hlf_sync_gate as g on g.closed_until > clock_timestamp()
     left join lateral (
       select t.*
       from hlf_sync.attempts as t
@@ -2760,14 +2748,12 @@ begin
   end if;
   select a.status_code into answer from hlf_sync.answer_to(pulse.nudge_request_id, pulse.nudged_at) as a;
   if found and answer.status_code between 200 and 299 then
-    update hlf_sync.pulse as p
-    set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null,
+    update hlf_sync.pulse as p set
+      nudge_request_id = null, refusals = 0,
       unheeded = case when hlf_sync.is_unheeded(pulse.nudged_at) then p.unheeded + 1 else 0 end
     where p.id;
   elsif found or pulse.nudged_at < now() - interval '50 seconds' then
-    update hlf_sync.pulse as p
-    set nudge_request_id = null, refusals = p.refusals + 1, refused_status = answer.status_code
-    where p.id;
+    update hlf_sync.pulse as p set nudge_request_id = null, refusals = p.refusals + 1 where p.id;
   end if;
 end
 $$;
@@ -2816,9 +2802,7 @@ begin
   loop
     select count(*) into suspects
     from public.hlf_sync_state as s
-    where s.refused_since is not null
-      and s.refused_since > last_confirmed
-      and hlf_sync.is_refusal(s.last_error)
+    where s.refused_since > last_confirmed
       and hlf_sync.mentors_that_make_everybody(s.last_error) is not null
       and hlf_sync.kind_of_refusal(s.last_error) = refusal_kind;
     if suspects >= threshold
@@ -3387,10 +3371,9 @@ $$;
 COMMENT ON FUNCTION hlf_sync.refuse_listings(reader uuid) IS 'Ends a reading whose values say nothing: a published column that is no boolean, a next link that repeats.';
 
 CREATE FUNCTION hlf_sync.refuse_reading(on_date date, reason text, listings integer) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-begin
   -- The next reading is minutes away: what is wrong is for a person to mend, and each reading costs a request a page.
   update public.hlf_nightly_runs as r set
     refused_reading = reason,
@@ -3398,8 +3381,7 @@ begin
     reconciliation_reader = null,
     reconciliation_lease_until = case when reason <> 'environment' then clock_timestamp() + interval '10 minutes' end
   where r.run_date = on_date;
-  perform hlf_sync.raise_alert('reading_implausible');
-end
+  select hlf_sync.raise_alert('reading_implausible')
 $$;
 
 COMMENT ON FUNCTION hlf_sync.refuse_reading(on_date date, reason text, listings integer) IS 'Notes that a reading was not believed, and raises the alert; nothing else follows from it.';
@@ -3632,6 +3614,7 @@ CREATE FUNCTION hlf_sync.request_force_sync(mentor_id uuid) RETURNS TABLE(result
 declare
   caller constant uuid := (select auth.uid());
   state public.hlf_sync_state;
+  action text;
   event text;
 begin
   if not exists (select hlf_sync.coordinated_organisation_ids()) then
@@ -3681,15 +3664,10 @@ begin
     return;
   end if;
 
-  event := case
-    when state.dead_lettered_at is null then 'manual_coordinator_force_sync'
-    else 'manual_coordinator_requeue'
-  end;
+  action := case when state.dead_lettered_at is null then 'force_sync' else 'requeue' end;
+  event := 'manual_coordinator_' || action;
   insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
-  values (
-    caller, state.organisation_id, state.mentor_id,
-    case when state.dead_lettered_at is null then 'force_sync' else 'requeue' end
-  );
+  values (caller, state.organisation_id, state.mentor_id, action);
   perform hlf_sync.request_sync(
     array[row(state.mentor_id, state.organisation_id, state.wanted_operation, event, null)::hlf_sync.sync_request]
   );
@@ -3830,15 +3808,13 @@ $$;
 COMMENT ON FUNCTION hlf_sync.requeue_dead_letters(org_id uuid, mentor_ids uuid[]) IS 'Makes dead letters of an organisation due again on behalf of a coordinator: some, or all where no ids are given.';
 
 CREATE FUNCTION hlf_sync.restore_app_privileges() RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-begin
   revoke all on public.organisations, public.organisation_members, public.mentors
   from public, anon, authenticated, service_role;
   grant select on public.organisations, public.organisation_members, public.mentors to authenticated;
-  grant all on public.organisations, public.organisation_members, public.mentors to service_role;
-end
+  grant all on public.organisations, public.organisation_members, public.mentors to service_role
 $$;
 
 COMMENT ON FUNCTION hlf_sync.restore_app_privileges() IS 'Port, optional: makes the privileges on the app''s own tables what they are to be, after a backup was restored.';
@@ -4960,7 +4936,7 @@ COMMENT ON FUNCTION hlf_sync.wake() IS 'Nudges the function when something is du
 CREATE FUNCTION hlf_sync.watch() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
-    AS $$
+    AS $_$
 begin
   perform hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');
   perform hlf_sync.try_step('watch: calls', 'select hlf_sync.watch_calls()');
@@ -4969,14 +4945,19 @@ begin
   perform hlf_sync.try_step('watch: gate', 'select hlf_sync.watch_gate()');
   perform hlf_sync.try_step('watch: audit log', 'select hlf_sync.watch_log()');
   perform hlf_sync.try_step('watch: seals', 'select hlf_sync.watch_seals()');
-  perform hlf_sync.try_step('watch: jobs', 'select hlf_sync.watch_jobs()');
+  perform hlf_sync.try_step(
+    'watch: jobs', $$select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))$$
+  );
   perform hlf_sync.try_step('watch: coordinators', 'select hlf_sync.tell_coordinators()');
   perform hlf_sync.try_step('watch: fuse', 'select hlf_sync.watch_fuse()');
-  perform hlf_sync.try_step('watch: steps', 'select hlf_sync.watch_steps()');
+  perform hlf_sync.try_step(
+    'watch: steps',
+    $$select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))$$
+  );
   perform hlf_sync.try_step('watch: messages', 'select hlf_sync.watch_messages()');
   perform hlf_sync.try_step('watch: heartbeat', 'select hlf_sync.send_heartbeat()');
 end
-$$;
+$_$;
 
 COMMENT ON FUNCTION hlf_sync.watch() IS 'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';
 
@@ -5010,57 +4991,37 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_fuse() IS 'mass_change_held: the fuse holds what the sweep or the night found.';
 
 CREATE FUNCTION hlf_sync.watch_gate() RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $$
-declare
-  gate public.hlf_sync_gate;
-begin
-  select g.* into strict gate from public.hlf_sync_gate as g;
-  -- A gate closed for credentials or settings has an alert of its own.
-  perform hlf_sync.set_alert('gate_stuck',
-    gate.reason = 'throttled' and gate.closed_until > now() and gate.closed_at < now() - interval '15 minutes'
-  );
-  -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
-  -- dead letter of its own, and no success is to come that would close these alerts.
-  if gate.closed_until <= now()
-    and exists (
-      select from public.hlf_sync_alerts as a
-      where a.closed_at is null and a.kind in ('credentials_rejected', 'settings_rejected')
-    )
-    and not exists (
-      select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
-    )
-  then
-    perform hlf_sync.close_alert('credentials_rejected');
-    perform hlf_sync.close_alert('settings_rejected');
-  end if;
-end
-$$;
-
-COMMENT ON FUNCTION hlf_sync.watch_gate() IS 'gate_stuck: throttled for 15 minutes. Closes the alerts of a gate that is open while nobody waits.';
-
-CREATE FUNCTION hlf_sync.watch_jobs() RETURNS void
     LANGUAGE sql
     SET search_path TO ''
     AS $$
-  select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))
+  -- A gate closed for credentials or settings has an alert of its own.
+  select hlf_sync.set_alert('gate_stuck',
+    g.reason = 'throttled' and g.closed_until > now() and g.closed_at < now() - interval '15 minutes'
+  )
+  from public.hlf_sync_gate as g;
+  -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
+  -- dead letter of its own, and no success is to come that would close these alerts.
+  select hlf_sync.close_alert(a.kind)
+  from public.hlf_sync_alerts as a
+  cross join public.hlf_sync_gate as g
+  where a.closed_at is null
+    and a.kind in ('credentials_rejected', 'settings_rejected')
+    and g.closed_until <= now()
+    and not exists (
+      select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
+    )
 $$;
 
-COMMENT ON FUNCTION hlf_sync.watch_jobs() IS 'jobs_stopped: what find_stopped_jobs finds.';
+COMMENT ON FUNCTION hlf_sync.watch_gate() IS 'gate_stuck: throttled for 15 minutes. Closes the alerts of a gate that is open while nobody waits.';
 
 CREATE FUNCTION hlf_sync.watch_log(at timestamp with time zone DEFAULT now()) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
-  installed_at timestamptz;
-  last_sealed date;
+  last_sealed constant date := (select max(s.day) from public.hlf_sync_audit_seals as s);
   next_year constant integer := extract(year from at at time zone 'UTC')::integer + 1;
 begin
-  select g.installed_at into strict installed_at from public.hlf_sync_gate as g;
-  select max(s.day) into last_sealed from public.hlf_sync_audit_seals as s;
-
   perform hlf_sync.set_alert('audit_gap',
     exists (
       select from hlf_sync.steps as s
@@ -5096,7 +5057,8 @@ begin
   );
   perform hlf_sync.set_alert('verification_stopped',
     coalesce(
-      (select s.succeeded_at from hlf_sync.steps as s where s.step = 'verification of the audit log'), installed_at
+      (select s.succeeded_at from hlf_sync.steps as s where s.step = 'verification of the audit log'),
+      (select g.installed_at from public.hlf_sync_gate as g)
     ) < at - interval '26 hours'
   );
 end
@@ -5105,36 +5067,28 @@ $$;
 COMMENT ON FUNCTION hlf_sync.watch_log(at timestamp with time zone) IS 'audit_gap: an attempt older than 15 minutes without its row, or a log that cannot be written. partition_missing. sealing_stopped: a day not sealed within three hours. verification_stopped: none succeeded in 26 hours.';
 
 CREATE FUNCTION hlf_sync.watch_messages() RETURNS integer
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-declare
-  alert_kind text;
-begin
   -- What is open is told again after a day; what was told as open and is over may have been waiting to be told so.
-  for alert_kind in
+  select hlf_sync.tell_of_alert(alert.kind)
+  from (
     select a.kind from public.hlf_sync_alerts as a where a.closed_at is null
     union
     select substring(m.subject from '^alert (.*)') from hlf_sync.messages as m
     where m.subject like 'alert %' and m.state = 'open'
     order by 1
-  loop
-    perform hlf_sync.tell_of_alert(alert_kind);
-  end loop;
-  return hlf_sync.deliver_messages();
-end
+  ) as alert;
+  select hlf_sync.deliver_messages()
 $$;
 
 COMMENT ON FUNCTION hlf_sync.watch_messages() IS 'Has every alert told that is to be told, and sends what has not arrived.';
 
 CREATE FUNCTION hlf_sync.watch_nights() RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-declare
-  returning_drifts integer;
-begin
-  perform hlf_sync.set_alert('nights_stopped',
+  select hlf_sync.set_alert('nights_stopped',
     greatest(
       (select g.installed_at from public.hlf_sync_gate as g), (select max(r.finished_at) from public.hlf_nightly_runs as r)
     ) < now() - interval '26 hours'
@@ -5144,7 +5098,7 @@ begin
       where r.run_date = hlf_sync.today_in_oslo() and r.finished_at is null and r.started_at < now() - interval '15 minutes'
     )
   );
-  select count(*) into returning_drifts
+  select hlf_sync.set_alert('drift_returns', count(*) > 0, count(*)::integer)
   from (
     select d.mentor_id
     from public.hlf_sync_drifts as d
@@ -5158,9 +5112,7 @@ begin
     and d.is_published is not null
     group by d.mentor_id
     having count(*) = 3
-  ) as returning_drift;
-  perform hlf_sync.set_alert('drift_returns', returning_drifts > 0, returning_drifts);
-end
+  ) as returning_drift
 $$;
 
 COMMENT ON FUNCTION hlf_sync.watch_nights() IS 'nights_stopped: none finished in 26 hours, or tonight''s has been under way for 15 minutes. drift_returns: a listing differed in each of the last three.';
@@ -5246,15 +5198,6 @@ end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.watch_state() IS 'rows_overdue: unconfirmed for 15 minutes (removes) or 60 (restores). dead_letters. dynamics_unreachable: the health check failed, or several mentors'' attempts, and nobody has got through since.';
-
-CREATE FUNCTION hlf_sync.watch_steps() RETURNS void
-    LANGUAGE sql
-    SET search_path TO ''
-    AS $$
-  select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))
-$$;
-
-COMMENT ON FUNCTION hlf_sync.watch_steps() IS 'step_failed: a step of the sweep, the night or the watchdog failed when it last ran.';
 
 CREATE FUNCTION hlf_sync.webhook_body(url text, message text, details jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -6195,8 +6138,6 @@ REVOKE ALL ON FUNCTION hlf_sync.watch_fuse() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.watch_gate() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.watch_jobs() FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION hlf_sync.watch_log(at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.watch_messages() FROM PUBLIC;
@@ -6206,8 +6147,6 @@ REVOKE ALL ON FUNCTION hlf_sync.watch_nights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION hlf_sync.watch_seals() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.watch_state() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION hlf_sync.watch_steps() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.webhook_body(url text, message text, details jsonb) FROM PUBLIC;
 

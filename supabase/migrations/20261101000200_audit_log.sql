@@ -4,7 +4,6 @@
 create function hlf_sync.uuid_v7()
 returns uuid
 language sql
-volatile
 set search_path = ''
 as $$
   -- 48 bits of Unix milliseconds over a random v4 uuid; setting bits 52 and 53 turns its version 4 into 7.

@@ -206,7 +206,6 @@ returns void
 -- Every claim asks; plpgsql keeps the plan.
 language plpgsql
 immutable
-parallel safe
 set search_path = ''
 as $$
 begin
@@ -222,7 +221,6 @@ create function hlf_sync.assert_same_length(variadic lengths integer[])
 returns void
 language plpgsql
 immutable
-parallel safe
 set search_path = ''
 as $$
 begin

@@ -4,7 +4,6 @@ create function hlf_sync.remaining_capacity(worker uuid default null)
 returns table (places integer, room integer)
 -- Every claim asks; plpgsql keeps the plan.
 language plpgsql
-volatile
 set search_path = ''
 -- Plans are kept, and most are made while the attempts table is empty: they would read all of it later on. Without sequential scans
 -- a plan seems dear enough to be compiled, which costs more than it.

@@ -76,9 +76,7 @@ declare
   ids constant uuid[] := array(
     select s.mentor_id
     from public.hlf_sync_state as s
-    where s.refused_since is not null
-      and s.refused_since > coalesce(hlf_sync.last_confirmation(), '-infinity')
-      and hlf_sync.is_refusal(s.last_error)
+    where s.refused_since > coalesce(hlf_sync.last_confirmation(), '-infinity')
       and hlf_sync.kind_of_refusal(s.last_error) = close_gate_for_refusals.kind
     order by s.mentor_id
     for update skip locked
@@ -102,7 +100,6 @@ begin
     from public.hlf_sync_state as alone
     where alone.refused_since <= hlf_sync.last_confirmation()
       and alone.dead_lettered_at is null
-      and hlf_sync.is_refusal(alone.last_error)
       and hlf_sync.kind_of_refusal(alone.last_error) = close_gate_for_refusals.kind
     order by alone.mentor_id
     for update skip locked
@@ -156,9 +153,7 @@ begin
   loop
     select count(*) into suspects
     from public.hlf_sync_state as s
-    where s.refused_since is not null
-      and s.refused_since > last_confirmed
-      and hlf_sync.is_refusal(s.last_error)
+    where s.refused_since > last_confirmed
       and hlf_sync.mentors_that_make_everybody(s.last_error) is not null
       and hlf_sync.kind_of_refusal(s.last_error) = refusal_kind;
     if suspects >= threshold
@@ -233,9 +228,7 @@ create table hlf_sync.pulse (
   id boolean primary key default true,
   nudge_request_id bigint,
   nudged_at timestamptz,
-  answered_at timestamptz,
   refusals integer not null default 0,
-  refused_status integer,
   unheeded integer not null default 0,
   jobs_scheduled_at timestamptz not null default now(),
   health_failed_at timestamptz,
@@ -248,7 +241,6 @@ comment on table hlf_sync.pulse is 'One row: whether the function answers the da
 comment on column hlf_sync.pulse.nudge_request_id is 'Of pg_net, while the answer to the sweep''s last nudge is awaited.';
 comment on column hlf_sync.pulse.nudged_at is 'By the clock, not the transaction''s beginning.';
 comment on column hlf_sync.pulse.refusals is 'Nudges in a row that were not answered 2xx.';
-comment on column hlf_sync.pulse.refused_status is 'HTTP status of the last of them; null when there was no answer.';
 comment on column hlf_sync.pulse.unheeded is
   'Nudges in a row that were answered 2xx, and nothing came of them although somebody is due: the function does not reach the database.';
 comment on column hlf_sync.pulse.jobs_scheduled_at is 'Before a job has had its time, its absence is no silence.';

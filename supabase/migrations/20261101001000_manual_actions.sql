@@ -46,6 +46,7 @@ as $$
 declare
   caller constant uuid := (select auth.uid());
   state public.hlf_sync_state;
+  action text;
   event text;
 begin
   if not exists (select hlf_sync.coordinated_organisation_ids()) then
@@ -95,15 +96,10 @@ begin
     return;
   end if;
 
-  event := case
-    when state.dead_lettered_at is null then 'manual_coordinator_force_sync'
-    else 'manual_coordinator_requeue'
-  end;
+  action := case when state.dead_lettered_at is null then 'force_sync' else 'requeue' end;
+  event := 'manual_coordinator_' || action;
   insert into public.hlf_sync_manual_actions (actor, organisation_id, mentor_id, action)
-  values (
-    caller, state.organisation_id, state.mentor_id,
-    case when state.dead_lettered_at is null then 'force_sync' else 'requeue' end
-  );
+  values (caller, state.organisation_id, state.mentor_id, action);
   perform hlf_sync.request_sync(
     array[row(state.mentor_id, state.organisation_id, state.wanted_operation, event, null)::hlf_sync.sync_request]
   );
@@ -154,12 +150,7 @@ as $$
       latest.attempt_id as latest_id, latest.operation as latest_operation, latest.response_code, latest.retry_count,
       latest.error_message
     from public.hlf_sync_state as s
-    cross join (
-      select
-        case when gate.closed_until > clock_timestamp() then gate.closed_until end as closed_until,
-        case when gate.closed_until > clock_timestamp() then gate.reason end as reason
-      from public.hlf_sync_gate as gate
-    ) as g
+    left join public.hlf_sync_gate as g on g.closed_until > clock_timestamp()
     left join lateral (
       select t.*
       from hlf_sync.attempts as t

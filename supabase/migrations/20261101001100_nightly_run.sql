@@ -110,10 +110,9 @@ comment on function hlf_sync.run_night(date) is
 
 create function hlf_sync.refuse_reading(on_date date, reason text, listings integer)
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
   -- The next reading is minutes away: what is wrong is for a person to mend, and each reading costs a request a page.
   update public.hlf_nightly_runs as r set
     refused_reading = reason,
@@ -121,8 +120,7 @@ begin
     reconciliation_reader = null,
     reconciliation_lease_until = case when reason <> 'environment' then clock_timestamp() + interval '10 minutes' end
   where r.run_date = on_date;
-  perform hlf_sync.raise_alert('reading_implausible');
-end
+  select hlf_sync.raise_alert('reading_implausible')
 $$;
 comment on function hlf_sync.refuse_reading(date, text, integer) is
   'Notes that a reading was not believed, and raises the alert; nothing else follows from it.';

@@ -4,7 +4,6 @@
 create function hlf_sync.is_unheeded(nudged_at timestamptz)
 returns boolean
 language sql
-volatile
 set search_path = ''
 as $$
   select exists (
@@ -40,14 +39,12 @@ begin
   end if;
   select a.status_code into answer from hlf_sync.answer_to(pulse.nudge_request_id, pulse.nudged_at) as a;
   if found and answer.status_code between 200 and 299 then
-    update hlf_sync.pulse as p
-    set nudge_request_id = null, answered_at = now(), refusals = 0, refused_status = null,
+    update hlf_sync.pulse as p set
+      nudge_request_id = null, refusals = 0,
       unheeded = case when hlf_sync.is_unheeded(pulse.nudged_at) then p.unheeded + 1 else 0 end
     where p.id;
   elsif found or pulse.nudged_at < now() - interval '50 seconds' then
-    update hlf_sync.pulse as p
-    set nudge_request_id = null, refusals = p.refusals + 1, refused_status = answer.status_code
-    where p.id;
+    update hlf_sync.pulse as p set nudge_request_id = null, refusals = p.refusals + 1 where p.id;
   end if;
 end
 $$;
@@ -147,13 +144,10 @@ comment on function hlf_sync.watch_state() is
 
 create function hlf_sync.watch_nights()
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-declare
-  returning_drifts integer;
-begin
-  perform hlf_sync.set_alert('nights_stopped',
+  select hlf_sync.set_alert('nights_stopped',
     greatest(
       (select g.installed_at from public.hlf_sync_gate as g), (select max(r.finished_at) from public.hlf_nightly_runs as r)
     ) < now() - interval '26 hours'
@@ -163,7 +157,7 @@ begin
       where r.run_date = hlf_sync.today_in_oslo() and r.finished_at is null and r.started_at < now() - interval '15 minutes'
     )
   );
-  select count(*) into returning_drifts
+  select hlf_sync.set_alert('drift_returns', count(*) > 0, count(*)::integer)
   from (
     select d.mentor_id
     from public.hlf_sync_drifts as d
@@ -177,41 +171,32 @@ begin
     and d.is_published is not null
     group by d.mentor_id
     having count(*) = 3
-  ) as returning_drift;
-  perform hlf_sync.set_alert('drift_returns', returning_drifts > 0, returning_drifts);
-end
+  ) as returning_drift
 $$;
 comment on function hlf_sync.watch_nights() is
   'nights_stopped: none finished in 26 hours, or tonight''s has been under way for 15 minutes. drift_returns: a listing differed in each of the last three.';
 
 create function hlf_sync.watch_gate()
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-declare
-  gate public.hlf_sync_gate;
-begin
-  select g.* into strict gate from public.hlf_sync_gate as g;
   -- A gate closed for credentials or settings has an alert of its own.
-  perform hlf_sync.set_alert('gate_stuck',
-    gate.reason = 'throttled' and gate.closed_until > now() and gate.closed_at < now() - interval '15 minutes'
-  );
+  select hlf_sync.set_alert('gate_stuck',
+    g.reason = 'throttled' and g.closed_until > now() and g.closed_at < now() - interval '15 minutes'
+  )
+  from public.hlf_sync_gate as g;
   -- An open gate and nobody waiting: whoever was to go through after a health check has ended otherwise, such as in a
   -- dead letter of its own, and no success is to come that would close these alerts.
-  if gate.closed_until <= now()
-    and exists (
-      select from public.hlf_sync_alerts as a
-      where a.closed_at is null and a.kind in ('credentials_rejected', 'settings_rejected')
-    )
+  select hlf_sync.close_alert(a.kind)
+  from public.hlf_sync_alerts as a
+  cross join public.hlf_sync_gate as g
+  where a.closed_at is null
+    and a.kind in ('credentials_rejected', 'settings_rejected')
+    and g.closed_until <= now()
     and not exists (
       select from public.hlf_sync_state as s where s.due_at is not null or s.in_flight_attempt_id is not null
     )
-  then
-    perform hlf_sync.close_alert('credentials_rejected');
-    perform hlf_sync.close_alert('settings_rejected');
-  end if;
-end
 $$;
 comment on function hlf_sync.watch_gate() is
   'gate_stuck: throttled for 15 minutes. Closes the alerts of a gate that is open while nobody waits.';
@@ -222,13 +207,9 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  installed_at timestamptz;
-  last_sealed date;
+  last_sealed constant date := (select max(s.day) from public.hlf_sync_audit_seals as s);
   next_year constant integer := extract(year from at at time zone 'UTC')::integer + 1;
 begin
-  select g.installed_at into strict installed_at from public.hlf_sync_gate as g;
-  select max(s.day) into last_sealed from public.hlf_sync_audit_seals as s;
-
   perform hlf_sync.set_alert('audit_gap',
     exists (
       select from hlf_sync.steps as s
@@ -264,7 +245,8 @@ begin
   );
   perform hlf_sync.set_alert('verification_stopped',
     coalesce(
-      (select s.succeeded_at from hlf_sync.steps as s where s.step = 'verification of the audit log'), installed_at
+      (select s.succeeded_at from hlf_sync.steps as s where s.step = 'verification of the audit log'),
+      (select g.installed_at from public.hlf_sync_gate as g)
     ) < at - interval '26 hours'
   );
 end
@@ -273,35 +255,21 @@ comment on function hlf_sync.watch_log(timestamptz) is
   'audit_gap: an attempt older than 15 minutes without its row, or a log that cannot be written. partition_missing. '
   'sealing_stopped: a day not sealed within three hours. verification_stopped: none succeeded in 26 hours.';
 
-create function hlf_sync.watch_steps()
-returns void
+create function hlf_sync.watch_messages()
+returns integer
 language sql
 set search_path = ''
 as $$
-  select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))
-$$;
-comment on function hlf_sync.watch_steps() is 'step_failed: a step of the sweep, the night or the watchdog failed when it last ran.';
-
-create function hlf_sync.watch_messages()
-returns integer
-language plpgsql
-set search_path = ''
-as $$
-declare
-  alert_kind text;
-begin
   -- What is open is told again after a day; what was told as open and is over may have been waiting to be told so.
-  for alert_kind in
+  select hlf_sync.tell_of_alert(alert.kind)
+  from (
     select a.kind from public.hlf_sync_alerts as a where a.closed_at is null
     union
     select substring(m.subject from '^alert (.*)') from hlf_sync.messages as m
     where m.subject like 'alert %' and m.state = 'open'
     order by 1
-  loop
-    perform hlf_sync.tell_of_alert(alert_kind);
-  end loop;
-  return hlf_sync.deliver_messages();
-end
+  ) as alert;
+  select hlf_sync.deliver_messages()
 $$;
 comment on function hlf_sync.watch_messages() is 'Has every alert told that is to be told, and sends what has not arrived.';
 
@@ -340,7 +308,7 @@ create function hlf_sync.watch()
 returns void
 language plpgsql
 set search_path = ''
-as $$
+as $body$
 begin
   perform hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');
   perform hlf_sync.try_step('watch: calls', 'select hlf_sync.watch_calls()');
@@ -349,13 +317,18 @@ begin
   perform hlf_sync.try_step('watch: gate', 'select hlf_sync.watch_gate()');
   perform hlf_sync.try_step('watch: audit log', 'select hlf_sync.watch_log()');
   perform hlf_sync.try_step('watch: seals', 'select hlf_sync.watch_seals()');
-  perform hlf_sync.try_step('watch: jobs', 'select hlf_sync.watch_jobs()');
+  perform hlf_sync.try_step(
+    'watch: jobs', $$select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))$$
+  );
   perform hlf_sync.try_step('watch: coordinators', 'select hlf_sync.tell_coordinators()');
   perform hlf_sync.try_step('watch: fuse', 'select hlf_sync.watch_fuse()');
-  perform hlf_sync.try_step('watch: steps', 'select hlf_sync.watch_steps()');
+  perform hlf_sync.try_step(
+    'watch: steps',
+    $$select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))$$
+  );
   perform hlf_sync.try_step('watch: messages', 'select hlf_sync.watch_messages()');
   perform hlf_sync.try_step('watch: heartbeat', 'select hlf_sync.send_heartbeat()');
 end
-$$;
+$body$;
 comment on function hlf_sync.watch() is
   'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';

@@ -166,35 +166,27 @@ set search_path = ''
 as $$
 begin
   return query
-  select e.jobname,
-    case
+  select e.jobname, judged.problem
+  from hlf_sync.jobs() as e
+  left join cron.job as j on j.jobname = e.jobname
+  cross join lateral (
+    select case
       when j.jobid is null then 'missing'
       when not j.active then 'inactive'
       when j.schedule <> e.schedule or j.command <> e.command then 'changed'
-      else 'no success'
-    end
-  from hlf_sync.jobs() as e
-  left join cron.job as j on j.jobname = e.jobname
-  where j.jobid is null or not j.active or j.schedule <> e.schedule or j.command <> e.command
-    or greatest(
-      (select p.jobs_scheduled_at from hlf_sync.pulse as p),
-      (
-        select max(d.end_time) from cron.job_run_details as d
-        where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - interval '2 days'
-      )
-    ) < now() - e.max_age;
+      when greatest(
+        (select p.jobs_scheduled_at from hlf_sync.pulse as p),
+        (
+          select max(d.end_time) from cron.job_run_details as d
+          where d.command = e.command and d.status = 'succeeded' and d.end_time > now() - interval '2 days'
+        )
+      ) < now() - e.max_age then 'no success'
+    end as problem
+  ) as judged
+  where judged.problem is not null;
 end
 $$;
 comment on function hlf_sync.find_stopped_jobs() is
   'Jobs that are missing, inactive, changed, or have not succeeded in their time, and which of these it is.';
-
-create function hlf_sync.watch_jobs()
-returns void
-language sql
-set search_path = ''
-as $$
-  select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))
-$$;
-comment on function hlf_sync.watch_jobs() is 'jobs_stopped: what find_stopped_jobs finds.';
 
 select hlf_sync.schedule_jobs();

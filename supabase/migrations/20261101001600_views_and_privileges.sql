@@ -14,8 +14,7 @@ select
   s.dead_lettered_at,
   case
     when s.dead_lettered_at is not null then 'stuck'
-    when s.due_at is not null or s.in_flight_attempt_id is not null then 'waiting'
-    when s.wanted_operation is not distinct from s.confirmed_operation then 'in_sync'
+    when s.due_at is null and s.in_flight_attempt_id is null and s.wanted_operation = s.confirmed_operation then 'in_sync'
     else 'waiting'
   end as standing,
   last_attempt.id as last_attempt_id,

@@ -61,15 +61,13 @@ $$;
 
 create or replace function hlf_sync.restore_app_privileges()
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
   revoke all on public.organisations, public.organisation_members, public.mentors
   from public, anon, authenticated, service_role;
   grant select on public.organisations, public.organisation_members, public.mentors to authenticated;
-  grant all on public.organisations, public.organisation_members, public.mentors to service_role;
-end
+  grant all on public.organisations, public.organisation_members, public.mentors to service_role
 $$;
 
 select hlf_sync.track_table('public.mentors', 'id', 'status', 'organisation_id');
