@@ -1431,21 +1431,6 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.coordinated_organisation_ids() IS 'Port: organisations that the caller coordinates. Policies call it as `= any (array(select …))`, so it runs once per query.';
 
-CREATE FUNCTION hlf_sync.coordinator_webhook(organisation_id uuid) RETURNS text
-    LANGUAGE sql STABLE
-    SET search_path TO ''
-    AS $$
-  select w.secret_name
-  from unnest(array[
-    'hlf_sync_coordinator_webhook_url:' || coordinator_webhook.organisation_id, 'hlf_sync_coordinator_webhook_url'
-  ]) with ordinality as w (secret_name, place)
-  where hlf_sync.callable_url(w.secret_name) is not null
-  order by w.place
-  limit 1
-$$;
-
-COMMENT ON FUNCTION hlf_sync.coordinator_webhook(organisation_id uuid) IS 'The name in Vault of the webhook that an organisation''s coordinators read: its own, else that of all, else null.';
-
 CREATE FUNCTION hlf_sync.count_certification_duplicates() RETURNS integer
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -1859,8 +1844,28 @@ CREATE FUNCTION hlf_sync.find_adapter_problems() RETURNS TABLE(rule text, proble
     where c.relkind in ('r', 'p', 'f', 'm')
   )
   union all
-  select 'Each table that decides who is shown tells of its changes', untold
-  from hlf_sync.find_untold_changes() as untold
+  select
+    'Each table that decides who is shown tells of its changes',
+    s.name || ' has no enabled trigger for ' || string_agg(event.word, ', ' order by event.place)
+    || ' that calls mentors_changed'
+  from hlf_sync.find_adapter_sources() as s
+  join pg_catalog.pg_class as c on s.class = 'pg_catalog.pg_class'::regclass and c.oid = s.id
+  cross join (values (1, 'insert', 4), (2, 'update', 16), (3, 'delete', 8)) as event (place, word, bit)
+  where c.relkind in ('r', 'p', 'f', 'm')
+    and not exists (select from hlf_sync.silent_sources as i where i.source = s.name)
+    and not exists (
+      select
+      from pg_catalog.pg_trigger as g
+      join pg_catalog.pg_proc as p on p.oid = g.tgfoid
+      where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')
+        -- After the event: before it, the port still shows what was.
+        and g.tgtype & event.bit <> 0 and g.tgtype & 66 = 0
+        and (
+          p.oid in ('hlf_sync.track()'::regprocedure, 'hlf_sync.track_related()'::regprocedure)
+          or regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
+        )
+    )
+  group by s.name
   union all
   select
     'No function decides by tables that cannot be seen',
@@ -2015,35 +2020,6 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.find_stopped_jobs() IS 'Jobs that are missing, inactive, changed, or have not succeeded in their time, and which of these it is.';
 
-CREATE FUNCTION hlf_sync.find_untold_changes() RETURNS SETOF text
-    LANGUAGE sql STABLE
-    SET search_path TO ''
-    AS $$
-  select
-    s.name || ' has no enabled trigger for ' || string_agg(event.word, ', ' order by event.place)
-    || ' that calls mentors_changed'
-  from hlf_sync.find_adapter_sources() as s
-  join pg_catalog.pg_class as c on s.class = 'pg_catalog.pg_class'::regclass and c.oid = s.id
-  cross join (values (1, 'insert', 4), (2, 'update', 16), (3, 'delete', 8)) as event (place, word, bit)
-  where c.relkind in ('r', 'p', 'f', 'm')
-    and not exists (select from hlf_sync.silent_sources as i where i.source = s.name)
-    and not exists (
-      select
-      from pg_catalog.pg_trigger as g
-      join pg_catalog.pg_proc as p on p.oid = g.tgfoid
-      where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')
-        -- After the event: before it, the port still shows what was.
-        and g.tgtype & event.bit <> 0 and g.tgtype & 66 = 0
-        and (
-          p.oid in ('hlf_sync.track()'::regprocedure, 'hlf_sync.track_related()'::regprocedure)
-          or regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
-        )
-    )
-  group by s.name
-$$;
-
-COMMENT ON FUNCTION hlf_sync.find_untold_changes() IS 'Tables that decide who is shown, and the events of which they do not tell.';
-
 CREATE FUNCTION hlf_sync.find_untracked_mentors() RETURNS TABLE(mentor_id uuid, organisation_id uuid, is_shown boolean, reason text, is_known boolean)
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -2190,45 +2166,40 @@ CREATE FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) RETUR
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  with fate as (
-    select
-      s.*, g.closed_until, g.reason,
-      case
-        when s.confirmed_generation >= follow_request.generation then 'success'
-        when s.in_flight_attempt_id is not null then 'pending'
-        when s.due_at is null and s.dead_lettered_at is not null then 'dead_lettered'
-        when latest.outcome = 'failure' then 'failure'
-        else 'pending'
-      end as outcome,
-      latest.attempt_id as latest_id, latest.operation as latest_operation, latest.response_code, latest.retry_count,
-      latest.error_message
-    from public.hlf_sync_state as s
-    left join public.hlf_sync_gate as g on g.closed_until > clock_timestamp()
-    left join lateral (
-      select t.*
-      from hlf_sync.attempts as t
-      where t.mentor_id = s.mentor_id and t.generation >= follow_request.generation
-      -- Of a success, the attempt that brought it: another may have been begun since.
-      order by coalesce(t.outcome = 'success', false) desc, t.attempt_id desc
-      limit 1
-    ) as latest on true
-    where s.mentor_id = follow_request.mentor_id
-  )
   select
-    f.outcome,
-    f.latest_id,
-    coalesce(f.latest_operation, f.wanted_operation),
-    f.response_code,
-    f.retry_count + (f.outcome = 'dead_lettered')::integer,
-    case when f.outcome <> 'success' then coalesce(f.error_message, f.last_error) end,
+    fate.outcome,
+    latest.attempt_id,
+    coalesce(latest.operation, s.wanted_operation),
+    latest.response_code,
+    latest.retry_count + (fate.outcome = 'dead_lettered')::integer,
+    case when fate.outcome <> 'success' then coalesce(latest.error_message, s.last_error) end,
     case
-      when f.outcome = 'failure' or f.reason = 'throttled'
-        then greatest(f.due_at, case when f.reason = 'throttled' then f.closed_until end)
+      when fate.outcome = 'failure' or g.reason = 'throttled'
+        then greatest(s.due_at, case when g.reason = 'throttled' then g.closed_until end)
     end,
-    f.in_flight_attempt_id is null and coalesce(f.due_at <= clock_timestamp(), false) and f.reason is null,
-    f.reason,
-    case when f.reason = 'throttled' then extract(epoch from f.closed_until - clock_timestamp())::double precision end
-  from fate as f
+    s.in_flight_attempt_id is null and coalesce(s.due_at <= clock_timestamp(), false) and g.reason is null,
+    g.reason,
+    case when g.reason = 'throttled' then extract(epoch from g.closed_until - clock_timestamp())::double precision end
+  from public.hlf_sync_state as s
+  left join public.hlf_sync_gate as g on g.closed_until > clock_timestamp()
+  left join lateral (
+    select t.*
+    from hlf_sync.attempts as t
+    where t.mentor_id = s.mentor_id and t.generation >= follow_request.generation
+    -- Of a success, the attempt that brought it: another may have been begun since.
+    order by coalesce(t.outcome = 'success', false) desc, t.attempt_id desc
+    limit 1
+  ) as latest on true
+  cross join lateral (
+    select case
+      when s.confirmed_generation >= follow_request.generation then 'success'
+      when s.in_flight_attempt_id is not null then 'pending'
+      when s.due_at is null and s.dead_lettered_at is not null then 'dead_lettered'
+      when latest.outcome = 'failure' then 'failure'
+      else 'pending'
+    end as outcome
+  ) as fate
+  where s.mentor_id = follow_request.mentor_id
 $$;
 
 COMMENT ON FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) IS 'What became of a request to sync: success | failure | dead_lettered | pending, by the database''s clock alone. No row: the mentor is unknown. is_due: it may be claimed now.';
@@ -2571,9 +2542,7 @@ begin
     perform hlf_sync.close_alert('foreign_project');
     return true;
   end if;
-  if not project.is_foreign then
-    update hlf_sync.project as p set is_foreign = true where p.id;
-  end if;
+  update hlf_sync.project as p set is_foreign = true where not p.is_foreign;
   perform hlf_sync.raise_alert('foreign_project');
   return false;
 end
@@ -3486,7 +3455,6 @@ declare
   newcomers hlf_sync.sync_request[];
   requests hlf_sync.sync_request[] := '{}'::hlf_sync.sync_request[];
   problem text;
-  is_untracked boolean;
 begin
   select
     array_agg(u.mentor_id) filter (where u.is_known),
@@ -3529,14 +3497,13 @@ begin
     );
   end if;
   requests := hlf_sync.pass_fuse('repair', requests);
-  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. Of what the
-  -- fuse holds it tells itself.
-  is_untracked := cardinality(requests) > 0 and not is_new_day;
   newcomers := hlf_sync.pass_fuse('newcomers', newcomers);
   problem := hlf_sync.request_sync_of_each(requests, false);
   problem := coalesce(hlf_sync.request_sync_of_each(newcomers, true), problem);
   perform hlf_sync.note_step('mentors that the sweep mends', problem);
-  perform hlf_sync.set_alert('tracking_failed', is_untracked);
+  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. Of what the
+  -- fuse holds it tells itself.
+  perform hlf_sync.set_alert('tracking_failed', cardinality(requests) > 0 and not is_new_day);
   -- Somebody who is locked now is found in a minute, and still because of the date.
   if is_new_day and found_count = coalesce(cardinality(known), 0) then
     update hlf_sync.days as d set began_at = now() where d.id;
@@ -3722,9 +3689,6 @@ declare
   left_out integer := 0;
   place integer;
 begin
-  if cardinality(requests) = 0 then
-    return null;
-  end if;
   begin
     perform case when are_new then hlf_sync.note_mentors(requests) else hlf_sync.request_sync(requests) end;
     return null;
@@ -4443,18 +4407,20 @@ begin
     select
       array_agg(n.id) as ids,
       count(*) filter (where n.kind = 'certification_reminder') as reminders,
-      count(*) filter (where n.kind = 'certification_expired') as expiries,
-      count(*) filter (where n.kind = 'dead_lettered') as dead_letters
+      count(*) filter (where n.kind = 'certification_expired') as expiries
     into news
     from public.hlf_coordinator_notifications as n
     where n.organisation_id = organisation.id
       and n.told_at is null
       -- Before the first digest there may be years that nobody was told of.
       and (told.subject is not null or n.created_at > now() - interval '1 day');
-    continue when organisation.stuck = coalesce(told.affected_count, 0)
-      and news.reminders = 0 and news.expiries = 0 and news.dead_letters = 0;
-    webhook := hlf_sync.coordinator_webhook(organisation.id);
-    continue when webhook is null;
+    continue when organisation.stuck = coalesce(told.affected_count, 0) and news.ids is null;
+    -- A webhook of its own, or that of all.
+    webhook := 'hlf_sync_coordinator_webhook_url:' || organisation.id;
+    if hlf_sync.callable_url(webhook) is null then
+      webhook := 'hlf_sync_coordinator_webhook_url';
+      continue when hlf_sync.callable_url(webhook) is null;
+    end if;
     -- Who coordinates several organisations is to see the one that this is about.
     page := console || '#/?org=' || organisation.id;
 
@@ -4818,10 +4784,7 @@ begin
     select (min(s.confirmed_at) at time zone 'UTC')::date into this_day
     from public.hlf_sync_state as s
     where s.confirmed_at < as_of - interval '2 days';
-    if this_day is not null then
-      problem := 'log and seals missing';
-    end if;
-    return query select problem is null, 0, this_day, problem;
+    return query select this_day is null, 0, this_day, case when this_day is not null then 'log and seals missing' end;
     return;
   end if;
   while this_day <= greatest(last_day, (select max(s.day) from public.hlf_sync_audit_seals as s where s.day <= to_day)) loop
@@ -5552,9 +5515,7 @@ begin
           certificate_expires_on as certification_expiry_date
         from public.get_hlf_mentors(
           org_id, mentor_ids => case when since is not null then array(
-            select s.mentor_id
-            from public.hlf_sync_state as s
-            where s.organisation_id = org_id and s.updated_at > changed_after
+            select (state ->> 'mentor_id')::uuid from jsonb_array_elements(news -> 'states') as state
           ) end
         )
       ) as m
@@ -5871,8 +5832,6 @@ REVOKE ALL ON FUNCTION hlf_sync.coordinated_organisation_ids() FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.coordinated_organisation_ids() TO authenticated;
 GRANT ALL ON FUNCTION hlf_sync.coordinated_organisation_ids() TO service_role;
 
-REVOKE ALL ON FUNCTION hlf_sync.coordinator_webhook(organisation_id uuid) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION hlf_sync.count_certification_duplicates() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.create_audit_log_partition(partition_year integer) FROM PUBLIC;
@@ -5920,8 +5879,6 @@ REVOKE ALL ON FUNCTION hlf_sync.find_drifted_mentors(run public.hlf_nightly_runs
 REVOKE ALL ON FUNCTION hlf_sync.find_probe() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.find_stopped_jobs() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION hlf_sync.find_untold_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.find_untracked_mentors() FROM PUBLIC;
 

@@ -31,9 +31,6 @@ declare
   left_out integer := 0;
   place integer;
 begin
-  if cardinality(requests) = 0 then
-    return null;
-  end if;
   begin
     perform case when are_new then hlf_sync.note_mentors(requests) else hlf_sync.request_sync(requests) end;
     return null;
@@ -102,7 +99,6 @@ declare
   newcomers hlf_sync.sync_request[];
   requests hlf_sync.sync_request[] := '{}'::hlf_sync.sync_request[];
   problem text;
-  is_untracked boolean;
 begin
   select
     array_agg(u.mentor_id) filter (where u.is_known),
@@ -145,14 +141,13 @@ begin
     );
   end if;
   requests := hlf_sync.pass_fuse('repair', requests);
-  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. Of what the
-  -- fuse holds it tells itself.
-  is_untracked := cardinality(requests) > 0 and not is_new_day;
   newcomers := hlf_sync.pass_fuse('newcomers', newcomers);
   problem := hlf_sync.request_sync_of_each(requests, false);
   problem := coalesce(hlf_sync.request_sync_of_each(newcomers, true), problem);
   perform hlf_sync.note_step('mentors that the sweep mends', problem);
-  perform hlf_sync.set_alert('tracking_failed', is_untracked);
+  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. Of what the
+  -- fuse holds it tells itself.
+  perform hlf_sync.set_alert('tracking_failed', cardinality(requests) > 0 and not is_new_day);
   -- Somebody who is locked now is found in a minute, and still because of the date.
   if is_new_day and found_count = coalesce(cardinality(known), 0) then
     update hlf_sync.days as d set began_at = now() where d.id;

@@ -49,36 +49,6 @@ as $$
 $$;
 comment on function hlf_sync.find_adapter_sources() is 'What the port hlf_sync.mentors is made of: tables, views and functions.';
 
-create function hlf_sync.find_untold_changes()
-returns setof text
-language sql
-stable
-set search_path = ''
-as $$
-  select
-    s.name || ' has no enabled trigger for ' || string_agg(event.word, ', ' order by event.place)
-    || ' that calls mentors_changed'
-  from hlf_sync.find_adapter_sources() as s
-  join pg_catalog.pg_class as c on s.class = 'pg_catalog.pg_class'::regclass and c.oid = s.id
-  cross join (values (1, 'insert', 4), (2, 'update', 16), (3, 'delete', 8)) as event (place, word, bit)
-  where c.relkind in ('r', 'p', 'f', 'm')
-    and not exists (select from hlf_sync.silent_sources as i where i.source = s.name)
-    and not exists (
-      select
-      from pg_catalog.pg_trigger as g
-      join pg_catalog.pg_proc as p on p.oid = g.tgfoid
-      where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')
-        -- After the event: before it, the port still shows what was.
-        and g.tgtype & event.bit <> 0 and g.tgtype & 66 = 0
-        and (
-          p.oid in ('hlf_sync.track()'::regprocedure, 'hlf_sync.track_related()'::regprocedure)
-          or regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
-        )
-    )
-  group by s.name
-$$;
-comment on function hlf_sync.find_untold_changes() is 'Tables that decide who is shown, and the events of which they do not tell.';
-
 create function hlf_sync.find_adapter_problems()
 returns table (rule text, problem text)
 language sql
@@ -142,8 +112,28 @@ as $$
     where c.relkind in ('r', 'p', 'f', 'm')
   )
   union all
-  select 'Each table that decides who is shown tells of its changes', untold
-  from hlf_sync.find_untold_changes() as untold
+  select
+    'Each table that decides who is shown tells of its changes',
+    s.name || ' has no enabled trigger for ' || string_agg(event.word, ', ' order by event.place)
+    || ' that calls mentors_changed'
+  from hlf_sync.find_adapter_sources() as s
+  join pg_catalog.pg_class as c on s.class = 'pg_catalog.pg_class'::regclass and c.oid = s.id
+  cross join (values (1, 'insert', 4), (2, 'update', 16), (3, 'delete', 8)) as event (place, word, bit)
+  where c.relkind in ('r', 'p', 'f', 'm')
+    and not exists (select from hlf_sync.silent_sources as i where i.source = s.name)
+    and not exists (
+      select
+      from pg_catalog.pg_trigger as g
+      join pg_catalog.pg_proc as p on p.oid = g.tgfoid
+      where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')
+        -- After the event: before it, the port still shows what was.
+        and g.tgtype & event.bit <> 0 and g.tgtype & 66 = 0
+        and (
+          p.oid in ('hlf_sync.track()'::regprocedure, 'hlf_sync.track_related()'::regprocedure)
+          or regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
+        )
+    )
+  group by s.name
   union all
   select
     'No function decides by tables that cannot be seen',

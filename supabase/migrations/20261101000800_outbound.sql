@@ -249,9 +249,7 @@ begin
     perform hlf_sync.close_alert('foreign_project');
     return true;
   end if;
-  if not project.is_foreign then
-    update hlf_sync.project as p set is_foreign = true where p.id;
-  end if;
+  update hlf_sync.project as p set is_foreign = true where not p.is_foreign;
   perform hlf_sync.raise_alert('foreign_project');
   return false;
 end

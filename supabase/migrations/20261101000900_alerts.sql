@@ -290,23 +290,6 @@ comment on function hlf_sync.try_step(text, text) is
 -- Coordinators are told without looking: what their organisation has to know goes to a webhook of its own or of all, as a
 -- digest that counts and names nobody.
 
-create function hlf_sync.coordinator_webhook(organisation_id uuid)
-returns text
-language sql
-stable
-set search_path = ''
-as $$
-  select w.secret_name
-  from unnest(array[
-    'hlf_sync_coordinator_webhook_url:' || coordinator_webhook.organisation_id, 'hlf_sync_coordinator_webhook_url'
-  ]) with ordinality as w (secret_name, place)
-  where hlf_sync.callable_url(w.secret_name) is not null
-  order by w.place
-  limit 1
-$$;
-comment on function hlf_sync.coordinator_webhook(uuid) is
-  'The name in Vault of the webhook that an organisation''s coordinators read: its own, else that of all, else null.';
-
 create function hlf_sync.tell_coordinators()
 returns integer
 language plpgsql
@@ -339,18 +322,20 @@ begin
     select
       array_agg(n.id) as ids,
       count(*) filter (where n.kind = 'certification_reminder') as reminders,
-      count(*) filter (where n.kind = 'certification_expired') as expiries,
-      count(*) filter (where n.kind = 'dead_lettered') as dead_letters
+      count(*) filter (where n.kind = 'certification_expired') as expiries
     into news
     from public.hlf_coordinator_notifications as n
     where n.organisation_id = organisation.id
       and n.told_at is null
       -- Before the first digest there may be years that nobody was told of.
       and (told.subject is not null or n.created_at > now() - interval '1 day');
-    continue when organisation.stuck = coalesce(told.affected_count, 0)
-      and news.reminders = 0 and news.expiries = 0 and news.dead_letters = 0;
-    webhook := hlf_sync.coordinator_webhook(organisation.id);
-    continue when webhook is null;
+    continue when organisation.stuck = coalesce(told.affected_count, 0) and news.ids is null;
+    -- A webhook of its own, or that of all.
+    webhook := 'hlf_sync_coordinator_webhook_url:' || organisation.id;
+    if hlf_sync.callable_url(webhook) is null then
+      webhook := 'hlf_sync_coordinator_webhook_url';
+      continue when hlf_sync.callable_url(webhook) is null;
+    end if;
     -- Who coordinates several organisations is to see the one that this is about.
     page := console || '#/?org=' || organisation.id;
 

@@ -137,45 +137,40 @@ stable
 security definer
 set search_path = ''
 as $$
-  with fate as (
-    select
-      s.*, g.closed_until, g.reason,
-      case
-        when s.confirmed_generation >= follow_request.generation then 'success'
-        when s.in_flight_attempt_id is not null then 'pending'
-        when s.due_at is null and s.dead_lettered_at is not null then 'dead_lettered'
-        when latest.outcome = 'failure' then 'failure'
-        else 'pending'
-      end as outcome,
-      latest.attempt_id as latest_id, latest.operation as latest_operation, latest.response_code, latest.retry_count,
-      latest.error_message
-    from public.hlf_sync_state as s
-    left join public.hlf_sync_gate as g on g.closed_until > clock_timestamp()
-    left join lateral (
-      select t.*
-      from hlf_sync.attempts as t
-      where t.mentor_id = s.mentor_id and t.generation >= follow_request.generation
-      -- Of a success, the attempt that brought it: another may have been begun since.
-      order by coalesce(t.outcome = 'success', false) desc, t.attempt_id desc
-      limit 1
-    ) as latest on true
-    where s.mentor_id = follow_request.mentor_id
-  )
   select
-    f.outcome,
-    f.latest_id,
-    coalesce(f.latest_operation, f.wanted_operation),
-    f.response_code,
-    f.retry_count + (f.outcome = 'dead_lettered')::integer,
-    case when f.outcome <> 'success' then coalesce(f.error_message, f.last_error) end,
+    fate.outcome,
+    latest.attempt_id,
+    coalesce(latest.operation, s.wanted_operation),
+    latest.response_code,
+    latest.retry_count + (fate.outcome = 'dead_lettered')::integer,
+    case when fate.outcome <> 'success' then coalesce(latest.error_message, s.last_error) end,
     case
-      when f.outcome = 'failure' or f.reason = 'throttled'
-        then greatest(f.due_at, case when f.reason = 'throttled' then f.closed_until end)
+      when fate.outcome = 'failure' or g.reason = 'throttled'
+        then greatest(s.due_at, case when g.reason = 'throttled' then g.closed_until end)
     end,
-    f.in_flight_attempt_id is null and coalesce(f.due_at <= clock_timestamp(), false) and f.reason is null,
-    f.reason,
-    case when f.reason = 'throttled' then extract(epoch from f.closed_until - clock_timestamp())::double precision end
-  from fate as f
+    s.in_flight_attempt_id is null and coalesce(s.due_at <= clock_timestamp(), false) and g.reason is null,
+    g.reason,
+    case when g.reason = 'throttled' then extract(epoch from g.closed_until - clock_timestamp())::double precision end
+  from public.hlf_sync_state as s
+  left join public.hlf_sync_gate as g on g.closed_until > clock_timestamp()
+  left join lateral (
+    select t.*
+    from hlf_sync.attempts as t
+    where t.mentor_id = s.mentor_id and t.generation >= follow_request.generation
+    -- Of a success, the attempt that brought it: another may have been begun since.
+    order by coalesce(t.outcome = 'success', false) desc, t.attempt_id desc
+    limit 1
+  ) as latest on true
+  cross join lateral (
+    select case
+      when s.confirmed_generation >= follow_request.generation then 'success'
+      when s.in_flight_attempt_id is not null then 'pending'
+      when s.due_at is null and s.dead_lettered_at is not null then 'dead_lettered'
+      when latest.outcome = 'failure' then 'failure'
+      else 'pending'
+    end as outcome
+  ) as fate
+  where s.mentor_id = follow_request.mentor_id
 $$;
 comment on function hlf_sync.follow_request(uuid, bigint) is
   'What became of a request to sync: success | failure | dead_lettered | pending, by the database''s clock alone. No row: the '

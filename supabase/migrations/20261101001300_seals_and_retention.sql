@@ -145,10 +145,7 @@ begin
     select (min(s.confirmed_at) at time zone 'UTC')::date into this_day
     from public.hlf_sync_state as s
     where s.confirmed_at < as_of - interval '2 days';
-    if this_day is not null then
-      problem := 'log and seals missing';
-    end if;
-    return query select problem is null, 0, this_day, problem;
+    return query select this_day is null, 0, this_day, case when this_day is not null then 'log and seals missing' end;
     return;
   end if;
   while this_day <= greatest(last_day, (select max(s.day) from public.hlf_sync_audit_seals as s where s.day <= to_day)) loop

@@ -206,9 +206,7 @@ begin
           certificate_expires_on as certification_expiry_date
         from public.get_hlf_mentors(
           org_id, mentor_ids => case when since is not null then array(
-            select s.mentor_id
-            from public.hlf_sync_state as s
-            where s.organisation_id = org_id and s.updated_at > changed_after
+            select (state ->> 'mentor_id')::uuid from jsonb_array_elements(news -> 'states') as state
           ) end
         )
       ) as m
