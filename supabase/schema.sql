@@ -1639,7 +1639,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.doubt_reading(on_date date, found_count integer) IS 'Why a reading of so many listings is not to be believed: none, or fewer than half of what is expected; null if it is.';
 
 CREATE FUNCTION hlf_sync.end_outage() RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
@@ -1690,19 +1690,18 @@ CREATE FUNCTION hlf_sync.expire_certifications(on_date date) RETURNS integer
     SET lock_timeout TO '1s'
     AS $$
 declare
-  ids uuid[];
-  id uuid;
-  expired integer := 0;
-  problem text;
-begin
-  perform hlf_sync.assert_day_has_come(on_date);
-  ids := array(
+  ids constant uuid[] := array(
     select m.mentor_id
     from hlf_sync.mentors as m
     join hlf_sync.certificates as c on c.mentor_id = m.mentor_id
     where m.is_shown and c.expires_on < on_date
     order by m.mentor_id
   );
+  id uuid;
+  expired integer := 0;
+  problem text;
+begin
+  perform hlf_sync.assert_day_has_come(on_date);
   begin
     expired := hlf_sync.note_expiries(ids, on_date);
   exception when others then
@@ -3178,9 +3177,6 @@ declare
   held uuid[];
 begin
   delete from hlf_sync.held_changes as h where h.source = pass_fuse.source;
-  if cardinality(requests) <= 20 then
-    return requests;
-  end if;
   with change as (
     select r.organisation_id, count(*)::integer as mentor_count
     from unnest(requests) as r
@@ -3198,10 +3194,7 @@ begin
     where change.mentor_count > 0.1 * known.count
     returning organisation_id
   )
-  select array_agg(h.organisation_id) into held from held_change as h;
-  if held is null then
-    return requests;
-  end if;
+  select coalesce(array_agg(h.organisation_id), '{}') into held from held_change as h;
   return array(select r::hlf_sync.sync_request from unnest(requests) as r where r.organisation_id <> all (held));
 end
 $$;
@@ -3689,6 +3682,9 @@ declare
   left_out integer := 0;
   place integer;
 begin
+  if cardinality(requests) = 0 then
+    return null;
+  end if;
   begin
     perform case when are_new then hlf_sync.note_mentors(requests) else hlf_sync.request_sync(requests) end;
     return null;
@@ -3927,15 +3923,13 @@ CREATE FUNCTION hlf_sync.seal_audit_log(until date DEFAULT ((now() AT TIME ZONE 
     AS $$
 declare
   last_seal public.hlf_sync_audit_seals;
-  sealed_until date;
   next_day date;
   sealed integer := 0;
 begin
   -- Sealing is one at a time, or two jobs would fork the chain.
   perform pg_advisory_xact_lock(hashtextextended('hlf_sync_audit_seals', 0));
   select s.* into last_seal from public.hlf_sync_audit_seals as s order by s.day desc limit 1;
-  select p.sealed_until into sealed_until from hlf_sync.pulse as p;
-  if sealed_until > coalesce(last_seal.day, '-infinity') then
+  if (select p.sealed_until from hlf_sync.pulse as p) > coalesce(last_seal.day, '-infinity') then
     -- Sealing anew would make seals that somebody took away as if nothing had been.
     perform hlf_sync.raise_alert('seal_broken');
     return 0;
@@ -4833,7 +4827,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.version() IS 'The release of hlf-sync whose migrations are all applied.';
 
 CREATE FUNCTION hlf_sync.wake() RETURNS text
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
@@ -4983,7 +4977,6 @@ CREATE FUNCTION hlf_sync.watch_log(at timestamp with time zone DEFAULT now()) RE
     AS $$
 declare
   last_sealed constant date := (select max(s.day) from public.hlf_sync_audit_seals as s);
-  next_year constant integer := extract(year from at at time zone 'UTC')::integer + 1;
 begin
   perform hlf_sync.set_alert('audit_gap',
     exists (
@@ -5006,7 +4999,7 @@ begin
     and not exists (
       select from pg_catalog.pg_inherits as i
       where i.inhparent = 'public.hlf_sync_audit_log'::regclass
-        and i.inhrelid = to_regclass(format('hlf_sync.audit_log_%s', next_year))
+        and i.inhrelid = to_regclass(format('hlf_sync.audit_log_%s', extract(year from at at time zone 'UTC') + 1))
     )
   );
   -- Sealed every hour; three hours after midnight (UTC) the day before has to be.

@@ -31,6 +31,9 @@ declare
   left_out integer := 0;
   place integer;
 begin
+  if cardinality(requests) = 0 then
+    return null;
+  end if;
   begin
     perform case when are_new then hlf_sync.note_mentors(requests) else hlf_sync.request_sync(requests) end;
     return null;
@@ -209,9 +212,6 @@ declare
   held uuid[];
 begin
   delete from hlf_sync.held_changes as h where h.source = pass_fuse.source;
-  if cardinality(requests) <= 20 then
-    return requests;
-  end if;
   with change as (
     select r.organisation_id, count(*)::integer as mentor_count
     from unnest(requests) as r
@@ -229,10 +229,7 @@ begin
     where change.mentor_count > 0.1 * known.count
     returning organisation_id
   )
-  select array_agg(h.organisation_id) into held from held_change as h;
-  if held is null then
-    return requests;
-  end if;
+  select coalesce(array_agg(h.organisation_id), '{}') into held from held_change as h;
   return array(select r::hlf_sync.sync_request from unnest(requests) as r where r.organisation_id <> all (held));
 end
 $$;

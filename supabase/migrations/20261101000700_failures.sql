@@ -331,6 +331,7 @@ comment on function hlf_sync.find_probe() is
 create function hlf_sync.end_outage()
 returns void
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare

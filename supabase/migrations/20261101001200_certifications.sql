@@ -102,19 +102,18 @@ set search_path = ''
 set lock_timeout = '1s'
 as $$
 declare
-  ids uuid[];
-  id uuid;
-  expired integer := 0;
-  problem text;
-begin
-  perform hlf_sync.assert_day_has_come(on_date);
-  ids := array(
+  ids constant uuid[] := array(
     select m.mentor_id
     from hlf_sync.mentors as m
     join hlf_sync.certificates as c on c.mentor_id = m.mentor_id
     where m.is_shown and c.expires_on < on_date
     order by m.mentor_id
   );
+  id uuid;
+  expired integer := 0;
+  problem text;
+begin
+  perform hlf_sync.assert_day_has_come(on_date);
   begin
     expired := hlf_sync.note_expiries(ids, on_date);
   exception when others then

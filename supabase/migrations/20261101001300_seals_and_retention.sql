@@ -77,15 +77,13 @@ set search_path = ''
 as $$
 declare
   last_seal public.hlf_sync_audit_seals;
-  sealed_until date;
   next_day date;
   sealed integer := 0;
 begin
   -- Sealing is one at a time, or two jobs would fork the chain.
   perform pg_advisory_xact_lock(hashtextextended('hlf_sync_audit_seals', 0));
   select s.* into last_seal from public.hlf_sync_audit_seals as s order by s.day desc limit 1;
-  select p.sealed_until into sealed_until from hlf_sync.pulse as p;
-  if sealed_until > coalesce(last_seal.day, '-infinity') then
+  if (select p.sealed_until from hlf_sync.pulse as p) > coalesce(last_seal.day, '-infinity') then
     -- Sealing anew would make seals that somebody took away as if nothing had been.
     perform hlf_sync.raise_alert('seal_broken');
     return 0;

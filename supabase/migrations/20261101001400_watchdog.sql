@@ -208,7 +208,6 @@ set search_path = ''
 as $$
 declare
   last_sealed constant date := (select max(s.day) from public.hlf_sync_audit_seals as s);
-  next_year constant integer := extract(year from at at time zone 'UTC')::integer + 1;
 begin
   perform hlf_sync.set_alert('audit_gap',
     exists (
@@ -231,7 +230,7 @@ begin
     and not exists (
       select from pg_catalog.pg_inherits as i
       where i.inhparent = 'public.hlf_sync_audit_log'::regclass
-        and i.inhrelid = to_regclass(format('hlf_sync.audit_log_%s', next_year))
+        and i.inhrelid = to_regclass(format('hlf_sync.audit_log_%s', extract(year from at at time zone 'UTC') + 1))
     )
   );
   -- Sealed every hour; three hours after midnight (UTC) the day before has to be.

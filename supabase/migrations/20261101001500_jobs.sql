@@ -15,6 +15,7 @@ $$;
 create function hlf_sync.wake()
 returns text
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare
