@@ -3060,20 +3060,18 @@ CREATE FUNCTION hlf_sync.note_health(is_well boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-declare
-  was_away boolean;
 begin
-  select p.health_failed_at is not null into strict was_away from hlf_sync.pulse as p for update;
-  update hlf_sync.pulse as p set
-    healthy_at = case when is_well then clock_timestamp() else p.healthy_at end,
-    health_failed_at = case when not is_well then clock_timestamp() end
-  where p.id;
-  if not is_well then
+  if is_well then
+    update hlf_sync.pulse as p set healthy_at = clock_timestamp() where p.id;
+    update hlf_sync.pulse as p set health_failed_at = null where p.health_failed_at is not null;
+    if found then
+      perform hlf_sync.end_outage();
+    end if;
+  else
+    update hlf_sync.pulse as p set health_failed_at = clock_timestamp() where p.id;
     -- At once: while nobody is due, this is all that shows that Dynamics is away. The watchdog closes it, because
     -- attempts may fail although the check passes.
     perform hlf_sync.raise_alert('dynamics_unreachable');
-  elsif was_away then
-    perform hlf_sync.end_outage();
   end if;
 end
 $$;
@@ -4022,11 +4020,9 @@ begin
   if url is not null and hlf_sync.may_send() then
     request := hlf_sync.post_json(url, hlf_sync.webhook_body(url, message.message, message.details));
   end if;
-  if request is not null then
-    update hlf_sync.messages as m
-    set tries = m.tries + 1, queued_at = clock_timestamp(), request_id = request
-    where m.subject = send_message.subject;
-  end if;
+  update hlf_sync.messages as m
+  set tries = m.tries + 1, queued_at = clock_timestamp(), request_id = request
+  where m.subject = send_message.subject and request is not null;
 end
 $$;
 
@@ -4335,19 +4331,17 @@ $$;
 COMMENT ON FUNCTION hlf_sync.status_event(is_shown boolean, reason text) IS 'The triggered_by_event of how the app sees a mentor: known for each, also for a word that the log does not know, and for null (there is no such mentor any more).';
 
 CREATE FUNCTION hlf_sync.sweep() RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-begin
-  perform hlf_sync.try_step('state of mentors', 'select hlf_sync.repair_state()');
-  perform hlf_sync.try_step('switches', 'select hlf_sync.repair_switches()');
-  perform hlf_sync.try_step('interrupted attempts', 'select hlf_sync.settle_interrupted_attempts()');
-  perform hlf_sync.try_step('whose database this is', 'select hlf_sync.ask_for_project()');
-  perform hlf_sync.try_step('wake the function', 'select hlf_sync.wake()');
+  select hlf_sync.try_step('state of mentors', 'select hlf_sync.repair_state()');
+  select hlf_sync.try_step('switches', 'select hlf_sync.repair_switches()');
+  select hlf_sync.try_step('interrupted attempts', 'select hlf_sync.settle_interrupted_attempts()');
+  select hlf_sync.try_step('whose database this is', 'select hlf_sync.ask_for_project()');
+  select hlf_sync.try_step('wake the function', 'select hlf_sync.wake()');
   -- The log being out of order must not keep anybody on the website.
-  perform hlf_sync.try_step('audit log', 'select hlf_sync.fill_audit_gaps()');
-  perform hlf_sync.try_step('attempts that are recorded', 'select hlf_sync.prune_attempts()');
-end
+  select hlf_sync.try_step('audit log', 'select hlf_sync.fill_audit_gaps()');
+  select hlf_sync.try_step('attempts that are recorded', 'select hlf_sync.prune_attempts()')
 $$;
 
 COMMENT ON FUNCTION hlf_sync.sweep() IS 'Every minute: mends state, attempts and log, and wakes the function when something is due.';
@@ -4703,13 +4697,12 @@ CREATE FUNCTION hlf_sync.unusable_secrets() RETURNS SETOF text
   select 'hlf_sync_secret_key'
   where hlf_sync.secret_key() is null
   union all
-  select required.secret_name
-  from unnest(array['hlf_sync_function_url', 'hlf_sync_alert_webhook_url']) as required (secret_name)
-  where hlf_sync.callable_url(required.secret_name) is null
-  union all
-  select optional.secret_name
-  from unnest(array['hlf_sync_heartbeat_url', 'hlf_sync_coordinator_webhook_url']) as optional (secret_name)
-  where hlf_sync.secret(optional.secret_name) is not null and hlf_sync.callable_url(optional.secret_name) is null
+  select s.secret_name
+  from (values
+    ('hlf_sync_function_url', true), ('hlf_sync_alert_webhook_url', true),
+    ('hlf_sync_heartbeat_url', false), ('hlf_sync_coordinator_webhook_url', false)
+  ) as s (secret_name, is_required)
+  where hlf_sync.callable_url(s.secret_name) is null and (s.is_required or hlf_sync.secret(s.secret_name) is not null)
 $$;
 
 COMMENT ON FUNCTION hlf_sync.unusable_secrets() IS 'Names in Vault that are missing, cannot be decrypted or are no URL (no key); optional ones only when they are there.';
@@ -4778,7 +4771,10 @@ begin
     select (min(s.confirmed_at) at time zone 'UTC')::date into this_day
     from public.hlf_sync_state as s
     where s.confirmed_at < as_of - interval '2 days';
-    return query select this_day is null, 0, this_day, case when this_day is not null then 'log and seals missing' end;
+    if this_day is not null then
+      problem := 'log and seals missing';
+    end if;
+    return query select problem is null, 0, this_day, problem;
     return;
   end if;
   while this_day <= greatest(last_day, (select max(s.day) from public.hlf_sync_audit_seals as s where s.day <= to_day)) loop
@@ -4791,19 +4787,24 @@ begin
     select d.row_count, d.digest into found_rows
     from hlf_sync.digest_audit_day(this_day, seal.previous_digest) as d;
 
-    problem := case
-      when seal.day is null then 'seal missing'
-      when seal.previous_digest is distinct from previous.digest then 'seal does not follow from the day before'
-      -- A note of a time to come is forged: it would hide rows that have to be there.
-      when detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC')
-        or detached.detached_at > as_of
-      then 'rows detached too early'
-      -- The rows of a detached year are gone by design; what vouches for them is the export and its manifest.
-      when found_rows.row_count > case when detached.partition_year is null then seal.row_count else 0 end then 'row added'
-      when detached.partition_year is not null then null
-      when found_rows.row_count < seal.row_count then 'row missing'
-      when found_rows.digest <> seal.digest then 'row changed'
-    end;
+    if seal.day is null then
+      problem := 'seal missing';
+    elsif seal.previous_digest is distinct from previous.digest then
+      problem := 'seal does not follow from the day before';
+    -- A note of a time to come is forged: it would hide rows that have to be there.
+    elsif detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC')
+      or detached.detached_at > as_of
+    then
+      problem := 'rows detached too early';
+    -- The rows of a detached year are gone by design; what vouches for them is the export and its manifest.
+    elsif found_rows.row_count > (case when detached.partition_year is null then seal.row_count else 0 end) then
+      problem := 'row added';
+    elsif detached.partition_year is null and found_rows.row_count < seal.row_count then
+      problem := 'row missing';
+    elsif detached.partition_year is null and found_rows.digest <> seal.digest then
+      problem := 'row changed';
+    end if;
+
     if problem is not null then
       return query select false, days, this_day, problem;
       return;
@@ -4891,29 +4892,27 @@ $$;
 COMMENT ON FUNCTION hlf_sync.wake() IS 'Nudges the function when something is due, keeps whether it answers, and has it check Dynamics while attempts fail.';
 
 CREATE FUNCTION hlf_sync.watch() RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $_$
-begin
-  perform hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');
-  perform hlf_sync.try_step('watch: calls', 'select hlf_sync.watch_calls()');
-  perform hlf_sync.try_step('watch: state of mentors', 'select hlf_sync.watch_state()');
-  perform hlf_sync.try_step('watch: nights', 'select hlf_sync.watch_nights()');
-  perform hlf_sync.try_step('watch: gate', 'select hlf_sync.watch_gate()');
-  perform hlf_sync.try_step('watch: audit log', 'select hlf_sync.watch_log()');
-  perform hlf_sync.try_step('watch: seals', 'select hlf_sync.watch_seals()');
-  perform hlf_sync.try_step(
+  select hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');
+  select hlf_sync.try_step('watch: calls', 'select hlf_sync.watch_calls()');
+  select hlf_sync.try_step('watch: state of mentors', 'select hlf_sync.watch_state()');
+  select hlf_sync.try_step('watch: nights', 'select hlf_sync.watch_nights()');
+  select hlf_sync.try_step('watch: gate', 'select hlf_sync.watch_gate()');
+  select hlf_sync.try_step('watch: audit log', 'select hlf_sync.watch_log()');
+  select hlf_sync.try_step('watch: seals', 'select hlf_sync.watch_seals()');
+  select hlf_sync.try_step(
     'watch: jobs', $$select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))$$
   );
-  perform hlf_sync.try_step('watch: coordinators', 'select hlf_sync.tell_coordinators()');
-  perform hlf_sync.try_step('watch: fuse', 'select hlf_sync.watch_fuse()');
-  perform hlf_sync.try_step(
+  select hlf_sync.try_step('watch: coordinators', 'select hlf_sync.tell_coordinators()');
+  select hlf_sync.try_step('watch: fuse', 'select hlf_sync.watch_fuse()');
+  select hlf_sync.try_step(
     'watch: steps',
     $$select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))$$
   );
-  perform hlf_sync.try_step('watch: messages', 'select hlf_sync.watch_messages()');
-  perform hlf_sync.try_step('watch: heartbeat', 'select hlf_sync.send_heartbeat()');
-end
+  select hlf_sync.try_step('watch: messages', 'select hlf_sync.watch_messages()');
+  select hlf_sync.try_step('watch: heartbeat', 'select hlf_sync.send_heartbeat()')
 $_$;
 
 COMMENT ON FUNCTION hlf_sync.watch() IS 'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';

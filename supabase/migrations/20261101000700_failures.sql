@@ -271,20 +271,18 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  was_away boolean;
 begin
-  select p.health_failed_at is not null into strict was_away from hlf_sync.pulse as p for update;
-  update hlf_sync.pulse as p set
-    healthy_at = case when is_well then clock_timestamp() else p.healthy_at end,
-    health_failed_at = case when not is_well then clock_timestamp() end
-  where p.id;
-  if not is_well then
+  if is_well then
+    update hlf_sync.pulse as p set healthy_at = clock_timestamp() where p.id;
+    update hlf_sync.pulse as p set health_failed_at = null where p.health_failed_at is not null;
+    if found then
+      perform hlf_sync.end_outage();
+    end if;
+  else
+    update hlf_sync.pulse as p set health_failed_at = clock_timestamp() where p.id;
     -- At once: while nobody is due, this is all that shows that Dynamics is away. The watchdog closes it, because
     -- attempts may fail although the check passes.
     perform hlf_sync.raise_alert('dynamics_unreachable');
-  elsif was_away then
-    perform hlf_sync.end_outage();
   end if;
 end
 $$;

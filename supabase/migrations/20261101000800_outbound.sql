@@ -95,13 +95,12 @@ as $$
   select 'hlf_sync_secret_key'
   where hlf_sync.secret_key() is null
   union all
-  select required.secret_name
-  from unnest(array['hlf_sync_function_url', 'hlf_sync_alert_webhook_url']) as required (secret_name)
-  where hlf_sync.callable_url(required.secret_name) is null
-  union all
-  select optional.secret_name
-  from unnest(array['hlf_sync_heartbeat_url', 'hlf_sync_coordinator_webhook_url']) as optional (secret_name)
-  where hlf_sync.secret(optional.secret_name) is not null and hlf_sync.callable_url(optional.secret_name) is null
+  select s.secret_name
+  from (values
+    ('hlf_sync_function_url', true), ('hlf_sync_alert_webhook_url', true),
+    ('hlf_sync_heartbeat_url', false), ('hlf_sync_coordinator_webhook_url', false)
+  ) as s (secret_name, is_required)
+  where hlf_sync.callable_url(s.secret_name) is null and (s.is_required or hlf_sync.secret(s.secret_name) is not null)
 $$;
 comment on function hlf_sync.unusable_secrets() is
   'Names in Vault that are missing, cannot be decrypted or are no URL (no key); optional ones only when they are there.';
@@ -421,11 +420,9 @@ begin
   if url is not null and hlf_sync.may_send() then
     request := hlf_sync.post_json(url, hlf_sync.webhook_body(url, message.message, message.details));
   end if;
-  if request is not null then
-    update hlf_sync.messages as m
-    set tries = m.tries + 1, queued_at = clock_timestamp(), request_id = request
-    where m.subject = send_message.subject;
-  end if;
+  update hlf_sync.messages as m
+  set tries = m.tries + 1, queued_at = clock_timestamp(), request_id = request
+  where m.subject = send_message.subject and request is not null;
 end
 $$;
 comment on function hlf_sync.send_message(text) is 'Hands a message to pg_net once more; whether it arrived is found out later.';

@@ -143,7 +143,10 @@ begin
     select (min(s.confirmed_at) at time zone 'UTC')::date into this_day
     from public.hlf_sync_state as s
     where s.confirmed_at < as_of - interval '2 days';
-    return query select this_day is null, 0, this_day, case when this_day is not null then 'log and seals missing' end;
+    if this_day is not null then
+      problem := 'log and seals missing';
+    end if;
+    return query select problem is null, 0, this_day, problem;
     return;
   end if;
   while this_day <= greatest(last_day, (select max(s.day) from public.hlf_sync_audit_seals as s where s.day <= to_day)) loop
@@ -156,19 +159,24 @@ begin
     select d.row_count, d.digest into found_rows
     from hlf_sync.digest_audit_day(this_day, seal.previous_digest) as d;
 
-    problem := case
-      when seal.day is null then 'seal missing'
-      when seal.previous_digest is distinct from previous.digest then 'seal does not follow from the day before'
-      -- A note of a time to come is forged: it would hide rows that have to be there.
-      when detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC')
-        or detached.detached_at > as_of
-      then 'rows detached too early'
-      -- The rows of a detached year are gone by design; what vouches for them is the export and its manifest.
-      when found_rows.row_count > case when detached.partition_year is null then seal.row_count else 0 end then 'row added'
-      when detached.partition_year is not null then null
-      when found_rows.row_count < seal.row_count then 'row missing'
-      when found_rows.digest <> seal.digest then 'row changed'
-    end;
+    if seal.day is null then
+      problem := 'seal missing';
+    elsif seal.previous_digest is distinct from previous.digest then
+      problem := 'seal does not follow from the day before';
+    -- A note of a time to come is forged: it would hide rows that have to be there.
+    elsif detached.detached_at < make_timestamptz(detached.partition_year + 6, 1, 1, 0, 0, 0, 'UTC')
+      or detached.detached_at > as_of
+    then
+      problem := 'rows detached too early';
+    -- The rows of a detached year are gone by design; what vouches for them is the export and its manifest.
+    elsif found_rows.row_count > (case when detached.partition_year is null then seal.row_count else 0 end) then
+      problem := 'row added';
+    elsif detached.partition_year is null and found_rows.row_count < seal.row_count then
+      problem := 'row missing';
+    elsif detached.partition_year is null and found_rows.digest <> seal.digest then
+      problem := 'row changed';
+    end if;
+
     if problem is not null then
       return query select false, days, this_day, problem;
       return;

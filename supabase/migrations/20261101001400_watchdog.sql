@@ -305,29 +305,27 @@ comment on function hlf_sync.watch_fuse() is 'mass_change_held: the fuse holds w
 
 create function hlf_sync.watch()
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $body$
-begin
-  perform hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');
-  perform hlf_sync.try_step('watch: calls', 'select hlf_sync.watch_calls()');
-  perform hlf_sync.try_step('watch: state of mentors', 'select hlf_sync.watch_state()');
-  perform hlf_sync.try_step('watch: nights', 'select hlf_sync.watch_nights()');
-  perform hlf_sync.try_step('watch: gate', 'select hlf_sync.watch_gate()');
-  perform hlf_sync.try_step('watch: audit log', 'select hlf_sync.watch_log()');
-  perform hlf_sync.try_step('watch: seals', 'select hlf_sync.watch_seals()');
-  perform hlf_sync.try_step(
+  select hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');
+  select hlf_sync.try_step('watch: calls', 'select hlf_sync.watch_calls()');
+  select hlf_sync.try_step('watch: state of mentors', 'select hlf_sync.watch_state()');
+  select hlf_sync.try_step('watch: nights', 'select hlf_sync.watch_nights()');
+  select hlf_sync.try_step('watch: gate', 'select hlf_sync.watch_gate()');
+  select hlf_sync.try_step('watch: audit log', 'select hlf_sync.watch_log()');
+  select hlf_sync.try_step('watch: seals', 'select hlf_sync.watch_seals()');
+  select hlf_sync.try_step(
     'watch: jobs', $$select hlf_sync.set_alert('jobs_stopped', exists (select from hlf_sync.find_stopped_jobs()))$$
   );
-  perform hlf_sync.try_step('watch: coordinators', 'select hlf_sync.tell_coordinators()');
-  perform hlf_sync.try_step('watch: fuse', 'select hlf_sync.watch_fuse()');
-  perform hlf_sync.try_step(
+  select hlf_sync.try_step('watch: coordinators', 'select hlf_sync.tell_coordinators()');
+  select hlf_sync.try_step('watch: fuse', 'select hlf_sync.watch_fuse()');
+  select hlf_sync.try_step(
     'watch: steps',
     $$select hlf_sync.set_alert('step_failed', exists (select from hlf_sync.steps as s where s.failed_at is not null))$$
   );
-  perform hlf_sync.try_step('watch: messages', 'select hlf_sync.watch_messages()');
-  perform hlf_sync.try_step('watch: heartbeat', 'select hlf_sync.send_heartbeat()');
-end
+  select hlf_sync.try_step('watch: messages', 'select hlf_sync.watch_messages()');
+  select hlf_sync.try_step('watch: heartbeat', 'select hlf_sync.send_heartbeat()')
 $body$;
 comment on function hlf_sync.watch() is
   'Every minute: opens and closes alerts by what is so now, sends what has not arrived, and calls the heartbeat.';

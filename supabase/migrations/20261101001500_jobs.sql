@@ -80,19 +80,17 @@ comment on function hlf_sync.wake() is
 
 create function hlf_sync.sweep()
 returns void
-language plpgsql
+language sql
 set search_path = ''
 as $$
-begin
-  perform hlf_sync.try_step('state of mentors', 'select hlf_sync.repair_state()');
-  perform hlf_sync.try_step('switches', 'select hlf_sync.repair_switches()');
-  perform hlf_sync.try_step('interrupted attempts', 'select hlf_sync.settle_interrupted_attempts()');
-  perform hlf_sync.try_step('whose database this is', 'select hlf_sync.ask_for_project()');
-  perform hlf_sync.try_step('wake the function', 'select hlf_sync.wake()');
+  select hlf_sync.try_step('state of mentors', 'select hlf_sync.repair_state()');
+  select hlf_sync.try_step('switches', 'select hlf_sync.repair_switches()');
+  select hlf_sync.try_step('interrupted attempts', 'select hlf_sync.settle_interrupted_attempts()');
+  select hlf_sync.try_step('whose database this is', 'select hlf_sync.ask_for_project()');
+  select hlf_sync.try_step('wake the function', 'select hlf_sync.wake()');
   -- The log being out of order must not keep anybody on the website.
-  perform hlf_sync.try_step('audit log', 'select hlf_sync.fill_audit_gaps()');
-  perform hlf_sync.try_step('attempts that are recorded', 'select hlf_sync.prune_attempts()');
-end
+  select hlf_sync.try_step('audit log', 'select hlf_sync.fill_audit_gaps()');
+  select hlf_sync.try_step('attempts that are recorded', 'select hlf_sync.prune_attempts()')
 $$;
 comment on function hlf_sync.sweep() is
   'Every minute: mends state, attempts and log, and wakes the function when something is due.';
