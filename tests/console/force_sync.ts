@@ -72,7 +72,7 @@ export const forceSync: Scenarios = {
     const attempt = page.locator("details.attempt").filter({ hasText: "Feilet" }).first();
     await attempt.getByText("Sendt av en koordinator").waitFor({ state: "attached" });
     await attempt.locator("summary").click();
-    await attempt.getByText("503").waitFor();
+    await attempt.getByText("503", { exact: true }).waitFor();
   },
 
   "shows what came of it on the overview too, until it is read": async (world) => {
