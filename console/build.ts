@@ -44,10 +44,15 @@ export async function buildPage(config: Config): Promise<string> {
   });
 }
 
-/** How many bytes of a text travel, as a host compresses it. */
-export async function compressedSize(text: string): Promise<number> {
+/** A text as a host compresses it. */
+export function compress(text: string): Promise<Uint8Array<ArrayBuffer>> {
   const zipped = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(zipped).arrayBuffer()).byteLength;
+  return new Response(zipped).bytes();
+}
+
+/** How many bytes of a text travel. */
+export async function compressedSize(text: string): Promise<number> {
+  return (await compress(text)).byteLength;
 }
 
 function fill(template: string, parts: Record<string, string>): string {

@@ -7,6 +7,11 @@ const DEFAULT_LAG_MINUTES = 75;
 const phone = z.string().check(z.regex(/^\+?[\d ]{3,20}$/));
 const webAddress = z.url({ protocol: /^https?$/ });
 
+/** What may be left out, and is nothing then. */
+function optional<Type extends z.ZodMiniType>(type: Type) {
+  return z._default(z.nullable(type), null);
+}
+
 const config = z.strictObject({
   supabaseUrl: webAddress,
   publishableKey: z.string().check(
@@ -17,22 +22,15 @@ const config = z.strictObject({
     "password",
     "email_code",
   ]),
-  support: z._default(
-    z.nullable(z.strictObject({
-      name: z.string().check(z.minLength(1)),
-      email: z._default(z.nullable(z.email()), null),
-      phone: z._default(z.nullable(phone), null),
-    })),
-    null,
-  ),
-  urgent: z._default(
-    z.nullable(z.strictObject({ phone, text: z._default(z.nullable(z.string()), null) })),
-    null,
-  ),
-  websiteUrl: z._default(z.nullable(webAddress), null),
-  listingUrl: z._default(
-    z.nullable(webAddress.check(z.refine((url) => url.includes("{id}"), "needs {id} in it"))),
-    null,
+  support: optional(z.strictObject({
+    name: z.string().check(z.minLength(1)),
+    email: optional(z.email()),
+    phone: optional(phone),
+  })),
+  urgent: optional(z.strictObject({ phone, text: optional(z.string()) })),
+  websiteUrl: optional(webAddress),
+  listingUrl: optional(
+    webAddress.check(z.refine((url) => url.includes("{id}"), "needs {id} in it")),
   ),
   websiteLagMinutes: z._default(
     z.int().check(z.nonnegative(), z.maximum(1440)),

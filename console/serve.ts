@@ -1,4 +1,4 @@
-import { buildFiles } from "./build.ts";
+import { buildFiles, compress } from "./build.ts";
 import { parseConfig } from "./check_settings.ts";
 import { isPassedOn, passOn } from "./pass_on.ts";
 import type { Settings } from "./src/model/config.ts";
@@ -76,14 +76,7 @@ async function pack(
 ): Promise<Packed> {
   const plain = new TextEncoder().encode(text);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", plain));
-  const zipped = new Blob([plain]).stream().pipeThrough(new CompressionStream("gzip"));
-  return {
-    plain,
-    zipped: new Uint8Array(await new Response(zipped).arrayBuffer()),
-    tag: digest.toHex().slice(0, 32),
-    type,
-    headers,
-  };
+  return { plain, zipped: await compress(text), tag: digest.toHex().slice(0, 32), type, headers };
 }
 
 function answer(request: Request, offered: ReadonlyMap<string, Packed>): Response {

@@ -4,29 +4,23 @@ import type { Operation } from "../model/rows.ts";
 import { answerOf, ApiError, PAGE_SIZE, readAll } from "./answer.ts";
 import type { Client } from "./client.ts";
 
+/** What is refused by name. */
+const REFUSALS = [
+  "unauthorised",
+  "not_found",
+  "not_coordinator",
+  "sync_disabled",
+  "too_many_requests",
+] as const;
+
 /** Why something that a coordinator asked for is not done. */
-export type Refusal =
-  | "unauthorised"
-  | "not_found"
-  | "not_coordinator"
-  | "sync_disabled"
-  | "too_many_requests"
-  | "unreachable"
-  | "other";
+export type Refusal = typeof REFUSALS[number] | "unreachable" | "other";
 
 /** How far a sync is that was asked for with the button. */
 export type ForceSync =
   | { readonly kind: "busy" }
   | { readonly kind: "answered"; readonly report: ForceSyncReport }
   | { readonly kind: "refused"; readonly reason: Refusal };
-
-const REFUSALS: readonly Refusal[] = [
-  "unauthorised",
-  "not_found",
-  "not_coordinator",
-  "sync_disabled",
-  "too_many_requests",
-];
 
 const report = v.object({
   operation: v.nullable(v.picklist(["remove", "restore"])),
@@ -115,10 +109,15 @@ export async function requeue(
     );
     return row?.result === "accepted" ? row.requeued_count : asRefusal(row?.result ?? null);
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.code === "signed_out") return "unauthorised";
-    return error.code === "unreachable" ? "unreachable" : "other";
+    return refusalOf(error);
   }
+}
+
+/** Why a question to the database was not answered. */
+export function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof ApiError)) return "other";
+  if (error.code === "signed_out") return "unauthorised";
+  return error.code === "unreachable" ? "unreachable" : "other";
 }
 
 function asRefusal(code: string | null): Refusal {

@@ -24,30 +24,6 @@ export function readAttempts(
   before: LogPosition | null,
   limit: number,
 ): Promise<Attempt[]> {
-  return answerOf(
-    ask(client, organisationId, filter, before, limit)
-      .overrideTypes<Attempt[], { merge: false }>(),
-  );
-}
-
-/** All that a filter admits, page by page, newest first. */
-export function readWholeLog(
-  client: Client,
-  organisationId: string,
-  filter: LogFilter,
-): AsyncGenerator<Attempt[]> {
-  return readPages<Attempt>((after) =>
-    readAttempts(client, organisationId, filter, after, PAGE_SIZE)
-  );
-}
-
-function ask(
-  client: Client,
-  organisationId: string,
-  filter: LogFilter,
-  before: LogPosition | null,
-  limit: number,
-) {
   let query = client.rest.from("hlf_sync_audit_log")
     .select(WHOLE_ROW)
     .eq("organisation_id", organisationId)
@@ -64,7 +40,18 @@ function ask(
       `created_at.lt."${created_at}",and(created_at.eq."${created_at}",id.lt."${id}")`,
     );
   }
-  return query;
+  return answerOf(query.overrideTypes<Attempt[], { merge: false }>());
+}
+
+/** All that a filter admits, page by page, newest first. */
+export function readWholeLog(
+  client: Client,
+  organisationId: string,
+  filter: LogFilter,
+): AsyncGenerator<Attempt[]> {
+  return readPages<Attempt>((after) =>
+    readAttempts(client, organisationId, filter, after, PAGE_SIZE)
+  );
 }
 
 /**

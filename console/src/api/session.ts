@@ -9,23 +9,8 @@ export interface User {
   readonly email: string;
 }
 
-export type SignInProblem =
-  | "invalid_credentials"
-  | "email_not_confirmed"
-  | "wrong_code"
-  | "expired_link"
-  | "banned"
-  | "captcha"
-  | "weak_password"
-  | "same_password"
-  | "way_is_off"
-  | "too_many"
-  | "unreachable"
-  | "server"
-  | "other";
-
 /** <https://supabase.com/docs/guides/auth/debugging/error-codes> */
-const PROBLEMS: Record<string, SignInProblem> = {
+const PROBLEMS = {
   invalid_credentials: "invalid_credentials",
   email_not_confirmed: "email_not_confirmed",
   // Of a code by e-mail for an address that nobody has: whether somebody has it is not to be learnt here.
@@ -50,7 +35,9 @@ const PROBLEMS: Record<string, SignInProblem> = {
   over_email_send_rate_limit: "too_many",
   request_timeout: "server",
   unexpected_failure: "server",
-};
+} as const;
+
+export type SignInProblem = typeof PROBLEMS[keyof typeof PROBLEMS] | "unreachable" | "other";
 
 type Answered = { readonly error: AuthError | null };
 
@@ -59,7 +46,7 @@ export function signInProblem(
   error: Pick<AuthError, "name" | "status" | "code"> | null,
 ): SignInProblem | null {
   if (error === null) return null;
-  const known = PROBLEMS[error.code ?? ""];
+  const known = (PROBLEMS as Record<string, SignInProblem>)[error.code ?? ""];
   if (known !== undefined) return known;
   if (error.status === 429) return "too_many";
   if ((error.status ?? 0) >= 500) return "server";

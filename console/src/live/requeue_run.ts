@@ -1,6 +1,5 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Preview, Refusal } from "../api/actions.ts";
-import { ApiError } from "../api/answer.ts";
+import { type Preview, type Refusal, refusalOf } from "../api/actions.ts";
 import { type Step, stepOf } from "../model/progress.ts";
 import type { SyncState } from "../model/rows.ts";
 
@@ -9,6 +8,7 @@ export interface RequeueSource {
   readonly states: ReadonlySignal<ReadonlyMap<string, SyncState> | null>;
   refresh(): Promise<void>;
   preview(mentorIds: readonly string[]): Promise<Preview[]>;
+  /** How many, or why not; never fails. */
   requeue(mentorIds: readonly string[]): Promise<number | Refusal>;
 }
 
@@ -50,12 +50,7 @@ export class RequeueRun {
     const ids = this.previews.value.map(({ mentorId }) => mentorId);
     const states = this.source.states.value;
     this.#generations = new Map(ids.map((id) => [id, states?.get(id)?.generation ?? 0]));
-    let answer: number | Refusal;
-    try {
-      answer = await this.source.requeue(ids);
-    } catch (error) {
-      answer = refusalOf(error);
-    }
+    const answer = await this.source.requeue(ids);
     if (typeof answer === "string") {
       this.phase.value = { kind: "refused", reason: answer };
       return;
@@ -75,13 +70,4 @@ export class RequeueRun {
       return [mentorId, step];
     }));
   }
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof ApiError)) return "other";
-  return error.code === "signed_out"
-    ? "unauthorised"
-    : error.code === "unreachable"
-    ? "unreachable"
-    : "other";
 }
