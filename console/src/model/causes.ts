@@ -3,9 +3,8 @@ import type { ListedMentor } from "./standing.ts";
 
 /** Mentors who are stuck for the same reason. */
 export interface Cause {
+  /** An error class, or what stands for several. */
   readonly key: string;
-  /** Null for what nobody has a word for. */
-  readonly class: ErrorClass | null;
   readonly mentors: readonly ListedMentor[];
 }
 
@@ -21,14 +20,12 @@ const NO_CONTACT: readonly ErrorClass[] = [
 
 /** Groups mentors by what stopped them, most first. */
 export function causesOf(stuck: readonly ListedMentor[]): Cause[] {
-  const causes = new Map<string, { class: ErrorClass | null; mentors: ListedMentor[] }>();
+  const causes = new Map<string, ListedMentor[]>();
   for (const listed of stuck) {
-    const found = parseError(listed.state.last_error)?.class ?? null;
-    const key = found === null ? "unknown" : NO_CONTACT.includes(found) ? "no_contact" : found;
-    const cause = causes.get(key) ?? { class: found, mentors: [] };
-    cause.mentors.push(listed);
-    causes.set(key, cause);
+    const found = parseError(listed.state.last_error)?.class;
+    const key = found === undefined ? "unknown" : NO_CONTACT.includes(found) ? "no_contact" : found;
+    causes.set(key, [...causes.get(key) ?? [], listed]);
   }
-  return [...causes].map(([key, cause]) => ({ key, ...cause }))
+  return [...causes].map(([key, mentors]) => ({ key, mentors }))
     .sort((a, b) => b.mentors.length - a.mentors.length);
 }

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import { parseError } from "../model/explain.ts";
 import type { Attempt } from "../model/rows.ts";
 import {
@@ -8,7 +7,9 @@ import {
   explainAttempt,
 } from "../words/describe.ts";
 import { OutcomeBadge } from "./badges.tsx";
-import { useApp, useLinks, useWords } from "./context.ts";
+import { useView } from "./context.ts";
+import { CopyButton } from "./copy_button.tsx";
+import { type Fact, Facts } from "./facts.tsx";
 import { Icon } from "./icons.tsx";
 import { Support } from "./support.tsx";
 
@@ -20,14 +21,12 @@ interface AttemptRowProps {
 
 /** A row of the log; opened, it tells everything that the log holds, in plain words. */
 export function AttemptRow({ attempt, name }: AttemptRowProps) {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { words, links, now } = useView();
   const { details } = words.log;
   const { title, meaning, todo, isForSupport } = explainAttempt(attempt, words);
   const error = parseError(attempt.error_message);
   const isDeadLetter = attempt.outcome === "dead_lettered";
-  const facts: [string, string | null][] = [
+  const facts: Fact[] = [
     [details.time, describeExactly(attempt.created_at, words)],
     [details.reason, describeEvent(attempt.triggered_by_event, words)],
     [
@@ -45,8 +44,8 @@ export function AttemptRow({ attempt, name }: AttemptRowProps) {
       <details class="attempt">
         <summary>
           <Icon name="chevron" />
-          <time class="attempt-time" dateTime={attempt.created_at}>
-            {describeTimestamp(attempt.created_at, app.device.now(), words)}
+          <time class="attempt-time muted" dateTime={attempt.created_at}>
+            {describeTimestamp(attempt.created_at, now, words)}
           </time>
           {name !== undefined && (
             <span class="attempt-name">
@@ -55,7 +54,7 @@ export function AttemptRow({ attempt, name }: AttemptRowProps) {
           )}
           <span class="attempt-operation">{words.operation[attempt.operation]}</span>
           <OutcomeBadge outcome={attempt.outcome} />
-          {attempt.outcome !== "success" && <span class="attempt-error">{title}</span>}
+          {attempt.outcome !== "success" && <span class="attempt-error muted">{title}</span>}
         </summary>
         <div class="attempt-details">
           <p>
@@ -67,44 +66,15 @@ export function AttemptRow({ attempt, name }: AttemptRowProps) {
             </p>
           )}
           {isForSupport && <Support reference={attempt.id} />}
-          <dl class="facts">
-            {facts.map(([term, value]) =>
-              value !== null && (
-                <div key={term}>
-                  <dt>{term}</dt>
-                  <dd>{value}</dd>
-                </div>
-              )
-            )}
-          </dl>
+          <Facts facts={facts} />
           <div class="action">
             {name !== undefined && (
               <a class="more" href={links.mentor(attempt.mentor_id)}>{details.mentor}</a>
             )}
-            <CopyReference reference={attempt.id} />
+            <CopyButton label={details.copy} text={attempt.id} copied={details.copied} />
           </div>
         </div>
       </details>
     </li>
-  );
-}
-
-/** The reference that support asks for, to be pasted. */
-function CopyReference({ reference }: { reference: string }) {
-  const { details } = useWords().log;
-  const said = useSignal("");
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(reference);
-      said.value = details.copied;
-    } catch {
-      said.value = details.notCopied;
-    }
-  }
-  return (
-    <>
-      <button type="button" class="secondary" onClick={() => void copy()}>{details.copy}</button>
-      <span role="status" class="muted">{said.value}</span>
-    </>
   );
 }

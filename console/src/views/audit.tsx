@@ -5,7 +5,7 @@ import { writeFilter } from "../model/log_filter.ts";
 import type { OutcomeDays } from "../model/outcome_days.ts";
 import { type Outcome, OUTCOMES } from "../model/rows.ts";
 import { OutcomeBadge } from "./badges.tsx";
-import { useApp, useLinks, useWords, useWorkplace } from "./context.ts";
+import { useView, useWorkplace } from "./context.ts";
 import { LogFilterForm } from "./log_filter_form.tsx";
 import { useFilterOfAddress } from "./log.tsx";
 import { OutcomeChart } from "./outcome_chart.tsx";
@@ -20,9 +20,7 @@ interface Counts {
 
 /** What an auditor asks of the log: how much of what, and whether it is as it was written. */
 export function Audit() {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { app, words, links } = useView();
   const { live, organisation: { id } } = useWorkplace();
   const filter = useFilterOfAddress();
   const counts = useSignal<Counts | null>(null);

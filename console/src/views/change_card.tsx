@@ -3,7 +3,7 @@ import { parseTimestamp } from "../model/moment.ts";
 import { describeEvent, describeMoment, describeTimestamp } from "../words/describe.ts";
 import { AttemptRow } from "./attempt_row.tsx";
 import { OutcomeBadge } from "./badges.tsx";
-import { useApp, useWords } from "./context.ts";
+import { useView } from "./context.ts";
 
 interface ChangeCardProps {
   readonly change: Change;
@@ -13,17 +13,15 @@ interface ChangeCardProps {
 
 /** One change from why it was asked for to when everybody sees it. */
 export function ChangeCard({ change, isLatest }: ChangeCardProps) {
-  const app = useApp();
-  const words = useWords();
+  const { words, now, lagMinutes } = useView();
   const { timeline } = words;
-  const now = app.device.now();
   const newest = change.attempts[0];
   const first = change.attempts.at(-1);
   if (newest === undefined || first === undefined) return null;
   const isConfirmed = newest.outcome === "success";
   const confirmedAt = parseTimestamp(newest.created_at);
   const visibleBy = isConfirmed && confirmedAt !== null
-    ? new Date(confirmedAt.getTime() + app.settings.websiteLagMinutes * 60_000)
+    ? new Date(confirmedAt.getTime() + lagMinutes * 60_000)
     : null;
   const steps: [string, string][] = [
     [timeline.asked, describeEvent(first.triggered_by_event, words)],

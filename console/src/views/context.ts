@@ -2,7 +2,6 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { App, Workplace } from "../live/app.ts";
 import { type Hold, holdOf } from "../model/outlook.ts";
-import type { Links } from "../model/route.ts";
 import type { Words } from "../words/words.ts";
 
 export const AppContext = createContext<App | null>(null);
@@ -18,9 +17,11 @@ export function useWords(): Words {
   return useApp().words.value;
 }
 
-/** Addresses within the organisation that is looked at. */
-export function useLinks(): Links {
-  return useApp().links.value;
+/** What nearly every view speaks of; the links are within the organisation that is looked at. */
+export function useView() {
+  const app = useApp();
+  const { websiteLagMinutes: lagMinutes } = app.settings;
+  return { app, words: app.words.value, links: app.links.value, now: app.device.now(), lagMinutes };
 }
 
 /** The organisation that is looked at. */

@@ -4,7 +4,7 @@ import type { Live } from "../live/live.ts";
 import { logCsv } from "../words/log_csv.ts";
 import type { LogFilter } from "../model/log_filter.ts";
 import type { Attempt } from "../model/rows.ts";
-import { useApp, useWords, useWorkplace } from "./context.ts";
+import { useView, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 
 type Download =
@@ -37,8 +37,7 @@ async function namesAreRead({ mentors }: Live): Promise<void> {
 
 /** Downloads all rows under the filter, not only those on the page. */
 export function CsvButton({ filter }: { filter: LogFilter }) {
-  const app = useApp();
-  const words = useWords();
+  const { app, words } = useView();
   const { live, organisation } = useWorkplace();
   const download = useSignal<Download>({ kind: "idle" });
 

@@ -1,6 +1,6 @@
 import type { ListedMentor } from "../model/standing.ts";
 import { describeForceSync } from "../words/force_sync_words.ts";
-import { useApp, useHold, useNaming, useWords, useWorkplace } from "./context.ts";
+import { useHold, useNaming, useView, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Message } from "./message.tsx";
 
@@ -9,8 +9,7 @@ import { Message } from "./message.tsx";
  * while it works, so that the focus is not lost.
  */
 export function MentorAction({ listed }: { listed: ListedMentor }) {
-  const app = useApp();
-  const words = useWords();
+  const { app, words } = useView();
   const { forceSyncs } = useWorkplace();
   const isStuck = listed.standing === "stuck";
   const name = useNaming()(listed.id);
@@ -19,19 +18,18 @@ export function MentorAction({ listed }: { listed: ListedMentor }) {
       type="button"
       class={isStuck ? "primary" : "secondary"}
       aria-disabled={forceSyncs.all.value.get(listed.id)?.kind === "busy"}
-      aria-label={isStuck ? words.requeue.oneFor(name) : words.force.buttonFor(name)}
+      aria-label={words.force.buttonFor(name)}
       onClick={() => isStuck ? app.previewRequeue([listed.id]) : void forceSyncs.start(listed.id)}
     >
       <Icon name="sync" />
-      {isStuck ? words.requeue.one : words.force.button}
+      {words.force.button}
     </button>
   );
 }
 
 /** What came of it; announced by screen readers as it changes. */
 export function ForceSyncResult({ listed }: { listed: ListedMentor }) {
-  const app = useApp();
-  const words = useWords();
+  const { words, now, lagMinutes } = useView();
   const { forceSyncs } = useWorkplace();
   const naming = useNaming();
   const hold = useHold();
@@ -40,7 +38,7 @@ export function ForceSyncResult({ listed }: { listed: ListedMentor }) {
     sync,
     naming(listed.id),
     listed.state.wanted_operation,
-    { now: app.device.now(), hold, lagMinutes: app.settings.websiteLagMinutes },
+    { now, hold, lagMinutes },
     words,
   );
   return (

@@ -3,7 +3,7 @@ import type { News } from "../api/news.ts";
 import { describeTimestamp } from "../words/describe.ts";
 import { describeNext } from "../words/describe_state.ts";
 import type { Words } from "../words/words.ts";
-import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
+import { useHold, useNaming, useView, useWords, useWorkplace } from "./context.ts";
 import { Message } from "./message.tsx";
 import { Support } from "./support.tsx";
 
@@ -33,13 +33,9 @@ export function ServiceMessages() {
 
 /** Did it work? The newest answers, and whether the public page has followed. */
 export function Confirmations() {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { words, links, now, lagMinutes } = useView();
   const naming = useNaming();
   const { live } = useWorkplace();
-  const now = app.device.now();
-  const { websiteLagMinutes: lagMinutes } = app.settings;
   const newest = live.listed.value
     .flatMap((listed) => {
       const at = parseTimestamp(listed.state.confirmed_at);
@@ -62,10 +58,10 @@ export function Confirmations() {
               {describeTimestamp(state.confirmed_at, now, words)}
             </span>
             {standing === "in_sync" && (
-              <span class="muted block">
+              <p class="muted">
                 {describeNext(state, standing, { now, words, hold: null, lagMinutes }) ??
                   words.overview.followed[state.wanted_operation]}
-              </span>
+              </p>
             )}
           </li>
         ))}
@@ -76,28 +72,21 @@ export function Confirmations() {
 
 /** When the last night ran. */
 export function Night() {
-  const app = useApp();
-  const words = useWords();
+  const { words, now } = useView();
   const nights = useWorkplace().live.nights.value;
   return (
     <section class="card" aria-labelledby="night">
       <h2 id="night">{words.overview.night}</h2>
-      <p>
-        {nights === null
-          ? words.app.notNow
-          : describeNight(nights[0] ?? null, app.device.now(), words)}
-      </p>
+      <p>{describeNights(nights, now, words)}</p>
     </section>
   );
 }
 
-function describeNight(
-  night: NonNullable<News["nights"]>[number] | null,
-  now: Date,
-  words: Words,
-): string {
+function describeNights(nights: News["nights"], now: Date, words: Words): string {
   const { overview } = words;
-  if (night === null) return overview.nightNever;
+  if (nights === null) return words.app.notNow;
+  const [night] = nights;
+  if (night === undefined) return overview.nightNever;
   return night.finished_at === null
     ? overview.nightRunning(describeTimestamp(night.started_at, now, words))
     : overview.nightDone(describeTimestamp(night.finished_at, now, words));
@@ -105,13 +94,9 @@ function describeNight(
 
 /** What the coordinators were told of late. */
 export function Happenings() {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { words, links, now } = useView();
   const naming = useNaming();
-  const { live } = useWorkplace();
-  const notifications = live.notifications.value;
-  const now = app.device.now();
+  const notifications = useWorkplace().live.notifications.value;
   return (
     <section class="card" aria-labelledby="happenings">
       <h2 id="happenings">{words.overview.notifications}</h2>

@@ -1,10 +1,8 @@
-import { useApp, useLinks, useWords } from "./context.ts";
+import { useView } from "./context.ts";
 import { Icon } from "./icons.tsx";
 
 export function Header() {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { app, words, links } = useView();
   const otherLanguage = words.language === "nb" ? "en" : "nb";
   return (
     <header class="top">
@@ -34,33 +32,24 @@ export function Header() {
 }
 
 function Navigation() {
-  const app = useApp();
-  const { app: words } = useWords();
-  const links = useLinks();
-  const { view } = app.route.value;
-  const items = [
-    { href: links.overview, label: words.overview, icon: "overview", isHere: view === "overview" },
-    {
-      href: links.mentors(),
-      label: words.mentors,
-      icon: "people",
-      isHere: view === "mentors" || view === "mentor",
-    },
-    {
-      href: links.log(),
-      label: words.log,
-      icon: "log",
-      isHere: view === "log" || view === "audit",
-    },
-  ] as const;
+  const { app, words, links } = useView();
+  const here = app.route.value.view;
+  const items: { href: string; view: "overview" | "mentors" | "log"; below?: string }[] = [
+    { href: links.overview, view: "overview" },
+    { href: links.mentors(), view: "mentors", below: "mentor" },
+    { href: links.log(), view: "log", below: "audit" },
+  ];
   return (
-    <nav aria-label={words.menu}>
+    <nav aria-label={words.app.menu}>
       <ul>
-        {items.map(({ href, label, icon, isHere }) => (
+        {items.map(({ href, view, below }) => (
           <li key={href}>
-            <a href={href} {...(isHere && { "aria-current": "page" as const })}>
-              <Icon name={icon} />
-              {label}
+            <a
+              href={href}
+              {...([view, below].includes(here) && { "aria-current": "page" as const })}
+            >
+              <Icon name={view} />
+              {words.app[view]}
             </a>
           </li>
         ))}
@@ -70,8 +59,7 @@ function Navigation() {
 }
 
 function OrganisationChoice() {
-  const app = useApp();
-  const { app: words } = useWords();
+  const { app, words } = useView();
   const organisations = app.organisations.value ?? [];
   const chosen = app.workplace.value?.organisation;
   if (chosen === undefined) return null;
@@ -79,7 +67,7 @@ function OrganisationChoice() {
   return (
     <select
       class="organisation"
-      aria-label={words.organisation}
+      aria-label={words.app.organisation}
       value={chosen.id}
       onChange={(event) => app.chooseOrganisation(event.currentTarget.value)}
     >

@@ -4,7 +4,7 @@ const PATHS = {
   alert:
     "M12 8.5v5M12 16.8v.2M10.3 4.2L2.9 17.4A2 2 0 0 0 4.6 20.4h14.8a2 2 0 0 0 1.7-3L13.7 4.2a2 2 0 0 0-3.4 0z",
   overview: "M4 11.5L12 5l8 6.5M6.5 10v9h11v-9",
-  people:
+  mentors:
     "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.8 19.5c.5-3.4 3-5.2 6.2-5.2s5.7 1.8 6.2 5.2M16 11a3 3 0 1 0-.8-5.9M18 14.4c1.8.7 2.9 2.4 3.2 4.6",
   log: "M6 4h12v16H6zM9 9h6M9 12.5h6M9 16h3.5",
   sync:
@@ -12,10 +12,8 @@ const PATHS = {
   download: "M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 19.5h14",
   back: "M14.5 6l-6 6 6 6",
   chevron: "M9 6l6 6-6 6",
-  moon: "M19.5 14.2A8 8 0 0 1 9.8 4.5a8 8 0 1 0 9.7 9.7z",
   info: "M12 11v5.5M12 7.6v.2M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18z",
   shield: "M12 3.5l7 2.6v5.4c0 4.3-2.9 7.4-7 9-4.1-1.6-7-4.7-7-9V6.1zM9 12l2.2 2.2L15 10.2",
-  close: "M6.5 6.5l11 11M17.5 6.5l-11 11",
 } as const;
 
 /** A small drawing beside words that say the same; hidden from screen readers. */

@@ -5,15 +5,14 @@ import { LogReader } from "../live/log_reader.ts";
 import { type LogFilter, readFilter, writeFilter } from "../model/log_filter.ts";
 import { recall, remember } from "../model/view_memory.ts";
 import { AttemptRow } from "./attempt_row.tsx";
-import { useApp, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
+import { useApp, useNaming, useView, useWords, useWorkplace } from "./context.ts";
 import { CsvButton } from "./csv_button.tsx";
 import { LogFilterForm } from "./log_filter_form.tsx";
 import { Page } from "./page.tsx";
 
 /** Every attempt, in words that everybody understands. */
 export function Log() {
-  const words = useWords();
-  const links = useLinks();
+  const { words, links } = useView();
   const filter = useFilterOfAddress();
   const reader = useReader(filter);
   return (

@@ -4,7 +4,7 @@ import { FIRST_DAY, type LogFilter, writeFilter } from "../model/log_filter.ts";
 import { type Day, dayOf, isDay } from "../model/moment.ts";
 import { matches } from "../model/names.ts";
 import { OUTCOMES } from "../model/rows.ts";
-import { useApp, useNaming, useWords, useWorkplace } from "./context.ts";
+import { useNaming, useView, useWords, useWorkplace } from "./context.ts";
 
 interface LogFilterFormProps {
   readonly filter: LogFilter;
@@ -14,8 +14,7 @@ interface LogFilterFormProps {
 
 /** Narrows the log down; each choice takes effect at once and stands in the address, without a step back. */
 export function LogFilterForm({ filter, link, hasMentors = false }: LogFilterFormProps) {
-  const app = useApp();
-  const words = useWords();
+  const { app, words } = useView();
   // On a phone the rows come first: only the search stands above them.
   const isOpen = useSignal(!hasMentors || filter.outcome !== null);
 
@@ -154,7 +153,7 @@ interface DayInputProps {
 const SETTLED_MS = 800;
 
 function DayInput({ label, name, day, choose }: DayInputProps) {
-  const app = useApp();
+  const { now } = useView();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -171,7 +170,7 @@ function DayInput({ label, name, day, choose }: DayInputProps) {
         name={name}
         value={day}
         min={FIRST_DAY}
-        max={dayOf(app.device.now())}
+        max={dayOf(now)}
         onChange={(event) => {
           const input = event.currentTarget;
           clearTimeout(timer.current);

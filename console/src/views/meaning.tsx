@@ -1,14 +1,13 @@
-import { useApp, useWords } from "./context.ts";
+import { useView } from "./context.ts";
 
 /** What «confirmed» means for the public page. */
 export function Meaning() {
-  const { meaning } = useWords();
-  const { websiteLagMinutes } = useApp().settings;
+  const { words: { meaning }, lagMinutes } = useView();
   return (
     <section class="card" aria-labelledby="meaning">
       <h2 id="meaning">{meaning.title}</h2>
       <p>{meaning.text}</p>
-      <p>{meaning.lag(websiteLagMinutes)}</p>
+      <p>{meaning.lag(lagMinutes)}</p>
     </section>
   );
 }

@@ -9,7 +9,8 @@ import { describeDay, describeEvent, describeTimestamp } from "../words/describe
 import { describeNext, describeTrouble } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";
 import { ChangeCard } from "./change_card.tsx";
-import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
+import { useHold, useNaming, useView, useWorkplace } from "./context.ts";
+import { type Fact, Facts } from "./facts.tsx";
 import { ForceSyncResult, MentorAction } from "./force_sync.tsx";
 import { Icon } from "./icons.tsx";
 import { Meaning } from "./meaning.tsx";
@@ -22,9 +23,7 @@ const RECENT_DAYS = 365;
 
 /** One mentor: what is wanted, what is confirmed, what happens next, and what was tried. */
 export function MentorView() {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { app, words, links } = useView();
   const naming = useNaming();
   const { live } = useWorkplace();
   const route = app.route.value;
@@ -40,7 +39,7 @@ export function MentorView() {
     </p>
   );
   if (live.states.value === null) {
-    return <p class="loading" role="status">{words.app.loading}</p>;
+    return <p class="loading muted" role="status">{words.app.loading}</p>;
   }
   if (state === undefined) {
     return (
@@ -67,13 +66,11 @@ export function MentorView() {
 }
 
 function Now({ listed }: { listed: ListedMentor }) {
-  const app = useApp();
-  const words = useWords();
+  const { app, words, now, lagMinutes } = useView();
   const hold = useHold();
   const { forceSyncs } = useWorkplace();
   const { state, standing, known } = listed;
-  const now = app.device.now();
-  const { websiteLagMinutes: lagMinutes, listingUrl } = app.settings;
+  const { listingUrl } = app.settings;
   const next = describeNext(state, standing, { now, words, hold, lagMinutes });
   // What came of a press of the button says the same.
   const hasResult = forceSyncs.all.value.get(listed.id)?.kind === "answered";
@@ -85,6 +82,16 @@ function Now({ listed }: { listed: ListedMentor }) {
     ? words.status.deleted
     : (words.status as Record<string, string>)[known.status] ?? known.status;
   const expiry = typeof known === "string" ? null : known.certification_expiry_date;
+  const hasAttempts = standing !== "in_sync" && state.attempts > 0;
+  const facts: Fact[] = [
+    [words.mentor.status, status],
+    [words.mentor.certification, expiry && describeDay(expiry, now, words.locale)],
+    [words.mentor.wanted, words.wanted[state.wanted_operation]],
+    [words.mentor.confirmed, words.confirmed[state.confirmed_operation ?? "none"]],
+    [words.mentor.confirmedAt, confirmedAt || words.mentor.never],
+    [words.mentor.next, next ?? words.mentor.noNext],
+    [words.mentor.attempts, hasAttempts ? words.number(state.attempts) : null],
+  ];
   return (
     <div class="card">
       <p role="status">
@@ -110,25 +117,7 @@ function Now({ listed }: { listed: ListedMentor }) {
           {trouble.isForSupport && <Support />}
         </Message>
       )}
-      <dl class="facts">
-        <Fact term={words.mentor.status} value={status} />
-        {expiry !== null && (
-          <Fact
-            term={words.mentor.certification}
-            value={describeDay(expiry, now, words.locale)}
-          />
-        )}
-        <Fact term={words.mentor.wanted} value={words.wanted[state.wanted_operation]} />
-        <Fact
-          term={words.mentor.confirmed}
-          value={words.confirmed[state.confirmed_operation ?? "none"]}
-        />
-        <Fact term={words.mentor.confirmedAt} value={confirmedAt || words.mentor.never} />
-        <Fact term={words.mentor.next} value={next ?? words.mentor.noNext} />
-        {standing !== "in_sync" && state.attempts > 0 && (
-          <Fact term={words.mentor.attempts} value={words.number(state.attempts)} />
-        )}
-      </dl>
+      <Facts facts={facts} />
       {listingUrl !== null && (
         <p>
           <a
@@ -149,15 +138,6 @@ function Now({ listed }: { listed: ListedMentor }) {
   );
 }
 
-function Fact({ term, value }: { term: string; value: string }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
-}
-
 interface RecentProps {
   readonly listed: ListedMentor;
   readonly attempts: Signal<readonly Attempt[] | null>;
@@ -165,9 +145,7 @@ interface RecentProps {
 
 /** What was asked for, and what came of it: one timeline per change, however many attempts it took. */
 function Recent({ listed, attempts }: RecentProps) {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { app, words, links } = useView();
   const { live, organisation } = useWorkplace();
   const { id: mentorId, state } = listed;
 

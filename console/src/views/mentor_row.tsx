@@ -3,7 +3,7 @@ import { progressOf } from "../model/outlook.ts";
 import { isStillShown, type ListedMentor } from "../model/standing.ts";
 import { describeConfirmed, describeNext, describeTrouble } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";
-import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
+import { useHold, useNaming, useView, useWorkplace } from "./context.ts";
 import { ForceSyncResult, MentorAction } from "./force_sync.tsx";
 import { Urgent } from "./support.tsx";
 
@@ -17,15 +17,11 @@ interface MentorRowProps {
 
 /** One mentor in a list. */
 export function MentorRow({ listed, hidesTodo = false, children }: MentorRowProps) {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { words, links, now, lagMinutes } = useView();
   const naming = useNaming();
   const hold = useHold();
   const { forceSyncs } = useWorkplace();
-  const now = app.device.now();
   const { id, state, standing } = listed;
-  const { websiteLagMinutes: lagMinutes } = app.settings;
   const next = describeNext(state, standing, { now, words, hold, lagMinutes });
   const trouble = describeTrouble(state, standing, hold, words);
   const progress = progressOf(standing, hold);

@@ -1,5 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { App } from "../live/app.ts";
 import { matches } from "../model/names.ts";
 import { type Kind, KINDS } from "../model/route.ts";
 import {
@@ -10,7 +11,7 @@ import {
   STANDINGS,
 } from "../model/standing.ts";
 import { recall, remember } from "../model/view_memory.ts";
-import { useApp, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
+import { useNaming, useView, useWords, useWorkplace } from "./context.ts";
 import { useKeptFocus } from "./kept_focus.ts";
 import { MentorRow } from "./mentor_row.tsx";
 import { Page } from "./page.tsx";
@@ -19,8 +20,7 @@ const ROWS_AT_ONCE = 50;
 
 /** Every mentor, to be searched and narrowed down; those that are stuck can be sent again together. */
 export function Mentors() {
-  const app = useApp();
-  const words = useWords();
+  const { app, words } = useView();
   const { live } = useWorkplace();
   const search = useSignal(recall().search);
   const rows = useSignal(Math.max(ROWS_AT_ONCE, recall().rows));
@@ -31,8 +31,7 @@ export function Mentors() {
   }, [search.value, rows.value]);
 
   const shown = useComputed(() => {
-    const route = app.route.value;
-    const { standing, kind } = route.view === "mentors" ? route : { standing: null, kind: null };
+    const { standing, kind } = choiceIn(app);
     return live.listed.value.filter((listed) =>
       (standing === null || listed.standing === standing) &&
       (kind === null || isOfKind(listed, kind)) &&
@@ -148,21 +147,14 @@ function Tick({ id, isTicked, onTick }: TickProps) {
   );
 }
 
-/** What a filter leads to, without a step of its own in the browser's history. */
-function useFilter() {
-  const app = useApp();
-  return (event: Event, hash: string) => {
-    event.preventDefault();
-    app.replace(hash);
-  };
+/** What the address narrows the list down to. */
+function choiceIn({ route: { value: route } }: App) {
+  return route.view === "mentors" ? route : { standing: null, kind: null };
 }
 
 function KindChoice() {
-  const app = useApp();
-  const { mentors: words } = useWords();
-  const links = useLinks();
-  const route = app.route.value;
-  const { standing, kind } = route.view === "mentors" ? route : { standing: null, kind: null };
+  const { app, words: { mentors: words }, links } = useView();
+  const { standing, kind } = choiceIn(app);
   return (
     <label>
       {words.kind}
@@ -181,15 +173,9 @@ function KindChoice() {
 }
 
 function StandingChoice() {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
-  const filter = useFilter();
+  const { app, words, links } = useView();
   const all = useWorkplace().live.listed.value;
-  const route = app.route.value;
-  const { standing: chosen, kind } = route.view === "mentors"
-    ? route
-    : { standing: null, kind: null };
+  const { standing: chosen, kind } = choiceIn(app);
   const counts = countStandings(all);
   const choices: { standing: Standing | null; label: string; count: number }[] = [
     { standing: null, label: words.mentors.all, count: all.length },
@@ -205,7 +191,11 @@ function StandingChoice() {
         <a
           key={label}
           href={links.mentors(standing, kind)}
-          onClick={(event) => filter(event, links.mentors(standing, kind))}
+          onClick={(event) => {
+            // A filter is no step of its own in the browser's history.
+            event.preventDefault();
+            app.replace(links.mentors(standing, kind));
+          }}
           {...(standing === chosen && { "aria-current": "true" as const })}
         >
           {label} <span class="count">{words.number(count)}</span>

@@ -3,7 +3,7 @@ import type { LogFilter } from "../model/log_filter.ts";
 import { axisSteps, daysEach, type OutcomeDays } from "../model/outcome_days.ts";
 import { type Outcome, OUTCOMES } from "../model/rows.ts";
 import { describeDay } from "../words/describe.ts";
-import { useApp, useWords } from "./context.ts";
+import { useView } from "./context.ts";
 
 interface OutcomeChartProps {
   readonly filter: LogFilter;
@@ -13,9 +13,7 @@ interface OutcomeChartProps {
 
 /** Outcomes per day, drawn and as a table. */
 export function OutcomeChart({ filter, days }: OutcomeChartProps) {
-  const app = useApp();
-  const words = useWords();
-  const now = app.device.now();
+  const { words, now } = useView();
   const isByWeek = daysEach(filter.from, filter.to) === 7;
   return (
     <section class="card chart" aria-labelledby="chart">
@@ -26,7 +24,7 @@ export function OutcomeChart({ filter, days }: OutcomeChartProps) {
           </li>)}
         </ul>
       </div>
-      {days === null && <p class="loading">{words.app.loading}</p>}
+      {days === null && <p class="loading muted">{words.app.loading}</p>}
       {days !== null && (
         <>
           <Drawing days={days} label={describeChart(days)} />
@@ -53,8 +51,7 @@ const MARGIN = { top: 8, right: 4, bottom: 24, left: 58 };
 const LABEL_WIDTH = 64;
 
 function Drawing({ days, label }: { days: readonly OutcomeDays[]; label: string }) {
-  const app = useApp();
-  const { locale, number } = useWords();
+  const { words: { locale, number }, now } = useView();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const steps = axisSteps(Math.max(...days.map(({ counts }) => totalOf(counts))));
@@ -82,7 +79,7 @@ function Drawing({ days, label }: { days: readonly OutcomeDays[]; label: string 
             />
             {index % everyNth === 0 && (days.length - index) * slot > LABEL_WIDTH * 0.8 && (
               <text class="day" x={MARGIN.left + slot * index + slot * 0.14} y={HEIGHT - 6}>
-                {describeDay(first, app.device.now(), locale)}
+                {describeDay(first, now, locale)}
               </text>
             )}
           </g>
@@ -122,8 +119,7 @@ function Bar({ counts, x, width, y }: BarProps) {
 }
 
 function Table({ days, isByWeek }: { days: readonly OutcomeDays[]; isByWeek: boolean }) {
-  const app = useApp();
-  const words = useWords();
+  const { words, now } = useView();
   return (
     <details>
       <summary>{words.log.chartTable}</summary>
@@ -139,7 +135,7 @@ function Table({ days, isByWeek }: { days: readonly OutcomeDays[]; isByWeek: boo
           <tbody>
             {days.toReversed().map(({ first, counts }) => (
               <tr key={first}>
-                <th scope="row">{describeDay(first, app.device.now(), words.locale)}</th>
+                <th scope="row">{describeDay(first, now, words.locale)}</th>
                 {OUTCOMES.map((outcome) => <td key={outcome}>{words.number(counts[outcome])}</td>)}
               </tr>
             ))}

@@ -1,10 +1,11 @@
-import { useSignal } from "@preact/signals";
-import { type Progress, PROGRESSES, progressOf } from "../model/outlook.ts";
+import { type Outlook, type Progress, PROGRESSES, progressOf } from "../model/outlook.ts";
 import { isStillShown, type ListedMentor, type Standing } from "../model/standing.ts";
 import { type Cause, causesOf } from "../model/causes.ts";
+import { explainError } from "../words/describe.ts";
 import { describeHold, describeOutlook } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";
-import { useApp, useHold, useLinks, useNaming, useWords, useWorkplace } from "./context.ts";
+import { useHold, useNaming, useView, useWords, useWorkplace } from "./context.ts";
+import { CopyButton } from "./copy_button.tsx";
 import { Confirmations, Happenings, Night, ServiceMessages } from "./happenings.tsx";
 import { useKeptFocus } from "./kept_focus.ts";
 import { Meaning } from "./meaning.tsx";
@@ -17,15 +18,14 @@ const ROWS_OF_EACH = 5;
 
 /** Is the website right? */
 export function Overview() {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+  const { app, words, links } = useView();
   const { live, forceSyncs } = useWorkplace();
+  const outlook = app.outlook.value;
   useKeptFocus();
-  if (app.outlook.value === null) {
+  if (outlook === null) {
     return (
       <Page title={words.overview.title} isReady={false}>
-        <p class="loading" role="status">{words.app.loading}</p>
+        <p class="loading muted" role="status">{words.app.loading}</p>
       </Page>
     );
   }
@@ -39,20 +39,20 @@ export function Overview() {
   );
   return (
     <Page title={words.overview.title}>
-      <Verdict />
+      <Verdict outlook={outlook} />
       <Hold />
       <ServiceMessages />
-      <Tiles />
+      <Tiles outlook={outlook} />
       <Some
         id="still-shown"
-        title={words.overview.stillShownTitle}
+        title={words.mentors.stillShown}
         mentors={stillShown}
         more={links.mentors(null, "may_show")}
       />
       {stuck.length > 0 && <Causes stuck={stuck} />}
       <Some
         id="on-the-way"
-        title={app.outlook.value.hold === null ? words.overview.onTheWay : words.overview.heldTitle}
+        title={words.progress[progressOf("waiting", outlook.hold)]}
         mentors={waiting}
         more={links.mentors("waiting")}
       />
@@ -66,22 +66,13 @@ export function Overview() {
   );
 }
 
-function Verdict() {
-  const app = useApp();
-  const words = useWords();
-  const outlook = app.outlook.value;
-  if (outlook === null) return null;
-  const isBad = outlook.answer === "no" ||
-    outlook.stillShown.held > 0;
-  const tone = outlook.answer === "nobody"
-    ? ""
-    : isBad
-    ? "bad"
-    : outlook.answer === "yes"
-    ? "good"
-    : "wait";
+const TONES = { nobody: "", yes: "good", soon: "wait", no: "bad" };
+
+function Verdict({ outlook }: { outlook: Outlook }) {
+  const { words, now } = useView();
+  const tone = outlook.stillShown.held > 0 ? "bad" : TONES[outlook.answer];
   // What matters most is read at a glance; the rest stands below it.
-  const [answer, most = "", ...rest] = describeOutlook(outlook, app.device.now(), words);
+  const [answer, most = "", ...rest] = describeOutlook(outlook, now, words);
   return (
     <div class={`verdict ${tone}`} role="status">
       <p>{`${answer} ${most}`.trim()}</p>
@@ -92,16 +83,16 @@ function Verdict() {
 
 /** Why nothing is sent, when nothing is. */
 function Hold() {
-  const app = useApp();
-  const words = useWords();
+  const { words, now } = useView();
   const { organisation } = useWorkplace();
   const hold = useHold();
+  const isPassing = hold?.kind === "throttled" || hold?.kind === "unknown";
   return (
     <div role="status" class="stack">
       {hold !== null && (
-        <Message tone={hold.kind === "throttled" || hold.kind === "unknown" ? "wait" : "bad"}>
-          <p>{describeHold(hold, organisation.name, app.device.now(), words)}</p>
-          {hold.kind !== "throttled" && hold.kind !== "unknown" && <Support />}
+        <Message tone={isPassing ? "wait" : "bad"}>
+          <p>{describeHold(hold, organisation.name, now, words)}</p>
+          {!isPassing && <Support />}
         </Message>
       )}
     </div>
@@ -115,12 +106,8 @@ const STANDING_OF: Record<Progress, Standing> = {
   needs_you: "stuck",
 };
 
-function Tiles() {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
-  const outlook = app.outlook.value;
-  if (outlook === null) return null;
+function Tiles({ outlook }: { outlook: Outlook }) {
+  const { words, links } = useView();
   const waiting = progressOf("waiting", outlook.hold);
   return (
     <ul class="tiles">
@@ -133,7 +120,7 @@ function Tiles() {
             >
               <span class="tile-number">{words.number(outlook.counts[progress])}</span>
               <ProgressBadge progress={progress} />
-              <span class="tile-text">{words.overview.tiles[progress]}</span>
+              <span class="tile-text muted">{words.overview.tiles[progress]}</span>
             </a>
           </li>
         ))}
@@ -187,19 +174,18 @@ function Causes({ stuck }: { stuck: readonly ListedMentor[] }) {
   const words = useWords();
   return (
     <section aria-labelledby="needs-you">
-      <h2 id="needs-you">{words.overview.needsYou}</h2>
+      <h2 id="needs-you">{words.progress.needs_you}</h2>
       {causesOf(stuck).map((cause) => <CauseCard key={cause.key} cause={cause} />)}
     </section>
   );
 }
 
-function CauseCard({ cause }: { cause: Cause }) {
-  const app = useApp();
-  const words = useWords();
-  const links = useLinks();
+function CauseCard({ cause: { key, mentors } }: { cause: Cause }) {
+  const { app, words, links } = useView();
   const hold = useHold();
-  const explained = cause.class === null ? words.unknownError : words.errors[cause.class];
-  const { mentors } = cause;
+  const naming = useNaming();
+  const explained = explainError(mentors[0]?.state.last_error ?? null, words);
+  const isForHlf = key === "listing_not_found";
   // Those who may still be shown stand above already.
   const others = mentors.filter(({ state }) => !isStillShown(state));
   return (
@@ -210,9 +196,15 @@ function CauseCard({ cause }: { cause: Cause }) {
         {hold === null ? explained.onceStuck : words.mentors.todoStuckAndHeld}
       </p>
       {explained.isForSupport && <Support />}
-      {(mentors.length > 1 || cause.class === "listing_not_found") && (
+      {(mentors.length > 1 || isForHlf) && (
         <div class="action">
-          {cause.class === "listing_not_found" && <CopyList mentors={mentors} />}
+          {isForHlf && (
+            <CopyButton
+              label={words.overview.copyList}
+              text={mentors.map(({ id }) => `${naming(id)}\t${id}`).join("\n")}
+              copied={words.overview.copied(mentors.length)}
+            />
+          )}
           {mentors.length > 1 && (
             <button
               type="button"
@@ -226,29 +218,5 @@ function CauseCard({ cause }: { cause: Cause }) {
       )}
       {others.length > 0 && <Rows mentors={others} more={links.mentors("stuck")} hidesTodo />}
     </div>
-  );
-}
-
-/** The list that HLF needs in order to put something right. */
-function CopyList({ mentors }: { mentors: readonly ListedMentor[] }) {
-  const { overview } = useWords();
-  const naming = useNaming();
-  const said = useSignal("");
-  async function copy() {
-    const lines = mentors.map(({ id }) => `${naming(id)}\t${id}`);
-    try {
-      await navigator.clipboard.writeText(lines.join("\n"));
-      said.value = overview.copied(mentors.length);
-    } catch {
-      said.value = overview.notCopied;
-    }
-  }
-  return (
-    <>
-      <button type="button" class="secondary" onClick={() => void copy()}>
-        {overview.copyList}
-      </button>
-      <span role="status" class="muted">{said.value}</span>
-    </>
   );
 }

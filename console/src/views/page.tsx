@@ -41,7 +41,7 @@ export function Page({ title, intro, isReady = true, children }: PageProps) {
         <h1 ref={heading} tabIndex={-1}>
           <bdi>{title}</bdi>
         </h1>
-        {intro !== undefined && <p class="lead">{intro}</p>}
+        {intro !== undefined && <p class="lead muted">{intro}</p>}
       </div>
       {children}
     </>

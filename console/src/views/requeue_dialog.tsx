@@ -1,15 +1,15 @@
 import { useEffect, useRef } from "preact/hooks";
+import type { Preview } from "../api/actions.ts";
 import type { RequeueRun } from "../live/requeue_run.ts";
 import { describeTimestamp, explainError } from "../words/describe.ts";
 import type { Step } from "../model/progress.ts";
 import { recall } from "../model/view_memory.ts";
-import { useApp, useHold, useNaming, useWords } from "./context.ts";
+import { useHold, useNaming, useView, useWords } from "./context.ts";
 import { Message } from "./message.tsx";
 
 /** Preview, progress and result of sending dead letters again. */
 export function RequeueDialog({ run }: { run: RequeueRun }) {
-  const app = useApp();
-  const words = useWords();
+  const { app, words } = useView();
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const isGoingBack = useRef(false);
@@ -85,7 +85,7 @@ function DialogContent({ run, close }: DialogContentProps) {
             aria-disabled={phase.kind === "sending"}
             onClick={() => void run.confirm()}
           >
-            {phase.kind === "sending" ? requeue.sending : requeue.confirm(count)}
+            {phase.kind === "sending" ? requeue.sending : requeue.all(count)}
           </button>
         )}
       </div>
@@ -94,8 +94,7 @@ function DialogContent({ run, close }: DialogContentProps) {
 }
 
 function Progress({ run, leftOut }: { run: RequeueRun; leftOut: number }) {
-  const { meaning, requeue } = useWords();
-  const { websiteLagMinutes } = useApp().settings;
+  const { words: { meaning, requeue }, lagMinutes } = useView();
   const hold = useHold();
   const steps = [...run.steps.value.values()];
   const counted = (kind: Step["kind"]) => steps.filter((step) => step.kind === kind).length;
@@ -117,9 +116,7 @@ function Progress({ run, leftOut }: { run: RequeueRun; leftOut: number }) {
           ? requeue.mayClose
           : requeue.held}
       </p>
-      {isFinished && counted("confirmed") > 0 && (
-        <p class="muted">{meaning.lag(websiteLagMinutes)}</p>
-      )}
+      {isFinished && counted("confirmed") > 0 && <p class="muted">{meaning.lag(lagMinutes)}</p>}
       {leftOut > 0 && <p>{requeue.leftOut(leftOut)}</p>}
     </>
   );
@@ -130,12 +127,12 @@ function People({ run }: { run: RequeueRun }) {
   const naming = useNaming();
   const collator = new Intl.Collator(words.locale);
   const people = run.previews.value
-    .map(({ mentorId }) => ({ mentorId, name: naming(mentorId) }))
+    .map((preview) => ({ preview, name: naming(preview.mentorId) }))
     .sort((a, b) => collator.compare(a.name, b.name));
   return (
     <ul class="people" tabIndex={0} aria-label={words.requeue.preview}>
-      {people.map(({ mentorId, name }) => (
-        <Person key={mentorId} run={run} mentorId={mentorId} name={name} />
+      {people.map(({ preview, name }) => (
+        <Person key={preview.mentorId} run={run} preview={preview} name={name} />
       ))}
     </ul>
   );
@@ -143,34 +140,28 @@ function People({ run }: { run: RequeueRun }) {
 
 interface PersonProps {
   readonly run: RequeueRun;
-  readonly mentorId: string;
+  readonly preview: Preview;
   readonly name: string;
 }
 
-function Person({ run, mentorId, name }: PersonProps) {
-  const app = useApp();
-  const words = useWords();
-  const preview = run.previews.value.find((preview) => preview.mentorId === mentorId);
-  const step = run.steps.value.get(mentorId);
+function Person({ run, preview, name }: PersonProps) {
+  const { words, now } = useView();
   const isFollowing = run.phase.value.kind === "following";
+  const step = isFollowing ? run.steps.value.get(preview.mentorId) : undefined;
   return (
     <li>
       <strong>
         <bdi>{name}</bdi>
       </strong>
-      <span>
-        {isFollowing && step !== undefined
-          ? describeStep(step)
-          : preview && words.operation[preview.operation]}
-      </span>
-      {!isFollowing && preview?.isInSync && <span class="muted">{words.requeue.alreadySo}</span>}
+      <span>{step ? describeStep(step) : words.operation[preview.operation]}</span>
+      {!isFollowing && preview.isInSync && <span class="muted">{words.requeue.alreadySo}</span>}
     </li>
   );
 
   function describeStep(step: Step): string {
     const said = words.requeue.step[step.kind];
     if (step.kind === "retrying") {
-      const at = describeTimestamp(step.nextAttemptAt, app.device.now(), words);
+      const at = describeTimestamp(step.nextAttemptAt, now, words);
       return `${said} ${at} · ${explainError(step.error, words).title}`;
     }
     if (step.kind !== "stuck") return said;

@@ -2,7 +2,14 @@ import { Component, type ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { App } from "../live/app.ts";
 import type { Words } from "../words/words.ts";
-import { AppContext, useApp, useWords, WorkplaceContext } from "./context.ts";
+import {
+  AppContext,
+  useApp,
+  useView,
+  useWords,
+  useWorkplace,
+  WorkplaceContext,
+} from "./context.ts";
 import { Audit } from "./audit.tsx";
 import { Header } from "./header.tsx";
 import { Log } from "./log.tsx";
@@ -44,8 +51,7 @@ function skipToMain(event: Event) {
 }
 
 function Content() {
-  const app = useApp();
-  const words = useWords();
+  const { app, words } = useView();
   const user = app.user.value;
   if (user === null) return <SignIn />;
   if (app.demand.value === "second_factor") return <SecondFactor />;
@@ -73,7 +79,7 @@ function Content() {
     );
   }
   return (
-    <p class="loading" role="status">
+    <p class="loading muted" role="status">
       {app.hasContact.value ? words.app.loading : words.contact.neverHad}
     </p>
   );
@@ -102,19 +108,19 @@ function View() {
 }
 
 function ContactLost() {
-  const app = useApp();
-  const words = useWords();
-  const live = app.workplace.value?.live;
-  const readAt = live?.readAt.value ?? null;
+  const { words, now } = useView();
+  const { contact } = words;
+  const { live } = useWorkplace();
+  const readAt = live.readAt.value;
   return (
     <div role="status" class="banner">
-      {live !== undefined && live.contact.value !== "ok" && (
+      {live.contact.value !== "ok" && (
         <Message tone="wait">
           {live.contact.value === "refused"
-            ? words.contact.refused
+            ? contact.refused
             : readAt === null
-            ? words.contact.neverHad
-            : words.contact.lost(describeMoment(readAt, app.device.now(), words))}
+            ? contact.neverHad
+            : contact.lost(describeMoment(readAt, now, words))}
         </Message>
       )}
     </div>

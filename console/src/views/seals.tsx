@@ -3,18 +3,15 @@ import { useEffect } from "preact/hooks";
 import { type SealCheck, verifySeals } from "../api/seals.ts";
 import { type LogFilter, writeFilter } from "../model/log_filter.ts";
 import { describeDay } from "../words/describe.ts";
-import { useApp, useWords } from "./context.ts";
+import { useView } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Message } from "./message.tsx";
 import { Support } from "./support.tsx";
 
 /** Whether the log is as it was written. */
 export function Seals({ filter }: { filter: LogFilter }) {
-  const app = useApp();
-  const words = useWords();
-  const { locale, log } = words;
+  const { app, words: { locale, log }, now } = useView();
   const check = useSignal<SealCheck | "checking" | "failed" | null>(null);
-  const now = app.device.now();
 
   useEffect(() => {
     check.value = null;

@@ -1,23 +1,23 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import {
-  sendCode,
-  sendRecovery,
-  signIn,
-  type SignInProblem,
-  signInWithCode,
-  signInWithEntra,
-} from "../api/session.ts";
+import { sendCode, sendRecovery, signIn, signInWithCode, signInWithEntra } from "../api/session.ts";
 import { keepPlace } from "../model/view_memory.ts";
-import { useApp, useWords } from "./context.ts";
+import { useView, useWords } from "./context.ts";
 import { Message } from "./message.tsx";
 import { Page } from "./page.tsx";
-import { Field, PasswordField, Submit, useAnswer } from "./sign_in_parts.tsx";
+import {
+  AuthForm,
+  CodeField,
+  codeIn,
+  Field,
+  type FieldProps,
+  PasswordField,
+  useAnswer,
+} from "./sign_in_parts.tsx";
 
 /** The ways in, in the order in which whoever hosts the page offers them. */
 export function SignIn() {
-  const app = useApp();
-  const { signIn: words } = useWords();
+  const { app, words: { signIn: words } } = useView();
   const way = useSignal(app.settings.signIn[0] ?? "password");
   const others = app.settings.signIn.filter((known) => known !== way.value);
   const problem = app.arrivalProblem.value;
@@ -62,16 +62,15 @@ function here(): string {
 }
 
 function WithPassword() {
-  const app = useApp();
-  const { signIn: words } = useWords();
+  const { app, words: { signIn: words } } = useView();
   const email = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const said = useSignal("");
-  const { isBusy, problem, ask } = useAnswer();
+  const answer = useAnswer();
+  const { problem, ask } = answer;
   const address = () => email.current?.value.trim() ?? "";
 
-  async function submit(event: SubmitEvent) {
-    event.preventDefault();
+  async function submit() {
     said.value = "";
     await ask(() => signIn(app.client, address(), password.current?.value ?? ""));
     if (problem.value !== null) password.current?.focus();
@@ -85,8 +84,14 @@ function WithPassword() {
   }
 
   return (
-    <form class="card form" onSubmit={submit}>
-      <Problem problem={problem.value} />
+    <AuthForm
+      answer={answer}
+      submit={submit}
+      label={words.submit}
+      other={
+        <button type="button" class="quiet" onClick={() => void recover()}>{words.forgot}</button>
+      }
+    >
       <div role="status" class="result">
         {said.value !== "" && <Message tone="info">{said.value}</Message>}
       </div>
@@ -97,25 +102,22 @@ function WithPassword() {
         autocomplete="current-password"
         isWrong={problem.value === "invalid_credentials"}
       />
-      <Submit isBusy={isBusy.value} label={words.submit} />
-      <button type="button" class="quiet" onClick={() => void recover()}>{words.forgot}</button>
-    </form>
+    </AuthForm>
   );
 }
 
 function WithCode() {
-  const app = useApp();
-  const { signIn: words } = useWords();
+  const { app, words: { signIn: words } } = useView();
   const email = useRef<HTMLInputElement>(null);
   const code = useRef<HTMLInputElement>(null);
   const sentTo = useSignal<string | null>(null);
-  const { isBusy, problem, ask } = useAnswer();
+  const answer = useAnswer();
+  const { problem, ask } = answer;
   useEffect(() => {
     if (sentTo.value !== null) code.current?.focus();
   }, [sentTo.value]);
 
-  async function submit(event: SubmitEvent) {
-    event.preventDefault();
+  async function submit() {
     const address = sentTo.value;
     if (address === null) {
       const to = email.current?.value.trim() ?? "";
@@ -127,32 +129,15 @@ function WithCode() {
       if (problem.value === null) sentTo.value = to;
       return;
     }
-    const given = code.current?.value.replace(/\s/g, "") ?? "";
-    await ask(() => signInWithCode(app.client, address, given));
+    await ask(() => signInWithCode(app.client, address, codeIn(code)));
   }
 
   return (
-    <form class="card form" onSubmit={submit}>
-      <Problem problem={problem.value} />
-      {sentTo.value === null ? <Email inputRef={email} isWrong={false} /> : (
-        <>
-          <p role="status">{words.codeSent(sentTo.value)}</p>
-          <Field
-            inputRef={code}
-            label={words.code}
-            type="text"
-            name="code"
-            autocomplete="one-time-code"
-            inputMode="numeric"
-            isWrong={problem.value === "wrong_code"}
-          />
-        </>
-      )}
-      <Submit
-        isBusy={isBusy.value}
-        label={sentTo.value === null ? words.sendCode : words.submit}
-      />
-      {sentTo.value !== null && (
+    <AuthForm
+      answer={answer}
+      submit={submit}
+      label={sentTo.value === null ? words.sendCode : words.submit}
+      other={sentTo.value !== null && (
         <button
           type="button"
           class="quiet"
@@ -164,52 +149,37 @@ function WithCode() {
           {words.otherEmail}
         </button>
       )}
-    </form>
+    >
+      {sentTo.value === null ? <Email inputRef={email} isWrong={false} /> : (
+        <>
+          <p role="status">{words.codeSent(sentTo.value)}</p>
+          <CodeField inputRef={code} isWrong={problem.value === "wrong_code"} />
+        </>
+      )}
+    </AuthForm>
   );
 }
 
 function WithEntra() {
-  const app = useApp();
-  const { signIn: words } = useWords();
-  const { isBusy, problem, ask } = useAnswer();
-  return (
-    <form
-      class="card form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        keepPlace();
-        void ask(() => signInWithEntra(app.client, here()));
-      }}
-    >
-      <Problem problem={problem.value} />
-      <Submit isBusy={isBusy.value} label={words.ways.azure} />
-    </form>
-  );
+  const { app, words } = useView();
+  const answer = useAnswer();
+
+  async function submit() {
+    keepPlace();
+    await answer.ask(() => signInWithEntra(app.client, here()));
+  }
+
+  return <AuthForm answer={answer} submit={submit} label={words.signIn.ways.azure} />;
 }
 
-function Email(
-  { inputRef, isWrong }: {
-    inputRef: { current: HTMLInputElement | null };
-    isWrong: boolean;
-  },
-) {
+function Email(props: Pick<FieldProps, "inputRef" | "isWrong">) {
   return (
     <Field
-      inputRef={inputRef}
+      {...props}
       label={useWords().signIn.email}
       type="email"
       name="email"
       autocomplete="username"
-      isWrong={isWrong}
     />
-  );
-}
-
-export function Problem({ problem }: { problem: SignInProblem | null }) {
-  const { signIn: words } = useWords();
-  return (
-    <div role="alert" id="problem">
-      {problem !== null && <Message tone="bad">{words.problems[problem]}</Message>}
-    </div>
   );
 }

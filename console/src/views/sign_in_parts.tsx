@@ -1,13 +1,17 @@
+import type { ComponentChildren } from "preact";
 import { type Signal, useSignal } from "@preact/signals";
 import type { SignInProblem } from "../api/session.ts";
 import { useWords } from "./context.ts";
+import { Message } from "./message.tsx";
 
-/** One question at a time, and what was wrong with the last one. */
-export function useAnswer(): {
+interface Answer {
   readonly isBusy: Signal<boolean>;
   readonly problem: Signal<SignInProblem | null>;
   readonly ask: (question: () => Promise<SignInProblem | null>) => Promise<void>;
-} {
+}
+
+/** One question at a time, and what was wrong with the last one. */
+export function useAnswer(): Answer {
   const isBusy = useSignal(false);
   const problem = useSignal<SignInProblem | null>(null);
   async function ask(question: () => Promise<SignInProblem | null>) {
@@ -23,7 +27,42 @@ export function useAnswer(): {
   return { isBusy, problem, ask };
 }
 
-interface FieldProps {
+interface AuthFormProps {
+  readonly answer: Answer;
+  readonly submit: () => Promise<void>;
+  /** What the button says. */
+  readonly label: string;
+  readonly children?: ComponentChildren;
+  /** Another way on, below the button. */
+  readonly other?: ComponentChildren;
+}
+
+/** What is asked of whoever signs in, and what was wrong with the answer. */
+export function AuthForm({ answer, submit, label, children, other }: AuthFormProps) {
+  const { signIn: words } = useWords();
+  const isBusy = answer.isBusy.value;
+  const problem = answer.problem.value;
+  return (
+    <form
+      class="card form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <div role="alert" id="problem">
+        {problem !== null && <Message tone="bad">{words.problems[problem]}</Message>}
+      </div>
+      {children}
+      <button type="submit" class="primary" aria-disabled={isBusy}>
+        {isBusy ? words.busy : label}
+      </button>
+      {other}
+    </form>
+  );
+}
+
+export interface FieldProps {
   readonly inputRef: { current: HTMLInputElement | null };
   readonly label: string;
   readonly type: "text" | "email" | "password";
@@ -31,7 +70,6 @@ interface FieldProps {
   readonly autocomplete: string;
   readonly isWrong: boolean;
   readonly inputMode?: "numeric";
-  readonly minLength?: number;
 }
 
 /** Apart, because an element of each type takes other attributes. */
@@ -58,15 +96,8 @@ export function Field({ inputRef, label, isWrong, autocomplete, type, ...input }
   );
 }
 
-interface PasswordFieldProps {
-  readonly inputRef: { current: HTMLInputElement | null };
-  readonly label: string;
-  readonly autocomplete: "current-password" | "new-password";
-  readonly isWrong: boolean;
-}
-
 /** A password, and a way to see it. */
-export function PasswordField(props: PasswordFieldProps) {
+export function PasswordField(props: Omit<FieldProps, "type" | "name">) {
   const { signIn: words } = useWords();
   const isShown = useSignal(false);
   return (
@@ -84,11 +115,21 @@ export function PasswordField(props: PasswordFieldProps) {
   );
 }
 
-export function Submit({ isBusy, label }: { isBusy: boolean; label: string }) {
-  const { signIn: words } = useWords();
+/** A code from an e-mail or an authenticator. */
+export function CodeField(props: Pick<FieldProps, "inputRef" | "isWrong">) {
   return (
-    <button type="submit" class="primary" aria-disabled={isBusy}>
-      {isBusy ? words.busy : label}
-    </button>
+    <Field
+      {...props}
+      label={useWords().signIn.code}
+      type="text"
+      name="code"
+      autocomplete="one-time-code"
+      inputMode="numeric"
+    />
   );
+}
+
+/** The code that was typed, without the spaces that people put into it. */
+export function codeIn(input: FieldProps["inputRef"]): string {
+  return input.current?.value.replace(/\s/g, "") ?? "";
 }

@@ -1,19 +1,17 @@
 import { useRef } from "preact/hooks";
 import { choosePassword, giveSecondFactor } from "../api/session.ts";
-import { useApp, useWords } from "./context.ts";
+import { useView } from "./context.ts";
 import { Page } from "./page.tsx";
-import { Problem } from "./sign_in.tsx";
-import { Field, PasswordField, Submit, useAnswer } from "./sign_in_parts.tsx";
+import { AuthForm, CodeField, codeIn, PasswordField, useAnswer } from "./sign_in_parts.tsx";
 
 /** Where an invitation or a recovery link ends. */
 export function NewPassword() {
-  const app = useApp();
-  const { signIn: words } = useWords();
+  const { app, words: { signIn: words } } = useView();
   const password = useRef<HTMLInputElement>(null);
-  const { isBusy, problem, ask } = useAnswer();
+  const answer = useAnswer();
+  const { problem, ask } = answer;
 
-  async function submit(event: SubmitEvent) {
-    event.preventDefault();
+  async function submit() {
     await ask(() => choosePassword(app.client, password.current?.value ?? ""));
     if (problem.value === null) app.satisfy();
   }
@@ -21,8 +19,7 @@ export function NewPassword() {
   return (
     <div class="narrow">
       <Page title={words.newPassword} intro={words.newPasswordIntro}>
-        <form class="card form" onSubmit={submit}>
-          <Problem problem={problem.value} />
+        <AuthForm answer={answer} submit={submit} label={words.savePassword}>
           <input
             type="email"
             name="email"
@@ -37,8 +34,7 @@ export function NewPassword() {
             autocomplete="new-password"
             isWrong={problem.value === "weak_password" || problem.value === "same_password"}
           />
-          <Submit isBusy={isBusy.value} label={words.savePassword} />
-        </form>
+        </AuthForm>
       </Page>
     </div>
   );
@@ -46,34 +42,22 @@ export function NewPassword() {
 
 /** The code of the user's authenticator, where Supabase asks for one. */
 export function SecondFactor() {
-  const app = useApp();
-  const { signIn: words } = useWords();
+  const { app, words: { signIn: words } } = useView();
   const code = useRef<HTMLInputElement>(null);
-  const { isBusy, problem, ask } = useAnswer();
+  const answer = useAnswer();
+  const { problem, ask } = answer;
 
-  async function submit(event: SubmitEvent) {
-    event.preventDefault();
-    const given = code.current?.value.replace(/\s/g, "") ?? "";
-    await ask(() => giveSecondFactor(app.client, given));
+  async function submit() {
+    await ask(() => giveSecondFactor(app.client, codeIn(code)));
     if (problem.value === null) app.satisfy();
   }
 
   return (
     <div class="narrow">
       <Page title={words.secondFactor} intro={words.secondFactorIntro}>
-        <form class="card form" onSubmit={submit}>
-          <Problem problem={problem.value} />
-          <Field
-            inputRef={code}
-            label={words.code}
-            type="text"
-            name="code"
-            autocomplete="one-time-code"
-            inputMode="numeric"
-            isWrong={problem.value === "wrong_code"}
-          />
-          <Submit isBusy={isBusy.value} label={words.submit} />
-        </form>
+        <AuthForm answer={answer} submit={submit} label={words.submit}>
+          <CodeField inputRef={code} isWrong={problem.value === "wrong_code"} />
+        </AuthForm>
       </Page>
     </div>
   );

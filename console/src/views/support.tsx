@@ -1,15 +1,13 @@
-import { useApp, useWords } from "./context.ts";
+import { useView } from "./context.ts";
 
 /** Whom to tell, by name, with links that dial or write. */
 export function Support({ reference }: { reference?: string }) {
-  const app = useApp();
-  const { help } = useWords();
+  const { app, words } = useView();
   const { support } = app.settings;
   if (support === null) return null;
   const { name, email, phone } = support;
-  const subject = encodeURIComponent(
-    reference === undefined ? help.subject : `${help.subject} (${reference})`,
-  );
+  const about = words.app.name;
+  const subject = encodeURIComponent(reference === undefined ? about : `${about} (${reference})`);
   return (
     <p class="contact">
       <strong>{name}</strong>
@@ -21,8 +19,7 @@ export function Support({ reference }: { reference?: string }) {
 
 /** What to do at once when somebody may be shown who must not be. */
 export function Urgent() {
-  const { urgent } = useApp().settings;
-  const { help } = useWords();
+  const { app: { settings: { urgent } }, words: { help } } = useView();
   return (
     <p class="contact">
       <strong>{help.urgent}</strong>
@@ -40,8 +37,7 @@ function dial(phone: string): string {
 
 /** Where help is, on every view. */
 export function Footer() {
-  const { help } = useWords();
-  const { support, websiteUrl } = useApp().settings;
+  const { app: { settings: { support, websiteUrl } }, words: { help } } = useView();
   return (
     <footer class="bottom">
       <h2>{help.title}</h2>

@@ -45,7 +45,8 @@ export function describeConfirmed(state: SyncState, now: Date, words: Words): st
   );
 }
 
-interface Circumstances {
+/** What else decides what is true of a mentor. */
+export interface Circumstances {
   readonly now: Date;
   readonly words: Words;
   readonly hold: Hold | null;

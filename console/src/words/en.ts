@@ -42,6 +42,7 @@ export const en: Words = {
     organisation: "Organisation",
     loading: "Loading …",
     notNow: "Cannot be shown right now.",
+    notCopied: "The browser did not let us copy.",
     broken: "The page could not start",
     brokenHelp:
       "The settings of the page are missing or wrong. Tell the people who run this system.",
@@ -58,7 +59,6 @@ export const en: Words = {
     ringHlf: "Call HLF. An administrator can remove the person by hand.",
     ring: (phone) => `Call HLF: ${phone}`,
     support: "Does something not work as it should? Tell:",
-    subject: "Mentors on the website",
     website: "Open the website as everyone sees it",
   },
 
@@ -220,17 +220,12 @@ export const en: Words = {
     cause: (title, count) => `${title}: ${people(count)}`,
     copyList: "Copy the list for HLF",
     copied: (count) => `${people(count)} copied. Paste the list into an e-mail to HLF.`,
-    notCopied: "The browser did not let us copy.",
     confirmations: "Latest confirmations",
     noConfirmations: "Nothing is confirmed yet.",
     followed: {
       remove: "The website no longer shows this person.",
       restore: "The website shows this person.",
     },
-    stillShownTitle: "May still be shown on the website",
-    needsYou: "Needs attention",
-    onTheWay: "Sent automatically",
-    heldTitle: "Not being sent now",
     more: (count) => `See all ${number(count)}`,
     night: "Last nightly check",
     nightNever: "The first nightly check is tonight.",
@@ -351,8 +346,6 @@ export const en: Words = {
   },
 
   requeue: {
-    one: "Send now",
-    oneFor: (name) => `Send now: ${name}`,
     selected: (count) => `Send ${number(count)} selected now`,
     all: sendAll,
     title: (count) => `Send word of ${people(count)} now?`,
@@ -362,7 +355,6 @@ export const en: Words = {
     alreadySo: "HLF’s register already has this. Sending again is harmless.",
     nothing: "None of these needs attention any more. There is nothing to send.",
     held: "Nothing is sent now. The message stays in the queue until sending goes on.",
-    confirm: sendAll,
     cancel: "Cancel",
     sending: "Sending …",
     progress: (done, total) => `${number(done)} of ${number(total)} are done`,
@@ -439,7 +431,6 @@ export const en: Words = {
       mentor: "See the mentor",
       copy: "Copy reference",
       copied: "Copied.",
-      notCopied: "The browser did not let us copy.",
       attempt: "Reference",
       code: "Response code",
       noCode: "No answer",

@@ -1,7 +1,7 @@
 import type { ForceSync } from "../api/actions.ts";
 import type { Operation } from "../model/rows.ts";
-import type { Hold } from "../model/outlook.ts";
 import { describeTimestamp, explainError } from "./describe.ts";
+import type { Circumstances } from "./describe_state.ts";
 import type { Words } from "./words.ts";
 
 /** A result in words: what happened, and what to do if anything. */
@@ -19,11 +19,7 @@ export function describeForceSync(
   sync: ForceSync,
   name: string,
   wanted: Operation,
-  { now, hold, lagMinutes }: {
-    readonly now: Date;
-    readonly hold: Hold | null;
-    readonly lagMinutes: number;
-  },
+  { now, hold, lagMinutes }: Omit<Circumstances, "words">,
   words: Words,
 ): Message {
   const { force } = words;

@@ -44,6 +44,7 @@ export const nb = {
     organisation: "Organisasjon",
     loading: "Henter …",
     notNow: "Kan ikke vises akkurat nå.",
+    notCopied: "Nettleseren lot oss ikke kopiere.",
     broken: "Siden kunne ikke starte",
     brokenHelp:
       "Innstillingene til siden mangler eller er feil. Si fra til den som drifter løsningen.",
@@ -60,7 +61,6 @@ export const nb = {
     ringHlf: "Ring HLF. En administrator kan fjerne personen for hånd.",
     ring: (phone: string) => `Ring HLF: ${phone}`,
     support: "Virker noe ikke som det skal? Si fra til:",
-    subject: "Likepersoner på nettsiden",
     website: "Åpne nettsiden slik alle ser den",
   },
 
@@ -222,17 +222,12 @@ export const nb = {
     cause: (title: string, count: number) => `${title}: ${people(count)}`,
     copyList: "Kopier liste til HLF",
     copied: (count: number) => `${people(count)} er kopiert. Lim listen inn i en e-post til HLF.`,
-    notCopied: "Nettleseren lot oss ikke kopiere.",
     confirmations: "Siste bekreftelser",
     noConfirmations: "Ingenting er bekreftet ennå.",
     followed: {
       remove: "Nettsiden viser ikke personen lenger.",
       restore: "Nettsiden viser personen.",
     },
-    stillShownTitle: "Kan fortsatt vises på nettsiden",
-    needsYou: "Må følges opp",
-    onTheWay: "Sendes automatisk",
-    heldTitle: "Sendes ikke nå",
     more: (count: number) => `Se alle ${number(count)}`,
     night: "Siste nattkontroll",
     nightNever: "Den første nattkontrollen går i natt.",
@@ -350,8 +345,6 @@ export const nb = {
   },
 
   requeue: {
-    one: "Send nå",
-    oneFor: (name: string) => `Send nå: ${name}`,
     selected: (count: number) => `Send ${number(count)} ${count === 1 ? "valgt" : "valgte"} nå`,
     all: sendAll,
     title: (count: number) => `Send beskjed om ${people(count)} nå?`,
@@ -361,7 +354,6 @@ export const nb = {
     alreadySo: "HLFs register har dette fra før. Det skader ikke å sende igjen.",
     nothing: "Ingen av disse må følges opp lenger. Det er ingenting å sende.",
     held: "Ingenting sendes nå. Beskjeden blir liggende i kø til sendingen er i gang igjen.",
-    confirm: sendAll,
     cancel: "Avbryt",
     sending: "Sender …",
     progress: (done: number, total: number) => `${number(done)} av ${number(total)} er ferdige`,
@@ -437,7 +429,6 @@ export const nb = {
       mentor: "Se likepersonen",
       copy: "Kopier referanse",
       copied: "Kopiert.",
-      notCopied: "Nettleseren lot oss ikke kopiere.",
       attempt: "Referanse",
       code: "Svarkode",
       noCode: "Ikke noe svar",
