@@ -1,5 +1,5 @@
 import { parseConfig } from "./check_settings.ts";
-import { makeHeadStart, makePageScript, makeWorker } from "./script.ts";
+import { makeScript } from "./script.ts";
 import { type Config, ConfigError } from "./src/model/config.ts";
 
 const SOURCE = new URL("src/", import.meta.url);
@@ -17,7 +17,7 @@ interface Files {
  * @throws {Error} when a script cannot be bundled
  */
 export async function buildFiles(config: Config): Promise<Files> {
-  const [page, worker] = await Promise.all([buildPage(config), makeWorker()]);
+  const [page, worker] = await Promise.all([buildPage(config), makeScript("worker/main.ts")]);
   return { "index.html": page, "worker.js": worker };
 }
 
@@ -32,8 +32,8 @@ export async function buildPage(config: Config): Promise<string> {
   const [template, style, headStart, script] = await Promise.all([
     Deno.readTextFile(new URL("index.html", SOURCE)),
     Deno.readTextFile(new URL("style.css", SOURCE)).then(minifyStyle),
-    makeHeadStart().then(safeInHtml),
-    makePageScript().then(safeInHtml),
+    makeScript("head_start_main.ts").then(safeInHtml),
+    makeScript("main.tsx").then(safeInHtml),
   ]);
   return fill(template, {
     "{{policy}}": await policyFor(config, [headStart, script], style),

@@ -26,36 +26,18 @@ const TOLD_TO_DEVELOPERS = ["this._debug", "console.log", "console.warn", "conso
 const made = new Map<string, Promise<string>>();
 
 /**
- * The script of the page, as small as it gets; the same for every project, so it is made once.
+ * A script as small as it gets; the same for every project, so it is made once.
  *
  * @throws {Error} when it cannot be bundled
  */
-export function makePageScript(): Promise<string> {
-  return once("src/main.tsx", (script) => dropUnmentioned(empty(script, UNUSED)));
-}
-
-/**
- * What runs before the page's script is read.
- *
- * @throws {Error} when it cannot be bundled
- */
-export function makeHeadStart(): Promise<string> {
-  return once("src/head_start_main.ts", (script) => script);
-}
-
-/**
- * The service worker.
- *
- * @throws {Error} when it cannot be bundled
- */
-export function makeWorker(): Promise<string> {
-  return once("src/worker/main.ts", (script) => script);
-}
-
-function once(entry: string, prune: (script: string) => string): Promise<string> {
+export function makeScript(
+  entry: "main.tsx" | "head_start_main.ts" | "worker/main.ts",
+): Promise<string> {
   const before = made.get(entry);
   if (before !== undefined) return before;
-  const script = bundle(new URL(entry, import.meta.url)).then(prune).then(shrink);
+  const script = bundle(new URL(`src/${entry}`, import.meta.url))
+    .then((script) => entry === "main.tsx" ? dropUnmentioned(empty(script, UNUSED)) : script)
+    .then(shrink);
   made.set(entry, script);
   return script;
 }

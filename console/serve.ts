@@ -65,45 +65,38 @@ interface Packed {
   readonly zipped: Uint8Array<ArrayBuffer>;
   /** Of the content, so that whoever comes again gets it only if it is another. */
   readonly tag: string;
-  readonly type: string;
   readonly headers: Record<string, string>;
 }
 
 async function pack(
   text: string,
   type: string,
-  headers: Record<string, string>,
+  more: Record<string, string>,
 ): Promise<Packed> {
   const plain = new TextEncoder().encode(text);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", plain));
-  return { plain, zipped: await compress(text), tag: digest.toHex().slice(0, 32), type, headers };
+  const tag = digest.toHex().slice(0, 32);
+  const headers = {
+    ...more,
+    "content-type": `${type}; charset=utf-8`,
+    // Weak, as it is the same file whether it travels zipped or not.
+    etag: `W/"${tag}"`,
+    vary: "accept-encoding",
+  };
+  return { plain, zipped: await compress(text), tag, headers };
 }
 
 function answer(request: Request, offered: ReadonlyMap<string, Packed>): Response {
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return respond("Only GET", 405, "text/plain", { allow: "GET, HEAD" });
+    return new Response("Only GET", { status: 405, headers: { ...HEADERS, allow: "GET, HEAD" } });
   }
   const file = offered.get(new URL(request.url).pathname);
-  if (file === undefined) return respond("Not found", 404, "text/plain");
-  const { plain, zipped, tag, type } = file;
-  // Weak, as it is the same file whether it travels zipped or not.
-  const headers = { ...file.headers, etag: `W/"${tag}"`, vary: "accept-encoding" };
+  if (file === undefined) return new Response("Not found", { status: 404, headers: HEADERS });
+  const { plain, zipped, tag, headers } = file;
   if (request.headers.get("if-none-match")?.includes(tag)) {
-    return respond(null, 304, type, headers);
+    return new Response(null, { status: 304, headers });
   }
   return /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")
-    ? respond(zipped, 200, type, { ...headers, "content-encoding": "gzip" })
-    : respond(plain, 200, type, headers);
-}
-
-function respond(
-  body: BodyInit | null,
-  status: number,
-  type: string,
-  more: Record<string, string> = {},
-): Response {
-  return new Response(body, {
-    status,
-    headers: { ...HEADERS, "content-type": `${type}; charset=utf-8`, ...more },
-  });
+    ? new Response(zipped, { headers: { ...headers, "content-encoding": "gzip" } })
+    : new Response(plain, { headers });
 }

@@ -1,33 +1,9 @@
 import * as v from "valibot";
+import { mentor, syncState } from "../model/rows.ts";
 import { answerOf, ApiError } from "./answer.ts";
 import type { Client } from "./client.ts";
 
-const operation = v.picklist(["remove", "restore"]);
 const timestamp = v.nullable(v.string());
-
-const state = v.object({
-  mentor_id: v.string(),
-  wanted_operation: operation,
-  generation: v.number(),
-  triggered_by_event: v.string(),
-  due_at: timestamp,
-  attempts: v.number(),
-  in_flight_attempt_id: v.nullable(v.string()),
-  confirmed_operation: v.nullable(operation),
-  confirmed_generation: v.nullable(v.number()),
-  confirmed_at: timestamp,
-  dead_lettered_at: timestamp,
-  last_error: v.nullable(v.string()),
-  updated_at: v.string(),
-});
-
-const mentor = v.object({
-  id: v.string(),
-  full_name: v.string(),
-  // A host app may have more of them than this project knows.
-  status: v.string(),
-  certification_expiry_date: v.nullable(v.string()),
-});
 
 const alert = v.object({ kind: v.string(), opened_at: v.string() });
 const night = v.object({ started_at: v.string(), finished_at: timestamp });
@@ -49,7 +25,7 @@ const news = v.object({
     v.object({ id: v.string(), name: v.string(), is_enabled: v.boolean() }),
   ),
   state_count: v.number(),
-  states: v.array(state),
+  states: v.array(syncState),
   mentors: part(v.array(mentor)),
   gate: part(v.object({ closed_until: v.string(), reason: v.nullable(v.string()) })),
   alerts: part(v.array(alert)),

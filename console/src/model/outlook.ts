@@ -13,14 +13,6 @@ export type Hold =
 /** How far a mentor's listing is, and whose turn it is. */
 export type Progress = "confirmed" | "on_its_way" | "held" | "needs_you";
 
-/** In the order in which they are drawn. */
-export const PROGRESSES = [
-  "confirmed",
-  "on_its_way",
-  "held",
-  "needs_you",
-] as const satisfies Progress[];
-
 /** The one truth of the page: headline, tiles, rows and title read it, and nothing else. */
 export interface Outlook {
   readonly hold: Hold | null;

@@ -19,10 +19,7 @@ export function ChangeCard({ change, isLatest }: ChangeCardProps) {
   const first = change.attempts.at(-1);
   if (newest === undefined || first === undefined) return null;
   const isConfirmed = newest.outcome === "success";
-  const confirmedAt = parseTimestamp(newest.created_at);
-  const visibleBy = isConfirmed && confirmedAt !== null
-    ? new Date(confirmedAt.getTime() + lagMinutes * 60_000)
-    : null;
+  const confirmedAt = isConfirmed ? parseTimestamp(newest.created_at) : null;
   const steps: [string, string][] = [
     [timeline.asked, describeEvent(first.triggered_by_event, words)],
     [timeline.sent, describeTimestamp(first.created_at, now, words)],
@@ -31,7 +28,8 @@ export function ChangeCard({ change, isLatest }: ChangeCardProps) {
       describeTimestamp(newest.created_at, now, words),
     ],
   ];
-  if (visibleBy !== null && isLatest) {
+  if (confirmedAt !== null && isLatest) {
+    const visibleBy = new Date(confirmedAt.getTime() + lagMinutes * 60_000);
     steps.push([timeline.visible[newest.operation], describeMoment(visibleBy, now, words)]);
   }
   return (

@@ -1,7 +1,7 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { App, Workplace } from "../live/app.ts";
-import { type Hold, holdOf } from "../model/outlook.ts";
+import { holdOf } from "../model/outlook.ts";
 import type { Words } from "../words/words.ts";
 
 export const AppContext = createContext<App | null>(null);
@@ -24,23 +24,17 @@ export function useView() {
   return { app, words: app.words.value, links: app.links.value, now: app.device.now(), lagMinutes };
 }
 
-/** The organisation that is looked at. */
-export function useWorkplace(): Workplace {
+/** All of the organisation that is looked at, with what its mentors are called and why nothing of it is sent by itself. */
+export function useWorkplace() {
   const workplace = useContext(WorkplaceContext);
   if (workplace === null) throw new Error("Cannot render outside of WorkplaceContext");
-  return workplace;
-}
-
-/** Why nothing of the organisation is sent by itself; null when it is. */
-export function useHold(): Hold | null {
-  const { live, organisation } = useWorkplace();
+  const { live, organisation } = workplace;
+  const { words, now } = useView();
   const sending = { gate: live.gate.value, alerts: live.alerts.value };
-  return holdOf(sending, organisation, useApp().device.now());
-}
-
-/** Says what a mentor is called. */
-export function useNaming(): (id: string, asOf?: string) => string {
-  const words = useWords();
-  const { live } = useWorkplace();
-  return (id, asOf) => live.names.value.text(id, words, asOf);
+  return {
+    ...workplace,
+    /** Null when it is sent. */
+    hold: holdOf(sending, organisation, now),
+    naming: (id: string, asOf?: string) => live.names.value.text(id, words, asOf),
+  };
 }

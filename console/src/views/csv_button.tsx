@@ -18,9 +18,8 @@ function isBusy({ kind }: Download): boolean {
 /** So long the names are waited for. */
 const NAMES_MS = 60_000;
 
-async function namesAreRead({ mentors }: Live): Promise<void> {
-  if (mentors.peek() !== null) return;
-  await new Promise<void>((resolve, reject) => {
+function namesAreRead({ mentors }: Live): Promise<void> {
+  return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       stop();
       reject(new Error("The names were not read"));

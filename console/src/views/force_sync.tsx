@@ -1,6 +1,6 @@
 import type { ListedMentor } from "../model/standing.ts";
 import { describeForceSync } from "../words/force_sync_words.ts";
-import { useHold, useNaming, useView, useWorkplace } from "./context.ts";
+import { useView, useWorkplace } from "./context.ts";
 import { Icon } from "./icons.tsx";
 import { Message } from "./message.tsx";
 
@@ -10,9 +10,9 @@ import { Message } from "./message.tsx";
  */
 export function MentorAction({ listed }: { listed: ListedMentor }) {
   const { app, words } = useView();
-  const { forceSyncs } = useWorkplace();
+  const { forceSyncs, naming } = useWorkplace();
   const isStuck = listed.standing === "stuck";
-  const name = useNaming()(listed.id);
+  const name = naming(listed.id);
   return (
     <button
       type="button"
@@ -30,9 +30,7 @@ export function MentorAction({ listed }: { listed: ListedMentor }) {
 /** What came of it; announced by screen readers as it changes. */
 export function ForceSyncResult({ listed }: { listed: ListedMentor }) {
   const { words, now, lagMinutes } = useView();
-  const { forceSyncs } = useWorkplace();
-  const naming = useNaming();
-  const hold = useHold();
+  const { forceSyncs, hold, naming } = useWorkplace();
   const sync = forceSyncs.all.value.get(listed.id);
   const message = sync && describeForceSync(
     sync,

@@ -3,7 +3,7 @@ import type { News } from "../api/news.ts";
 import { describeTimestamp } from "../words/describe.ts";
 import { describeNext } from "../words/describe_state.ts";
 import type { Words } from "../words/words.ts";
-import { useHold, useNaming, useView, useWords, useWorkplace } from "./context.ts";
+import { useView, useWords, useWorkplace } from "./context.ts";
 import { Message } from "./message.tsx";
 import { Support } from "./support.tsx";
 
@@ -12,8 +12,7 @@ const MOST_CONFIRMATIONS = 5;
 /** What goes wrong behind the page, as far as it concerns a coordinator: one calm sentence. */
 export function ServiceMessages() {
   const words = useWords();
-  const { live } = useWorkplace();
-  const hold = useHold();
+  const { live, hold } = useWorkplace();
   const said = new Set(
     live.alerts.value?.flatMap(({ kind }) => words.alerts[kind] ?? []),
   );
@@ -34,8 +33,7 @@ export function ServiceMessages() {
 /** Did it work? The newest answers, and whether the public page has followed. */
 export function Confirmations() {
   const { words, links, now, lagMinutes } = useView();
-  const naming = useNaming();
-  const { live } = useWorkplace();
+  const { live, naming } = useWorkplace();
   const newest = live.listed.value
     .flatMap((listed) => {
       const at = parseTimestamp(listed.state.confirmed_at);
@@ -73,11 +71,11 @@ export function Confirmations() {
 /** When the last night ran. */
 export function Night() {
   const { words, now } = useView();
-  const nights = useWorkplace().live.nights.value;
+  const { live } = useWorkplace();
   return (
     <section class="card" aria-labelledby="night">
       <h2 id="night">{words.overview.night}</h2>
-      <p>{describeNights(nights, now, words)}</p>
+      <p>{describeNights(live.nights.value, now, words)}</p>
     </section>
   );
 }
@@ -95,8 +93,7 @@ function describeNights(nights: News["nights"], now: Date, words: Words): string
 /** What the coordinators were told of late. */
 export function Happenings() {
   const { words, links, now } = useView();
-  const naming = useNaming();
-  const notifications = useWorkplace().live.notifications.value;
+  const { live: { notifications: { value: notifications } }, naming } = useWorkplace();
   return (
     <section class="card" aria-labelledby="happenings">
       <h2 id="happenings">{words.overview.notifications}</h2>

@@ -5,7 +5,7 @@ import { LogReader } from "../live/log_reader.ts";
 import { type LogFilter, readFilter, writeFilter } from "../model/log_filter.ts";
 import { recall, remember } from "../model/view_memory.ts";
 import { AttemptRow } from "./attempt_row.tsx";
-import { useApp, useNaming, useView, useWords, useWorkplace } from "./context.ts";
+import { useApp, useView, useWords, useWorkplace } from "./context.ts";
 import { CsvButton } from "./csv_button.tsx";
 import { LogFilterForm } from "./log_filter_form.tsx";
 import { Page } from "./page.tsx";
@@ -70,7 +70,7 @@ function useReader(filter: LogFilter): LogReader {
 
 function Rows({ reader }: { reader: LogReader }) {
   const words = useWords();
-  const naming = useNaming();
+  const { naming } = useWorkplace();
   const rows = reader.rows.value;
   return (
     <section aria-labelledby="rows">

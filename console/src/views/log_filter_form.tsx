@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { FIRST_DAY, type LogFilter, writeFilter } from "../model/log_filter.ts";
-import { type Day, dayOf, isDay } from "../model/moment.ts";
+import { dayOf, isDay } from "../model/moment.ts";
 import { matches } from "../model/names.ts";
 import { OUTCOMES } from "../model/rows.ts";
-import { useNaming, useView, useWords, useWorkplace } from "./context.ts";
+import { useView, useWords, useWorkplace } from "./context.ts";
 
 interface LogFilterFormProps {
   readonly filter: LogFilter;
@@ -68,13 +68,8 @@ export function LogFilterForm({ filter, link, hasMentors = false }: LogFilterFor
           ))}
         </select>
       </label>
-      <DayInput
-        label={words.log.from}
-        name="from"
-        day={filter.from}
-        choose={(from) => choose({ from })}
-      />
-      <DayInput label={words.log.to} name="to" day={filter.to} choose={(to) => choose({ to })} />
+      <DayInput name="from" filter={filter} choose={choose} />
+      <DayInput name="to" filter={filter} choose={choose} />
       <a
         class="button secondary"
         href={link()}
@@ -99,8 +94,7 @@ interface MentorSearchProps {
 /** Finds one among thousands by a few letters of the name. */
 function MentorSearch({ mentorId, choose }: MentorSearchProps) {
   const words = useWords();
-  const naming = useNaming();
-  const { live } = useWorkplace();
+  const { live, naming } = useWorkplace();
   const text = useSignal<string | null>(null);
   const shown = text.value ?? (mentorId === null ? "" : naming(mentorId));
   const ids = [...live.mentors.value?.keys() ?? []];
@@ -143,32 +137,31 @@ function MentorSearch({ mentorId, choose }: MentorSearchProps) {
 }
 
 interface DayInputProps {
-  readonly label: string;
-  readonly name: string;
-  readonly day: Day;
-  readonly choose: (day: Day) => void;
+  readonly name: "from" | "to";
+  readonly filter: LogFilter;
+  readonly choose: (change: Partial<LogFilter>) => void;
 }
 
 /** So long after the last key: whoever types a date passes through others on the way. */
 const SETTLED_MS = 800;
 
-function DayInput({ label, name, day, choose }: DayInputProps) {
-  const { now } = useView();
+function DayInput({ name, filter, choose }: DayInputProps) {
+  const { words, now } = useView();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   function commit({ value, validity }: HTMLInputElement) {
     clearTimeout(timer.current);
-    if (isDay(value) && validity.valid && value !== day) choose(value);
+    if (isDay(value) && validity.valid && value !== filter[name]) choose({ [name]: value });
   }
 
   return (
     <label>
-      {label}
+      {words.log[name]}
       <input
         type="date"
         name={name}
-        value={day}
+        value={filter[name]}
         min={FIRST_DAY}
         max={dayOf(now)}
         onChange={(event) => {

@@ -9,7 +9,7 @@ import { describeDay, describeEvent, describeTimestamp } from "../words/describe
 import { describeNext, describeTrouble } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";
 import { ChangeCard } from "./change_card.tsx";
-import { useHold, useNaming, useView, useWorkplace } from "./context.ts";
+import { useView, useWorkplace } from "./context.ts";
 import { type Fact, Facts } from "./facts.tsx";
 import { ForceSyncResult, MentorAction } from "./force_sync.tsx";
 import { Icon } from "./icons.tsx";
@@ -24,8 +24,7 @@ const RECENT_DAYS = 365;
 /** One mentor: what is wanted, what is confirmed, what happens next, and what was tried. */
 export function MentorView() {
   const { app, words, links } = useView();
-  const naming = useNaming();
-  const { live } = useWorkplace();
+  const { live, naming } = useWorkplace();
   const route = app.route.value;
   const mentorId = route.view === "mentor" ? route.mentorId : "";
   const state = live.states.value?.get(mentorId);
@@ -67,8 +66,7 @@ export function MentorView() {
 
 function Now({ listed }: { listed: ListedMentor }) {
   const { app, words, now, lagMinutes } = useView();
-  const hold = useHold();
-  const { forceSyncs } = useWorkplace();
+  const { forceSyncs, hold } = useWorkplace();
   const { state, standing, known } = listed;
   const { listingUrl } = app.settings;
   const next = describeNext(state, standing, { now, words, hold, lagMinutes });

@@ -3,7 +3,7 @@ import { progressOf } from "../model/outlook.ts";
 import { isStillShown, type ListedMentor } from "../model/standing.ts";
 import { describeConfirmed, describeNext, describeTrouble } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";
-import { useHold, useNaming, useView, useWorkplace } from "./context.ts";
+import { useView, useWorkplace } from "./context.ts";
 import { ForceSyncResult, MentorAction } from "./force_sync.tsx";
 import { Urgent } from "./support.tsx";
 
@@ -18,9 +18,7 @@ interface MentorRowProps {
 /** One mentor in a list. */
 export function MentorRow({ listed, hidesTodo = false, children }: MentorRowProps) {
   const { words, links, now, lagMinutes } = useView();
-  const naming = useNaming();
-  const hold = useHold();
-  const { forceSyncs } = useWorkplace();
+  const { forceSyncs, hold, naming } = useWorkplace();
   const { id, state, standing } = listed;
   const next = describeNext(state, standing, { now, words, hold, lagMinutes });
   const trouble = describeTrouble(state, standing, hold, words);

@@ -3,15 +3,9 @@ import { useEffect } from "preact/hooks";
 import type { App } from "../live/app.ts";
 import { matches } from "../model/names.ts";
 import { type Kind, KINDS } from "../model/route.ts";
-import {
-  countStandings,
-  isStillShown,
-  type ListedMentor,
-  type Standing,
-  STANDINGS,
-} from "../model/standing.ts";
+import { countStandings, isStillShown, type ListedMentor, STANDINGS } from "../model/standing.ts";
 import { recall, remember } from "../model/view_memory.ts";
-import { useNaming, useView, useWords, useWorkplace } from "./context.ts";
+import { useView, useWorkplace } from "./context.ts";
 import { useKeptFocus } from "./kept_focus.ts";
 import { MentorRow } from "./mentor_row.tsx";
 import { Page } from "./page.tsx";
@@ -21,7 +15,7 @@ const ROWS_AT_ONCE = 50;
 /** Every mentor, to be searched and narrowed down; those that are stuck can be sent again together. */
 export function Mentors() {
   const { app, words } = useView();
-  const { live } = useWorkplace();
+  const { live, naming } = useWorkplace();
   const search = useSignal(recall().search);
   const rows = useSignal(Math.max(ROWS_AT_ONCE, recall().rows));
   const selected = useSignal<ReadonlySet<string>>(new Set());
@@ -93,10 +87,12 @@ export function Mentors() {
         {shown.slice(0, rows.value).map((listed) => (
           <MentorRow key={listed.id} listed={listed}>
             {listed.standing === "stuck" && stuck.length > 1 && (
-              <Tick
-                id={listed.id}
-                isTicked={selected.value.has(listed.id)}
-                onTick={(isTicked) => select([listed.id], isTicked)}
+              <input
+                type="checkbox"
+                class="mentor-check"
+                aria-label={words.mentors.select(naming(listed.id))}
+                checked={selected.value.has(listed.id)}
+                onChange={(event) => select([listed.id], event.currentTarget.checked)}
               />
             )}
           </MentorRow>
@@ -129,24 +125,6 @@ function isOfKind({ state, known }: ListedMentor, kind: Kind): boolean {
   }
 }
 
-interface TickProps {
-  readonly id: string;
-  readonly isTicked: boolean;
-  readonly onTick: (isTicked: boolean) => void;
-}
-
-function Tick({ id, isTicked, onTick }: TickProps) {
-  return (
-    <input
-      type="checkbox"
-      class="mentor-check"
-      aria-label={useWords().mentors.select(useNaming()(id))}
-      checked={isTicked}
-      onChange={(event) => onTick(event.currentTarget.checked)}
-    />
-  );
-}
-
 /** What the address narrows the list down to. */
 function choiceIn({ route: { value: route } }: App) {
   return route.view === "mentors" ? route : { standing: null, kind: null };
@@ -177,19 +155,11 @@ function StandingChoice() {
   const all = useWorkplace().live.listed.value;
   const { standing: chosen, kind } = choiceIn(app);
   const counts = countStandings(all);
-  const choices: { standing: Standing | null; label: string; count: number }[] = [
-    { standing: null, label: words.mentors.all, count: all.length },
-    ...STANDINGS.map((standing) => ({
-      standing,
-      label: words.standing[standing],
-      count: counts[standing],
-    })),
-  ];
   return (
     <nav class="choice" aria-label={words.mentors.show}>
-      {choices.map(({ standing, label, count }) => (
+      {[null, ...STANDINGS].map((standing) => (
         <a
-          key={label}
+          key={standing}
           href={links.mentors(standing, kind)}
           onClick={(event) => {
             // A filter is no step of its own in the browser's history.
@@ -198,7 +168,10 @@ function StandingChoice() {
           }}
           {...(standing === chosen && { "aria-current": "true" as const })}
         >
-          {label} <span class="count">{words.number(count)}</span>
+          {standing === null ? words.mentors.all : words.standing[standing]}{" "}
+          <span class="count">
+            {words.number(standing === null ? all.length : counts[standing])}
+          </span>
         </a>
       ))}
     </nav>

@@ -1,10 +1,10 @@
-import { type Outlook, type Progress, PROGRESSES, progressOf } from "../model/outlook.ts";
-import { isStillShown, type ListedMentor, type Standing } from "../model/standing.ts";
+import { type Outlook, progressOf } from "../model/outlook.ts";
+import { isStillShown, type ListedMentor, STANDINGS } from "../model/standing.ts";
 import { type Cause, causesOf } from "../model/causes.ts";
 import { explainError } from "../words/describe.ts";
 import { describeHold, describeOutlook } from "../words/describe_state.ts";
 import { ProgressBadge } from "./badges.tsx";
-import { useHold, useNaming, useView, useWords, useWorkplace } from "./context.ts";
+import { useView, useWords, useWorkplace } from "./context.ts";
 import { CopyButton } from "./copy_button.tsx";
 import { Confirmations, Happenings, Night, ServiceMessages } from "./happenings.tsx";
 import { useKeptFocus } from "./kept_focus.ts";
@@ -84,8 +84,7 @@ function Verdict({ outlook }: { outlook: Outlook }) {
 /** Why nothing is sent, when nothing is. */
 function Hold() {
   const { words, now } = useView();
-  const { organisation } = useWorkplace();
-  const hold = useHold();
+  const { hold, organisation } = useWorkplace();
   const isPassing = hold?.kind === "throttled" || hold?.kind === "unknown";
   return (
     <div role="status" class="stack">
@@ -99,48 +98,41 @@ function Hold() {
   );
 }
 
-const STANDING_OF: Record<Progress, Standing> = {
-  confirmed: "in_sync",
-  on_its_way: "waiting",
-  held: "waiting",
-  needs_you: "stuck",
-};
-
 function Tiles({ outlook }: { outlook: Outlook }) {
   const { words, links } = useView();
-  const waiting = progressOf("waiting", outlook.hold);
   return (
     <ul class="tiles">
-      {PROGRESSES.filter((progress) => STANDING_OF[progress] !== "waiting" || progress === waiting)
-        .map((progress) => (
-          <li key={STANDING_OF[progress]}>
+      {STANDINGS.toReversed().map((standing) => {
+        const progress = progressOf(standing, outlook.hold);
+        const count = outlook.counts[progress];
+        return (
+          <li key={standing}>
             <a
-              class={`tile ${progress} ${outlook.counts[progress] === 0 ? "empty" : ""}`}
-              href={links.mentors(STANDING_OF[progress])}
+              class={`tile ${progress} ${count === 0 ? "empty" : ""}`}
+              href={links.mentors(standing)}
             >
-              <span class="tile-number">{words.number(outlook.counts[progress])}</span>
+              <span class="tile-number">{words.number(count)}</span>
               <ProgressBadge progress={progress} />
               <span class="tile-text muted">{words.overview.tiles[progress]}</span>
             </a>
           </li>
-        ))}
+        );
+      })}
     </ul>
   );
 }
 
-interface SomeProps {
+interface SomeProps extends RowsProps {
   readonly id: string;
   readonly title: string;
-  readonly mentors: readonly ListedMentor[];
-  readonly more: string;
 }
 
-function Some({ id, title, mentors, more }: SomeProps) {
-  if (mentors.length === 0) return null;
+function Some({ id, title, ...rows }: SomeProps) {
+  if (rows.mentors.length === 0) return null;
   return (
     <section aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
-      <Rows mentors={mentors} more={more} />
+      <Rows {...rows} />
     </section>
   );
 }
@@ -175,17 +167,15 @@ function Causes({ stuck }: { stuck: readonly ListedMentor[] }) {
   return (
     <section aria-labelledby="needs-you">
       <h2 id="needs-you">{words.progress.needs_you}</h2>
-      {causesOf(stuck).map((cause) => <CauseCard key={cause.key} cause={cause} />)}
+      {causesOf(stuck).map((cause) => <CauseCard key={cause.key} mentors={cause.mentors} />)}
     </section>
   );
 }
 
-function CauseCard({ cause: { key, mentors } }: { cause: Cause }) {
+function CauseCard({ mentors }: Pick<Cause, "mentors">) {
   const { app, words, links } = useView();
-  const hold = useHold();
-  const naming = useNaming();
+  const { hold, naming } = useWorkplace();
   const explained = explainError(mentors[0]?.state.last_error ?? null, words);
-  const isForHlf = key === "listing_not_found";
   // Those who may still be shown stand above already.
   const others = mentors.filter(({ state }) => !isStillShown(state));
   return (
@@ -195,10 +185,10 @@ function CauseCard({ cause: { key, mentors } }: { cause: Cause }) {
         <strong>{words.log.details.todo}:</strong>{" "}
         {hold === null ? explained.onceStuck : words.mentors.todoStuckAndHeld}
       </p>
-      {explained.isForSupport && <Support />}
-      {(mentors.length > 1 || isForHlf) && (
+      {!explained.isForHlf && <Support />}
+      {(mentors.length > 1 || explained.isForHlf) && (
         <div class="action">
-          {isForHlf && (
+          {explained.isForHlf && (
             <CopyButton
               label={words.overview.copyList}
               text={mentors.map(({ id }) => `${naming(id)}\t${id}`).join("\n")}

@@ -4,7 +4,7 @@ import type { RequeueRun } from "../live/requeue_run.ts";
 import { describeTimestamp, explainError } from "../words/describe.ts";
 import type { Step } from "../model/progress.ts";
 import { recall } from "../model/view_memory.ts";
-import { useHold, useNaming, useView, useWords } from "./context.ts";
+import { useView, useWords, useWorkplace } from "./context.ts";
 import { Message } from "./message.tsx";
 
 /** Preview, progress and result of sending dead letters again. */
@@ -59,7 +59,7 @@ interface DialogContentProps {
 
 function DialogContent({ run, close }: DialogContentProps) {
   const { requeue, force } = useWords();
-  const hold = useHold();
+  const { hold } = useWorkplace();
   const phase = run.phase.value;
   const count = run.previews.value.length;
   const canSend = phase.kind === "sending" || (phase.kind === "previewing" && count > 0);
@@ -95,7 +95,7 @@ function DialogContent({ run, close }: DialogContentProps) {
 
 function Progress({ run, leftOut }: { run: RequeueRun; leftOut: number }) {
   const { words: { meaning, requeue }, lagMinutes } = useView();
-  const hold = useHold();
+  const { hold } = useWorkplace();
   const steps = [...run.steps.value.values()];
   const counted = (kind: Step["kind"]) => steps.filter((step) => step.kind === kind).length;
   const done = steps.length - counted("working");
@@ -124,7 +124,7 @@ function Progress({ run, leftOut }: { run: RequeueRun; leftOut: number }) {
 
 function People({ run }: { run: RequeueRun }) {
   const words = useWords();
-  const naming = useNaming();
+  const { naming } = useWorkplace();
   const collator = new Intl.Collator(words.locale);
   const people = run.previews.value
     .map((preview) => ({ preview, name: naming(preview.mentorId) }))

@@ -95,10 +95,10 @@ export function explainAttempt(
       isForSupport: false,
     };
   }
-  const { title, meaning, onceStuck, isForSupport } = explainError(attempt.error_message, words);
+  const { title, meaning, onceStuck, isForHlf } = explainError(attempt.error_message, words);
   // What is past needs nothing done: only the last attempt of all asks for a person.
   const isLast = attempt.outcome === "dead_lettered";
-  return { title, meaning, todo: isLast ? onceStuck : null, isForSupport: isLast && isForSupport };
+  return { title, meaning, todo: isLast ? onceStuck : null, isForSupport: isLast && !isForHlf };
 }
 
 /** Why a sync was asked for. */

@@ -107,7 +107,7 @@ export function describeTrouble(
   return {
     meaning: `${explained.title}. ${explained.meaning}`,
     todo: whatToDo(explained, standing, hold, words),
-    isForSupport: explained.isForSupport && (standing === "stuck" || hold !== null),
+    isForSupport: !explained.isForHlf && (standing === "stuck" || hold !== null),
   };
 }
 

@@ -10,7 +10,6 @@ const NO_CONTACT: ErrorWords = {
   whileRetried: NOTHING_TO_DO,
   onceStuck:
     "Press “Send now” in an hour. If sending stops again, tell the people who run this system.",
-  isForSupport: true,
 };
 
 export const errors: Record<ErrorClass, ErrorWords> = {
@@ -26,7 +25,6 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     whileRetried: "There is nothing you need to do. We go on once HLF’s register lets us.",
     onceStuck:
       "Press “Send now” in an hour. If sending stops again, tell the people who run this system.",
-    isForSupport: true,
   },
   credentials_rejected: {
     title: "HLF’s register did not accept our sign-in",
@@ -34,28 +32,25 @@ export const errors: Record<ErrorClass, ErrorWords> = {
       "The key that this system signs in with has expired or was replaced, which concerns everyone.",
     whileRetried: `${TELL} The change is sent automatically once the key is renewed.`,
     onceStuck: `${TELL} Press “Send now” once the key is renewed.`,
-    isForSupport: true,
   },
   forbidden: {
     title: "This system lacks access in HLF’s register",
     meaning: "We were signed in, but may not change listings.",
     whileRetried: `${TELL} The change is sent automatically once access is put right.`,
     onceStuck: `${TELL} Press “Send now” once access is put right.`,
-    isForSupport: true,
   },
   listing_not_found: {
     title: "HLF has no listing",
     meaning: "HLF’s register has no listing for this mentor, so there is nothing to show.",
     whileRetried: NOTHING_TO_DO,
     onceStuck: "Ask HLF to create the listing. Press “Send now” once the listing is there.",
-    isForSupport: false,
+    isForHlf: true,
   },
   precondition_failed: {
     title: "The listing was being changed",
     meaning: "Someone else changed the same listing in HLF’s register while we were sending.",
     whileRetried: NOTHING_TO_DO,
     onceStuck: "Press “Send now”. If sending stops again, tell the people who run this system.",
-    isForSupport: true,
   },
   rejected: {
     title: "HLF’s register refused the change",
@@ -63,7 +58,6 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     whileRetried: NOTHING_TO_DO,
     onceStuck:
       `${TELL} Give the reference of the attempt. Sending again will hardly help before the fault is put right.`,
-    isForSupport: true,
   },
 };
 
@@ -72,5 +66,4 @@ export const unknownError: ErrorWords = {
   meaning: "We have no explanation for this error.",
   whileRetried: NOTHING_TO_DO,
   onceStuck: "Press “Send now”. If sending stops again, tell the people who run this system.",
-  isForSupport: true,
 };

@@ -8,8 +8,8 @@ export interface ErrorWords {
   readonly whileRetried: string;
   /** What to do once it has been given up. */
   readonly onceStuck: string;
-  /** Whether somebody else than the coordinator has to put it right. */
-  readonly isForSupport: boolean;
+  /** HLF puts it right if the coordinator asks for it; everything else is for those who run the system. */
+  readonly isForHlf?: true;
 }
 
 const NOTHING_TO_DO = "Du trenger ikke gjøre noe. Vi prøver igjen automatisk.";
@@ -22,7 +22,6 @@ const NO_CONTACT: ErrorWords = {
   whileRetried: NOTHING_TO_DO,
   onceStuck:
     "Trykk «Send nå» om en time. Stopper sendingen igjen, si fra til den som drifter løsningen.",
-  isForSupport: true,
 };
 
 export const errors: Record<ErrorClass, ErrorWords> = {
@@ -38,7 +37,6 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     whileRetried: "Du trenger ikke gjøre noe. Vi fortsetter når HLFs register slipper oss til.",
     onceStuck:
       "Trykk «Send nå» om en time. Stopper sendingen igjen, si fra til den som drifter løsningen.",
-    isForSupport: true,
   },
   credentials_rejected: {
     title: "HLFs register godtok ikke innloggingen vår",
@@ -46,14 +44,12 @@ export const errors: Record<ErrorClass, ErrorWords> = {
       "Nøkkelen som løsningen logger inn med, er utløpt eller byttet ut, og det gjelder alle.",
     whileRetried: `${TELL} Endringen sendes automatisk når nøkkelen er fornyet.`,
     onceStuck: `${TELL} Trykk «Send nå» når nøkkelen er fornyet.`,
-    isForSupport: true,
   },
   forbidden: {
     title: "Løsningen mangler tilgang i HLFs register",
     meaning: "Vi ble logget inn, men får ikke lov til å endre oppføringer.",
     whileRetried: `${TELL} Endringen sendes automatisk når tilgangen er rettet.`,
     onceStuck: `${TELL} Trykk «Send nå» når tilgangen er rettet.`,
-    isForSupport: true,
   },
   listing_not_found: {
     title: "Mangler oppføring hos HLF",
@@ -61,14 +57,13 @@ export const errors: Record<ErrorClass, ErrorWords> = {
       "HLFs register har ingen oppføring for denne likepersonen, så det er ingenting å vise.",
     whileRetried: NOTHING_TO_DO,
     onceStuck: "Be HLF opprette oppføringen. Trykk «Send nå» når oppføringen er opprettet.",
-    isForSupport: false,
+    isForHlf: true,
   },
   precondition_failed: {
     title: "Oppføringen ble endret samtidig",
     meaning: "Noen andre endret den samme oppføringen i HLFs register da vi sendte.",
     whileRetried: NOTHING_TO_DO,
     onceStuck: "Trykk «Send nå». Stopper sendingen igjen, si fra til den som drifter løsningen.",
-    isForSupport: true,
   },
   rejected: {
     title: "HLFs register avviste endringen",
@@ -76,7 +71,6 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     whileRetried: NOTHING_TO_DO,
     onceStuck:
       `${TELL} Oppgi referansen til forsøket. Å sende på nytt hjelper neppe før feilen er rettet.`,
-    isForSupport: true,
   },
 };
 
@@ -85,5 +79,4 @@ export const unknownError: ErrorWords = {
   meaning: "Vi har ingen forklaring på denne feilen.",
   whileRetried: NOTHING_TO_DO,
   onceStuck: "Trykk «Send nå». Stopper sendingen igjen, si fra til den som drifter løsningen.",
-  isForSupport: true,
 };
