@@ -10,6 +10,8 @@ interface PageProps {
   readonly intro?: string;
   /** Whether all is there that one may have scrolled past. */
   readonly isReady?: boolean;
+  /** Whether it is one short form or text. */
+  readonly isNarrow?: boolean;
   readonly children: ComponentChildren;
 }
 
@@ -17,7 +19,7 @@ interface PageProps {
  * A view with its heading. Going from one view to the next moves the focus to the heading, as
  * loading a page would, so that nobody who cannot see it is left behind. Going back leads to where one was.
  */
-export function Page({ title, intro, isReady = true, children }: PageProps) {
+export function Page({ title, intro, isReady = true, isNarrow = false, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { app } = useWords();
   const attention = useApp().outlook.value?.attention ?? 0;
@@ -35,7 +37,7 @@ export function Page({ title, intro, isReady = true, children }: PageProps) {
   useEffect(() => {
     document.title = `${attention > 0 ? `(${attention}) ` : ""}${title} – ${app.name}`;
   }, [title, app.name, attention]);
-  return (
+  const view = (
     <>
       <div class="page-head">
         <h1 ref={heading} tabIndex={-1}>
@@ -46,4 +48,5 @@ export function Page({ title, intro, isReady = true, children }: PageProps) {
       {children}
     </>
   );
+  return isNarrow ? <div class="narrow">{view}</div> : view;
 }

@@ -68,14 +68,12 @@ function Content() {
   }
   if (user !== undefined && app.organisations.value?.length === 0) {
     return (
-      <div class="narrow">
-        <Page title={words.noAccess.title}>
-          <div class="card">
-            <p>{words.noAccess.text(user.email)}</p>
-            <p>{words.noAccess.help}</p>
-          </div>
-        </Page>
-      </div>
+      <Page title={words.noAccess.title} isNarrow>
+        <div class="card">
+          <p>{words.noAccess.text(user.email)}</p>
+          <p>{words.noAccess.help}</p>
+        </div>
+      </Page>
     );
   }
   return (

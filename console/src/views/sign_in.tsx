@@ -26,33 +26,31 @@ export function SignIn() {
     ? words.oldLink
     : problem && words.problems[problem];
   return (
-    <div class="narrow">
-      <Page title={words.title} intro={words.intro}>
-        <div role="alert">
-          {said !== null && <Message tone="bad">{said}</Message>}
-          {said === null && app.hasLostSession.value && (
-            <Message tone="info">{words.signedOut}</Message>
-          )}
-        </div>
-        {way.value === "password" && <WithPassword />}
-        {way.value === "email_code" && <WithCode />}
-        {way.value === "azure" && <WithEntra />}
-        {others.length > 0 && (
-          <div class="ways">
-            {others.map((known) => (
-              <button
-                key={known}
-                type="button"
-                class="secondary"
-                onClick={() => way.value = known}
-              >
-                {words.ways[known]}
-              </button>
-            ))}
-          </div>
+    <Page title={words.title} intro={words.intro} isNarrow>
+      <div role="alert">
+        {said !== null && <Message tone="bad">{said}</Message>}
+        {said === null && app.hasLostSession.value && (
+          <Message tone="info">{words.signedOut}</Message>
         )}
-      </Page>
-    </div>
+      </div>
+      {way.value === "password" && <WithPassword />}
+      {way.value === "email_code" && <WithCode />}
+      {way.value === "azure" && <WithEntra />}
+      {others.length > 0 && (
+        <div class="ways">
+          {others.map((known) => (
+            <button
+              key={known}
+              type="button"
+              class="secondary"
+              onClick={() => way.value = known}
+            >
+              {words.ways[known]}
+            </button>
+          ))}
+        </div>
+      )}
+    </Page>
   );
 }
 

@@ -17,26 +17,24 @@ export function NewPassword() {
   }
 
   return (
-    <div class="narrow">
-      <Page title={words.newPassword} intro={words.newPasswordIntro}>
-        <AuthForm answer={answer} submit={submit} label={words.savePassword}>
-          <input
-            type="email"
-            name="email"
-            autoComplete="username"
-            value={app.user.value?.email ?? ""}
-            readOnly
-            aria-label={words.email}
-          />
-          <PasswordField
-            inputRef={password}
-            label={words.newPasswordField}
-            autocomplete="new-password"
-            isWrong={problem.value === "weak_password" || problem.value === "same_password"}
-          />
-        </AuthForm>
-      </Page>
-    </div>
+    <Page title={words.newPassword} intro={words.newPasswordIntro} isNarrow>
+      <AuthForm answer={answer} submit={submit} label={words.savePassword}>
+        <input
+          type="email"
+          name="email"
+          autoComplete="username"
+          value={app.user.value?.email ?? ""}
+          readOnly
+          aria-label={words.email}
+        />
+        <PasswordField
+          inputRef={password}
+          label={words.newPasswordField}
+          autocomplete="new-password"
+          isWrong={problem.value === "weak_password" || problem.value === "same_password"}
+        />
+      </AuthForm>
+    </Page>
   );
 }
 
@@ -53,12 +51,10 @@ export function SecondFactor() {
   }
 
   return (
-    <div class="narrow">
-      <Page title={words.secondFactor} intro={words.secondFactorIntro}>
-        <AuthForm answer={answer} submit={submit} label={words.submit}>
-          <CodeField inputRef={code} isWrong={problem.value === "wrong_code"} />
-        </AuthForm>
-      </Page>
-    </div>
+    <Page title={words.secondFactor} intro={words.secondFactorIntro} isNarrow>
+      <AuthForm answer={answer} submit={submit} label={words.submit}>
+        <CodeField inputRef={code} isWrong={problem.value === "wrong_code"} />
+      </AuthForm>
+    </Page>
   );
 }

@@ -23,8 +23,7 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     title: "HLF’s register asked us to wait",
     meaning: "There were many changes in a short time, and HLF’s register did not let us in.",
     whileRetried: "There is nothing you need to do. We go on once HLF’s register lets us.",
-    onceStuck:
-      "Press “Send now” in an hour. If sending stops again, tell the people who run this system.",
+    onceStuck: NO_CONTACT.onceStuck,
   },
   credentials_rejected: {
     title: "HLF’s register did not accept our sign-in",

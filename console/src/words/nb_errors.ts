@@ -35,8 +35,7 @@ export const errors: Record<ErrorClass, ErrorWords> = {
     title: "HLFs register ba oss vente",
     meaning: "Det kom mange endringer på kort tid, og HLFs register slapp oss ikke til.",
     whileRetried: "Du trenger ikke gjøre noe. Vi fortsetter når HLFs register slipper oss til.",
-    onceStuck:
-      "Trykk «Send nå» om en time. Stopper sendingen igjen, si fra til den som drifter løsningen.",
+    onceStuck: NO_CONTACT.onceStuck,
   },
   credentials_rejected: {
     title: "HLFs register godtok ikke innloggingen vår",
