@@ -37,8 +37,6 @@ export function withOrganisation(hash: string, organisationId: string): string {
 }
 
 /** Addresses of the views. They carry the organisation, so that whoever gets one sent sees the same. */
-export type Links = ReturnType<typeof linksOf>;
-
 export function linksOf(organisationId: string | null) {
   function link(path: string, parameters = new URLSearchParams()): string {
     const all = new URLSearchParams(parameters);
