@@ -1,14 +1,20 @@
 import { type AuditLogWriter, auditRow } from "../_shared/audit_log.ts";
+import type { Clock, Sleep } from "../_shared/clock.ts";
 import type { DataverseClient } from "../_shared/dataverse/client.ts";
+import type { TokenSource } from "../_shared/dataverse/token.ts";
 import type { Log } from "../_shared/log.ts";
 import type { Settings } from "../_shared/settings.ts";
 import { decide, type Decision } from "../_shared/dataverse/decide.ts";
 import type { Gate } from "./gate.ts";
-import type { ClaimedAttempt } from "./queue.ts";
+import type { ClaimedAttempt, Queue } from "./queue.ts";
 import type { Settled, Settler } from "./settler.ts";
 
-/** What an attempt is made with. */
+/** What attempts are made with. */
 export interface AttemptDependencies {
+  /** What is due. */
+  readonly queue: Queue;
+  /** Is asked before anything is claimed. */
+  readonly tokens: TokenSource;
   /** Asks Dynamics. */
   readonly dataverse: DataverseClient;
   /** Takes the audit row. */
@@ -17,6 +23,10 @@ export interface AttemptDependencies {
   readonly gate: Gate;
   /** Tells the database. */
   readonly settler: Settler;
+  /** Measures leases and time budgets, and dates the next attempt. */
+  readonly clock: Clock;
+  /** Waits. */
+  readonly sleep: Sleep;
   /** From 0 up to 1, spreads the retries. */
   readonly random: () => number;
   /** Takes the lines for the operator. */

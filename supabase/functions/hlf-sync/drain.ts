@@ -1,22 +1,12 @@
-import type { Clock, Sleep } from "../_shared/clock.ts";
-import type { TokenSource } from "../_shared/dataverse/token.ts";
 import { describe } from "../_shared/errors.ts";
 import { type AttemptDependencies, tellDatabase, tellDynamics } from "./attempt.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
-import type { ClaimedAhead, ClaimedAttempt, Queue } from "./queue.ts";
+import type { ClaimedAhead, ClaimedAttempt } from "./queue.ts";
 import { placesForRemoves, Sender } from "./sender.ts";
 import { Wake } from "./wake.ts";
 
 /** What a drain works with. */
 export interface DrainDependencies extends AttemptDependencies {
-  /** What is due. */
-  readonly queue: Queue;
-  /** Is asked before anything is claimed. */
-  readonly tokens: TokenSource;
-  /** Measures the lease and the time budget. */
-  readonly clock: Clock;
-  /** Waits for the next due time. */
-  readonly sleep: Sleep;
   /** How many attempts are claimed before the rest is left to another isolate, as this one has only so much processor time. */
   readonly mostAttempts: number;
   /** How long work may go on from now, in seconds. */

@@ -1,23 +1,13 @@
 import * as z from "zod/mini";
 import { auditRow } from "../_shared/audit_log.ts";
-import type { Clock, Sleep } from "../_shared/clock.ts";
-import type { TokenSource } from "../_shared/dataverse/token.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
 import { callFunction, type DatabaseClient } from "../_shared/service_client.ts";
 import { type AttemptDependencies, tellDatabase, tellDynamics } from "./attempt.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
-import type { ClaimedAttempt, Fate, Queue } from "./queue.ts";
+import type { ClaimedAttempt, Fate } from "./queue.ts";
 
 /** What a request by hand is answered with. */
 export interface ForceSyncDependencies extends AttemptDependencies {
-  /** Claims the one mentor, and tells what another worker made of them. */
-  readonly queue: Queue;
-  /** Is asked before the mentor is claimed. */
-  readonly tokens: TokenSource;
-  /** Measures the lease, and dates the next attempt. */
-  readonly clock: Clock;
-  /** Waits between two looks, and for as long as a person waits. */
-  readonly sleep: Sleep;
   /** A client that carries the caller's token. */
   readonly asUser: (userToken: string) => DatabaseClient;
 }
