@@ -309,6 +309,7 @@ CREATE TABLE hlf_sync.pulse (
     nudge_request_id bigint,
     nudged_at timestamp with time zone,
     refusals integer DEFAULT 0 NOT NULL,
+    refused_status integer,
     unheeded integer DEFAULT 0 NOT NULL,
     jobs_scheduled_at timestamp with time zone DEFAULT now() NOT NULL,
     health_failed_at timestamp with time zone,
@@ -325,6 +326,8 @@ COMMENT ON COLUMN hlf_sync.pulse.nudge_request_id IS 'Of pg_net, while the answe
 COMMENT ON COLUMN hlf_sync.pulse.nudged_at IS 'By the clock, not the transaction''s beginning.';
 
 COMMENT ON COLUMN hlf_sync.pulse.refusals IS 'Nudges in a row that were not answered 2xx.';
+
+COMMENT ON COLUMN hlf_sync.pulse.refused_status IS 'For operators: HTTP status of the last of them; null when there was no answer.';
 
 COMMENT ON COLUMN hlf_sync.pulse.unheeded IS 'Nudges in a row that were answered 2xx, and nothing came of them although somebody is due: the function does not reach the database.';
 
@@ -886,7 +889,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.admit_request() IS 'Whether one request that is no attempt may be sent now: while no throttle holds, within the budget, which it then counts in.';
 
 CREATE FUNCTION hlf_sync.allow_mass_change(organisation_id uuid) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 begin
@@ -1138,7 +1141,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns text[]) IS 'For a trigger on statements: the query that gives the keys of rows that came, went, or differ in one of the columns (in any, where none is named).';
 
 CREATE FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone DEFAULT now()) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
@@ -1548,7 +1551,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.deliver_messages() IS 'Notes which messages have arrived, and sends the others again; how many have not arrived.';
 
 CREATE FUNCTION hlf_sync.detach_audit_log_partition(partition_year integer) RETURNS bigint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
@@ -2717,11 +2720,13 @@ begin
   select a.status_code into answer from hlf_sync.answer_to(pulse.nudge_request_id, pulse.nudged_at) as a;
   if found and answer.status_code between 200 and 299 then
     update hlf_sync.pulse as p set
-      nudge_request_id = null, refusals = 0,
+      nudge_request_id = null, refusals = 0, refused_status = null,
       unheeded = case when hlf_sync.is_unheeded(pulse.nudged_at) then p.unheeded + 1 else 0 end
     where p.id;
   elsif found or pulse.nudged_at < now() - interval '50 seconds' then
-    update hlf_sync.pulse as p set nudge_request_id = null, refusals = p.refusals + 1 where p.id;
+    update hlf_sync.pulse as p
+    set nudge_request_id = null, refusals = p.refusals + 1, refused_status = answer.status_code
+    where p.id;
   end if;
 end
 $$;
@@ -3863,7 +3868,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.restore_privileges() IS 'Makes all privileges what the migrations say. Idempotent; to be called after a backup was restored.';
 
 CREATE FUNCTION hlf_sync.run_night(on_date date) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
@@ -3916,7 +3921,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.schedule_jobs() IS 'Makes pg_cron''s jobs what hlf_sync.jobs says. Idempotent; to be called after a backup was restored.';
 
 CREATE FUNCTION hlf_sync.seal_audit_log(until date DEFAULT ((now() AT TIME ZONE 'UTC'::text))::date) RETURNS integer
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
@@ -4053,7 +4058,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.set_alert(alert_kind text, is_on boolean, affected_count integer) IS 'Opens or closes the alert of a kind; null closes it.';
 
 CREATE FUNCTION hlf_sync.set_project(project_url text) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $_$
 begin
@@ -4071,7 +4076,7 @@ $_$;
 COMMENT ON FUNCTION hlf_sync.set_project(project_url text) IS 'Tells a copy that it is a project of its own from now on: it claims and sends again. To be called after Vault and the function''s settings are its own.';
 
 CREATE FUNCTION hlf_sync.set_switch(organisation_id uuid, is_enabled boolean) RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 begin
@@ -4331,7 +4336,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.status_event(is_shown boolean, reason text) IS 'The triggered_by_event of how the app sees a mentor: known for each, also for a word that the log does not know, and for null (there is no such mentor any more).';
 
 CREATE FUNCTION hlf_sync.sweep() RETURNS void
-    LANGUAGE sql
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
   select hlf_sync.try_step('state of mentors', 'select hlf_sync.repair_state()');
@@ -4669,7 +4674,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.track_table(tracked regclass, id_column text, VARIADIC columns text[]) IS 'For the adapter: gives a table of the app the triggers that see each change. An update counts only where one of the columns changed; every update does where none is named.';
 
 CREATE FUNCTION hlf_sync.try_step(step_name text, statement text) RETURNS bigint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $_$
 declare
@@ -4892,7 +4897,7 @@ $$;
 COMMENT ON FUNCTION hlf_sync.wake() IS 'Nudges the function when something is due, keeps whether it answers, and has it check Dynamics while attempts fail.';
 
 CREATE FUNCTION hlf_sync.watch() RETURNS void
-    LANGUAGE sql
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $_$
   select hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');

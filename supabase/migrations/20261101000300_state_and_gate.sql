@@ -120,6 +120,7 @@ for each row when (old.is_enabled is distinct from new.is_enabled) execute funct
 create function hlf_sync.set_switch(organisation_id uuid, is_enabled boolean)
 returns void
 language plpgsql
+security definer
 set search_path = ''
 as $$
 begin

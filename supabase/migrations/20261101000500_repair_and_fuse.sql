@@ -240,6 +240,7 @@ comment on function hlf_sync.pass_fuse(text, hlf_sync.sync_request[]) is
 create function hlf_sync.allow_mass_change(organisation_id uuid)
 returns void
 language plpgsql
+security definer
 set search_path = ''
 as $$
 begin

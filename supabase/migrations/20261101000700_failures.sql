@@ -229,6 +229,7 @@ create table hlf_sync.pulse (
   nudge_request_id bigint,
   nudged_at timestamptz,
   refusals integer not null default 0,
+  refused_status integer,
   unheeded integer not null default 0,
   jobs_scheduled_at timestamptz not null default now(),
   health_failed_at timestamptz,
@@ -241,6 +242,7 @@ comment on table hlf_sync.pulse is 'One row: whether the function answers the da
 comment on column hlf_sync.pulse.nudge_request_id is 'Of pg_net, while the answer to the sweep''s last nudge is awaited.';
 comment on column hlf_sync.pulse.nudged_at is 'By the clock, not the transaction''s beginning.';
 comment on column hlf_sync.pulse.refusals is 'Nudges in a row that were not answered 2xx.';
+comment on column hlf_sync.pulse.refused_status is 'For operators: HTTP status of the last of them; null when there was no answer.';
 comment on column hlf_sync.pulse.unheeded is
   'Nudges in a row that were answered 2xx, and nothing came of them although somebody is due: the function does not reach the database.';
 comment on column hlf_sync.pulse.jobs_scheduled_at is 'Before a job has had its time, its absence is no silence.';

@@ -259,6 +259,7 @@ comment on function hlf_sync.is_own_project(text) is
 create function hlf_sync.set_project(project_url text)
 returns void
 language plpgsql
+security definer
 set search_path = ''
 as $$
 begin

@@ -267,6 +267,7 @@ comment on function hlf_sync.note_step(text, text) is 'Notes that a step succeed
 create function hlf_sync.try_step(step_name text, statement text)
 returns bigint
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare

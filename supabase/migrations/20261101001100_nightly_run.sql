@@ -74,6 +74,7 @@ using (exists (select hlf_sync.coordinated_organisation_ids()));
 create function hlf_sync.run_night(on_date date)
 returns void
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare

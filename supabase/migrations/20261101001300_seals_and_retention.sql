@@ -73,6 +73,7 @@ comment on function hlf_sync.digest_audit_day(date, text) is
 create function hlf_sync.seal_audit_log(until date default (now() at time zone 'UTC')::date)
 returns integer
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare
@@ -212,6 +213,7 @@ comment on function public.verify_hlf_sync_audit(date, date) is
 create function hlf_sync.check_audit_seals(at timestamptz default now())
 returns void
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare
@@ -288,6 +290,7 @@ comment on function hlf_sync.watch_seals() is
 create function hlf_sync.detach_audit_log_partition(partition_year integer)
 returns bigint
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare

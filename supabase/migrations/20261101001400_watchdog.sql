@@ -40,11 +40,13 @@ begin
   select a.status_code into answer from hlf_sync.answer_to(pulse.nudge_request_id, pulse.nudged_at) as a;
   if found and answer.status_code between 200 and 299 then
     update hlf_sync.pulse as p set
-      nudge_request_id = null, refusals = 0,
+      nudge_request_id = null, refusals = 0, refused_status = null,
       unheeded = case when hlf_sync.is_unheeded(pulse.nudged_at) then p.unheeded + 1 else 0 end
     where p.id;
   elsif found or pulse.nudged_at < now() - interval '50 seconds' then
-    update hlf_sync.pulse as p set nudge_request_id = null, refusals = p.refusals + 1 where p.id;
+    update hlf_sync.pulse as p
+    set nudge_request_id = null, refusals = p.refusals + 1, refused_status = answer.status_code
+    where p.id;
   end if;
 end
 $$;
@@ -306,6 +308,7 @@ comment on function hlf_sync.watch_fuse() is 'mass_change_held: the fuse holds w
 create function hlf_sync.watch()
 returns void
 language sql
+security definer
 set search_path = ''
 as $body$
   select hlf_sync.try_step('watch: deliveries', 'select hlf_sync.deliver_messages()');

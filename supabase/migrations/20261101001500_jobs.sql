@@ -81,6 +81,7 @@ comment on function hlf_sync.wake() is
 create function hlf_sync.sweep()
 returns void
 language sql
+security definer
 set search_path = ''
 as $$
   select hlf_sync.try_step('state of mentors', 'select hlf_sync.repair_state()');

@@ -111,15 +111,14 @@ const backoff: Read<readonly number[]> = (text, refuse) => {
 
 /** The platform gives `{"default": "…"}`; a list does as well, and a single key under the singular name. */
 const keys: Read<Readonly<Record<string, string>>> = (text, refuse) => {
-  if (!/^[{[]/.test(text)) return { default: text };
-  const given = parseJson(text);
+  const given = /^[{[]/.test(text) ? parseJson(text) : [text];
   const entries = Array.isArray(given) ? given.map(named) : Object.entries(given ?? {});
   const trimmed = entries.map(([name, key]) => [name, typeof key === "string" ? key.trim() : ""]);
-  if (
-    trimmed.length > 0 && trimmed.every(([name, key]) => typeof name === "string" && key !== "")
-  ) {
-    return Object.fromEntries(trimmed);
-  }
+  // No header holds another key.
+  const areKeys = trimmed.every(([name, key]) =>
+    typeof name === "string" && /^[ -~\u00a0-\u00ff]+$/.test(`${key}`)
+  );
+  if (areKeys && trimmed.length > 0) return Object.fromEntries(trimmed);
   return refuse("must be a JSON object of names and keys");
 };
 
@@ -165,7 +164,7 @@ function readText<T>(text: string, read: Read<T>, refuse: (problem: string) => n
   const problem = problemOfSpelling(text);
   if (problem !== null) return refuse(problem);
   const trimmed = text.trim();
-  return trimmed === "" ? refuse("is missing") : read(trimmed, refuse);
+  return trimmed === "" ? refuse("is blank") : read(trimmed, refuse);
 }
 
 const SETTINGS = {

@@ -250,6 +250,7 @@ for (const [text, keys] of KEY_FORMS) {
 const NO_KEYS = [
   ...["[5]", "[null]", '["sb_secret_a", ""]', '[{"name":"cron"}]', '[{"api_key":5}]'],
   ...['[{"name":5,"api_key":"sb_secret_a"}]', '[["sb_secret_a"]]', '{"default":5}'],
+  ...["sb_secret_\u20ac", '{"default":"ok","cron":"\u20ac"}'],
   ...['{"default":" "}', '{"default":null}', '{"default":{"api_key":"sb_secret_a"}}', '{"default"'],
 ];
 

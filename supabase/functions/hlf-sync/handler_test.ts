@@ -31,6 +31,7 @@ function setUp(options: {
   readonly project?: ProjectAnswer;
 } = {}) {
   const started: string[] = [];
+  let timesMade = 0;
   const { log, entries } = fakeLog();
   const handler = createHandler({
     supabase: {
@@ -41,17 +42,20 @@ function setUp(options: {
       secretKey: "sb_secret_a",
       publishableKey: "sb_publishable_a",
     },
-    engine: () => ({
-      drain: () => Promise.resolve(void started.push("drain")),
-      nightly: () => Promise.resolve(void started.push("nightly")),
-      checkHealth: () =>
-        Promise.resolve(options.health ?? { dynamics: "ok", organisationId: null }),
-      confirmProject: () => Promise.resolve(options.project ?? "confirmed"),
-      forceSync: (mentorId, token) => {
-        started.push(`force_sync ${mentorId} ${token}`);
-        return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT, rest });
-      },
-    }),
+    engine: () => {
+      timesMade++;
+      return {
+        drain: () => Promise.resolve(void started.push("drain")),
+        nightly: () => Promise.resolve(void started.push("nightly")),
+        checkHealth: () =>
+          Promise.resolve(options.health ?? { dynamics: "ok", organisationId: null }),
+        confirmProject: () => Promise.resolve(options.project ?? "confirmed"),
+        forceSync: (mentorId, token) => {
+          started.push(`force_sync ${mentorId} ${token}`);
+          return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT, rest });
+        },
+      };
+    },
     background: (work) => void work(),
     log,
   });
@@ -70,7 +74,7 @@ function setUp(options: {
     );
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
-  return { handler, post, started, entries };
+  return { handler, post, started, entries, timesMade: () => timesMade };
 }
 
 Deno.test("createHandler() accepts every trigger of the machine and works on after the answer", async () => {
@@ -207,11 +211,11 @@ const REFUSED: [string, unknown, Record<string, string>, RequestInit, number, st
 
 for (const [name, body, headers, init, status, code] of REFUSED) {
   Deno.test(`createHandler() refuses ${name}: ${status} ${code}`, async () => {
-    const { post, started, entries } = setUp();
+    const { post, started, entries, timesMade } = setUp();
     const answer = await post(body, headers, init);
     assertEquals([answer.status, answer.body.error.code], [status, code]);
     assertEquals(Object.keys(answer.body.error), ["code", "message", "problems"]);
-    assertEquals([started, entries], [[], []]);
+    assertEquals([started, entries, timesMade()], [[], [], 0]);
   });
 }
 
