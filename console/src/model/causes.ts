@@ -24,7 +24,9 @@ export function causesOf(stuck: readonly ListedMentor[]): Cause[] {
   for (const listed of stuck) {
     const found = parseError(listed.state.last_error)?.class;
     const key = found === undefined ? "unknown" : NO_CONTACT.includes(found) ? "no_contact" : found;
-    causes.set(key, [...causes.get(key) ?? [], listed]);
+    const mentors = causes.get(key);
+    if (mentors === undefined) causes.set(key, [listed]);
+    else mentors.push(listed);
   }
   return [...causes].map(([key, mentors]) => ({ key, mentors }))
     .sort((a, b) => b.mentors.length - a.mentors.length);

@@ -71,7 +71,7 @@ export function AttemptRow({ attempt, name }: AttemptRowProps) {
             {name !== undefined && (
               <a class="more" href={links.mentor(attempt.mentor_id)}>{details.mentor}</a>
             )}
-            <CopyButton label={details.copy} text={attempt.id} copied={details.copied} />
+            <CopyButton label={details.copy} text={() => attempt.id} copied={details.copied} />
           </div>
         </div>
       </details>

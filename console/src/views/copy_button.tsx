@@ -4,7 +4,7 @@ import { useWords } from "./context.ts";
 interface CopyButtonProps {
   readonly label: string;
   /** What is copied, to be pasted elsewhere. */
-  readonly text: string;
+  readonly text: () => string;
   /** What is said then. */
   readonly copied: string;
 }
@@ -14,7 +14,7 @@ export function CopyButton({ label, text, copied }: CopyButtonProps) {
   const said = useSignal("");
   async function copy() {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(text());
       said.value = copied;
     } catch {
       said.value = words.notCopied;

@@ -191,7 +191,7 @@ function CauseCard({ mentors }: Pick<Cause, "mentors">) {
           {explained.isForHlf && (
             <CopyButton
               label={words.overview.copyList}
-              text={mentors.map(({ id }) => `${naming(id)}\t${id}`).join("\n")}
+              text={() => mentors.map(({ id }) => `${naming(id)}\t${id}`).join("\n")}
               copied={words.overview.copied(mentors.length)}
             />
           )}

@@ -164,7 +164,7 @@ function readText<T>(text: string, read: Read<T>, refuse: (problem: string) => n
   const problem = problemOfSpelling(text);
   if (problem !== null) return refuse(problem);
   const trimmed = text.trim();
-  return trimmed === "" ? refuse("is blank") : read(trimmed, refuse);
+  return trimmed === "" ? refuse("is missing") : read(trimmed, refuse);
 }
 
 const SETTINGS = {
