@@ -37,7 +37,7 @@ export async function measureColdStart(
     title: "Cold start",
     header: ["", "ms to the first answer", "least – most", "× bare import"],
     rows: [
-      [...row("imports postgrest-js and zod, one bundle", starts.bare), "1"],
+      [...row("imports postgrest-js and zod/mini, one bundle", starts.bare), "1"],
       [...row("hlf-sync from its files", starts.source), ratio(starts.source)],
       [...row("hlf-sync as deployed, one bundle", starts.bundle), ratio(starts.bundle)],
     ],
