@@ -499,7 +499,7 @@ COMMENT ON TABLE public.hlf_sync_gate IS 'One row that all workers obey: whether
 
 COMMENT ON COLUMN public.hlf_sync_gate.closed_until IS 'Infinity while credentials or settings are rejected: a health check opens it, for one attempt to show whether it may stay so.';
 
-COMMENT ON COLUMN public.hlf_sync_gate.max_in_flight IS 'Dataverse refuses the 52nd concurrent request of one application user; two are left, one for presses, and one for health checks and for a drain that finds all others in the hands of workers that may be dead.';
+COMMENT ON COLUMN public.hlf_sync_gate.max_in_flight IS 'Dataverse admits 52 concurrent requests of one application user; two are left, one for presses, and one for health checks and for a drain that finds all others in the hands of workers that may be dead.';
 
 COMMENT ON COLUMN public.hlf_sync_gate.max_requests IS 'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';
 
@@ -3497,8 +3497,8 @@ begin
   problem := hlf_sync.request_sync_of_each(requests, false);
   problem := coalesce(hlf_sync.request_sync_of_each(newcomers, true), problem);
   perform hlf_sync.note_step('mentors that the sweep mends', problem);
-  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. Of what the
-  -- fuse holds it tells itself.
+  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. What the
+  -- fuse holds has an alert of its own.
   perform hlf_sync.set_alert('tracking_failed', cardinality(requests) > 0 and not is_new_day);
   -- Somebody who is locked now is found in a minute, and still because of the date.
   if is_new_day and found_count = coalesce(cardinality(known), 0) then
@@ -4939,7 +4939,7 @@ CREATE FUNCTION hlf_sync.watch_calls() RETURNS void
   )
 $$;
 
-COMMENT ON FUNCTION hlf_sync.watch_calls() IS 'cannot_call: a secret is unusable, pg_net refuses, the function or a webhook has not answered 2xx twice, or the function answers and does nothing.';
+COMMENT ON FUNCTION hlf_sync.watch_calls() IS 'cannot_call: a secret is unusable, pg_net refuses, the function or a webhook has not answered 2xx twice, a message has waited for four minutes, or the function has answered three times and nothing came of it.';
 
 CREATE FUNCTION hlf_sync.watch_fuse() RETURNS void
     LANGUAGE sql

@@ -148,7 +148,7 @@ class Check {
     const row = AUDIT_ROWS.readRow(text);
     if (row === null) {
       this.#wrongLine(`${file.name}: line ${number} is not a row of the log`);
-      const day = /,(\d{4}-\d{2}-\d{2})T[^,]*$/.exec(text)?.[1];
+      const day = /,(\d{4}-\d{2}-\d{2})T[^,]*(?:,|$)/.exec(text)?.[1];
       // Where even the day is unreadable, the count of its day will tell.
       if (day !== undefined && this.#seals.has(day)) this.#bad(day, "row unreadable");
       return;

@@ -134,6 +134,15 @@ Deno.test("verifyExport() finds lines that are nothing, although the checksum co
   ]);
 });
 
+Deno.test("verifyExport() names the day of a row that it cannot read, also behind columns of a later release", async () => {
+  for (const row of [`${first},250`, first.replace(/^[^,]*/, "no id")]) {
+    const { day, reason } = await after(({ editWell }) =>
+      editWell(NOVEMBER, (text) => text.replace(first, row))
+    );
+    assertEquals([day, reason], ["2026-11-29", "row unreadable"], row);
+  }
+});
+
 Deno.test("verifyExport() names the day of a seal that was changed or removed", async () => {
   const found = async (change: (manifest: Manifest) => void) => {
     const { day, reason } = await after(({ manifest }) => manifest(change));

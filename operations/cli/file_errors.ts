@@ -5,7 +5,7 @@ import { OperationError, type OperationErrorCode } from "./errors.ts";
 export interface FileWords {
   readonly unreadable: (path: string, why: string) => string;
   readonly unwritable: (path: string, why: string) => string;
-  /** What the operating system may say to whoever reads or writes a file, and what it means. */
+  /** What the operating system may say of a file that is read or written, and what it means. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 

@@ -1,8 +1,8 @@
 -- The ports: all that hlf-sync knows of the app it is in. The views and functions here know nobody; the adapter, the one file
 -- that is the app's own, replaces them with `create or replace`, so Postgres itself refuses one that leaves a column out.
 -- Everything in this schema is internal: PostgREST exposes `public` only, so a security definer function here cannot be
--- called from outside unless a thin function in `public` hands it on. What a role of the API, a trigger, a job or a port calls is
--- one, so that it runs as the owner whoever begins it; what only such functions call need not be. Only its owner may use the
+-- called from outside unless a thin function in `public` hands it on. What a role of the API, a trigger, a port, a job or an operator
+-- begins is one, so that it always runs as the owner; what only such functions call need not be. Only its owner may use the
 -- schema, until the migration `views_and_privileges` grants by name what each role may do.
 
 create schema hlf_sync;

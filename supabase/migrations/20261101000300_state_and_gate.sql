@@ -274,7 +274,7 @@ comment on column public.hlf_sync_gate.environment_id is
 comment on column public.hlf_sync_gate.accepted_listing_count is
   'So many listings an operator has declared to be right for the next reading; null once it was read.';
 comment on column public.hlf_sync_gate.max_in_flight is
-  'Dataverse refuses the 52nd concurrent request of one application user; two are left, one for presses, and one for health checks '
+  'Dataverse admits 52 concurrent requests of one application user; two are left, one for presses, and one for health checks '
   'and for a drain that finds all others in the hands of workers that may be dead.';
 comment on column public.hlf_sync_gate.max_requests is
   'Dataverse admits 6,000 requests per 300 s and application user; 5 % are left for queries and for clocks that differ.';

@@ -148,8 +148,8 @@ begin
   problem := hlf_sync.request_sync_of_each(requests, false);
   problem := coalesce(hlf_sync.request_sync_of_each(newcomers, true), problem);
   perform hlf_sync.note_step('mentors that the sweep mends', problem);
-  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. Of what the
-  -- fuse holds it tells itself.
+  -- A mentor without state is one from before this project; one with a state that is wrong was missed by a trigger. What the
+  -- fuse holds has an alert of its own.
   perform hlf_sync.set_alert('tracking_failed', cardinality(requests) > 0 and not is_new_day);
   -- Somebody who is locked now is found in a minute, and still because of the date.
   if is_new_day and found_count = coalesce(cardinality(known), 0) then

@@ -93,8 +93,8 @@ as $$
   )
 $$;
 comment on function hlf_sync.watch_calls() is
-  'cannot_call: a secret is unusable, pg_net refuses, the function or a webhook has not answered 2xx twice, or the function '
-  'answers and does nothing.';
+  'cannot_call: a secret is unusable, pg_net refuses, the function or a webhook has not answered 2xx twice, a message has waited '
+  'for four minutes, or the function has answered three times and nothing came of it.';
 
 create function hlf_sync.watch_state()
 returns void

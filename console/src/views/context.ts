@@ -24,7 +24,7 @@ export function useView() {
   return { app, words: app.words.value, links: app.links.value, now: app.device.now(), lagMinutes };
 }
 
-/** All of the organisation that is looked at, with what its mentors are called and why nothing of it is sent by itself. */
+/** The chosen organisation, its mentors' names, and why nothing of it is sent automatically. */
 export function useWorkplace() {
   const workplace = useContext(WorkplaceContext);
   if (workplace === null) throw new Error("Cannot render outside of WorkplaceContext");

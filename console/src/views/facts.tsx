@@ -1,4 +1,4 @@
-/** What is so; null where nobody knows, which is left out. */
+/** A list of facts; one that is null is left out. */
 export type Fact = readonly [term: string, value: string | null];
 
 export function Facts({ facts }: { facts: readonly Fact[] }) {

@@ -37,7 +37,7 @@ interface AuthFormProps {
   readonly other?: ComponentChildren;
 }
 
-/** What is asked of whoever signs in, and what was wrong with the answer. */
+/** What the person who signs in is asked, and what was wrong with the answer. */
 export function AuthForm({ answer, submit, label, children, other }: AuthFormProps) {
   const { signIn: words } = useWords();
   const isBusy = answer.isBusy.value;

@@ -50,7 +50,8 @@ export const FAILURE_CLASSES = {
   },
   unavailable: {
     meaning: "Dynamics or Entra is away for now.",
-    answers: "502, 503, 504; Entra's `temporarily_unavailable` and `server_error`",
+    answers:
+      "502, 503, 504; `0x8004a112` with a 5xx; Entra's `temporarily_unavailable` and `server_error`",
     retried: "backoff",
     counted: "yes",
     gate: "`throttled` for a 503 with `Retry-After`; otherwise open",
@@ -77,7 +78,8 @@ export const FAILURE_CLASSES = {
   credentials_rejected: {
     meaning: "Entra or Dynamics refuses the application, or its user is disabled or unknown.",
     answers:
-      "401 after a new token; `0x80040225`, `0x80042f09`, `0x80072560`; `0x8004a112` below 500; " +
+      "401 after a new token; `0x80040225`, `0x80042f09`, `0x80072560`, `0x80044302`, `0x8005f101`; " +
+      "`0x8004a112` below 500; " +
       "any other JSON `error` of Entra with a 4xx",
     retried: "backoff",
     counted: "no",

@@ -63,7 +63,7 @@ const KINDS: Kind[] = [
   [
     "a disabled or unknown user is rejected credentials, whatever status carries it",
     ...(["credentials_rejected", "credentials"] as const),
-    ["0x80040225", "0x80072560", "0x80042F09"].flatMap((code) =>
+    ["0x80040225", "0x80072560", "0x80042F09", "0x80044302", "0x8005f101"].flatMap((code) =>
       [400, 401, 403, 404, 500].map((status): [number, string] => [status, dataverseError(code)])
     ),
   ],
