@@ -77,7 +77,8 @@ stackTest(
       "no attempt is burnt beyond those under way, and nobody is given up",
       async () => {
         const { made, rejected, dead } = await countAttempts(stack);
-        assert(rejected >= 1 && rejected <= 20, `${rejected} attempts met the rejection`);
+        // None at all, where the worker that looked first had no token yet: Entra refuses it one before anything is claimed.
+        assert(rejected <= 20, `${rejected} attempts met the rejection`);
         assertEquals(dead, 0);
         for (let minute = 0; minute < 5; minute++) {
           await sweep(stack);
