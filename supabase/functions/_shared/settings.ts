@@ -195,7 +195,7 @@ function readValues(env: Environment, problems: string[]): Values {
   const values = Object.entries(SETTINGS).map(([name, setting]) => {
     const text = env[name];
     // An empty setting is one that is not set.
-    const given = text === undefined || /^[ 	]*$/.test(text) ? undefined : text;
+    const given = text === undefined || /^[ \t]*$/.test(text) ? undefined : text;
     const refuse = (problem: string) => void problems.push(`${name} ${problem}`) as never;
     return [name, setting(given, refuse)];
   });
