@@ -30,7 +30,7 @@ const MEASURES: Readonly<Record<SectionName, Measure>> = {
         ? { small: 1000, large: 10_000, rounds: 1 }
         : { small: 10_000, large: 100_000, rounds: 3 },
     ),
-  "cold-start": (ground, isQuick) => measureColdStart(ground, { rounds: isQuick ? 2 : 15 }),
+  "cold-start": (ground, isQuick) => measureColdStart(ground, { rounds: isQuick ? 2 : 31 }),
   "workers": (ground, isQuick) =>
     measureWorkers(ground, isQuick ? { jobs: 300, rounds: 1 } : { jobs: 3000, rounds: 3 }),
 };

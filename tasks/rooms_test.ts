@@ -72,3 +72,22 @@ Deno.test("no two folders import each other", async () => {
   const circles = [...arrows].filter(([arrow]) => arrows.has(arrow.split(" ").reverse().join(" ")));
   assertEquals(circles.map(([, found]) => found), []);
 });
+
+Deno.test("the function loads its engine only once it has answered", async () => {
+  const folder = "supabase/functions/hlf-sync";
+  const loaded = new Set([`${folder}/index.ts`]);
+  // Grows while it is gone through.
+  for (const file of loaded) {
+    const text = await Deno.readTextFile(projectPath(file));
+    for (const [, path = ""] of text.matchAll(/^import (?!type\b)[^;]*? from "(\.[^"]+)";$/gm)) {
+      loaded.add(join(dirname(file), path));
+    }
+  }
+  assertEquals([loaded.has(`${folder}/handler.ts`), loaded.has(`${folder}/triggers.ts`)], [
+    true,
+    true,
+  ]);
+  for (const part of ["engine", "queue", "drain"]) {
+    assertEquals(loaded.has(`${folder}/${part}.ts`), false, part);
+  }
+});

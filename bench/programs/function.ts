@@ -46,7 +46,7 @@ const handle = createWorker(settings, {
   // Whoever waited for the insert would not let it pause first.
   sleep: (seconds, signal) =>
     mode === "awaited" && seconds <= 0.02 ? Promise.resolve() : platform.sleep(seconds, signal),
-});
+}, () => import("../../supabase/functions/hlf-sync/engine.ts"));
 // Without it a CPU profile would not be written.
 Deno.addSignalListener("SIGTERM", () => Deno.exit(0));
 Deno.serve((request) => {

@@ -32,16 +32,17 @@ Deno.test("each documented request has the documented answer, from the caller th
   };
   const handler = createHandler({
     supabase,
-    engine: () => ({
-      drain: () => Promise.resolve(),
-      nightly: () => Promise.resolve(),
-      checkHealth: () => Promise.resolve({ dynamics: "ok", organisationId: null }),
-      confirmProject: () => Promise.resolve("confirmed"),
-      forceSync: () =>
-        Promise.resolve(
-          { kind: "done", report: forced, rest: Promise.resolve() } as unknown as ForceSyncAnswer,
-        ),
-    }),
+    engine: () =>
+      Promise.resolve({
+        drain: () => Promise.resolve(),
+        nightly: () => Promise.resolve(),
+        checkHealth: () => Promise.resolve({ dynamics: "ok", organisationId: null }),
+        confirmProject: () => Promise.resolve("confirmed"),
+        forceSync: () =>
+          Promise.resolve(
+            { kind: "done", report: forced, rest: Promise.resolve() } as unknown as ForceSyncAnswer,
+          ),
+      }),
     background: (work) => void work(),
     log: () => {},
   });

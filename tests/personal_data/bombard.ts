@@ -5,6 +5,7 @@
  * @module
  */
 import postgres from "postgres";
+import { createEngine } from "../../supabase/functions/hlf-sync/engine.ts";
 import { createWorker, systemPlatform } from "../../supabase/functions/hlf-sync/worker.ts";
 import type { Clock, Sleep } from "../../supabase/functions/_shared/clock.ts";
 import { readSettings } from "../../supabase/functions/_shared/settings.ts";
@@ -126,7 +127,11 @@ async function bombard(settings: BombardSettings): Promise<BombardResult> {
     if (!signal?.aborted) skipped += Math.max(startedAt + seconds * 1000 - clock.monotonic(), 0);
   };
   const newWorker = () =>
-    createWorker(functionSettings, { ...platform, fetch: fetchAnything, clock, sleep });
+    createWorker(
+      functionSettings,
+      { ...platform, fetch: fetchAnything, clock, sleep },
+      () => Promise.resolve({ createEngine }),
+    );
   const finish = async (response: Response) => {
     answers.push(await response.text());
     while (background.length > 0) await Promise.all(background.splice(0));

@@ -45,8 +45,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const THIS_MACHINE = new Set(["localhost", "127.0.0.1", "[::1]", "host.docker.internal"]);
 
 function isUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, search, hash } = new URL(text);
+  const url = URL.parse(text);
+  if (url === null) return false;
+  const { protocol, username, search, hash } = url;
   if (username !== "" || search !== "" || hash !== "") return false;
   return protocol === "https:" || protocol === "http:";
 }
@@ -61,8 +62,9 @@ const PORTALS =
 /** What people copy is longer than the origin: the "Web API endpoint", a page of the app, a token endpoint. */
 function problemOfOrigin(text: string): string | null {
   const https = "must be an https URL (http only on this machine)";
-  if (!URL.canParse(text)) return https;
-  const { protocol, hostname, username, pathname, search, hash, origin } = new URL(text);
+  const url = URL.parse(text);
+  if (url === null) return https;
+  const { protocol, hostname, username, pathname, search, hash, origin } = url;
   const isSecure = protocol === "https:" || (protocol === "http:" && THIS_MACHINE.has(hostname));
   if (!isSecure || username !== "") return https;
   if (PORTALS.test(hostname)) {
@@ -85,7 +87,7 @@ const gatewayUrl: Read<string> = (text, refuse) =>
   isUrl(text) ? text.replace(/\/+$/, "") : refuse("must be an http or https URL");
 
 const id: Read<string> = (text, refuse) =>
-  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+  /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(text)
     ? text.toLowerCase()
     : refuse("must be a uuid");
 

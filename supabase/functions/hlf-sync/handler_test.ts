@@ -44,7 +44,7 @@ function setUp(options: {
     },
     engine: () => {
       timesMade++;
-      return {
+      return Promise.resolve({
         drain: () => Promise.resolve(void started.push("drain")),
         nightly: () => Promise.resolve(void started.push("nightly")),
         checkHealth: () =>
@@ -54,7 +54,7 @@ function setUp(options: {
           started.push(`force_sync ${mentorId} ${token}`);
           return options.forceSync?.() ?? Promise.resolve({ kind: "done", report: REPORT, rest });
         },
-      };
+      });
     },
     background: (work) => void work(),
     log,

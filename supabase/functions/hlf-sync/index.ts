@@ -26,4 +26,5 @@ function settingsOrExit(): Settings {
   }
 }
 
-Deno.serve(createWorker(settingsOrExit(), systemPlatform(insideEdgeRuntime())));
+const platform = systemPlatform(insideEdgeRuntime());
+Deno.serve(createWorker(settingsOrExit(), platform, () => import("./engine.ts")));

@@ -1,9 +1,13 @@
+/** What every answer says to a page of another origin. */
 const CORS = {
   "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "Retry-After",
+};
+const PREFLIGHT = {
+  ...CORS,
   // All that supabase-js sends along.
   "Access-Control-Allow-Headers":
     "authorization, apikey, content-type, x-client-info, x-retry-count, traceparent, tracestate, baggage",
-  "Access-Control-Expose-Headers": "Retry-After",
   "Access-Control-Allow-Methods": "POST, OPTIONS",
 };
 
@@ -13,7 +17,7 @@ const CORS = {
  * <https://supabase.com/docs/guides/functions/cors>
  */
 export function preflight(): Response {
-  return new Response(null, { status: 204, headers: CORS });
+  return new Response(null, { status: 204, headers: PREFLIGHT });
 }
 
 /** An answer with a JSON body, which a page of any origin may read. */

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { fakeFetch, fakeLog, FakeTime, flushPromises, type SentRequest } from "../_shared/fakes.ts";
 import { readSettings } from "../_shared/settings.ts";
+import { createEngine } from "./engine.ts";
 import { createWorker } from "./worker.ts";
 
 const ATTEMPT = "0195a1b2-0000-7000-8000-000000000001";
@@ -95,7 +96,7 @@ function setUp(options: {
     log,
     isIsolateBounded: options.isIsolateBounded ?? false,
     beforeUnload: (listener) => listeners.push(listener),
-  });
+  }, () => Promise.resolve({ createEngine }));
   const post = (body: unknown) =>
     worker(
       new Request("http://127.0.0.1/hlf-sync", {

@@ -1,0 +1,99 @@
+import { createAuditLogWriter, insertAuditRowsWith } from "../_shared/audit_log.ts";
+import { createDataverseClient } from "../_shared/dataverse/client.ts";
+import { createTokenSource } from "../_shared/dataverse/token.ts";
+import { createDatabaseClient } from "../_shared/service_client.ts";
+import type { Settings } from "../_shared/settings.ts";
+import { gateChange } from "../_shared/dataverse/decide.ts";
+import { Drain } from "./drain.ts";
+import { forceSync } from "./force_sync.ts";
+import { createGate } from "./gate.ts";
+import type { Engine } from "./handler.ts";
+import { createQueue } from "./queue.ts";
+import { createNight, reconcile } from "./reconcile.ts";
+import { createSettler } from "./settler.ts";
+import type { Platform } from "./worker.ts";
+
+/** Of 0.7 ms each: two seconds of processor time end an isolate without an event, and starting has its part. */
+const MOST_ATTEMPTS = 1500;
+/** An isolate near its end still has time for one round of claim, request and settle. */
+const LEAST_BUDGET_SECONDS = 30;
+
+/**
+ * Puts the parts together: one set of them per isolate.
+ *
+ * @param startedAt when the isolate started, by the platform's monotonic clock
+ */
+export function createEngine(settings: Settings, platform: Platform, startedAt: number): Engine {
+  const { fetch, clock, sleep, random, log } = platform;
+  const { supabase, dynamics, sync } = settings;
+
+  const tokens = createTokenSource({
+    ...dynamics,
+    resourceUrl: dynamics.url,
+    timeoutSeconds: sync.requestTimeoutSeconds,
+  }, { fetch, clock });
+  const dataverse = createDataverseClient({
+    ...dynamics,
+    timeoutSeconds: sync.requestTimeoutSeconds,
+  }, { fetch, clock, tokens });
+
+  const asService = () => createDatabaseClient(supabase.url, supabase.secretKey, { fetch });
+  const asUser = (userToken: string) =>
+    createDatabaseClient(supabase.url, supabase.publishableKey, { userToken, fetch });
+  const queue = createQueue(asService(), supabase.projectUrl);
+  const night = createNight(asService());
+  // A client of its own: nothing of the sync waits behind an audit insert, or the other way round.
+  const audit = createAuditLogWriter(insertAuditRowsWith(asService()), { log, sleep });
+  const gate = createGate({ queue, dataverse, tokens, clock, log, settings: sync });
+  const settler = createSettler({ queue, sleep, log });
+  const parts = {
+    ...{ queue, dataverse, tokens, audit, gate, settler, clock, sleep, random, log },
+    settings: sync,
+  };
+
+  const drain = new Drain({
+    ...parts,
+    mostAttempts: platform.isIsolateBounded ? MOST_ATTEMPTS : Infinity,
+    timeBudget: () => {
+      if (!platform.isIsolateBounded) return sync.timeBudgetSeconds;
+      const age = (clock.monotonic() - startedAt) / 1000;
+      return Math.max(sync.timeBudgetSeconds - age, LEAST_BUDGET_SECONDS);
+    },
+  });
+  platform.beforeUnload(() => drain.stop());
+  const drainAndFlush = async () => {
+    await drain.drain();
+    await audit.idle();
+  };
+
+  return {
+    drain: drainAndFlush,
+    nightly: async () => {
+      const health = await gate.checkHealth();
+      if (health.dynamics === "ok") {
+        // Who expired tonight is due already and need not wait for the listings to be read.
+        await Promise.all([
+          drainAndFlush(),
+          reconcile({
+            night,
+            listings: () => dataverse.listings(),
+            admit: () => queue.admitRequest(),
+            apply: (failure) => gate.apply(gateChange(failure, sync)),
+            organisationId: health.organisationId,
+            log,
+          })
+            // What was found does not wait for a drain that sleeps until a later attempt is due.
+            .then(drainAndFlush),
+        ]);
+        return;
+      }
+      if (health.gate === "credentials") {
+        await gate.apply({ kind: "credentials", class: health.dynamics });
+      }
+      await drainAndFlush();
+    },
+    checkHealth: gate.checkHealth,
+    confirmProject: queue.confirmProject,
+    forceSync: (mentorId, token) => forceSync({ ...parts, asUser }, mentorId, token),
+  };
+}
