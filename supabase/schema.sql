@@ -1012,6 +1012,28 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.assert_administrator() IS 'Raises 42501 for everyone but HLF administrators.';
 
+CREATE FUNCTION hlf_sync.assert_columns(relation regclass, columns text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  missing constant text := (
+    select string_agg(c.name, ', ')
+    from unnest(columns) as c (name)
+    where not exists (
+      select from pg_catalog.pg_attribute as a
+      where a.attrelid = relation and a.attname = c.name and a.attnum > 0 and not a.attisdropped
+    )
+  );
+begin
+  if missing is not null then
+    raise exception '% has no column %', relation, missing using errcode = '42703';
+  end if;
+end
+$$;
+
+COMMENT ON FUNCTION hlf_sync.assert_columns(relation regclass, columns text[]) IS 'Raises 42703 that names the columns which a relation does not have.';
+
 CREATE FUNCTION hlf_sync.assert_day_has_come(on_date date) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
@@ -1110,35 +1132,6 @@ end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.callable_url(secret_name text) IS 'A secret of Vault that is a URL; null when there is none that can be called.';
-
-CREATE FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns text[]) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE
-    SET search_path TO ''
-    AS $_$
-declare
-  names text := '';
-begin
-  if operation in ('INSERT', 'DELETE') then
-    return format('select %I as key from %s', key_column, case operation when 'INSERT' then 'new_rows' else 'old_rows' end);
-  elsif cardinality(columns) = 0 then
-    return format('select %1$I as key from old_rows union select %1$I from new_rows', key_column);
-  end if;
-  for place in 1 .. cardinality(columns) loop
-    names := names || case when place > 1 then ', ' else '' end || quote_ident(columns[place]);
-  end loop;
-  -- Whatever is on one side more often: a row that changed, and one whose key did. As text, because not every type can be
-  -- compared, and in the order of bytes, which is the fastest.
-  return format(
-    'select key from (
-      select %1$I, 1, row(%2$s)::text collate "C" from old_rows union all
-      select %1$I, -1, row(%2$s)::text collate "C" from new_rows
-    ) as r (key, side, value)
-    group by key, value having sum(side) <> 0', key_column, names
-  );
-end
-$_$;
-
-COMMENT ON FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns text[]) IS 'For a trigger on statements: the query that gives the keys of rows that came, went, or differ in one of the columns (in any, where none is named).';
 
 CREATE FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone DEFAULT now()) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1492,25 +1485,25 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.create_audit_log_partition(partition_year integer) IS 'Creates the partition of one calendar year (UTC), append-only and closed to every API role, or attaches one that was detached by hand. Idempotent.';
 
-CREATE FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, call text) RETURNS void
+CREATE FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, tracker text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
 begin
   execute format(
     'create or replace trigger hlf_sync_insert after insert on %1$s referencing new table as new_rows
-       for each statement execute function %2$s;
+       for each statement execute function hlf_sync.%2$I();
      create or replace trigger hlf_sync_update after update on %1$s referencing old table as old_rows new table as new_rows
-       for each statement execute function %2$s;
+       for each statement execute function hlf_sync.%2$I();
      create or replace trigger hlf_sync_delete after delete on %1$s referencing old table as old_rows
-       for each statement execute function %2$s;
+       for each statement execute function hlf_sync.%2$I();
      create or replace trigger hlf_sync_truncate after truncate on %1$s
-       for each statement execute function %2$s', tracked, call
+       for each statement execute function hlf_sync.track_everybody()', tracked, tracker
   );
 end
 $_$;
 
-COMMENT ON FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, call text) IS 'Gives a table of the app the triggers that see each change, all of which make the call.';
+COMMENT ON FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, tracker text) IS 'Gives a table of the app the triggers that see each change, and call a function of this schema.';
 
 CREATE FUNCTION hlf_sync.deliver_messages() RETURNS integer
     LANGUAGE plpgsql
@@ -1862,10 +1855,7 @@ CREATE FUNCTION hlf_sync.find_adapter_problems() RETURNS TABLE(rule text, proble
       where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')
         -- After the event: before it, the port still shows what was.
         and g.tgtype & event.bit <> 0 and g.tgtype & 66 = 0
-        and (
-          p.oid in ('hlf_sync.track()'::regprocedure, 'hlf_sync.track_related()'::regprocedure)
-          or regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
-        )
+        and regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
     )
   group by s.name
   union all
@@ -2163,6 +2153,17 @@ end
 $$;
 
 COMMENT ON FUNCTION hlf_sync.finish_reconciliation(reader uuid) IS 'Compares all listings read with what the app wants, makes divergent mentors due and finishes the night, unless the reading is not to be believed. A dead letter for want of a listing stays one while there is none.';
+
+CREATE FUNCTION hlf_sync.fits_header(value text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $_$
+begin
+  return value ~ '^[!-~]+$';
+end
+$_$;
+
+COMMENT ON FUNCTION hlf_sync.fits_header(value text) IS 'Whether a text may be a header''s value: one that breaks the line would make another header of what follows.';
 
 CREATE FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) RETURNS TABLE(outcome text, attempt_id uuid, operation public.hlf_sync_operation, response_code integer, retry_count integer, error text, next_attempt_at timestamp with time zone, is_due boolean, gate_reason text, gate_seconds double precision)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -3125,14 +3126,15 @@ CREATE FUNCTION hlf_sync.nudge(body jsonb) RETURNS bigint
     SET search_path TO ''
     AS $$
 declare
-  function_url constant text := hlf_sync.callable_url('hlf_sync_function_url');
-  secret_key constant text := hlf_sync.secret_key();
+  -- As they are: every transaction that changes a mentor pays for each call between.
+  function_url constant text := hlf_sync.secret('hlf_sync_function_url');
+  secret_key constant text := hlf_sync.secret('hlf_sync_secret_key');
 begin
   if not hlf_sync.may_send() then
     -- The sweep asks whose database this is, and nudges once it knows.
     return null;
   end if;
-  if function_url is null or secret_key is null then
+  if (hlf_sync.is_callable_url(function_url) and hlf_sync.fits_header(secret_key)) is not true then
     -- The watchdog raises the alert: one raised here would have all who change a mentor wait for each other.
     raise warning 'hlf-sync was not called: hlf_sync_function_url or hlf_sync_secret_key in Vault is missing or unusable';
     return null;
@@ -3980,14 +3982,13 @@ COMMENT ON FUNCTION hlf_sync.secret(secret_name text) IS 'A secret of Vault by i
 CREATE FUNCTION hlf_sync.secret_key() RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
-    AS $_$
+    AS $$
 declare
   key constant text := hlf_sync.secret('hlf_sync_secret_key');
 begin
-  -- A header's value must not break the line: what follows would be another header.
-  return case when key ~ '^[!-~]+$' then key end;
+  return case when hlf_sync.fits_header(key) then key end;
 end
-$_$;
+$$;
 
 COMMENT ON FUNCTION hlf_sync.secret_key() IS 'The key that the function is called with; null when there is none that fits a header.';
 
@@ -4039,10 +4040,7 @@ CREATE FUNCTION hlf_sync.server_mark() RETURNS text
     AS $$
 begin
   -- A copy keeps the system identifier and may keep the timeline, but none runs without having been started, to the microsecond.
-  return md5(concat_ws(' ',
-    (select d.oid from pg_catalog.pg_database as d where d.datname = current_database()),
-    extract(epoch from pg_catalog.pg_postmaster_start_time())
-  ));
+  return md5(current_database() || ' ' || extract(epoch from pg_catalog.pg_postmaster_start_time()));
 end
 $$;
 
@@ -4552,23 +4550,14 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.tell_of_dead_letters(attempt_ids uuid[]) IS 'Notifies coordinators of new dead letters, and raises the alert.';
 
-CREATE FUNCTION hlf_sync.track() RETURNS trigger
+CREATE FUNCTION hlf_sync.track_everybody() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-declare
-  ids uuid[];
 begin
-  if tg_op = 'TRUNCATE' then
-    ids := array(select s.mentor_id from public.hlf_sync_state as s);
-  else
-    -- Each once: a row that changed is there as it was and as it is.
-    execute format('select array_agg(distinct key) from (%s) as changed', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
-    into ids;
-  end if;
-  if ids is not null then
-    perform hlf_sync.mentors_changed(ids);
-  end if;
+  perform hlf_sync.mentors_changed(
+    array(select m.mentor_id from hlf_sync.mentors as m union select s.mentor_id from public.hlf_sync_state as s)
+  );
   return null;
 exception when others then
   raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
@@ -4576,70 +4565,131 @@ exception when others then
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.track() IS 'Trigger of any table of the app: track(''<column with the mentor''''s id>''[, columns that matter …]). Never fails the write.';
+COMMENT ON FUNCTION hlf_sync.track_everybody() IS 'Trigger of a table of the app whose changes concern everybody. Never fails the write.';
 
 CREATE FUNCTION hlf_sync.track_for_everybody(tracked regclass) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
     AS $$
-  select hlf_sync.create_tracking_triggers(tracked, 'hlf_sync.track_related()')
+  select hlf_sync.create_tracking_triggers(tracked, 'track_everybody')
 $$;
 
 COMMENT ON FUNCTION hlf_sync.track_for_everybody(tracked regclass) IS 'For the adapter, of a small table that seldom changes and then concerns everybody: all mentors are looked at after each change.';
 
-CREATE FUNCTION hlf_sync.track_related() RETURNS trigger
+CREATE FUNCTION hlf_sync.track_keys(tracked regclass, key_column text, columns text[], mentor_ids text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  name constant text := (
+    select n.nspname || '_' || c.relname
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = tracked
+  );
+  tracker constant text := 'track_' || case when octet_length(name) > 57 then md5(name) else name end;
+  key_type constant text := (
+    select format_type(a.atttypid, a.atttypmod)
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = tracked and a.attname = key_column
+  );
+  -- As text, because not every type can be compared, and in the order of bytes, which is the fastest.
+  value constant text := (
+    select format('row(%s)::text collate "C"', string_agg(format('r.%I', c.name), ', ' order by c.place))
+    from unnest(columns) with ordinality as c (name, place)
+  );
+  changed constant text := format(
+    case
+      when cardinality(columns) = 0 then 'select r.%1$I from old_rows as r union select r.%1$I from new_rows as r'
+      -- Whatever is on one side more often: a row that changed, and one whose key did.
+      else 'select distinct c.key
+        from (
+          select r.%1$I, 1, %2$s from old_rows as r union all
+          select r.%1$I, -1, %2$s from new_rows as r
+        ) as c (key, side, value)
+        group by c.key, c.value
+        having sum(c.side) <> 0'
+    end,
+    key_column, value
+  );
+begin
+  execute format(
+    'create or replace function hlf_sync.%I() returns trigger language plpgsql security definer set search_path = %L as %L',
+    tracker, '', format($body$
+declare
+  keys %2$s[];
+  ids uuid[];
+begin
+  begin
+    case tg_op
+      when 'INSERT' then keys := array(select distinct r.%1$I from new_rows as r);
+      when 'DELETE' then keys := array(select distinct r.%1$I from old_rows as r);
+      else keys := array(%3$s);
+    end case;
+    ids := %4$s;
+  exception when others then
+    raise warning 'hlf-sync could not see what changed in %%.%% (%%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
+  end;
+  if cardinality(ids) > 0 then
+    perform hlf_sync.mentors_changed(ids);
+  end if;
+  return null;
+end
+$body$, key_column, key_type, changed, mentor_ids)
+  );
+  execute format('revoke all on function hlf_sync.%I() from public, anon, authenticated, service_role', tracker);
+  execute format(
+    'comment on function hlf_sync.%I() is %L', tracker,
+    format('Trigger of %s: says which mentors a statement may have changed. Made by track_keys. Never fails the write.', tracked)
+  );
+  perform hlf_sync.create_tracking_triggers(tracked, tracker);
+end
+$_$;
+
+COMMENT ON FUNCTION hlf_sync.track_keys(tracked regclass, key_column text, columns text[], mentor_ids text) IS 'Gives a table of the app the triggers that see each change, and a function of its own, which keeps its plans: planning took longer than all else that a write pays for. It gathers the keys of rows that came, went, or differ in one of the columns (in any, where none is named); mentor_ids is the expression that gives the mentors of keys.';
+
+CREATE FUNCTION hlf_sync.track_public_mentors() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
+  keys uuid[];
   ids uuid[];
 begin
-  if tg_nargs = 0 or tg_op = 'TRUNCATE' then
-    ids := array(select m.mentor_id from hlf_sync.mentors as m union select s.mentor_id from public.hlf_sync_state as s);
-  else
-    execute format(
-      'select array_agg(distinct r.%I) from %s as r where r.%I in (%s)',
-      tg_argv[3], tg_argv[1]::regclass, tg_argv[2], hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[4:])
-    ) into ids;
-  end if;
-  if ids is not null then
+  begin
+    case tg_op
+      when 'INSERT' then keys := array(select distinct r.id from new_rows as r);
+      when 'DELETE' then keys := array(select distinct r.id from old_rows as r);
+      else keys := array(select distinct c.key
+        from (
+          select r.id, 1, row(r.status, r.organisation_id)::text collate "C" from old_rows as r union all
+          select r.id, -1, row(r.status, r.organisation_id)::text collate "C" from new_rows as r
+        ) as c (key, side, value)
+        group by c.key, c.value
+        having sum(c.side) <> 0);
+    end case;
+    ids := keys;
+  exception when others then
+    raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
+  end;
+  if cardinality(ids) > 0 then
     perform hlf_sync.mentors_changed(ids);
   end if;
-  return null;
-exception when others then
-  raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
   return null;
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.track_related() IS 'Trigger of a table of the app whose rows are none of mentors: track_related(key, table that has it, as what, its column with the mentor''s id[, columns that matter …]), or for everybody: track_related(). Never fails the write.';
+COMMENT ON FUNCTION hlf_sync.track_public_mentors() IS 'Trigger of public.mentors: says which mentors a statement may have changed. Made by track_keys. Never fails the write.';
 
 CREATE FUNCTION hlf_sync.track_related_table(tracked regclass, key_column text, related regclass, related_column text, mentor_column text, VARIADIC columns text[] DEFAULT '{}'::text[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-declare
-  missing constant text := (
-    select string_agg(format('%s.%s', a.relation, a.name), ', ')
-    from (
-      select tracked as relation, c as name from unnest(key_column || columns) as c
-      union all
-      select related, c from unnest(array[related_column, mentor_column]) as c
-    ) as a
-    where not exists (
-      select from pg_catalog.pg_attribute as t
-      where t.attrelid = a.relation and t.attname = a.name and t.attnum > 0 and not t.attisdropped
-    )
-  );
 begin
-  if missing is not null then
-    raise exception 'There is no column %', missing using errcode = '42703';
-  end if;
-  perform hlf_sync.create_tracking_triggers(tracked, (
-    select format('hlf_sync.track_related(%s)', string_agg(quote_literal(a.name), ', ' order by a.place))
-    from unnest(
-      array[key_column, related::oid::regclass::text, related_column, mentor_column] || columns
-    ) with ordinality as a (name, place)
+  perform hlf_sync.assert_columns(tracked, key_column || columns);
+  perform hlf_sync.assert_columns(related, array[related_column, mentor_column]);
+  perform hlf_sync.track_keys(tracked, key_column, columns, format(
+    'array(select distinct r.%I from %s as r where r.%I = any (keys))', mentor_column, related, related_column
   ));
 end
 $$;
@@ -4650,24 +4700,9 @@ CREATE FUNCTION hlf_sync.track_table(tracked regclass, id_column text, VARIADIC 
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-declare
-  arguments constant text := (
-    select string_agg(quote_literal(a.name), ', ' order by a.place)
-    from unnest(id_column || columns) with ordinality as a (name, place)
-  );
-  missing constant text := (
-    select string_agg(a.name, ', ')
-    from unnest(id_column || columns) as a (name)
-    where not exists (
-      select from pg_catalog.pg_attribute as t
-      where t.attrelid = tracked and t.attname = a.name and t.attnum > 0 and not t.attisdropped
-    )
-  );
 begin
-  if missing is not null then
-    raise exception '% has no column %', tracked, missing using errcode = '42703';
-  end if;
-  perform hlf_sync.create_tracking_triggers(tracked, format('hlf_sync.track(%s)', arguments));
+  perform hlf_sync.assert_columns(tracked, id_column || columns);
+  perform hlf_sync.track_keys(tracked, id_column, columns, 'keys');
 end
 $$;
 
@@ -5662,13 +5697,13 @@ CREATE TRIGGER apply_new_switch AFTER INSERT ON public.hlf_sync_switches FOR EAC
 
 CREATE TRIGGER apply_switch AFTER UPDATE OF is_enabled ON public.hlf_sync_switches FOR EACH ROW WHEN ((old.is_enabled IS DISTINCT FROM new.is_enabled)) EXECUTE FUNCTION hlf_sync.apply_switch();
 
-CREATE TRIGGER hlf_sync_delete AFTER DELETE ON public.mentors REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track('id', 'status', 'organisation_id');
+CREATE TRIGGER hlf_sync_delete AFTER DELETE ON public.mentors REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track_public_mentors();
 
-CREATE TRIGGER hlf_sync_insert AFTER INSERT ON public.mentors REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track('id', 'status', 'organisation_id');
+CREATE TRIGGER hlf_sync_insert AFTER INSERT ON public.mentors REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track_public_mentors();
 
-CREATE TRIGGER hlf_sync_truncate AFTER TRUNCATE ON public.mentors FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track('id', 'status', 'organisation_id');
+CREATE TRIGGER hlf_sync_truncate AFTER TRUNCATE ON public.mentors FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track_everybody();
 
-CREATE TRIGGER hlf_sync_update AFTER UPDATE ON public.mentors REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track('id', 'status', 'organisation_id');
+CREATE TRIGGER hlf_sync_update AFTER UPDATE ON public.mentors REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track_public_mentors();
 
 CREATE TRIGGER keep_attempt_unique BEFORE INSERT ON public.hlf_sync_audit_log FOR EACH ROW EXECUTE FUNCTION hlf_sync.keep_attempt_unique();
 
@@ -5791,6 +5826,8 @@ REVOKE ALL ON FUNCTION hlf_sync.ask_for_project() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.assert_administrator() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION hlf_sync.assert_columns(relation regclass, columns text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION hlf_sync.assert_day_has_come(on_date date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.assert_lease(lease_seconds integer) FROM PUBLIC;
@@ -5801,8 +5838,6 @@ REVOKE ALL ON FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_d
 GRANT ALL ON FUNCTION hlf_sync.begin_reconciliation(lease_seconds integer, on_date date, environment_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION hlf_sync.callable_url(secret_name text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION hlf_sync.changed_keys(operation text, key_column text, columns text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone) FROM PUBLIC;
 
@@ -5833,7 +5868,7 @@ REVOKE ALL ON FUNCTION hlf_sync.count_certification_duplicates() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.create_audit_log_partition(partition_year integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, call text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, tracker text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.deliver_messages() FROM PUBLIC;
 
@@ -5883,6 +5918,8 @@ REVOKE ALL ON FUNCTION hlf_sync.find_who_coordinates(claims text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.finish_reconciliation(reader uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.finish_reconciliation(reader uuid) TO service_role;
+
+REVOKE ALL ON FUNCTION hlf_sync.fits_header(value text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.follow_request(mentor_id uuid, generation bigint) TO service_role;
@@ -6057,11 +6094,13 @@ REVOKE ALL ON FUNCTION hlf_sync.tell_of_alert(alert_kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.tell_of_dead_letters(attempt_ids uuid[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.track() FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.track_everybody() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.track_for_everybody(tracked regclass) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.track_related() FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.track_keys(tracked regclass, key_column text, columns text[], mentor_ids text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION hlf_sync.track_public_mentors() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.track_related_table(tracked regclass, key_column text, related regclass, related_column text, mentor_column text, VARIADIC columns text[]) FROM PUBLIC;
 

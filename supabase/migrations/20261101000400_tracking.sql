@@ -190,67 +190,26 @@ comment on function hlf_sync.mentors_changed(uuid[]) is
   'What the app calls after a change: makes due whoever of these mentors is seen otherwise than before, and nudges once per '
   'transaction. Ids of nobody are none of its business. Never fails.';
 
-create function hlf_sync.changed_keys(operation text, key_column text, columns text[])
-returns text
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  names text := '';
-begin
-  if operation in ('INSERT', 'DELETE') then
-    return format('select %I as key from %s', key_column, case operation when 'INSERT' then 'new_rows' else 'old_rows' end);
-  elsif cardinality(columns) = 0 then
-    return format('select %1$I as key from old_rows union select %1$I from new_rows', key_column);
-  end if;
-  for place in 1 .. cardinality(columns) loop
-    names := names || case when place > 1 then ', ' else '' end || quote_ident(columns[place]);
-  end loop;
-  -- Whatever is on one side more often: a row that changed, and one whose key did. As text, because not every type can be
-  -- compared, and in the order of bytes, which is the fastest.
-  return format(
-    'select key from (
-      select %1$I, 1, row(%2$s)::text collate "C" from old_rows union all
-      select %1$I, -1, row(%2$s)::text collate "C" from new_rows
-    ) as r (key, side, value)
-    group by key, value having sum(side) <> 0', key_column, names
-  );
-end
-$$;
-comment on function hlf_sync.changed_keys(text, text, text[]) is
-  'For a trigger on statements: the query that gives the keys of rows that came, went, or differ in one of the columns (in any, '
-  'where none is named).';
-
-create function hlf_sync.track()
+create function hlf_sync.track_everybody()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  ids uuid[];
 begin
-  if tg_op = 'TRUNCATE' then
-    ids := array(select s.mentor_id from public.hlf_sync_state as s);
-  else
-    -- Each once: a row that changed is there as it was and as it is.
-    execute format('select array_agg(distinct key) from (%s) as changed', hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[1:]))
-    into ids;
-  end if;
-  if ids is not null then
-    perform hlf_sync.mentors_changed(ids);
-  end if;
+  perform hlf_sync.mentors_changed(
+    array(select m.mentor_id from hlf_sync.mentors as m union select s.mentor_id from public.hlf_sync_state as s)
+  );
   return null;
 exception when others then
   raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
   return null;
 end
 $$;
-comment on function hlf_sync.track() is
-  'Trigger of any table of the app: track(''<column with the mentor''''s id>''[, columns that matter …]). Never fails the write.';
+comment on function hlf_sync.track_everybody() is
+  'Trigger of a table of the app whose changes concern everybody. Never fails the write.';
 
-create function hlf_sync.create_tracking_triggers(tracked regclass, call text)
+create function hlf_sync.create_tracking_triggers(tracked regclass, tracker text)
 returns void
 language plpgsql
 set search_path = ''
@@ -258,42 +217,124 @@ as $$
 begin
   execute format(
     'create or replace trigger hlf_sync_insert after insert on %1$s referencing new table as new_rows
-       for each statement execute function %2$s;
+       for each statement execute function hlf_sync.%2$I();
      create or replace trigger hlf_sync_update after update on %1$s referencing old table as old_rows new table as new_rows
-       for each statement execute function %2$s;
+       for each statement execute function hlf_sync.%2$I();
      create or replace trigger hlf_sync_delete after delete on %1$s referencing old table as old_rows
-       for each statement execute function %2$s;
+       for each statement execute function hlf_sync.%2$I();
      create or replace trigger hlf_sync_truncate after truncate on %1$s
-       for each statement execute function %2$s', tracked, call
+       for each statement execute function hlf_sync.track_everybody()', tracked, tracker
   );
 end
 $$;
 comment on function hlf_sync.create_tracking_triggers(regclass, text) is
-  'Gives a table of the app the triggers that see each change, all of which make the call.';
+  'Gives a table of the app the triggers that see each change, and call a function of this schema.';
+
+create function hlf_sync.track_keys(tracked regclass, key_column text, columns text[], mentor_ids text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  name constant text := (
+    select n.nspname || '_' || c.relname
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = tracked
+  );
+  tracker constant text := 'track_' || case when octet_length(name) > 57 then md5(name) else name end;
+  key_type constant text := (
+    select format_type(a.atttypid, a.atttypmod)
+    from pg_catalog.pg_attribute as a
+    where a.attrelid = tracked and a.attname = key_column
+  );
+  -- As text, because not every type can be compared, and in the order of bytes, which is the fastest.
+  value constant text := (
+    select format('row(%s)::text collate "C"', string_agg(format('r.%I', c.name), ', ' order by c.place))
+    from unnest(columns) with ordinality as c (name, place)
+  );
+  changed constant text := format(
+    case
+      when cardinality(columns) = 0 then 'select r.%1$I from old_rows as r union select r.%1$I from new_rows as r'
+      -- Whatever is on one side more often: a row that changed, and one whose key did.
+      else 'select distinct c.key
+        from (
+          select r.%1$I, 1, %2$s from old_rows as r union all
+          select r.%1$I, -1, %2$s from new_rows as r
+        ) as c (key, side, value)
+        group by c.key, c.value
+        having sum(c.side) <> 0'
+    end,
+    key_column, value
+  );
+begin
+  execute format(
+    'create or replace function hlf_sync.%I() returns trigger language plpgsql security definer set search_path = %L as %L',
+    tracker, '', format($body$
+declare
+  keys %2$s[];
+  ids uuid[];
+begin
+  begin
+    case tg_op
+      when 'INSERT' then keys := array(select distinct r.%1$I from new_rows as r);
+      when 'DELETE' then keys := array(select distinct r.%1$I from old_rows as r);
+      else keys := array(%3$s);
+    end case;
+    ids := %4$s;
+  exception when others then
+    raise warning 'hlf-sync could not see what changed in %%.%% (%%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
+  end;
+  if cardinality(ids) > 0 then
+    perform hlf_sync.mentors_changed(ids);
+  end if;
+  return null;
+end
+$body$, key_column, key_type, changed, mentor_ids)
+  );
+  execute format('revoke all on function hlf_sync.%I() from public, anon, authenticated, service_role', tracker);
+  execute format(
+    'comment on function hlf_sync.%I() is %L', tracker,
+    format('Trigger of %s: says which mentors a statement may have changed. Made by track_keys. Never fails the write.', tracked)
+  );
+  perform hlf_sync.create_tracking_triggers(tracked, tracker);
+end
+$$;
+comment on function hlf_sync.track_keys(regclass, text, text[], text) is
+  'Gives a table of the app the triggers that see each change, and a function of its own, which keeps its plans: planning took longer '
+  'than all else that a write pays for. It gathers the keys of rows that came, went, or differ in one of the columns (in any, where '
+  'none is named); mentor_ids is the expression that gives the mentors of keys.';
+
+create function hlf_sync.assert_columns(relation regclass, columns text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  missing constant text := (
+    select string_agg(c.name, ', ')
+    from unnest(columns) as c (name)
+    where not exists (
+      select from pg_catalog.pg_attribute as a
+      where a.attrelid = relation and a.attname = c.name and a.attnum > 0 and not a.attisdropped
+    )
+  );
+begin
+  if missing is not null then
+    raise exception '% has no column %', relation, missing using errcode = '42703';
+  end if;
+end
+$$;
+comment on function hlf_sync.assert_columns(regclass, text[]) is 'Raises 42703 that names the columns which a relation does not have.';
 
 create function hlf_sync.track_table(tracked regclass, id_column text, variadic columns text[] default '{}')
 returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  arguments constant text := (
-    select string_agg(quote_literal(a.name), ', ' order by a.place)
-    from unnest(id_column || columns) with ordinality as a (name, place)
-  );
-  missing constant text := (
-    select string_agg(a.name, ', ')
-    from unnest(id_column || columns) as a (name)
-    where not exists (
-      select from pg_catalog.pg_attribute as t
-      where t.attrelid = tracked and t.attname = a.name and t.attnum > 0 and not t.attisdropped
-    )
-  );
 begin
-  if missing is not null then
-    raise exception '% has no column %', tracked, missing using errcode = '42703';
-  end if;
-  perform hlf_sync.create_tracking_triggers(tracked, format('hlf_sync.track(%s)', arguments));
+  perform hlf_sync.assert_columns(tracked, id_column || columns);
+  perform hlf_sync.track_keys(tracked, id_column, columns, 'keys');
 end
 $$;
 comment on function hlf_sync.track_table(regclass, text, text[]) is
@@ -302,36 +343,6 @@ comment on function hlf_sync.track_table(regclass, text, text[]) is
 
 -- For adapters of apps in which more than the mentors' own rows decide: a person's, an organisation's, or the date.
 
-create function hlf_sync.track_related()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  ids uuid[];
-begin
-  if tg_nargs = 0 or tg_op = 'TRUNCATE' then
-    ids := array(select m.mentor_id from hlf_sync.mentors as m union select s.mentor_id from public.hlf_sync_state as s);
-  else
-    execute format(
-      'select array_agg(distinct r.%I) from %s as r where r.%I in (%s)',
-      tg_argv[3], tg_argv[1]::regclass, tg_argv[2], hlf_sync.changed_keys(tg_op, tg_argv[0], tg_argv[4:])
-    ) into ids;
-  end if;
-  if ids is not null then
-    perform hlf_sync.mentors_changed(ids);
-  end if;
-  return null;
-exception when others then
-  raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
-  return null;
-end
-$$;
-comment on function hlf_sync.track_related() is
-  'Trigger of a table of the app whose rows are none of mentors: track_related(key, table that has it, as what, its column with the '
-  'mentor''s id[, columns that matter …]), or for everybody: track_related(). Never fails the write.';
-
 create function hlf_sync.track_related_table(
   tracked regclass, key_column text, related regclass, related_column text, mentor_column text, variadic columns text[] default '{}'
 )
@@ -339,28 +350,11 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  missing constant text := (
-    select string_agg(format('%s.%s', a.relation, a.name), ', ')
-    from (
-      select tracked as relation, c as name from unnest(key_column || columns) as c
-      union all
-      select related, c from unnest(array[related_column, mentor_column]) as c
-    ) as a
-    where not exists (
-      select from pg_catalog.pg_attribute as t
-      where t.attrelid = a.relation and t.attname = a.name and t.attnum > 0 and not t.attisdropped
-    )
-  );
 begin
-  if missing is not null then
-    raise exception 'There is no column %', missing using errcode = '42703';
-  end if;
-  perform hlf_sync.create_tracking_triggers(tracked, (
-    select format('hlf_sync.track_related(%s)', string_agg(quote_literal(a.name), ', ' order by a.place))
-    from unnest(
-      array[key_column, related::oid::regclass::text, related_column, mentor_column] || columns
-    ) with ordinality as a (name, place)
+  perform hlf_sync.assert_columns(tracked, key_column || columns);
+  perform hlf_sync.assert_columns(related, array[related_column, mentor_column]);
+  perform hlf_sync.track_keys(tracked, key_column, columns, format(
+    'array(select distinct r.%I from %s as r where r.%I = any (keys))', mentor_column, related, related_column
   ));
 end
 $$;
@@ -373,7 +367,7 @@ returns void
 language sql
 set search_path = ''
 as $$
-  select hlf_sync.create_tracking_triggers(tracked, 'hlf_sync.track_related()')
+  select hlf_sync.create_tracking_triggers(tracked, 'track_everybody')
 $$;
 comment on function hlf_sync.track_for_everybody(regclass) is
   'For the adapter, of a small table that seldom changes and then concerns everybody: all mentors are looked at after each change.';

@@ -128,10 +128,7 @@ as $$
       where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')
         -- After the event: before it, the port still shows what was.
         and g.tgtype & event.bit <> 0 and g.tgtype & 66 = 0
-        and (
-          p.oid in ('hlf_sync.track()'::regprocedure, 'hlf_sync.track_related()'::regprocedure)
-          or regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
-        )
+        and regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~* '\mmentors_changed\s*\('
     )
   group by s.name
   union all

@@ -71,6 +71,21 @@ end
 $$;
 comment on function hlf_sync.callable_url(text) is 'A secret of Vault that is a URL; null when there is none that can be called.';
 
+create function hlf_sync.fits_header(value text)
+returns boolean
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return value ~ '^[!-~]+$';
+end
+$$;
+comment on function hlf_sync.fits_header(text) is
+  'Whether a text may be a header''s value: one that breaks the line would make another header of what follows.';
+
 create function hlf_sync.secret_key()
 returns text
 language plpgsql
@@ -80,8 +95,7 @@ as $$
 declare
   key constant text := hlf_sync.secret('hlf_sync_secret_key');
 begin
-  -- A header's value must not break the line: what follows would be another header.
-  return case when key ~ '^[!-~]+$' then key end;
+  return case when hlf_sync.fits_header(key) then key end;
 end
 $$;
 comment on function hlf_sync.secret_key() is 'The key that the function is called with; null when there is none that fits a header.';
@@ -199,10 +213,7 @@ set search_path = ''
 as $$
 begin
   -- A copy keeps the system identifier and may keep the timeline, but none runs without having been started, to the microsecond.
-  return md5(concat_ws(' ',
-    (select d.oid from pg_catalog.pg_database as d where d.datname = current_database()),
-    extract(epoch from pg_catalog.pg_postmaster_start_time())
-  ));
+  return md5(current_database() || ' ' || extract(epoch from pg_catalog.pg_postmaster_start_time()));
 end
 $$;
 comment on function hlf_sync.server_mark() is 'What tells this running server and database from every other, a copy''s too.';
@@ -510,14 +521,15 @@ security definer
 set search_path = ''
 as $$
 declare
-  function_url constant text := hlf_sync.callable_url('hlf_sync_function_url');
-  secret_key constant text := hlf_sync.secret_key();
+  -- As they are: every transaction that changes a mentor pays for each call between.
+  function_url constant text := hlf_sync.secret('hlf_sync_function_url');
+  secret_key constant text := hlf_sync.secret('hlf_sync_secret_key');
 begin
   if not hlf_sync.may_send() then
     -- The sweep asks whose database this is, and nudges once it knows.
     return null;
   end if;
-  if function_url is null or secret_key is null then
+  if (hlf_sync.is_callable_url(function_url) and hlf_sync.fits_header(secret_key)) is not true then
     -- The watchdog raises the alert: one raised here would have all who change a mentor wait for each other.
     raise warning 'hlf-sync was not called: hlf_sync_function_url or hlf_sync_secret_key in Vault is missing or unusable';
     return null;

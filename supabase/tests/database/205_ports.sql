@@ -114,8 +114,7 @@ alter table public.hlf_sync_state add constraint in_the_way check (generation < 
 select lives_ok($$update hlf_tests.person set word = 'resigned'$$, 'A state that cannot be written does not fail the write');
 alter table public.hlf_sync_state drop constraint in_the_way;
 create table hlf_tests.odd (name text);
-create trigger hlf_sync_insert after insert on hlf_tests.odd referencing new table as new_rows
-for each statement execute function hlf_sync.track('name');
+select hlf_sync.track_table('hlf_tests.odd', 'name');
 select lives_ok($$insert into hlf_tests.odd values ('no uuid')$$, 'Nor does an id that is none');
 select is(pg_temp.state('a3'), 'remove initial_sync due', 'It was not noted');
 select lives_ok('select hlf_sync.mentors_changed(null)', 'Nobody changed');

@@ -1,7 +1,7 @@
 -- Tables whose rows are none of mentors, and decide all the same.
 begin;
 set local search_path = public, extensions;
-select plan(10);
+select plan(15);
 select hlf_tests.create_world();
 
 create table hlf_tests.persons (id bigint primary key, is_gone boolean not null default false, note text);
@@ -58,6 +58,39 @@ select throws_ok(
 alter table hlf_tests.links rename column person to someone;
 select lives_ok('update hlf_tests.persons set is_gone = true where true', 'What cannot be looked up does not fail the write');
 select has_trigger('hlf_tests', 'persons', 'hlf_sync_truncate', 'Emptying it is seen, too');
+
+-- Names that mean something where they end up, and are as long as can be.
+create table hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx1" ("keys" text, "tg_op" json, "%" integer);
+create table hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx2" ("keys" text);
+select hlf_sync.track_table('hlf_tests."a table''s name $body$ %s, as long as any, which ends with a xx1"', 'keys', 'tg_op', '%');
+select hlf_sync.track_table('hlf_tests."a table''s name $body$ %s, as long as any, which ends with a xx2"', 'keys');
+create function pg_temp.hide_unseen(code text)
+returns void
+language plpgsql
+set session_replication_role = 'replica'
+as $$
+begin
+  update hlf_tests.mentors set status = case status when 'active' then 'paused' else 'active' end
+  where id = hlf_tests.mentor(code);
+end
+$$;
+delete from hlf_tests.kinds where true;
+select pg_temp.hide_unseen('c2');
+insert into hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx1" values (hlf_tests.mentor('c2'), '1', 1);
+select is(pg_temp.state('c2'), '4 remove status_change:paused', 'Any name may be tracked');
+select pg_temp.hide_unseen('c2');
+update hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx1" set "%" = 2 where true;
+select is(pg_temp.state('c2'), '5 restore status_change:active', 'And its columns');
+select pg_temp.hide_unseen('c2');
+update hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx1" set "%" = 2 where true;
+select is(pg_temp.state('c2'), '5 restore status_change:active', 'Each table has a function of its own');
+insert into hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx2" values (hlf_tests.mentor('c2'));
+select is(pg_temp.state('c2'), '6 remove status_change:paused', 'Another one, whose name begins in the same way');
+alter table hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx2"
+alter column "keys" type uuid using "keys"::uuid, add column more integer;
+select pg_temp.hide_unseen('c2');
+update hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx2" set more = 1 where true;
+select is(pg_temp.state('c2'), '7 restore status_change:active', 'A table that is altered is still seen');
 
 select * from finish();
 rollback;
