@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { DEFAULT_CLIENT_SECRET } from "../../../simulator/defaults.ts";
 import { stackTest } from "../../stack_test_frame.ts";
-import { eventually, sweep } from "../../../stack/observe.ts";
+import { eventually, post, sweep } from "../../../stack/observe.ts";
 import type { Stack } from "../../../stack/stack_types.ts";
 import { countOpen, gatherCrowd, untilDrained } from "./crowd.ts";
 
 const BACKLOG = 400;
+const WORKERS = 3;
 const RENEWED_SECRET = `${DEFAULT_CLIENT_SECRET}-renewed`;
 
 /** What people were told of the credentials: the alert, without what is said of it. */
@@ -37,11 +38,19 @@ async function countAttempts(stack: Stack): Promise<Attempts> {
 stackTest(
   "a secret revoked in the middle of a backlog burns no attempt, and work resumes by itself",
   {
-    functionProcesses: 3,
+    functionProcesses: WORKERS,
     functionEnvironment: { HLF_SYNC_BACKOFF_SECONDS: "0.1,0.1,0.1" },
   },
   async (stack, step) => {
     await untilDrained(stack);
+    // Nobody else asks meanwhile, so each worker is asked twice, and has a token: one without would meet the rejection before
+    // it claims anything.
+    for (let turn = 0; turn < 2 * WORKERS; turn++) {
+      assertEquals(
+        (await post(stack, { type: "health" }, { apikey: stack.secretKey })).status,
+        200,
+      );
+    }
     // Slow enough for many to be under way at once.
     await stack.simulator.setLatency({ seconds: 0.1 });
     await stack.sql("update public.hlf_sync_gate set max_in_flight = 20");
@@ -77,8 +86,7 @@ stackTest(
       "no attempt is burnt beyond those under way, and nobody is given up",
       async () => {
         const { made, rejected, dead } = await countAttempts(stack);
-        // None at all, where the worker that looked first had no token yet: Entra refuses it one before anything is claimed.
-        assert(rejected <= 20, `${rejected} attempts met the rejection`);
+        assert(rejected >= 1 && rejected <= 20, `${rejected} attempts met the rejection`);
         assertEquals(dead, 0);
         for (let minute = 0; minute < 5; minute++) {
           await sweep(stack);
