@@ -1485,6 +1485,92 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.create_audit_log_partition(partition_year integer) IS 'Creates the partition of one calendar year (UTC), append-only and closed to every API role, or attaches one that was detached by hand. Idempotent.';
 
+CREATE FUNCTION hlf_sync.create_tracker(tracked regclass, key_column text, columns text[], related regclass, related_column text, mentor_column text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  tracker constant text := 'track_' || case when octet_length(tracked::text) > 57 then md5(tracked::text) else tracked::text end;
+  -- As text, because not every type can be compared, and in the order of bytes, which is the fastest.
+  value constant text := (
+    select format('row(%s)::text collate "C"', string_agg(format('r.%I', c.name), ', ' order by c.place))
+    from unnest(columns) with ordinality as c (name, place)
+  );
+  changed constant text := format(
+    case
+      when cardinality(columns) = 0 then 'select r.%1$I from old_rows as r union select r.%1$I from new_rows as r'
+      -- Whatever is on one side more often: a row that changed, and one whose key did.
+      else 'select c.key
+        from (
+          select r.%1$I, 1, %2$s from old_rows as r union all
+          select r.%1$I, -1, %2$s from new_rows as r
+        ) as c (key, side, value)
+        group by c.key, c.value
+        having sum(c.side) <> 0'
+    end,
+    key_column, value
+  );
+  lookup constant text := case
+    when related is not null
+    then format('select array_agg(distinct m.%I) from %s as m where m.%I in (', mentor_column, related, related_column)
+  end;
+  branches constant text := (
+    select string_agg(
+      format(
+        case
+          when related is null then 'when %1$L then ids := array(select distinct k.key from (%2$s) as k (key));'
+          -- Looked up by a plan for as many keys as there are: one that was kept for a few might take hours for many.
+          else 'when %1$L then if exists (%2$s) then execute %3$L into ids; end if;'
+        end,
+        op.name, op.keys, lookup || op.keys || ')'
+      ),
+      e'\n    '
+    )
+    from (values
+      ('INSERT', format('select r.%I from new_rows as r', key_column)),
+      ('DELETE', format('select r.%I from old_rows as r', key_column)),
+      ('UPDATE', changed)
+    ) as op (name, keys)
+  );
+  owner constant text := (
+    select pg_get_userbyid(p.proowner)
+    from pg_catalog.pg_proc as p
+    where p.oid = 'hlf_sync.mentors_changed(uuid[])'::regprocedure
+  );
+begin
+  -- Whoever does the same meanwhile waits.
+  execute format('lock table %s in share row exclusive mode', tracked);
+  execute format(
+    'create or replace function hlf_sync.%I() returns trigger language plpgsql security definer set search_path = %L as %L',
+    tracker, '', format($body$
+declare
+  ids pg_catalog.uuid[];
+begin
+  case tg_op
+    %s
+  end case;
+  if cardinality(ids) > 0 then
+    perform hlf_sync.mentors_changed(ids);
+  end if;
+  return null;
+exception when others then
+  raise warning 'hlf-sync could not see what changed in %%.%% (%%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
+  return null;
+end
+$body$, branches)
+  );
+  execute format('alter function hlf_sync.%I() owner to %I', tracker, owner);
+  execute format('revoke all on function hlf_sync.%I() from public, anon, authenticated, service_role', tracker);
+  execute format(
+    'comment on function hlf_sync.%I() is %L', tracker,
+    format('Trigger of %s: says which mentors a statement may have changed. Never fails the write. Made by create_tracker.', tracked)
+  );
+  perform hlf_sync.create_tracking_triggers(tracked, tracker);
+end
+$_$;
+
+COMMENT ON FUNCTION hlf_sync.create_tracker(tracked regclass, key_column text, columns text[], related regclass, related_column text, mentor_column text) IS 'Gives a table of the app the triggers that see each change, and a function of its own, which keeps its plans: planning took longer than all else that a write pays for. It gathers the keys of rows that came, went, or differ in one of the columns (in any, where none is named). They are the mentors'' ids, or those of rows of the related table.';
+
 CREATE FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, tracker text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -4576,110 +4662,35 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.track_for_everybody(tracked regclass) IS 'For the adapter, of a small table that seldom changes and then concerns everybody: all mentors are looked at after each change.';
 
-CREATE FUNCTION hlf_sync.track_keys(tracked regclass, key_column text, columns text[], mentor_ids text) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    AS $_$
-declare
-  name constant text := (
-    select n.nspname || '_' || c.relname
-    from pg_catalog.pg_class as c
-    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where c.oid = tracked
-  );
-  tracker constant text := 'track_' || case when octet_length(name) > 57 then md5(name) else name end;
-  key_type constant text := (
-    select format_type(a.atttypid, a.atttypmod)
-    from pg_catalog.pg_attribute as a
-    where a.attrelid = tracked and a.attname = key_column
-  );
-  -- As text, because not every type can be compared, and in the order of bytes, which is the fastest.
-  value constant text := (
-    select format('row(%s)::text collate "C"', string_agg(format('r.%I', c.name), ', ' order by c.place))
-    from unnest(columns) with ordinality as c (name, place)
-  );
-  changed constant text := format(
-    case
-      when cardinality(columns) = 0 then 'select r.%1$I from old_rows as r union select r.%1$I from new_rows as r'
-      -- Whatever is on one side more often: a row that changed, and one whose key did.
-      else 'select distinct c.key
-        from (
-          select r.%1$I, 1, %2$s from old_rows as r union all
-          select r.%1$I, -1, %2$s from new_rows as r
-        ) as c (key, side, value)
-        group by c.key, c.value
-        having sum(c.side) <> 0'
-    end,
-    key_column, value
-  );
-begin
-  execute format(
-    'create or replace function hlf_sync.%I() returns trigger language plpgsql security definer set search_path = %L as %L',
-    tracker, '', format($body$
-declare
-  keys %2$s[];
-  ids uuid[];
-begin
-  begin
-    case tg_op
-      when 'INSERT' then keys := array(select distinct r.%1$I from new_rows as r);
-      when 'DELETE' then keys := array(select distinct r.%1$I from old_rows as r);
-      else keys := array(%3$s);
-    end case;
-    ids := %4$s;
-  exception when others then
-    raise warning 'hlf-sync could not see what changed in %%.%% (%%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
-  end;
-  if cardinality(ids) > 0 then
-    perform hlf_sync.mentors_changed(ids);
-  end if;
-  return null;
-end
-$body$, key_column, key_type, changed, mentor_ids)
-  );
-  execute format('revoke all on function hlf_sync.%I() from public, anon, authenticated, service_role', tracker);
-  execute format(
-    'comment on function hlf_sync.%I() is %L', tracker,
-    format('Trigger of %s: says which mentors a statement may have changed. Made by track_keys. Never fails the write.', tracked)
-  );
-  perform hlf_sync.create_tracking_triggers(tracked, tracker);
-end
-$_$;
-
-COMMENT ON FUNCTION hlf_sync.track_keys(tracked regclass, key_column text, columns text[], mentor_ids text) IS 'Gives a table of the app the triggers that see each change, and a function of its own, which keeps its plans: planning took longer than all else that a write pays for. It gathers the keys of rows that came, went, or differ in one of the columns (in any, where none is named); mentor_ids is the expression that gives the mentors of keys.';
-
-CREATE FUNCTION hlf_sync.track_public_mentors() RETURNS trigger
+CREATE FUNCTION hlf_sync."track_public.mentors"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
-  keys uuid[];
-  ids uuid[];
+  ids pg_catalog.uuid[];
 begin
-  begin
-    case tg_op
-      when 'INSERT' then keys := array(select distinct r.id from new_rows as r);
-      when 'DELETE' then keys := array(select distinct r.id from old_rows as r);
-      else keys := array(select distinct c.key
+  case tg_op
+    when 'INSERT' then ids := array(select distinct k.key from (select r.id from new_rows as r) as k (key));
+    when 'DELETE' then ids := array(select distinct k.key from (select r.id from old_rows as r) as k (key));
+    when 'UPDATE' then ids := array(select distinct k.key from (select c.key
         from (
           select r.id, 1, row(r.status, r.organisation_id)::text collate "C" from old_rows as r union all
           select r.id, -1, row(r.status, r.organisation_id)::text collate "C" from new_rows as r
         ) as c (key, side, value)
         group by c.key, c.value
-        having sum(c.side) <> 0);
-    end case;
-    ids := keys;
-  exception when others then
-    raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
-  end;
+        having sum(c.side) <> 0) as k (key));
+  end case;
   if cardinality(ids) > 0 then
     perform hlf_sync.mentors_changed(ids);
   end if;
   return null;
+exception when others then
+  raise warning 'hlf-sync could not see what changed in %.% (%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
+  return null;
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.track_public_mentors() IS 'Trigger of public.mentors: says which mentors a statement may have changed. Made by track_keys. Never fails the write.';
+COMMENT ON FUNCTION hlf_sync."track_public.mentors"() IS 'Trigger of public.mentors: says which mentors a statement may have changed. Never fails the write. Made by create_tracker.';
 
 CREATE FUNCTION hlf_sync.track_related_table(tracked regclass, key_column text, related regclass, related_column text, mentor_column text, VARIADIC columns text[] DEFAULT '{}'::text[]) RETURNS void
     LANGUAGE plpgsql
@@ -4688,9 +4699,7 @@ CREATE FUNCTION hlf_sync.track_related_table(tracked regclass, key_column text, 
 begin
   perform hlf_sync.assert_columns(tracked, key_column || columns);
   perform hlf_sync.assert_columns(related, array[related_column, mentor_column]);
-  perform hlf_sync.track_keys(tracked, key_column, columns, format(
-    'array(select distinct r.%I from %s as r where r.%I = any (keys))', mentor_column, related, related_column
-  ));
+  perform hlf_sync.create_tracker(tracked, key_column, columns, related, related_column, mentor_column);
 end
 $$;
 
@@ -4702,7 +4711,7 @@ CREATE FUNCTION hlf_sync.track_table(tracked regclass, id_column text, VARIADIC 
     AS $$
 begin
   perform hlf_sync.assert_columns(tracked, id_column || columns);
-  perform hlf_sync.track_keys(tracked, id_column, columns, 'keys');
+  perform hlf_sync.create_tracker(tracked, id_column, columns, null, null, null);
 end
 $$;
 
@@ -5697,13 +5706,13 @@ CREATE TRIGGER apply_new_switch AFTER INSERT ON public.hlf_sync_switches FOR EAC
 
 CREATE TRIGGER apply_switch AFTER UPDATE OF is_enabled ON public.hlf_sync_switches FOR EACH ROW WHEN ((old.is_enabled IS DISTINCT FROM new.is_enabled)) EXECUTE FUNCTION hlf_sync.apply_switch();
 
-CREATE TRIGGER hlf_sync_delete AFTER DELETE ON public.mentors REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track_public_mentors();
+CREATE TRIGGER hlf_sync_delete AFTER DELETE ON public.mentors REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync."track_public.mentors"();
 
-CREATE TRIGGER hlf_sync_insert AFTER INSERT ON public.mentors REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track_public_mentors();
+CREATE TRIGGER hlf_sync_insert AFTER INSERT ON public.mentors REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync."track_public.mentors"();
 
 CREATE TRIGGER hlf_sync_truncate AFTER TRUNCATE ON public.mentors FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track_everybody();
 
-CREATE TRIGGER hlf_sync_update AFTER UPDATE ON public.mentors REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync.track_public_mentors();
+CREATE TRIGGER hlf_sync_update AFTER UPDATE ON public.mentors REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION hlf_sync."track_public.mentors"();
 
 CREATE TRIGGER keep_attempt_unique BEFORE INSERT ON public.hlf_sync_audit_log FOR EACH ROW EXECUTE FUNCTION hlf_sync.keep_attempt_unique();
 
@@ -5867,6 +5876,8 @@ GRANT ALL ON FUNCTION hlf_sync.coordinated_organisation_ids() TO service_role;
 REVOKE ALL ON FUNCTION hlf_sync.count_certification_duplicates() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.create_audit_log_partition(partition_year integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION hlf_sync.create_tracker(tracked regclass, key_column text, columns text[], related regclass, related_column text, mentor_column text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.create_tracking_triggers(tracked regclass, tracker text) FROM PUBLIC;
 
@@ -6098,9 +6109,7 @@ REVOKE ALL ON FUNCTION hlf_sync.track_everybody() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.track_for_everybody(tracked regclass) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.track_keys(tracked regclass, key_column text, columns text[], mentor_ids text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION hlf_sync.track_public_mentors() FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync."track_public.mentors"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.track_related_table(tracked regclass, key_column text, related regclass, related_column text, mentor_column text, VARIADIC columns text[]) FROM PUBLIC;
 

@@ -230,24 +230,15 @@ $$;
 comment on function hlf_sync.create_tracking_triggers(regclass, text) is
   'Gives a table of the app the triggers that see each change, and call a function of this schema.';
 
-create function hlf_sync.track_keys(tracked regclass, key_column text, columns text[], mentor_ids text)
+create function hlf_sync.create_tracker(
+  tracked regclass, key_column text, columns text[], related regclass, related_column text, mentor_column text
+)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  name constant text := (
-    select n.nspname || '_' || c.relname
-    from pg_catalog.pg_class as c
-    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where c.oid = tracked
-  );
-  tracker constant text := 'track_' || case when octet_length(name) > 57 then md5(name) else name end;
-  key_type constant text := (
-    select format_type(a.atttypid, a.atttypmod)
-    from pg_catalog.pg_attribute as a
-    where a.attrelid = tracked and a.attname = key_column
-  );
+  tracker constant text := 'track_' || case when octet_length(tracked::text) > 57 then md5(tracked::text) else tracked::text end;
   -- As text, because not every type can be compared, and in the order of bytes, which is the fastest.
   value constant text := (
     select format('row(%s)::text collate "C"', string_agg(format('r.%I', c.name), ', ' order by c.place))
@@ -257,7 +248,7 @@ declare
     case
       when cardinality(columns) = 0 then 'select r.%1$I from old_rows as r union select r.%1$I from new_rows as r'
       -- Whatever is on one side more often: a row that changed, and one whose key did.
-      else 'select distinct c.key
+      else 'select c.key
         from (
           select r.%1$I, 1, %2$s from old_rows as r union all
           select r.%1$I, -1, %2$s from new_rows as r
@@ -267,43 +258,68 @@ declare
     end,
     key_column, value
   );
+  lookup constant text := case
+    when related is not null
+    then format('select array_agg(distinct m.%I) from %s as m where m.%I in (', mentor_column, related, related_column)
+  end;
+  branches constant text := (
+    select string_agg(
+      format(
+        case
+          when related is null then 'when %1$L then ids := array(select distinct k.key from (%2$s) as k (key));'
+          -- Looked up by a plan for as many keys as there are: one that was kept for a few might take hours for many.
+          else 'when %1$L then if exists (%2$s) then execute %3$L into ids; end if;'
+        end,
+        op.name, op.keys, lookup || op.keys || ')'
+      ),
+      e'\n    '
+    )
+    from (values
+      ('INSERT', format('select r.%I from new_rows as r', key_column)),
+      ('DELETE', format('select r.%I from old_rows as r', key_column)),
+      ('UPDATE', changed)
+    ) as op (name, keys)
+  );
+  owner constant text := (
+    select pg_get_userbyid(p.proowner)
+    from pg_catalog.pg_proc as p
+    where p.oid = 'hlf_sync.mentors_changed(uuid[])'::regprocedure
+  );
 begin
+  -- Whoever does the same meanwhile waits.
+  execute format('lock table %s in share row exclusive mode', tracked);
   execute format(
     'create or replace function hlf_sync.%I() returns trigger language plpgsql security definer set search_path = %L as %L',
     tracker, '', format($body$
 declare
-  keys %2$s[];
-  ids uuid[];
+  ids pg_catalog.uuid[];
 begin
-  begin
-    case tg_op
-      when 'INSERT' then keys := array(select distinct r.%1$I from new_rows as r);
-      when 'DELETE' then keys := array(select distinct r.%1$I from old_rows as r);
-      else keys := array(%3$s);
-    end case;
-    ids := %4$s;
-  exception when others then
-    raise warning 'hlf-sync could not see what changed in %%.%% (%%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
-  end;
+  case tg_op
+    %s
+  end case;
   if cardinality(ids) > 0 then
     perform hlf_sync.mentors_changed(ids);
   end if;
   return null;
+exception when others then
+  raise warning 'hlf-sync could not see what changed in %%.%% (%%): the sweep will', tg_table_schema, tg_table_name, sqlstate;
+  return null;
 end
-$body$, key_column, key_type, changed, mentor_ids)
+$body$, branches)
   );
+  execute format('alter function hlf_sync.%I() owner to %I', tracker, owner);
   execute format('revoke all on function hlf_sync.%I() from public, anon, authenticated, service_role', tracker);
   execute format(
     'comment on function hlf_sync.%I() is %L', tracker,
-    format('Trigger of %s: says which mentors a statement may have changed. Made by track_keys. Never fails the write.', tracked)
+    format('Trigger of %s: says which mentors a statement may have changed. Never fails the write. Made by create_tracker.', tracked)
   );
   perform hlf_sync.create_tracking_triggers(tracked, tracker);
 end
 $$;
-comment on function hlf_sync.track_keys(regclass, text, text[], text) is
+comment on function hlf_sync.create_tracker(regclass, text, text[], regclass, text, text) is
   'Gives a table of the app the triggers that see each change, and a function of its own, which keeps its plans: planning took longer '
   'than all else that a write pays for. It gathers the keys of rows that came, went, or differ in one of the columns (in any, where '
-  'none is named); mentor_ids is the expression that gives the mentors of keys.';
+  'none is named). They are the mentors'' ids, or those of rows of the related table.';
 
 create function hlf_sync.assert_columns(relation regclass, columns text[])
 returns void
@@ -334,7 +350,7 @@ set search_path = ''
 as $$
 begin
   perform hlf_sync.assert_columns(tracked, id_column || columns);
-  perform hlf_sync.track_keys(tracked, id_column, columns, 'keys');
+  perform hlf_sync.create_tracker(tracked, id_column, columns, null, null, null);
 end
 $$;
 comment on function hlf_sync.track_table(regclass, text, text[]) is
@@ -353,9 +369,7 @@ as $$
 begin
   perform hlf_sync.assert_columns(tracked, key_column || columns);
   perform hlf_sync.assert_columns(related, array[related_column, mentor_column]);
-  perform hlf_sync.track_keys(tracked, key_column, columns, format(
-    'array(select distinct r.%I from %s as r where r.%I = any (keys))', mentor_column, related, related_column
-  ));
+  perform hlf_sync.create_tracker(tracked, key_column, columns, related, related_column, mentor_column);
 end
 $$;
 comment on function hlf_sync.track_related_table(regclass, text, regclass, text, text, text[]) is

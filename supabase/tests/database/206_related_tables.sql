@@ -1,7 +1,7 @@
 -- Tables whose rows are none of mentors, and decide all the same.
 begin;
 set local search_path = public, extensions;
-select plan(15);
+select plan(20);
 select hlf_tests.create_world();
 
 create table hlf_tests.persons (id bigint primary key, is_gone boolean not null default false, note text);
@@ -91,6 +91,43 @@ alter column "keys" type uuid using "keys"::uuid, add column more integer;
 select pg_temp.hide_unseen('c2');
 update hlf_tests."a table's name $body$ %s, as long as any, which ends with a xx2" set more = 1 where true;
 select is(pg_temp.state('c2'), '7 restore status_change:active', 'A table that is altered is still seen');
+
+-- What the function was made with may have another name or type by the time it is called.
+create domain hlf_tests.person_key as varchar(3);
+create table hlf_tests.people (key hlf_tests.person_key, seen integer);
+create table hlf_tests.roles (keys varchar(3), ids uuid);
+insert into hlf_tests.people values ('abc', 0);
+insert into hlf_tests.roles values ('abc', hlf_tests.mentor('c2'));
+select hlf_sync.track_related_table('hlf_tests.people', 'key', 'hlf_tests.roles', 'keys', 'ids', 'seen');
+alter domain hlf_tests.person_key rename to somebody_key;
+select pg_temp.hide_unseen('c2');
+update hlf_tests.people set seen = 1 where true;
+select is(pg_temp.state('c2'), '8 remove status_change:paused', 'The type of a key may be renamed');
+alter table hlf_tests.people alter column key type text;
+alter table hlf_tests.roles alter column keys type text;
+insert into hlf_tests.roles values ('longer', hlf_tests.mentor('c2'));
+select pg_temp.hide_unseen('c2');
+insert into hlf_tests.people values ('longer', 0);
+select is(pg_temp.state('c2'), '9 restore status_change:active', 'Or be another');
+
+create schema "hlf_tests.a";
+create table hlf_tests."a.b" (id uuid);
+create table "hlf_tests.a".b (other uuid);
+select hlf_sync.track_table('hlf_tests."a.b"', 'id');
+select hlf_sync.track_table('"hlf_tests.a".b', 'other');
+select pg_temp.hide_unseen('c2');
+insert into hlf_tests."a.b" values (hlf_tests.mentor('c2'));
+select is(pg_temp.state('c2'), '10 remove status_change:paused', 'No two tables have one function, however schema and table are called');
+
+alter function hlf_sync.mentors_changed(uuid[]) rename to mentors_changed_of_before;
+select lives_ok(
+  format('insert into hlf_tests."a.b" values (%L)', hlf_tests.mentor('c2')), 'An upgrade that is half done does not fail the write'
+);
+alter function hlf_sync.mentors_changed_of_before(uuid[]) rename to mentors_changed;
+select is(
+  (select count(distinct p.proowner) from pg_catalog.pg_proc as p where p.pronamespace = 'hlf_sync'::regnamespace and p.proname ~ '^track'),
+  1::bigint, 'All belong to whom hlf-sync belongs'
+);
 
 select * from finish();
 rollback;
