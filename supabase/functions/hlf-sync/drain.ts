@@ -25,7 +25,7 @@ const CONTENTION_SECONDS = [0, 0.2, 0.5, 1, 2, 5];
  * an answer of Dynamics takes, as a remove is no sooner done for being seen sooner than that.
  */
 const LOOK = { share: 1 / 6, least: 0.01, most: 0.5 } as const;
-/** After the first of a pass; with more than a few restores an urgent remove would wait for them, in its own claim or before it. */
+/** Of restores, after the first claim of a pass: an urgent remove would wait for more of them, in its own claim or before it. */
 const LARGEST_CLAIM = 16;
 /** Answers that the database does not know yet; beyond so many nothing more is claimed or sent. */
 const MOST_UNSETTLED = 200;
@@ -236,20 +236,23 @@ export class Drain {
   }
 
   /**
-   * How many to claim: what is free, and, as a place waits for no round trip, what is sent until the next claim is answered
-   * (Little's law).
+   * How many could be claimed: what is free, and, as a place waits for no round trip, what is sent until the next claim is
+   * answered (Little's law).
    */
-  #batchSize(): number {
+  #room(): number {
     // Without a place, other workers may have given one back.
     const limit = this.#places === 0 ? 1 : this.#limit();
     const { answerSeconds, inFlight } = this.#sender;
-    const period = this.#claimSeconds + this.#lookSeconds();
+    const period = 2 * this.#claimSeconds + this.#lookSeconds();
     const ahead = answerSeconds === null || this.#pass.isProbing || !this.#pass.hasMore
       ? 0
       : Math.min(Math.ceil(limit * period / answerSeconds), 2 * limit);
     const left = this.deps.mostAttempts - this.#pass.claimed;
-    const most = this.#pass.claimed === 0 ? limit : LARGEST_CLAIM;
-    return Math.max(Math.min(limit + ahead - inFlight - this.#sender.ready(), left, most), 0);
+    return Math.max(Math.min(limit + ahead - inFlight - this.#sender.ready(), left), 0);
+  }
+
+  #batchSize(): number {
+    return this.#pass.claimed === 0 ? this.#room() : Math.min(this.#room(), LARGEST_CLAIM);
   }
 
   #lookSeconds(): number {
@@ -257,9 +260,11 @@ export class Drain {
     return Math.min(Math.max((this.#sender.answerSeconds ?? 0) * share, least), most);
   }
 
+  /** Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */
   #moreRemoves(): number {
     if (this.#pass.isProbing) return 0;
-    return Math.max(placesForRemoves(this.#limit()) - this.#sender.ready("remove"), 0);
+    const kept = placesForRemoves(this.#limit()) - this.#sender.ready("remove");
+    return Math.max(kept, this.#room() - this.#batchSize(), 0);
   }
 
   #isIdle(): boolean {

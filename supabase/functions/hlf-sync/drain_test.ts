@@ -675,6 +675,18 @@ Deno.test("drain() claims a few at a time in a backlog, and does not starve itse
   }
 });
 
+Deno.test("drain() claims as many removes as are sent until the next claim", async () => {
+  const { drain, time, queue, inFlight } = createEngine({ latency: 0.02 });
+  queue.latency.claimAhead = 0.025;
+  ids(2500).forEach((id) => queue.add(id));
+  const start = time.monotonic();
+  await time.until(drain.drain());
+  const seconds = (time.monotonic() - start) / 1000;
+  // In claims of sixteen it would be a fifth.
+  const share = 2500 / 50 * 0.02 / seconds;
+  assertEquals([inFlight.most, share > 0.75], [50, true], `${share}: ${queue.claims}`);
+});
+
 Deno.test("drain() keeps all places busy while answers take longer than claims", async () => {
   const { drain, time, queue } = createEngine({ latency: 0.3 });
   queue.latency.claimAhead = 0.025;
