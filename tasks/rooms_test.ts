@@ -73,21 +73,29 @@ Deno.test("no two folders import each other", async () => {
   assertEquals(circles.map(([, found]) => found), []);
 });
 
-Deno.test("the function loads its engine only once it has answered", async () => {
-  const folder = "supabase/functions/hlf-sync";
-  const loaded = new Set([`${folder}/index.ts`]);
+Deno.test("the function loads its engine only once it has answered, and no package but zod before", async () => {
+  const functions = "supabase/functions/";
+  const files = new Set([`${functions}hlf-sync/index.ts`]);
+  const packages = new Set<string>();
+  const statically = /^(?:import|export)\b(?! type\b)(?:[^"';=]* from)? "([^"]+)";$/gm;
   // Grows while it is gone through.
-  for (const file of loaded) {
+  for (const file of files) {
     const text = await Deno.readTextFile(projectPath(file));
-    for (const [, path = ""] of text.matchAll(/^import (?!type\b)[^;]*? from "(\.[^"]+)";$/gm)) {
-      loaded.add(join(dirname(file), path));
+    for (const [, name = ""] of text.matchAll(statically)) {
+      if (name.startsWith(".")) files.add(join(dirname(file), name));
+      else packages.add(name);
     }
+    assertEquals(text.split("import(").length, file.endsWith("/index.ts") ? 2 : 1, file);
   }
-  assertEquals([loaded.has(`${folder}/handler.ts`), loaded.has(`${folder}/triggers.ts`)], [
-    true,
-    true,
+  assertEquals([...files].map((file) => file.replace(functions, "")).sort(), [
+    ...["background", "clock", "errors", "failure_classes", "log", "parse_json", "read_body"]
+      .map((name) => `_shared/${name}.ts`),
+    ...["release", "settings"].map((name) => `_shared/${name}.ts`),
+    ...["auth", "handler", "index", "respond", "triggers", "worker"].map((name) =>
+      `hlf-sync/${name}.ts`
+    ),
   ]);
-  for (const part of ["engine", "queue", "drain"]) {
-    assertEquals(loaded.has(`${folder}/${part}.ts`), false, part);
-  }
+  assertEquals([...packages].sort(), ["zod/locales", "zod/mini"]);
+  const wiring = await Deno.readTextFile(projectPath(`${functions}hlf-sync/index.ts`));
+  assertEquals(wiring.includes('() => import("./engine.ts")'), true);
 });

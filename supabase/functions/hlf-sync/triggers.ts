@@ -11,24 +11,28 @@ export type Trigger =
 // The small zod brings no words along.
 z.config(en());
 
-const change = () =>
-  z.object({ type: z.enum(["INSERT", "UPDATE", "DELETE"]), table: z.literal("mentors") });
-const work = () => z.object({ type: z.enum(["sweep", "nightly", "health"]) });
+const change = z.lazy(() =>
+  z.object({ type: z.enum(["INSERT", "UPDATE", "DELETE"]), table: z.literal("mentors") })
+);
+const work = z.lazy(() => z.object({ type: z.enum(["sweep", "nightly", "health"]) }));
 // A database that was started anew asks whether this function works on it (hlf_sync.ask_for_project).
-const identify = () => z.object({ type: z.literal("identify"), question: z.guid() });
+const identify = z.lazy(() => z.object({ type: z.literal("identify"), question: z.guid() }));
 // Any uuid that Postgres takes, not only those of the known versions.
-const forceSync = () =>
-  z.object({ type: z.literal("force_sync"), mentor_id: z.guid().check(z.toLowerCase()) });
+const forceSync = z.lazy(() =>
+  z.object({ type: z.literal("force_sync"), mentor_id: z.guid().check(z.toLowerCase()) })
+);
 
 /** By type. Only that of the request is made: all of them take a cold isolate longer than the rest of its answer. */
-const SCHEMAS = new Map<unknown, () => z.ZodMiniType<Trigger>>([
+const SCHEMAS = new Map<unknown, z.ZodMiniType<Trigger>>([
   ...(["INSERT", "UPDATE", "DELETE"].map((type) => [type, change] as const)),
   ...(["sweep", "nightly", "health"].map((type) => [type, work] as const)),
   ["identify", identify],
   ["force_sync", forceSync],
 ]);
 // Of any other type: the problem is what it says.
-const other = () => z.pipe(z.object({ type: z.enum([...SCHEMAS.keys()].map(String)) }), z.never());
+const other = z.lazy(() =>
+  z.pipe(z.object({ type: z.enum([...SCHEMAS.keys()].map(String)) }), z.never())
+);
 
 /**
  * Reads what was posted. Fields that a trigger does not name are tolerated and not read: a database webhook
@@ -39,7 +43,7 @@ const other = () => z.pipe(z.object({ type: z.enum([...SCHEMAS.keys()].map(Strin
  */
 export function parseTrigger(body: unknown): Trigger | { readonly problems: readonly string[] } {
   const schema = SCHEMAS.get(Object(body).type) ?? other;
-  const { data, error } = schema().safeParse(body);
+  const { data, error } = schema.safeParse(body);
   return data ?? {
     problems: error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`),
   };

@@ -53,11 +53,13 @@ export function createWorker(
   loadEngine: LoadEngine,
 ): (request: Request) => Promise<Response> {
   const startedAt = platform.clock.monotonic();
-  const load = async () => (await loadEngine()).createEngine(settings, platform, startedAt);
-  let engine: Promise<Engine> | undefined;
+  let made: Engine | undefined;
   return createHandler({
     supabase: settings.supabase,
-    engine: () => engine ??= load(),
+    engine: async () => {
+      const { createEngine } = await loadEngine();
+      return made ??= createEngine(settings, platform, startedAt);
+    },
     background: createBackground(platform.log, platform.nextTurn),
     log: platform.log,
   });
