@@ -1180,6 +1180,7 @@ declare
   gate public.hlf_sync_gate;
   capacity record;
   is_open boolean;
+  is_drainer boolean;
   attempts jsonb;
   claimed integer;
   has_more boolean;
@@ -1200,6 +1201,7 @@ begin
     update hlf_sync.attempts as t set is_orphaned = true where t.worker = gate.drainer and t.outcome is null;
   end if;
 
+  is_drainer := gate.drainer is not distinct from worker and gate.drainer_until > clock_timestamp();
   is_open := gate.closed_until <= clock_timestamp() and hlf_sync.is_own_project(project_url);
   if is_open then
     perform hlf_sync.settle_interrupted_attempts();
@@ -1208,7 +1210,9 @@ begin
   if is_open then
     select jsonb_agg(to_jsonb(a) order by a.operation, a.attempt_id) into attempts
     from hlf_sync.hand_out_attempts(
-      least(batch_size, capacity.room), least(batch_size + more_removes, capacity.room), lease_seconds, max_attempts, null, worker
+      least(batch_size, capacity.room), least(batch_size + more_removes, capacity.room), lease_seconds, max_attempts, null, worker,
+      -- In a backlog an urgent one would wait for whatever is claimed with it.
+      removes_alone => is_drainer
     ) as a;
   end if;
   claimed := coalesce(jsonb_array_length(attempts), 0);
@@ -1216,7 +1220,7 @@ begin
     -- The next claim tells. Looking for more here leads past all who were claimed of late, in every claim.
     when batch_size > 0 and claimed >= batch_size then true
     -- What another transaction has locked is no backlog: it was asked for, and could not be had.
-    when batch_size > 0 and claimed < capacity.room then false
+    when batch_size > 0 and claimed < capacity.room and not (is_drainer and attempts -> 0 ->> 'operation' = 'remove') then false
     else exists (
       select from public.hlf_sync_state as s
       where s.wanted_operation = any (enum_range(null::public.hlf_sync_operation))
@@ -1262,7 +1266,7 @@ begin
   perform hlf_sync.settle_interrupted_attempts();
   select least(batch_size, c.room) into strict room from hlf_sync.remaining_capacity() as c;
   return query
-  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null);
+  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null, false);
 end
 $$;
 
@@ -2420,7 +2424,7 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) IS 'Undoes the claim of attempts that were never sent, which then never were, and ends the worker''s lease on the backlog. Returns those whose mentor is locked just now.';
 
-CREATE FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
+CREATE FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, removes_alone boolean) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
     LANGUAGE plpgsql
     SET search_path TO ''
     SET enable_seqscan TO 'off'
@@ -2467,6 +2471,9 @@ begin
     picked_ids := picked_ids || some_ids;
     for_all := for_all - cardinality(some_ids);
     for_removes := for_removes - cardinality(some_ids);
+    if removes_alone and some_operation = 'remove' and cardinality(some_ids) > 0 then
+      for_all := 0;
+    end if;
   end loop;
 
   if cardinality(picked_ids) = 0 and for_all > 0 and only_mentor_ids is null then
@@ -2517,7 +2524,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid) IS 'Claims so many due mentors, and so many if they are removes, which come first. For a caller who has the lock of the gate and knows that there is room.';
+COMMENT ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, removes_alone boolean) IS 'Claims so many due mentors, and so many if they are removes, which come first, or alone where there are any. For a caller who has the lock of the gate and knows that there is room.';
 
 CREATE FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
@@ -5949,7 +5956,7 @@ REVOKE ALL ON FUNCTION hlf_sync.get_wait() FROM PUBLIC;
 REVOKE ALL ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) TO service_role;
 
-REVOKE ALL ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, removes_alone boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) TO authenticated;

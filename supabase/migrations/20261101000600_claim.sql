@@ -69,7 +69,8 @@ create function hlf_sync.hand_out_attempts(
   lease_seconds integer,
   max_attempts integer,
   only_mentor_ids uuid[],
-  worker uuid
+  worker uuid,
+  removes_alone boolean
 )
 returns table (
   attempt_id uuid,
@@ -127,6 +128,9 @@ begin
     picked_ids := picked_ids || some_ids;
     for_all := for_all - cardinality(some_ids);
     for_removes := for_removes - cardinality(some_ids);
+    if removes_alone and some_operation = 'remove' and cardinality(some_ids) > 0 then
+      for_all := 0;
+    end if;
   end loop;
 
   if cardinality(picked_ids) = 0 and for_all > 0 and only_mentor_ids is null then
@@ -176,9 +180,9 @@ begin
   order by attempt.operation, attempt.attempt_id;
 end
 $$;
-comment on function hlf_sync.hand_out_attempts(integer, integer, integer, integer, uuid[], uuid) is
-  'Claims so many due mentors, and so many if they are removes, which come first. For a caller who has the lock of the gate and '
-  'knows that there is room.';
+comment on function hlf_sync.hand_out_attempts(integer, integer, integer, integer, uuid[], uuid, boolean) is
+  'Claims so many due mentors, and so many if they are removes, which come first, or alone where there are any. For a caller who '
+  'has the lock of the gate and knows that there is room.';
 
 create function hlf_sync.claim_attempts(
   batch_size integer,
@@ -214,7 +218,7 @@ begin
   perform hlf_sync.settle_interrupted_attempts();
   select least(batch_size, c.room) into strict room from hlf_sync.remaining_capacity() as c;
   return query
-  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null);
+  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null, false);
 end
 $$;
 comment on function hlf_sync.claim_attempts(integer, integer, integer, uuid[], boolean, text) is

@@ -21,6 +21,7 @@ declare
   gate public.hlf_sync_gate;
   capacity record;
   is_open boolean;
+  is_drainer boolean;
   attempts jsonb;
   claimed integer;
   has_more boolean;
@@ -41,6 +42,7 @@ begin
     update hlf_sync.attempts as t set is_orphaned = true where t.worker = gate.drainer and t.outcome is null;
   end if;
 
+  is_drainer := gate.drainer is not distinct from worker and gate.drainer_until > clock_timestamp();
   is_open := gate.closed_until <= clock_timestamp() and hlf_sync.is_own_project(project_url);
   if is_open then
     perform hlf_sync.settle_interrupted_attempts();
@@ -49,7 +51,9 @@ begin
   if is_open then
     select jsonb_agg(to_jsonb(a) order by a.operation, a.attempt_id) into attempts
     from hlf_sync.hand_out_attempts(
-      least(batch_size, capacity.room), least(batch_size + more_removes, capacity.room), lease_seconds, max_attempts, null, worker
+      least(batch_size, capacity.room), least(batch_size + more_removes, capacity.room), lease_seconds, max_attempts, null, worker,
+      -- In a backlog an urgent one would wait for whatever is claimed with it.
+      removes_alone => is_drainer
     ) as a;
   end if;
   claimed := coalesce(jsonb_array_length(attempts), 0);
@@ -57,7 +61,7 @@ begin
     -- The next claim tells. Looking for more here leads past all who were claimed of late, in every claim.
     when batch_size > 0 and claimed >= batch_size then true
     -- What another transaction has locked is no backlog: it was asked for, and could not be had.
-    when batch_size > 0 and claimed < capacity.room then false
+    when batch_size > 0 and claimed < capacity.room and not (is_drainer and attempts -> 0 ->> 'operation' = 'remove') then false
     else exists (
       select from public.hlf_sync_state as s
       where s.wanted_operation = any (enum_range(null::public.hlf_sync_operation))

@@ -26,7 +26,7 @@ const CONTENTION_SECONDS = [0, 0.2, 0.5, 1, 2, 5];
  */
 const LOOK = { share: 1 / 6, least: 0.01, most: 0.5 } as const;
 /** Of restores, after the first claim of a pass: an urgent remove would wait for more of them, in its own claim or before it. */
-const LARGEST_CLAIM = 16;
+const LARGEST_CLAIM = 20;
 /** Answers that the database does not know yet; beyond so many nothing more is claimed or sent. */
 const MOST_UNSETTLED = 200;
 

@@ -93,9 +93,10 @@ class FakeQueue implements Queue {
     const places = Math.max(50 - this.ofOthers, 0);
     const removes = this.#due().filter(({ operation }) => operation === "remove");
     const restores = this.#due().filter(({ operation }) => operation === "restore");
+    const isAlone = this.drainer === options.worker && removes.length > 0;
     const taken = [
       ...removes.slice(0, options.batchSize + options.moreRemoves),
-      ...restores.slice(0, Math.max(options.batchSize - removes.length, 0)),
+      ...restores.slice(0, isAlone ? 0 : Math.max(options.batchSize - removes.length, 0)),
     ];
     const attempts = this.#take(places === 0 ? [] : taken, options);
     this.claims.push(attempts.length);

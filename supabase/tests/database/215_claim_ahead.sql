@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(42);
+select plan(47);
 select hlf_tests.create_world();
 
 create temporary table workers as
@@ -143,6 +143,23 @@ select ok(
   (select (public.claim_hlf_sync_ahead(one, 5, 0, 60, 8) ->> 'seconds')::numeric between 200 and 300 from workers), 'And how long'
 );
 update public.hlf_sync_gate set max_requests = 5700;
+
+-- An urgent remove waits for nothing that is claimed with it.
+select pg_temp.settle(10);
+update public.hlf_sync_gate set max_in_flight = 50, drainer = null, drainer_until = '-infinity';
+update public.hlf_sync_state set due_at = now() - interval '1 minute' where true;
+update hlf_tests.mentors set status = case when id in (hlf_tests.mentor('c4'), hlf_tests.mentor('d1')) then 'paused' else 'active' end
+where true;
+select is((select pg_temp.claim(one, 1) from workers), '1 50 more', 'A backlog that begins');
+select is((select pg_temp.claim(one, 5) from workers), '1 50 more', 'In it removes are claimed alone');
+select is(
+  (select string_agg(operation::text, ' ') from hlf_sync.attempts where outcome is null), 'remove remove', 'As long as there are any'
+);
+select is((select pg_temp.claim(one, 5) from workers), '3 50', 'Then the others');
+select pg_temp.hand_back(one) from workers;
+select is((select pg_temp.claim(one, 50) from workers), '5 50', 'Whoever finds no backlog claims all at once');
+select pg_temp.settle(10);
+update public.hlf_sync_state set due_at = case when mentor_id = hlf_tests.mentor('c1') then now() end where true;
 
 -- A change while an attempt waits to be sent.
 select pg_temp.claim(one, 5) from workers;
