@@ -1180,7 +1180,7 @@ declare
   gate public.hlf_sync_gate;
   capacity record;
   is_open boolean;
-  is_drainer boolean;
+  removes_alone boolean;
   attempts jsonb;
   claimed integer;
   has_more boolean;
@@ -1201,7 +1201,14 @@ begin
     update hlf_sync.attempts as t set is_orphaned = true where t.worker = gate.drainer and t.outcome is null;
   end if;
 
-  is_drainer := gate.drainer is not distinct from worker and gate.drainer_until > clock_timestamp();
+  -- An urgent one would wait for the restores of a backlog that are claimed with it. Every other claim at most, or the restores
+  -- would have to wait for as long as one remove follows another.
+  removes_alone := gate.drainer = worker and gate.drainer_until > clock_timestamp() and 'restore' = (
+    select t.operation from hlf_sync.attempts as t
+    where t.worker = claim_ahead.worker
+    order by t.claimed_at desc, t.operation desc
+    limit 1
+  );
   is_open := gate.closed_until <= clock_timestamp() and hlf_sync.is_own_project(project_url);
   if is_open then
     perform hlf_sync.settle_interrupted_attempts();
@@ -1211,8 +1218,7 @@ begin
     select jsonb_agg(to_jsonb(a) order by a.operation, a.attempt_id) into attempts
     from hlf_sync.hand_out_attempts(
       least(batch_size, capacity.room), least(batch_size + more_removes, capacity.room), lease_seconds, max_attempts, null, worker,
-      -- In a backlog an urgent one would wait for whatever is claimed with it.
-      removes_alone => is_drainer
+      removes_alone
     ) as a;
   end if;
   claimed := coalesce(jsonb_array_length(attempts), 0);
@@ -1220,7 +1226,8 @@ begin
     -- The next claim tells. Looking for more here leads past all who were claimed of late, in every claim.
     when batch_size > 0 and claimed >= batch_size then true
     -- What another transaction has locked is no backlog: it was asked for, and could not be had.
-    when batch_size > 0 and claimed < capacity.room and not (is_drainer and attempts -> 0 ->> 'operation' = 'remove') then false
+    when batch_size > 0 and claimed < capacity.room and (removes_alone and attempts -> 0 ->> 'operation' = 'remove') is not true
+    then false
     else exists (
       select from public.hlf_sync_state as s
       where s.wanted_operation = any (enum_range(null::public.hlf_sync_operation))

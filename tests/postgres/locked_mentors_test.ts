@@ -121,31 +121,33 @@ Deno.test("nothing of ours waits for a mentor whom an open transaction of the ap
       assertEquals(await stateOf(sql, 3), "remove status_change:paused");
     });
 
-    await t.step("a claim is no drainer because of whom it could not have", async () => {
-      await sql`update public.hlf_sync_state set dead_lettered_at = null,
-        due_at = case when mentor_id in (${mentor(1)}, ${mentor(3)}) then now() end`;
-      await sql`update public.mentors set status = 'paused' where id in (${mentor(1)}, ${
-        mentor(3)
-      })`;
-      await whileOpen(
-        app,
-        (transaction) =>
-          transaction`select from public.hlf_sync_state where mentor_id = ${mentor(3)} for update`,
-        async () => {
-          const worker = crypto.randomUUID();
-          const claim = () =>
-            sql`select public.claim_hlf_sync_ahead(${worker}, 5, 0, 60, 8) as answer`;
-          const [first] = await claim();
-          assertEquals(
-            [first?.answer.attempts.length, first?.answer.has_more, first?.answer.is_elsewhere],
-            [1, false, false],
-          );
-          await sql`select public.hand_back_hlf_sync_attempts(${worker}, array(
-            select attempt_id from hlf_sync.attempts where worker = ${worker}::uuid))`;
-        },
-      );
-      await sql`update public.mentors set status = 'active' where id = ${mentor(1)}`;
-    });
+    await t.step(
+      "whom a claim could not have is no backlog, and sends nobody else away",
+      async () => {
+        const claim = async (worker: string, batchSize: number, moreRemoves: number) => {
+          const [row] = await sql`select
+          public.claim_hlf_sync_ahead(${worker}, ${batchSize}, ${moreRemoves}, 60, 8) as answer`;
+          const { attempts, has_more, is_elsewhere } = row?.["answer"];
+          return [attempts.length, has_more, is_elsewhere];
+        };
+        await sql`update public.hlf_sync_state set dead_lettered_at = null, due_at = now()`;
+        await whileOpen(
+          app,
+          (transaction) =>
+            transaction`select from public.hlf_sync_state where mentor_id = ${
+              mentor(3)
+            } for update`,
+          async () => {
+            const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];
+            assertEquals(await claim(one, 4, 0), [4, true, false]);
+            assertEquals(await claim(one, 5, 4), [0, false, false]);
+            assertEquals(await claim(two, 5, 4), [0, false, false]);
+            await sql`select public.hand_back_hlf_sync_attempts(${one}, array(
+            select attempt_id from hlf_sync.attempts where worker = ${one}::uuid))`;
+          },
+        );
+      },
+    );
 
     await t.step("a requeue and a force sync of one coordinator do not deadlock", async () => {
       await sql`update public.hlf_sync_state

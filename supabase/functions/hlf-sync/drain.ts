@@ -196,7 +196,8 @@ export class Drain {
     if (claim.has_more && (claim.attempts.length > 0 || batchSize === 0)) {
       return this.#lookIn(this.#lookSeconds());
     }
-    return this.#lookIn(claim.seconds === null ? Infinity : Math.max(claim.seconds, atLeast ?? 0));
+    const isOver = claim.seconds === null && !claim.has_more;
+    return this.#lookIn(isOver ? Infinity : Math.max(claim.seconds ?? 0, atLeast ?? 0));
   }
 
   async #reopen(reason: "credentials" | "settings"): Promise<boolean> {
@@ -247,8 +248,10 @@ export class Drain {
     const ahead = answerSeconds === null || this.#pass.isProbing || !this.#pass.hasMore
       ? 0
       : Math.min(Math.ceil(limit * period / answerSeconds), 2 * limit);
+    // Of more than four times the places the database hands out nothing, unsettled ones included.
+    const most = Math.min(limit + ahead, 4 * limit - this.#unsettled);
     const left = this.deps.mostAttempts - this.#pass.claimed;
-    return Math.max(Math.min(limit + ahead - inFlight - this.#sender.ready(), left), 0);
+    return Math.max(Math.min(most - inFlight - this.#sender.ready(), left), 0);
   }
 
   #batchSize(): number {

@@ -687,6 +687,34 @@ Deno.test("drain() claims as many removes as are sent until the next claim", asy
   assertEquals([inFlight.most, share > 0.75], [50, true], `${share}: ${queue.claims}`);
 });
 
+Deno.test("drain() asks for no more than the database hands out, whatever is not settled yet", async () => {
+  const { drain, time, queue } = createEngine({ latency: 0.02 });
+  queue.latency = { claimAhead: 0.025, settle: 0.06 };
+  ids(2500).forEach((id) => queue.add(id));
+  await time.until(drain.drain());
+  assertEquals(queue.claims.slice(0, -1).filter((count) => count === 0), []);
+});
+
+Deno.test("drain() sends restores, too, while one remove follows another", async () => {
+  for (const isNudged of [true, false]) {
+    const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
+    queue.latency.claimAhead = 0.025;
+    addRestores(queue, 1500);
+    const done = drain.drain();
+    for (let n = 0; n < 160; n++) {
+      queue.add(`remove-${n}`);
+      if (isNudged) void drain.drain();
+      await time.pass(0.06);
+    }
+    const restores = sent.length -
+      queue.rows.filter(({ operation, attempts }) => operation === "remove" && attempts > 0).length;
+    // Of 46 places for ten seconds, 0.3 s each.
+    assertEquals(restores > 46 / 0.3 * 10 / 2, true, `${restores} restores`);
+    drain.stop();
+    await time.until(done);
+  }
+});
+
 Deno.test("drain() keeps all places busy while answers take longer than claims", async () => {
   const { drain, time, queue } = createEngine({ latency: 0.3 });
   queue.latency.claimAhead = 0.025;

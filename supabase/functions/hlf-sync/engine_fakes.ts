@@ -93,11 +93,17 @@ class FakeQueue implements Queue {
     const places = Math.max(50 - this.ofOthers, 0);
     const removes = this.#due().filter(({ operation }) => operation === "remove");
     const restores = this.#due().filter(({ operation }) => operation === "restore");
-    const isAlone = this.drainer === options.worker && removes.length > 0;
+    const own = this.rows.filter(({ inFlight }) => inFlight !== null);
+    const room = Math.max(4 * places - own.length, 0);
+    const last = own.toSorted((a, b) => String(a.inFlight).localeCompare(String(b.inFlight))).at(
+      -1,
+    );
+    const isAlone = this.drainer === options.worker && last?.operation === "restore" &&
+      removes.length > 0;
     const taken = [
       ...removes.slice(0, options.batchSize + options.moreRemoves),
       ...restores.slice(0, isAlone ? 0 : Math.max(options.batchSize - removes.length, 0)),
-    ];
+    ].slice(0, room);
     const attempts = this.#take(places === 0 ? [] : taken, options);
     this.claims.push(attempts.length);
     const hasMore = this.#due().length > 0 && this.#gateReason() === null;

@@ -147,15 +147,19 @@ update public.hlf_sync_gate set max_requests = 5700;
 -- An urgent remove waits for nothing that is claimed with it.
 select pg_temp.settle(10);
 update public.hlf_sync_gate set max_in_flight = 50, drainer = null, drainer_until = '-infinity';
-update public.hlf_sync_state set due_at = now() - interval '1 minute' where true;
-update hlf_tests.mentors set status = case when id in (hlf_tests.mentor('c4'), hlf_tests.mentor('d1')) then 'paused' else 'active' end
+update hlf_tests.mentors set status = case id when hlf_tests.mentor('d1') then 'paused' else 'active' end where true;
+update public.hlf_sync_state set
+  due_at = now() - case mentor_id when hlf_tests.mentor('c1') then interval '1 hour' else interval '1 minute' end
 where true;
-select is((select pg_temp.claim(one, 1) from workers), '1 50 more', 'A backlog that begins');
-select is((select pg_temp.claim(one, 5) from workers), '1 50 more', 'In it removes are claimed alone');
+select is((select pg_temp.claim(one, 2) from workers), '2 50 more', 'A backlog of restores that begins');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c4');
+select is((select pg_temp.claim(one, 5) from workers), '1 50 more', 'In it a remove is claimed alone');
 select is(
-  (select string_agg(operation::text, ' ') from hlf_sync.attempts where outcome is null), 'remove remove', 'As long as there are any'
+  (select string_agg(operation::text, ' ' order by attempt_id) from hlf_sync.attempts where outcome is null), 'remove restore remove',
+  'As soon as it is due'
 );
-select is((select pg_temp.claim(one, 5) from workers), '3 50', 'Then the others');
+update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c3');
+select is((select pg_temp.claim(one, 5) from workers), '2 50', 'The next one does not keep the others waiting');
 select pg_temp.hand_back(one) from workers;
 select is((select pg_temp.claim(one, 50) from workers), '5 50', 'Whoever finds no backlog claims all at once');
 select pg_temp.settle(10);
