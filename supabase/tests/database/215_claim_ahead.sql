@@ -155,7 +155,7 @@ select is((select pg_temp.claim(one, 2) from workers), '2 50 more', 'A backlog o
 update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c4');
 select is((select pg_temp.claim(one, 5) from workers), '1 50 more', 'In it a remove is claimed alone');
 select is(
-  (select string_agg(operation::text, ' ' order by attempt_id) from hlf_sync.attempts where outcome is null), 'remove restore remove',
+  (select string_agg(operation::text, ' ' order by operation) from hlf_sync.attempts where outcome is null), 'remove remove restore',
   'As soon as it is due'
 );
 update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c3');
