@@ -255,7 +255,8 @@ export class Drain {
   }
 
   #batchSize(): number {
-    return this.#pass.claimed === 0 ? this.#room() : Math.min(this.#room(), LARGEST_CLAIM);
+    const first = Math.max(this.#limit(), 1);
+    return Math.min(this.#room(), this.#pass.claimed === 0 ? first : LARGEST_CLAIM);
   }
 
   #lookSeconds(): number {

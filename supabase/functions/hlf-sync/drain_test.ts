@@ -695,6 +695,23 @@ Deno.test("drain() asks for no more than the database hands out, whatever is not
   assertEquals(queue.claims.slice(0, -1).filter((count) => count === 0), []);
 });
 
+Deno.test("drain() claims no more restores than it has places when the budget was spent at first", async () => {
+  const { drain, time, queue } = createEngine({ latency: 0.02 });
+  queue.latency.claimAhead = 0.025;
+  queue.add("earlier", { operation: "restore" });
+  await time.until(drain.drain());
+  addRestores(queue, 500);
+  const claimAhead = queue.claimAhead.bind(queue);
+  const sizes: number[] = [];
+  queue.claimAhead = async (options) => {
+    const answer = await claimAhead(sizes.length === 0 ? { ...options, batchSize: 0 } : options);
+    sizes.push(options.batchSize);
+    return sizes.length === 1 ? { ...answer, seconds: 1 } : answer;
+  };
+  await time.until(drain.drain());
+  assertEquals([sizes[0], Math.max(...sizes)], [50, 50]);
+});
+
 Deno.test("drain() sends restores, too, while one remove follows another", async () => {
   for (const isNudged of [true, false]) {
     const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
