@@ -184,8 +184,7 @@ export class Drain {
   async #planNext(claim: ClaimedAhead, batchSize: number): Promise<boolean> {
     const { gate_reason: gateReason } = claim;
     this.#pass.emptyClaims = claim.attempts.length > 0 ? 0 : this.#pass.emptyClaims + 1;
-    const atLeast =
-      CONTENTION_SECONDS[Math.min(this.#pass.emptyClaims, CONTENTION_SECONDS.length - 1)];
+    const atLeast = CONTENTION_SECONDS[this.#pass.emptyClaims] ?? CONTENTION_SECONDS.at(-1);
     if (gateReason !== null) await this.#handBack(this.#sender.takeBack({ all: true }));
     if (gateReason === "credentials" || gateReason === "settings") {
       if (this.#isIdle()) return await this.#reopen(gateReason);

@@ -27,15 +27,9 @@ export function createEngine(settings: Settings, platform: Platform, startedAt: 
   const { fetch, clock, sleep, random, log } = platform;
   const { supabase, dynamics, sync } = settings;
 
-  const tokens = createTokenSource({
-    ...dynamics,
-    resourceUrl: dynamics.url,
-    timeoutSeconds: sync.requestTimeoutSeconds,
-  }, { fetch, clock });
-  const dataverse = createDataverseClient({
-    ...dynamics,
-    timeoutSeconds: sync.requestTimeoutSeconds,
-  }, { fetch, clock, tokens });
+  const reached = { ...dynamics, timeoutSeconds: sync.requestTimeoutSeconds };
+  const tokens = createTokenSource({ ...reached, resourceUrl: dynamics.url }, { fetch, clock });
+  const dataverse = createDataverseClient(reached, { fetch, clock, tokens });
 
   const asService = () => createDatabaseClient(supabase.url, supabase.secretKey, { fetch });
   const asUser = (userToken: string) =>
@@ -70,27 +64,22 @@ export function createEngine(settings: Settings, platform: Platform, startedAt: 
     drain: drainAndFlush,
     nightly: async () => {
       const health = await gate.checkHealth();
-      if (health.dynamics === "ok") {
-        // Who expired tonight is due already and need not wait for the listings to be read.
-        await Promise.all([
-          drainAndFlush(),
-          reconcile({
-            night,
-            listings: () => dataverse.listings(),
-            admit: () => queue.admitRequest(),
-            apply: (failure) => gate.apply(gateChange(failure, sync)),
-            organisationId: health.organisationId,
-            log,
-          })
-            // What was found does not wait for a drain that sleeps until a later attempt is due.
-            .then(drainAndFlush),
-        ]);
-        return;
+      if (health.dynamics !== "ok") {
+        const { dynamics, gate: kind } = health;
+        if (kind === "credentials") await gate.apply({ kind, class: dynamics });
+        return await drainAndFlush();
       }
-      if (health.gate === "credentials") {
-        await gate.apply({ kind: "credentials", class: health.dynamics });
-      }
-      await drainAndFlush();
+      const reconciled = reconcile({
+        night,
+        listings: () => dataverse.listings(),
+        admit: () => queue.admitRequest(),
+        apply: (failure) => gate.apply(gateChange(failure, sync)),
+        organisationId: health.organisationId,
+        log,
+      });
+      // Who expired tonight is due already and need not wait for the listings to be read; nor does what is found there wait
+      // for a drain that sleeps until a later attempt is due.
+      await Promise.all([drainAndFlush(), reconciled.then(drainAndFlush)]);
     },
     checkHealth: gate.checkHealth,
     confirmProject: queue.confirmProject,

@@ -15,7 +15,6 @@ import type {
   ClaimedAttempt,
   ClaimOptions,
   Fate,
-  GateReason,
   ProjectAnswer,
   Queue,
   SettledRow,
@@ -39,7 +38,7 @@ class FakeQueue implements Queue {
   readonly settled: Settlement[] = [];
   readonly settleBatches: number[] = [];
   readonly gateCalls: string[] = [];
-  gate: { until: number; reason: GateReason } | null = null;
+  gate: { until: number; reason: NonNullable<Fate["gate_reason"]> } | null = null;
   isAdmitting = true;
   readonly healthNotes: boolean[] = [];
   /** How many attempts other workers have in flight, of 50. */
@@ -228,7 +227,7 @@ class FakeQueue implements Queue {
     return (this.fates.length > 1 ? this.fates.shift() : this.fates[0]) ?? null;
   }
 
-  #gateReason(): GateReason | null {
+  #gateReason(): Fate["gate_reason"] {
     return this.gate !== null && this.gate.until > this.time.monotonic() ? this.gate.reason : null;
   }
 

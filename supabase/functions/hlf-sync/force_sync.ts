@@ -35,12 +35,8 @@ export interface ForceSyncReport {
 }
 
 /** Why something asked for by hand is not done. */
-export type ManualRefusal =
-  | "unauthorised"
-  | "not_found"
-  | "not_coordinator"
-  | "sync_disabled"
-  | "too_many_requests";
+export type ManualRefusal = "unauthorised" | z.infer<typeof refusal>;
+const refusal = z.enum(["not_found", "not_coordinator", "sync_disabled", "too_many_requests"]);
 
 /** The answer to a request by hand. */
 export type ForceSyncAnswer =
@@ -57,18 +53,10 @@ const PATIENCE_SECONDS = 20;
 const POLL_SECONDS = [0.1, 0.2, 0.4, 0.8];
 
 const permissionName = "request_hlf_force_sync";
-const permission = z.lazy(() =>
-  z.array(z.object({
-    result: z.enum([
-      "accepted",
-      "not_found",
-      "not_coordinator",
-      "sync_disabled",
-      "too_many_requests",
-    ]),
-    generation: z.nullable(z.int()),
-  })).check(z.length(1))
-);
+const permission = z.tuple([z.union([
+  z.object({ result: z.literal("accepted"), generation: z.int() }),
+  z.object({ result: refusal }),
+])]);
 
 /**
  * Syncs one mentor now on behalf of a signed-in user. The database decides whether they may. Whatever takes longer than a
@@ -106,8 +94,7 @@ async function askPermission(
 ): Promise<ManualRefusal | { generation: number }> {
   try {
     const [row] = await callFunction(client, permissionName, { mentor_id: mentorId }, permission);
-    if (row?.result !== "accepted") return row?.result ?? "not_found";
-    return { generation: row.generation ?? 0 };
+    return row.result === "accepted" ? row : row.result;
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     const { status, code } = error;

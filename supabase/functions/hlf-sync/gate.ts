@@ -33,6 +33,12 @@ const QUIET_SECONDS = 10;
 /** Answers that arrive within this time are told to the database once. */
 const TOGETHER_SECONDS = 1;
 
+/** What a line for the operator says of a failure. */
+const failed = (failureClass: FailureClass, aadsts?: readonly number[]) => ({
+  ...{ level: "error" as const, class: failureClass },
+  ...(aadsts && { aadsts, cause: causeOf(aadsts) }),
+});
+
 /** The gate in the database, which every worker obeys. */
 export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
   readonly queue: Queue;
@@ -67,12 +73,7 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
   async function reject(failureClass: FailureClass, aadsts?: readonly number[]): Promise<void> {
     if (clock.monotonic() >= quietUntil) {
       quietUntil = clock.monotonic() + QUIET_SECONDS * 1000;
-      log({
-        level: "error",
-        event: "credentials_rejected",
-        class: failureClass,
-        ...(aadsts && { aadsts, cause: causeOf(aadsts) }),
-      });
+      log({ event: "credentials_rejected", ...failed(failureClass, aadsts) });
     }
     closing ??= close("credentials").finally(() => {
       closing = null;
@@ -114,25 +115,18 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
     }
     const token = await tokens.renew();
     if (token.kind === "rejected") {
-      const { aadsts } = token;
-      log({
-        level: "error",
-        event,
-        class: "credentials_rejected",
-        aadsts,
-        cause: causeOf(aadsts),
-      });
+      log({ event, ...failed("credentials_rejected", token.aadsts) });
       return { dynamics: "credentials_rejected", gate: "credentials" };
     }
     if (token.kind === "unavailable") {
-      log({ level: "error", event, class: token.class });
+      log({ event, ...failed(token.class) });
       return { dynamics: token.class, gate: "none" };
     }
     const result = await dataverse.whoAmI();
     if (result.kind === "success") {
       return { dynamics: "ok", organisationId: result.organisationId };
     }
-    log({ level: "error", event, class: result.class });
+    log({ event, ...failed(result.class) });
     if (result.gate === "throttled") await apply(gateChange(result, settings));
     if (result.gate !== "undecided") return { dynamics: result.class, gate: result.gate };
     // WhoAmI is about no listing, so a refusal of it is everybody's.

@@ -13,27 +13,6 @@ export interface Settlement {
   readonly decision: Decision;
 }
 
-/** What a drain is given. */
-export interface ClaimedAhead {
-  /** Leased to it. */
-  readonly attempts: readonly ClaimedAttempt[];
-  /** How many requests may be in flight, beside everybody else's attempts. */
-  readonly places: number;
-  /** More may be due than was handed out, and this worker is its drainer. */
-  readonly has_more: boolean;
-  /** Another worker is the drainer. */
-  readonly is_elsewhere: boolean;
-  /** When it is worth asking again; null when nobody waits. */
-  readonly seconds: number | null;
-  /** Why the gate is closed; null when it is open. */
-  readonly gate_reason: GateReason | null;
-  /** How long the attempts may wait to be sent, from before the claim. */
-  readonly ready_seconds: number;
-}
-
-/** Why all workers stop: Dynamics asks to wait, refuses the credentials, or refuses whatever it is sent. */
-export type GateReason = "throttled" | "credentials" | "settings";
-
 /** How much to claim, and for how long. */
 export interface ClaimOptions {
   /** After it the database ends an attempt that was not settled as interrupted. */
@@ -52,46 +31,10 @@ export interface ClaimAheadOptions extends ClaimOptions {
   readonly moreRemoves: number;
 }
 
-/** What became of a settlement. */
-export interface SettledRow {
-  /** Which it was. */
-  readonly attempt_id: string;
-  /** `lease_lost`: settled already. `busy`: locked just now by a transaction of the app, so to be settled again. */
-  readonly result: "settled" | "lease_lost" | "busy";
-  /** What stands now: the database may have made a dead letter of a refusal. */
-  readonly outcome: "success" | "failure" | "dead_lettered" | null;
-  /** When the mentor is due next; null when it is not. */
-  readonly due_in_seconds: number | null;
-}
-
 /** An attempt that this worker, and no other, may make until its lease ends. */
 export interface ClaimedAttempt extends AuditedAttempt {
   /** Without success this attempt is the dead letter. */
   readonly isLast: boolean;
-}
-
-/** What became of a request to sync one mentor, by the database's clock. */
-export interface Fate {
-  /** `pending`: no attempt has ended yet. */
-  readonly outcome: "success" | "failure" | "dead_lettered" | "pending";
-  /** The latest attempt; null before the first. */
-  readonly attempt_id: string | null;
-  /** What is wanted. */
-  readonly operation: "remove" | "restore";
-  /** HTTP status of Dynamics. */
-  readonly response_code: number | null;
-  /** As in the audit row. */
-  readonly retry_count: number | null;
-  /** `error_message` of the audit row. */
-  readonly error: string | null;
-  /** ISO 8601. */
-  readonly next_attempt_at: string | null;
-  /** An attempt may be claimed now. */
-  readonly is_due: boolean;
-  /** Why the gate is closed; null when it is open. */
-  readonly gate_reason: GateReason | null;
-  /** Until a throttle ends. */
-  readonly gate_seconds: number | null;
 }
 
 /** The work that waits in the database. Every call throws a `DatabaseError` on a fault. */
@@ -125,83 +68,94 @@ export interface Queue {
   follow(mentorId: string, generation: number): Promise<Fate | null>;
 }
 
-/** `not asked here`: another database asked, a copy or the original of this one. `foreign`: this one is not ours. */
-export type ProjectAnswer = "confirmed" | "not asked here" | "foreign";
+const operation = z.enum(["remove", "restore"]);
 
-const operation = z.lazy(() => z.enum(["remove", "restore"]));
-
-const claimedRow = z.lazy(() =>
-  z.pipe(
-    z.object({
-      attempt_id: z.guid(),
-      mentor_id: z.guid(),
-      organisation_id: z.guid(),
-      operation,
-      retry_count: z.int().check(z.minimum(0)),
-      triggered_by_event: z.string(),
-      is_last: z.boolean(),
-    }),
-    z.transform((row): ClaimedAttempt => ({
-      attemptId: row.attempt_id,
-      mentorId: row.mentor_id,
-      organisationId: row.organisation_id,
-      operation: row.operation,
-      retryCount: row.retry_count,
-      triggeredByEvent: row.triggered_by_event,
-      isLast: row.is_last,
-    })),
-  )
-);
-
-const claimed = z.lazy(() => z.array(claimedRow));
-
-const settledRow = z.lazy(() =>
+const claimed = z.array(z.pipe(
   z.object({
     attempt_id: z.guid(),
-    result: z.enum(["settled", "lease_lost", "busy"]),
-    outcome: z.nullable(z.enum(["success", "failure", "dead_lettered"])),
-    due_in_seconds: z.nullable(z.number()),
-  })
-);
-
-const gateReason = z.lazy(() => z.nullable(z.enum(["throttled", "credentials", "settings"])));
-
-const claimedAhead = z.lazy(() =>
-  z.object({
-    attempts: claimed,
-    places: z.int().check(z.minimum(0)),
-    has_more: z.boolean(),
-    is_elsewhere: z.boolean(),
-    seconds: z.nullable(z.number()),
-    gate_reason: gateReason,
-    ready_seconds: z.number(),
-  })
-);
-
-const admissions = z.lazy(() =>
-  z.array(z.object({ is_admitted: z.boolean(), gate_reason: gateReason }))
-    .check(z.length(1))
-);
-
-const fate = z.lazy(() =>
-  z.object({
-    outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
-    attempt_id: z.nullable(z.guid()),
+    mentor_id: z.guid(),
+    organisation_id: z.guid(),
     operation,
-    response_code: z.nullable(z.int()),
-    retry_count: z.nullable(z.int()),
-    error: z.nullable(z.string()),
-    next_attempt_at: z.nullable(
-      z.pipe(z.string(), z.transform((text) => new Date(text).toISOString())),
-    ),
-    is_due: z.boolean(),
-    gate_reason: gateReason,
-    gate_seconds: z.nullable(z.number()),
-  })
-);
+    retry_count: z.int().check(z.minimum(0)),
+    triggered_by_event: z.string(),
+    is_last: z.boolean(),
+  }),
+  z.transform((row): ClaimedAttempt => ({
+    attemptId: row.attempt_id,
+    mentorId: row.mentor_id,
+    organisationId: row.organisation_id,
+    operation: row.operation,
+    retryCount: row.retry_count,
+    triggeredByEvent: row.triggered_by_event,
+    isLast: row.is_last,
+  })),
+));
 
-const projectAnswer = z.lazy(() => z.enum(["confirmed", "not asked here", "foreign"]));
+/** What became of a settlement. */
+export type SettledRow = z.infer<typeof settledRow>;
+const settledRow = z.object({
+  attempt_id: z.guid(),
+  /** `lease_lost`: settled already. `busy`: locked just now by a transaction of the app, so to be settled again. */
+  result: z.enum(["settled", "lease_lost", "busy"]),
+  /** What stands now: the database may have made a dead letter of a refusal. */
+  outcome: z.nullable(z.enum(["success", "failure", "dead_lettered"])),
+  /** When the mentor is due next; null when it is not. */
+  due_in_seconds: z.nullable(z.number()),
+});
+const settledRows = z.array(settledRow);
 
+/** Why all workers stop: Dynamics asks to wait, refuses the credentials, or refuses whatever it is sent. Null: they do not. */
+const gateReason = z.nullable(z.enum(["throttled", "credentials", "settings"]));
+
+/** What a drain is given. */
+export type ClaimedAhead = z.infer<typeof claimedAhead>;
+const claimedAhead = z.object({
+  /** Leased to whoever asked. */
+  attempts: claimed,
+  /** How many requests may be in flight, beside everybody else's attempts. */
+  places: z.int().check(z.minimum(0)),
+  /** More may be due than was handed out, and this worker is its drainer. */
+  has_more: z.boolean(),
+  /** Another worker is the drainer. */
+  is_elsewhere: z.boolean(),
+  /** When it is worth asking again; null when nobody waits. */
+  seconds: z.nullable(z.number()),
+  gate_reason: gateReason,
+  /** How long the attempts may wait to be sent, from before the claim. */
+  ready_seconds: z.number(),
+});
+
+/** What became of a request to sync one mentor, by the database's clock. */
+export type Fate = z.infer<typeof fate>;
+const fate = z.object({
+  /** `pending`: no attempt has ended yet. */
+  outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
+  /** The latest attempt; null before the first. */
+  attempt_id: z.nullable(z.guid()),
+  operation,
+  /** HTTP status of Dynamics. */
+  response_code: z.nullable(z.int()),
+  retry_count: z.nullable(z.int()),
+  /** `error_message` of the audit row. */
+  error: z.nullable(z.string()),
+  next_attempt_at: z.nullable(
+    z.pipe(z.string(), z.transform((text) => new Date(text).toISOString())),
+  ),
+  /** An attempt may be claimed now. */
+  is_due: z.boolean(),
+  gate_reason: gateReason,
+  /** Until a throttle ends. */
+  gate_seconds: z.nullable(z.number()),
+});
+const fates = z.array(fate).check(z.maxLength(1));
+
+const admissions = z.tuple([z.object({ is_admitted: z.boolean() })]);
+
+/** `not asked here`: another database asked, a copy or the original of this one. `foreign`: this one is not ours. */
+export type ProjectAnswer = z.infer<typeof projectAnswer>;
+const projectAnswer = z.enum(["confirmed", "not asked here", "foreign"]);
+
+const guids = z.array(z.guid());
 const nothing = z.unknown();
 
 /**
@@ -233,22 +187,14 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
         project_url: projectUrl,
       }, claimedAhead),
 
-    handBack: (worker, ids) =>
-      callFunction(
-        client,
-        "hand_back_hlf_sync_attempts",
-        { worker, attempt_ids: [...ids] },
-        z.array(z.guid()),
-      ),
+    handBack(worker, ids) {
+      const args = { worker, attempt_ids: [...ids] };
+      return callFunction(client, "hand_back_hlf_sync_attempts", args, guids);
+    },
 
     async settle(settlements) {
       const args = settleArguments(settlements);
-      const rows = await callFunction(
-        client,
-        "settle_hlf_sync_attempts",
-        args,
-        z.array(settledRow),
-      );
+      const rows = await callFunction(client, "settle_hlf_sync_attempts", args, settledRows);
       return new Map(rows.map((row) => [row.attempt_id, row]));
     },
 
@@ -263,7 +209,7 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
 
     async admitRequest() {
       const [row] = await callFunction(client, "admit_hlf_sync_request", {}, admissions);
-      return row?.is_admitted ?? false;
+      return row.is_admitted;
     },
 
     async noteHealth(isWell) {
@@ -277,12 +223,7 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
 
     async follow(mentorId, generation) {
       const args = { mentor_id: mentorId, generation };
-      const [known] = await callFunction(
-        client,
-        "follow_hlf_sync_request",
-        args,
-        z.array(fate).check(z.maxLength(1)),
-      );
+      const [known] = await callFunction(client, "follow_hlf_sync_request", args, fates);
       return known ?? null;
     },
   };

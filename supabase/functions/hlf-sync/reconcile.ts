@@ -38,16 +38,14 @@ export interface Night {
 /** Longer than a page takes to read and to note; whoever dies is replaced after it. */
 const LEASE_SECONDS = 60;
 
-const token = z.lazy(() => z.nullable(z.guid()));
-const found = z.lazy(() =>
-  z.array(z.object({
-    listing_count: z.int(),
-    unknown_listing_count: z.int(),
-    drift_count: z.int(),
-    unaddressable_count: z.int(),
-    is_believed: z.boolean(),
-  })).check(z.length(1))
-);
+const token = z.nullable(z.guid());
+const found = z.tuple([z.object({
+  listing_count: z.int(),
+  unknown_listing_count: z.int(),
+  drift_count: z.int(),
+  unaddressable_count: z.int(),
+  is_believed: z.boolean(),
+})]);
 const nothing = z.unknown();
 
 /** The night over REST. `client` carries a secret key. */
@@ -76,11 +74,11 @@ export function createNight(client: DatabaseClient): Night {
     async finish(reader) {
       const [row] = await callFunction(client, "finish_hlf_reconciliation", { reader }, found);
       return {
-        listings: row?.listing_count ?? 0,
-        unknown: row?.unknown_listing_count ?? 0,
-        drifts: row?.drift_count ?? 0,
-        unaddressable: row?.unaddressable_count ?? 0,
-        isBelieved: row?.is_believed ?? false,
+        listings: row.listing_count,
+        unknown: row.unknown_listing_count,
+        drifts: row.drift_count,
+        unaddressable: row.unaddressable_count,
+        isBelieved: row.is_believed,
       };
     },
 
@@ -113,9 +111,7 @@ export async function reconcile(
     if (reader === null) return;
     const pages = listings()[Symbol.asyncIterator]();
     while (true) {
-      if (!await admit()) {
-        throw new DataverseError("throttled", null);
-      }
+      if (!await admit()) throw new DataverseError("throttled", null);
       const page = await pages.next();
       if (page.done) break;
       await night.report(reader, page.value, LEASE_SECONDS);
