@@ -27,6 +27,8 @@ const CONTENTION_SECONDS = [0, 0.2, 0.5, 1, 2, 5];
 const LOOK = { share: 1 / 6, least: 0.01, most: 0.5 } as const;
 /** Of restores, after the first claim of a pass: an urgent remove would wait for more of them, in its own claim or before it. */
 const LARGEST_CLAIM = 20;
+/** Of each place: the database hands out no more until some are settled. */
+const MOST_OPEN = 4;
 /** Answers that the database does not know yet; beyond so many nothing more is claimed or sent. */
 const MOST_UNSETTLED = 200;
 
@@ -140,10 +142,8 @@ export class Drain {
       return false;
     }
     if (token.kind === "unavailable") {
-      const seconds = Math.max(
-        TOKEN_RETRY_SECONDS[this.#pass.tokenFaults++] ?? Infinity,
-        token.retryAfterSeconds ?? 0,
-      );
+      const least = TOKEN_RETRY_SECONDS[this.#pass.tokenFaults++] ?? Infinity;
+      const seconds = Math.max(least, token.retryAfterSeconds ?? 0);
       if (this.#hasTime(seconds)) return this.#lookIn(seconds);
       log({ level: "error", event: "token_unavailable", class: token.class });
       return false;
@@ -152,19 +152,13 @@ export class Drain {
 
     const claimedAt = this.#now();
     const batchSize = this.#batchSize();
-    const { leaseSeconds, maxAttempts } = settings;
+    const amount = { worker: this.#worker, batchSize, moreRemoves: this.#moreRemoves() };
     // What is settled from here on may not be in this claim's sight.
     this.#pass.dueAt = Infinity;
     this.#pass.isShut = false;
     let claim;
     try {
-      claim = await queue.claimAhead({
-        worker: this.#worker,
-        batchSize,
-        moreRemoves: this.#moreRemoves(),
-        leaseSeconds,
-        maxAttempts,
-      });
+      claim = await queue.claimAhead({ ...amount, ...settings });
     } catch (error) {
       return this.#retryDatabase(error);
     }
@@ -173,11 +167,8 @@ export class Drain {
     this.#pass.claimed += claim.attempts.length;
     this.#pass.hasMore = claim.has_more;
     if (!claim.is_elsewhere) this.#places = claim.places;
-    this.#sender.add(
-      claim.attempts,
-      claimedAt + leaseSeconds * 1000,
-      claimedAt + claim.ready_seconds * 1000,
-    );
+    const until = (seconds: number) => claimedAt + seconds * 1000;
+    this.#sender.add(claim.attempts, until(settings.leaseSeconds), until(claim.ready_seconds));
     return await this.#planNext(claim, batchSize);
   }
 
@@ -193,7 +184,9 @@ export class Drain {
     }
     if (claim.is_elsewhere) return this.#lookIn(Math.max(claim.seconds ?? 0, 0.05));
     if (claim.has_more && (claim.attempts.length > 0 || batchSize === 0)) {
-      return this.#lookIn(this.#lookSeconds());
+      // Places would be empty for want of attempts.
+      const isBehind = claim.attempts.length >= batchSize && this.#batchSize() >= LARGEST_CLAIM / 2;
+      return this.#lookIn(isBehind ? 0 : this.#lookSeconds());
     }
     const isOver = claim.seconds === null && !claim.has_more;
     return this.#lookIn(isOver ? Infinity : Math.max(claim.seconds ?? 0, atLeast ?? 0));
@@ -242,15 +235,14 @@ export class Drain {
   #room(): number {
     // Without a place, other workers may have given one back.
     const limit = this.#places === 0 ? 1 : this.#limit();
-    const { answerSeconds, inFlight } = this.#sender;
+    const { answerSeconds } = this.#sender;
     const period = 2 * this.#claimSeconds + this.#lookSeconds();
     const ahead = answerSeconds === null || this.#pass.isProbing || !this.#pass.hasMore
       ? 0
       : Math.min(Math.ceil(limit * period / answerSeconds), 2 * limit);
-    // Of more than four times the places the database hands out nothing, unsettled ones included.
-    const most = Math.min(limit + ahead, 4 * limit - this.#unsettled);
+    const most = Math.min(limit + ahead + this.#unsettled, MOST_OPEN * limit);
     const left = this.deps.mostAttempts - this.#pass.claimed;
-    return Math.max(Math.min(most - inFlight - this.#sender.ready(), left), 0);
+    return Math.max(Math.min(most - this.#open, left), 0);
   }
 
   #batchSize(): number {
@@ -266,12 +258,22 @@ export class Drain {
   /** Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */
   #moreRemoves(): number {
     if (this.#pass.isProbing) return 0;
-    const kept = placesForRemoves(this.#limit()) - this.#sender.ready("remove");
-    return Math.max(kept, this.#room() - this.#batchSize(), 0);
+    const limit = this.#limit();
+    const kept = placesForRemoves(limit) - this.#sender.ready("remove");
+    return Math.max(
+      Math.min(kept, MOST_OPEN * limit - this.#open),
+      this.#room() - this.#batchSize(),
+      0,
+    );
+  }
+
+  /** How many are claimed and not settled. */
+  get #open(): number {
+    return this.#sender.inFlight + this.#sender.ready() + this.#unsettled;
   }
 
   #isIdle(): boolean {
-    return this.#sender.inFlight + this.#sender.ready() + this.#unsettled === 0;
+    return this.#open === 0;
   }
 
   /** What a lost claim has taken is leased, so asking again does no harm. */

@@ -671,7 +671,7 @@ Deno.test("drain() claims a few at a time in a backlog, and does not starve itse
     await time.until(drain.drain());
     const [first, ...others] = queue.claims;
     assertEquals([inFlight.most, first, Math.max(...others)], [46, 50, 20]);
-    assertEquals(others.length <= 2500 / 20, true, `${claimSeconds} s: ${queue.claims}`);
+    assertEquals(others.length <= 2500 / 16, true, `${claimSeconds} s: ${queue.claims}`);
   }
 });
 
@@ -732,16 +732,18 @@ Deno.test("drain() sends restores, too, while one remove follows another", async
   }
 });
 
-Deno.test("drain() keeps all places busy while answers take longer than claims", async () => {
-  const { drain, time, queue } = createEngine({ latency: 0.3 });
-  queue.latency.claimAhead = 0.025;
-  addRestores(queue, 2300);
-  const start = time.monotonic();
-  await time.until(drain.drain());
-  const seconds = (time.monotonic() - start) / 1000;
-  // Of fifty places four are kept for removes.
-  const share = 2300 / 46 * 0.3 / seconds;
-  assertEquals(share > 0.95, true, `${share}`);
+Deno.test("drain() keeps all places busy while claims are quicker than they are freed", async () => {
+  for (const [latency, claimSeconds] of [[0.3, 0.025], [0.02, 0.005]] as const) {
+    const { drain, time, queue } = createEngine({ latency });
+    queue.latency.claimAhead = claimSeconds;
+    addRestores(queue, 2300);
+    const start = time.monotonic();
+    await time.until(drain.drain());
+    const seconds = (time.monotonic() - start) / 1000;
+    // Of fifty places four are kept for removes.
+    const share = 2300 / 46 * latency / seconds;
+    assertEquals(share > 0.94, true, `${latency} s: ${share}`);
+  }
 });
 
 Deno.test("drain() has no more ready than is sent within half a second while Dynamics is slow", async () => {

@@ -39,7 +39,7 @@ interface Waiting {
 const RETRY_SECONDS = [0.2, 0.5, 1, 2, 4, 8, 8];
 const LARGEST_BATCH = 200;
 /** In a backlog requests finish in quick succession; settling each at once would cost one round trip per request. */
-const GATHER_SECONDS = 0.01;
+const GATHER_SECONDS = 0.02;
 const SEVERAL = 20;
 
 /** What a settler works with. */
