@@ -2577,8 +2577,7 @@ CREATE FUNCTION hlf_sync.is_callable_url(url text) RETURNS boolean
     AS $_$
 begin
   -- A scheme, a host, perhaps a port, and then printable characters that RFC 3986 knows: libcurl refuses the rest.
-  return url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,2})?::([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3})?)\])(:[0-9]{1,5})?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$'
-    and coalesce(substring(url from '^[^/]*//[^/?#]*:([0-9]{1,5})(?:[/?#]|$)')::integer, 0) < 65536;
+  return url ~* '^https?://([^][:space:][:cntrl:]/?#@<>"\\^`{|}]+@)?([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,2})?::([0-9a-f]{1,4}(:[0-9a-f]{1,4}){0,3})?)\])(:([0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?#][][a-z0-9._~%!$&''()*+,;=:@/?#-]*)?$';
 end
 $_$;
 

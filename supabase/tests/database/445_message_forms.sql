@@ -1,7 +1,7 @@
 -- What leaves the database: only to what pg_net takes for a URL, and in the form of whoever hosts the webhook.
 begin;
 set local search_path = public, extensions;
-select plan(38);
+select plan(42);
 select hlf_tests.create_world();
 delete from vault.secrets where name like 'hlf_sync_%';
 
@@ -40,6 +40,10 @@ from (values
   ('https://example.org/a b', false),
   ('https://', false),
   ('https:///x', false),
+  ('https://example.org:65535/', true),
+  ('https://example.org:00080/', true),
+  ('https://user:99999@example.org/', true),
+  ('https://example.org:65536/', false),
   ('https://example.org:99999/', false),
   ('https://example.org:port/', false),
   ('https://exa mple.org/', false)
