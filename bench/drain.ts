@@ -28,6 +28,8 @@ export interface Drained {
   readonly processor: ProcessorTime;
   /** Syncs of each process. */
   readonly shares: readonly number[];
+  /** Requests that the stand-in for REST was sent; 0 for whoever goes past it. */
+  readonly roundTrips: number;
 }
 
 /** Has one or more processes of a function work a backlog off, from the nudge to the last row settled and audited. */
@@ -69,6 +71,7 @@ async function workOff(
   jobs: number,
 ): Promise<Drained> {
   const before = readProcessorTime(ROLES);
+  const seenBefore = stack.traffic.seen;
   const [start] = await stack.sql<{ now: string }>("select clock_timestamp()::text as now");
   // One of several may find nothing left, and then says nothing.
   const shares = functions.map(() => 0);
@@ -84,6 +87,7 @@ async function workOff(
     syncsPerSecond: jobs / seconds,
     processor: perJob(used, jobs),
     shares,
+    roundTrips: stack.traffic.seen - seenBefore,
   };
 }
 
@@ -144,6 +148,7 @@ export async function drainWithProgram(
     syncsPerSecond: jobs / told.seconds,
     processor: { ...used, worker: told.processorSeconds * 1000 / jobs },
     shares: [jobs],
+    roundTrips: 0,
   };
 }
 

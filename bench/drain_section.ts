@@ -49,6 +49,7 @@ export async function measureDrain(
       "least – most",
       "of ceiling",
       "× graphile",
+      "round trips",
       ...PROCESSORS.map(([, head]) => head),
     ],
     rows: names.map((name) => {
@@ -59,11 +60,12 @@ export async function measureDrain(
         range(rates).map(figure).join(" – "),
         percent(ratio(name, "ceiling")),
         figure(ratio(name, "graphile")),
+        name === "function" ? figure(median(of(name).map(({ roundTrips }) => roundTrips))) : "",
         ...processorCells(of(name)),
       ];
     }),
     notes: [
-      `Medians of ${rounds} rounds by turns; ratios are those of each round. The last four columns are milliseconds of ` +
+      `Medians of ${rounds} rounds by turns; ratios are those of each round. Round trips are requests to REST. The last four columns are milliseconds of ` +
       "processor time for each sync, of which two processors have 2,000 in a second: the worker itself, what plays " +
       "PostgREST (the bench's own process) or PostgREST itself, Postgres, and the simulated Dynamics.",
       `graphile-worker 0.18.0: \`${JSON.stringify(GRAPHILE_SETTINGS)}\`. pg-boss 12.38.0: ` +
