@@ -21,16 +21,16 @@ const HAND_BACK_RETRY_SECONDS = [0.2, 1, 3];
 /** Backoff after empty claims while somebody is due: other workers use up the places, or the app has the mentor locked. */
 const CONTENTION_SECONDS = [0, 0.2, 0.5, 1, 2, 5];
 /**
- * In a backlog the queue is asked again so long after each claim, so that an urgent remove is soon seen: a share of the time that
- * an answer of Dynamics takes, as a remove is no sooner done for being seen sooner than that.
+ * In a backlog the queue is asked again so long after each claim, or at once for want of attempts, so that an urgent remove is
+ * soon seen: a share of the time that an answer of Dynamics takes, as a remove is no sooner done for being seen sooner than that.
  */
 const LOOK = { share: 1 / 6, least: 0.01, most: 0.5 } as const;
 /** Of restores, after the first claim of a pass: an urgent remove would wait for more of them, in its own claim or before it. */
 const LARGEST_CLAIM = 20;
-/** Of each place: the database hands out no more until some are settled. */
+/** For each place: the database hands out no more until some are settled, and fewer while others have some under way. */
 const MOST_OPEN = 4;
-/** Answers that the database does not know yet; beyond so many nothing more is claimed or sent. */
-const MOST_UNSETTLED = 200;
+/** Answers that the database does not know yet; beyond so many nothing more is claimed or sent. Fifty places can reach it. */
+const MOST_UNSETTLED = 196;
 
 /**
  * Works off everything that is due, and what falls due while there is time. One drain runs in an isolate, so that its
@@ -126,7 +126,7 @@ export class Drain {
     const lookAt = Math.min(pass.lookAt, pass.dueAt);
     const mayClaim = this.#batchSize() > 0 || this.#moreRemoves() > 0;
     if (lookAt <= this.#now() && mayClaim) return await this.#claim();
-    if (this.#isIdle() && lookAt >= this.#deadline) return false;
+    if (this.#open === 0 && lookAt >= this.#deadline) return false;
     const until = Math.min(mayClaim ? lookAt : Infinity, this.#sender.staleAt, this.#deadline);
     await this.#wake.wait((until - this.#now()) / 1000);
     return true;
@@ -174,20 +174,24 @@ export class Drain {
 
   async #planNext(claim: ClaimedAhead, batchSize: number): Promise<boolean> {
     const { gate_reason: gateReason } = claim;
-    this.#pass.emptyClaims = claim.attempts.length > 0 ? 0 : this.#pass.emptyClaims + 1;
-    const atLeast = CONTENTION_SECONDS[this.#pass.emptyClaims] ?? CONTENTION_SECONDS.at(-1);
+    const isEmpty = claim.attempts.length === 0;
+    if (!isEmpty) this.#pass.emptyClaims = 0;
     if (gateReason !== null) await this.#handBack(this.#sender.takeBack({ all: true }));
     if (gateReason === "credentials" || gateReason === "settings") {
-      if (this.#isIdle()) return await this.#reopen(gateReason);
+      if (this.#open === 0) return await this.#reopen(gateReason);
       this.#pass.isShut = true;
       return this.#lookIn(1);
     }
     if (claim.is_elsewhere) return this.#lookIn(Math.max(claim.seconds ?? 0, 0.05));
-    if (claim.has_more && (claim.attempts.length > 0 || batchSize === 0)) {
-      // Places would be empty for want of attempts.
+    // What this worker's own attempts take up is free again before any backoff would be over.
+    const isOwnFull = this.#open > 0 && !claim.seconds;
+    if (claim.has_more && (!isEmpty || batchSize === 0 || isOwnFull)) {
+      // With room for half a claim, places would soon be empty for want of attempts.
       const isBehind = claim.attempts.length >= batchSize && this.#batchSize() >= LARGEST_CLAIM / 2;
       return this.#lookIn(isBehind ? 0 : this.#lookSeconds());
     }
+    if (isEmpty) this.#pass.emptyClaims++;
+    const atLeast = CONTENTION_SECONDS[this.#pass.emptyClaims] ?? CONTENTION_SECONDS.at(-1);
     const isOver = claim.seconds === null && !claim.has_more;
     return this.#lookIn(isOver ? Infinity : Math.max(claim.seconds ?? 0, atLeast ?? 0));
   }
@@ -208,7 +212,7 @@ export class Drain {
     this.#tally.attempts++;
     if (decision.outcome === "success") this.#tally.succeeded++;
     if (decision.outcome === "dead_lettered") this.#tally.dead_lettered++;
-    if (this.#pass.isShut && this.#isIdle()) this.#pass.lookAt = -Infinity;
+    if (this.#pass.isShut && this.#open === 0) this.#pass.lookAt = -Infinity;
     // What could not be settled is in the database's hands; claiming more would only add to it.
     if (settled.result === "lost") this.#pass.isOver = true;
     if (!decision.isProvisional) this.#pass.isProbing = false;
@@ -240,7 +244,8 @@ export class Drain {
     const ahead = answerSeconds === null || this.#pass.isProbing || !this.#pass.hasMore
       ? 0
       : Math.min(Math.ceil(limit * period / answerSeconds), 2 * limit);
-    const most = Math.min(limit + ahead + this.#unsettled, MOST_OPEN * limit);
+    const handedOut = MOST_OPEN * limit - placesForRemoves(limit);
+    const most = Math.min(limit + ahead + this.#unsettled, handedOut);
     const left = this.deps.mostAttempts - this.#pass.claimed;
     return Math.max(Math.min(most - this.#open, left), 0);
   }
@@ -252,7 +257,9 @@ export class Drain {
 
   #lookSeconds(): number {
     const { share, least, most } = LOOK;
-    return Math.min(Math.max((this.#sender.answerSeconds ?? 0) * share, least), most);
+    const { answerSeconds, oldestSeconds } = this.#sender;
+    // One that is under way for long says that answers take longer now.
+    return Math.min(Math.max((answerSeconds ?? 0) * share, oldestSeconds * share, least), most);
   }
 
   /** Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */
@@ -260,20 +267,13 @@ export class Drain {
     if (this.#pass.isProbing) return 0;
     const limit = this.#limit();
     const kept = placesForRemoves(limit) - this.#sender.ready("remove");
-    return Math.max(
-      Math.min(kept, MOST_OPEN * limit - this.#open),
-      this.#room() - this.#batchSize(),
-      0,
-    );
+    const more = Math.min(kept, MOST_OPEN * limit - this.#open);
+    return Math.max(more, this.#room() - this.#batchSize(), 0);
   }
 
   /** How many are claimed and not settled. */
   get #open(): number {
     return this.#sender.inFlight + this.#sender.ready() + this.#unsettled;
-  }
-
-  #isIdle(): boolean {
-    return this.#open === 0;
   }
 
   /** What a lost claim has taken is leased, so asking again does no harm. */
@@ -311,7 +311,7 @@ export class Drain {
   async #leave(): Promise<void> {
     this.#pass.isOver = true;
     await this.#handBack(this.#sender.takeBack({ all: true }), this.#pass.hasMore);
-    while (!this.#isIdle() && !(this.#lookAgain && this.#hasTime())) {
+    while (this.#open > 0 && !(this.#lookAgain && this.#hasTime())) {
       await this.#wake.wait(60);
     }
     await this.#handBack(this.#sender.takeBack({ all: true }));

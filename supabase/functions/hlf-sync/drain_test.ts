@@ -518,6 +518,70 @@ function addRestores(queue: ReturnType<typeof createEngine>["queue"], count: num
   ids(count).forEach((id) => queue.add(id, { operation: "restore" }));
 }
 
+Deno.test("drain() beside others' attempts goes on as its own are answered, and sees an urgent remove", async () => {
+  for (const [latency, claimAhead] of [[0.05, 0.003], [0.3, 0.005], [1, 0.01]] as const) {
+    const { drain, time, queue, sent } = createEngine({ latency });
+    queue.latency = { claimAhead, settle: 0.006 };
+    queue.ofOthers = 10;
+    addRestores(queue, 3000);
+    const done = drain.drain();
+    await time.pass(1 + latency);
+    const before = sent.length;
+    await time.pass(3);
+    const share = (sent.length - before) / 3 / (40 / latency);
+    assertEquals(share > 0.5, true, `${latency} s: ${share}`);
+    queue.add("urgent");
+    await time.pass(0.02 + latency / 6);
+    assertEquals(sent.some((request) => mentorOf(request) === "urgent"), true, `${latency} s`);
+    drain.stop();
+    await time.until(done);
+  }
+});
+
+Deno.test("drain() leaves room for an urgent remove, although the database does not know many answers yet", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 0.02 });
+  queue.latency = { claimAhead: 0.004, settle: 0.04 };
+  addRestores(queue, 6000);
+  const done = drain.drain();
+  for (let n = 0; n < 40; n++) {
+    await time.pass(0.023);
+    queue.add(`urgent-${n}`);
+    void drain.drain();
+    await time.pass(0.009);
+    assertEquals(sent.some((request) => mentorOf(request) === `urgent-${n}`), true, `${n}`);
+  }
+  drain.stop();
+  await time.until(done);
+});
+
+Deno.test("drain() asks less often while Dynamics lets it wait, also for the first answer", async () => {
+  const { drain, time, queue } = createEngine({
+    latency: 25,
+    settings: { requestTimeoutSeconds: 30 },
+  });
+  queue.latency.claimAhead = 0.005;
+  addRestores(queue, 500);
+  const done = drain.drain();
+  await time.pass(24);
+  assertEquals(queue.claims.length < 100, true, `${queue.claims.length} claims`);
+  drain.stop();
+  await time.until(done);
+});
+
+Deno.test("drain() does not claim without a pause what it gets one by one", async () => {
+  const { drain, time, queue } = createEngine({ latency: 1 });
+  queue.latency.claimAhead = 0.001;
+  const claimAhead = queue.claimAhead.bind(queue);
+  queue.claimAhead = (options) =>
+    claimAhead({ ...options, batchSize: Math.min(options.batchSize, 1), moreRemoves: 0 });
+  addRestores(queue, 500);
+  const done = drain.drain();
+  await time.pass(0.2);
+  assertEquals(queue.claims.length <= 20, true, `${queue.claims.length} claims`);
+  drain.stop();
+  await time.until(done);
+});
+
 Deno.test("drain() sends no more at a time than other workers leave", async () => {
   const { drain, time, queue, inFlight } = createEngine({ latency: 0.02 });
   queue.ofOthers = 38;

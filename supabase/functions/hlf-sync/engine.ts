@@ -77,8 +77,7 @@ export function createEngine(settings: Settings, platform: Platform, startedAt: 
         organisationId: health.organisationId,
         log,
       });
-      // Who expired tonight is due already and need not wait for the listings to be read; nor does what is found there wait
-      // for a drain that sleeps until a later attempt is due.
+      // Neither waits for the other: who expired tonight for the listings, what is found there for a drain that sleeps.
       await Promise.all([drainAndFlush(), reconciled.then(drainAndFlush)]);
     },
     checkHealth: gate.checkHealth,

@@ -93,7 +93,7 @@ class FakeQueue implements Queue {
     const removes = this.#due().filter(({ operation }) => operation === "remove");
     const restores = this.#due().filter(({ operation }) => operation === "restore");
     const own = this.rows.filter(({ inFlight }) => inFlight !== null);
-    const room = Math.max(4 * places - own.length, 0);
+    const room = Math.max((this.ofOthers > 0 ? 1 : 4) * places - own.length, 0);
     const last = own.toSorted((a, b) => String(a.inFlight).localeCompare(String(b.inFlight))).at(
       -1,
     );

@@ -53,10 +53,12 @@ const PATIENCE_SECONDS = 20;
 const POLL_SECONDS = [0.1, 0.2, 0.4, 0.8];
 
 const permissionName = "request_hlf_force_sync";
-const permission = z.tuple([z.union([
-  z.object({ result: z.literal("accepted"), generation: z.int() }),
-  z.object({ result: refusal }),
-])]);
+const permission = z.lazy(() =>
+  z.tuple([z.union([
+    z.object({ result: z.literal("accepted"), generation: z.int() }),
+    z.object({ result: refusal }),
+  ])])
+);
 
 /**
  * Syncs one mentor now on behalf of a signed-in user. The database decides whether they may. Whatever takes longer than a

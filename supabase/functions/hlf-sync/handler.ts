@@ -39,9 +39,7 @@ export interface HandlerDependencies {
 }
 
 /** Answers requests. Whatever goes wrong is an answer too; nothing is thrown. */
-export function createHandler(
-  deps: HandlerDependencies,
-): (request: Request) => Promise<Response> {
+export function createHandler(deps: HandlerDependencies): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
       return await handle(deps, request);
@@ -110,10 +108,7 @@ async function dispatch(
   return json(202, { accepted: true });
 }
 
-async function respondToIdentify(
-  deps: HandlerDependencies,
-  question: string,
-): Promise<Response> {
+async function respondToIdentify(deps: HandlerDependencies, question: string): Promise<Response> {
   const engine = await deps.engine();
   const answer = await engine.confirmProject(question);
   if (answer !== "confirmed") {

@@ -93,15 +93,18 @@ const claimed = z.array(z.pipe(
 
 /** What became of a settlement. */
 export type SettledRow = z.infer<typeof settledRow>;
-const settledRow = z.object({
-  attempt_id: z.guid(),
-  /** `lease_lost`: settled already. `busy`: locked just now by a transaction of the app, so to be settled again. */
-  result: z.enum(["settled", "lease_lost", "busy"]),
-  /** What stands now: the database may have made a dead letter of a refusal. */
-  outcome: z.nullable(z.enum(["success", "failure", "dead_lettered"])),
-  /** When the mentor is due next; null when it is not. */
-  due_in_seconds: z.nullable(z.number()),
-});
+const settledRow = z.lazy(() =>
+  z.object({
+    /** Which it was. */
+    attempt_id: z.guid(),
+    /** `lease_lost`: settled already. `busy`: locked just now by a transaction of the app, so to be settled again. */
+    result: z.enum(["settled", "lease_lost", "busy"]),
+    /** What stands now: the database may have made a dead letter of a refusal. */
+    outcome: z.nullable(z.enum(["success", "failure", "dead_lettered"])),
+    /** When the mentor is due next; null when it is not. */
+    due_in_seconds: z.nullable(z.number()),
+  })
+);
 const settledRows = z.array(settledRow);
 
 /** Why all workers stop: Dynamics asks to wait, refuses the credentials, or refuses whatever it is sent. Null: they do not. */
@@ -127,33 +130,38 @@ const claimedAhead = z.object({
 
 /** What became of a request to sync one mentor, by the database's clock. */
 export type Fate = z.infer<typeof fate>;
-const fate = z.object({
-  /** `pending`: no attempt has ended yet. */
-  outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
-  /** The latest attempt; null before the first. */
-  attempt_id: z.nullable(z.guid()),
-  operation,
-  /** HTTP status of Dynamics. */
-  response_code: z.nullable(z.int()),
-  retry_count: z.nullable(z.int()),
-  /** `error_message` of the audit row. */
-  error: z.nullable(z.string()),
-  next_attempt_at: z.nullable(
-    z.pipe(z.string(), z.transform((text) => new Date(text).toISOString())),
-  ),
-  /** An attempt may be claimed now. */
-  is_due: z.boolean(),
-  gate_reason: gateReason,
-  /** Until a throttle ends. */
-  gate_seconds: z.nullable(z.number()),
-});
-const fates = z.array(fate).check(z.maxLength(1));
+const fate = z.lazy(() =>
+  z.object({
+    /** `pending`: no attempt has ended yet. */
+    outcome: z.enum(["success", "failure", "dead_lettered", "pending"]),
+    /** The latest attempt; null before the first. */
+    attempt_id: z.nullable(z.guid()),
+    /** What is wanted. */
+    operation,
+    /** HTTP status of Dynamics. */
+    response_code: z.nullable(z.int()),
+    /** As in the audit row. */
+    retry_count: z.nullable(z.int()),
+    /** `error_message` of the audit row. */
+    error: z.nullable(z.string()),
+    /** ISO 8601. */
+    next_attempt_at: z.nullable(
+      z.pipe(z.string(), z.transform((text) => new Date(text).toISOString())),
+    ),
+    /** An attempt may be claimed now. */
+    is_due: z.boolean(),
+    gate_reason: gateReason,
+    /** Until a throttle ends. */
+    gate_seconds: z.nullable(z.number()),
+  })
+);
+const fates = z.lazy(() => z.array(fate).check(z.maxLength(1)));
 
-const admissions = z.tuple([z.object({ is_admitted: z.boolean() })]);
+const admissions = z.lazy(() => z.tuple([z.object({ is_admitted: z.boolean() })]));
 
 /** `not asked here`: another database asked, a copy or the original of this one. `foreign`: this one is not ours. */
 export type ProjectAnswer = z.infer<typeof projectAnswer>;
-const projectAnswer = z.enum(["confirmed", "not asked here", "foreign"]);
+const projectAnswer = z.lazy(() => z.enum(["confirmed", "not asked here", "foreign"]));
 
 const guids = z.array(z.guid());
 const nothing = z.unknown();

@@ -39,13 +39,15 @@ export interface Night {
 const LEASE_SECONDS = 60;
 
 const token = z.nullable(z.guid());
-const found = z.tuple([z.object({
-  listing_count: z.int(),
-  unknown_listing_count: z.int(),
-  drift_count: z.int(),
-  unaddressable_count: z.int(),
-  is_believed: z.boolean(),
-})]);
+const found = z.lazy(() =>
+  z.tuple([z.object({
+    listing_count: z.int(),
+    unknown_listing_count: z.int(),
+    drift_count: z.int(),
+    unaddressable_count: z.int(),
+    is_believed: z.boolean(),
+  })])
+);
 const nothing = z.unknown();
 
 /** The night over REST. `client` carries a secret key. */
@@ -106,6 +108,19 @@ export async function reconcile(
   },
 ): Promise<void> {
   let reader: string | null = null;
+
+  /** What a failed reading means for others: a wait, a closed gate, an alert. */
+  async function follow(error: DataverseError): Promise<void> {
+    if (error.failure !== null) await apply(error.failure);
+    if (!error.isUnreadable || reader === null) return;
+    log({ level: "error", event: "reading_implausible" });
+    try {
+      await night.refuse(reader);
+    } catch (fault) {
+      log({ level: "error", event: "reconciliation_failed", ...describe(fault) });
+    }
+  }
+
   try {
     reader = await night.begin(LEASE_SECONDS, organisationId);
     if (reader === null) return;
@@ -128,26 +143,6 @@ export async function reconcile(
       : describe(error);
     log({ level: "error", event: "reconciliation_failed", ...known });
     if (!(error instanceof DataverseError || error instanceof DatabaseError)) throw error;
-    if (error instanceof DataverseError) await follow(error, reader, { night, apply, log });
-  }
-}
-
-/** What a failed reading means for others: a wait, a closed gate, an alert. */
-async function follow(
-  error: DataverseError,
-  reader: string | null,
-  { night, apply, log }: {
-    readonly night: Night;
-    readonly apply: (failure: Failure) => Promise<void>;
-    readonly log: Log;
-  },
-): Promise<void> {
-  if (error.failure !== null) await apply(error.failure);
-  if (!error.isUnreadable || reader === null) return;
-  log({ level: "error", event: "reading_implausible" });
-  try {
-    await night.refuse(reader);
-  } catch (fault) {
-    log({ level: "error", event: "reconciliation_failed", ...describe(fault) });
+    if (error instanceof DataverseError) await follow(error);
   }
 }

@@ -37,7 +37,8 @@ export class Sender {
   #ready: Ready[] = [];
   /** Waited for too long; to be handed back. */
   readonly #notSent: ClaimedAttempt[] = [];
-  #inFlight = 0;
+  /** When each request was sent, the oldest first. */
+  readonly #sentAt = new Map<ClaimedAttempt, number>();
   #answerSeconds: number | null = null;
 
   /** Begins with nothing that is ready. */
@@ -50,7 +51,13 @@ export class Sender {
 
   /** How many requests are under way. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#sentAt.size;
+  }
+
+  /** How long the oldest of them has been under way. */
+  get oldestSeconds(): number {
+    const [oldest = this.#now()] = this.#sentAt.values();
+    return (this.#now() - oldest) / 1000;
   }
 
   /** How long answers of Dynamics take of late; null before the first. */
@@ -84,7 +91,7 @@ export class Sender {
     const limit = this.options.limit();
     for (let next = this.#ready[0]; next !== undefined; next = this.#ready[0]) {
       const kept = next.attempt.operation === "remove" ? 0 : placesForRemoves(limit);
-      if (this.#inFlight >= limit - kept) return;
+      if (this.inFlight >= limit - kept) return;
       this.#ready.shift();
       if (next.sendUntil <= this.#now()) this.#notSent.push(next.attempt);
       else void this.#send(next);
@@ -103,27 +110,24 @@ export class Sender {
   async #send({ attempt, leaseUntil }: Ready): Promise<void> {
     const { send, answered, interrupted, freed } = this.options;
     const startedAt = this.#now();
-    this.#inFlight++;
+    this.#sentAt.set(attempt, startedAt);
     try {
       const decision = await send(attempt, leaseUntil);
       if (decision === null) {
         this.#notSent.push(attempt);
       } else {
-        this.#noteAnswer((this.#now() - startedAt) / 1000);
+        const seconds = (this.#now() - startedAt) / 1000;
+        this.#answerSeconds ??= seconds;
+        this.#answerSeconds += (seconds - this.#answerSeconds) / 20;
         answered(attempt, decision);
       }
     } catch {
       interrupted(attempt);
     } finally {
-      this.#inFlight--;
+      this.#sentAt.delete(attempt);
       this.sendReady();
       if (this.#ready.length === 0) freed();
     }
-  }
-
-  #noteAnswer(seconds: number): void {
-    this.#answerSeconds ??= seconds;
-    this.#answerSeconds += (seconds - this.#answerSeconds) / 20;
   }
 
   #now(): number {

@@ -20,12 +20,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // Real codes are 0 or have the highest bit set. Eight digits that begin otherwise could be somebody's phone number.
 const HEX_CODE = /^0x(?:0|8[0-9a-f]{7})$/;
 
-const errorBody = z.object({
-  error: z.union([
-    z.object({ code: z.string() }),
-    z.object({ code: z.optional(z.undefined()), message: z.string() }),
-  ]),
-});
+const errorBody = z.lazy(() =>
+  z.object({
+    error: z.union([
+      z.object({ code: z.string() }),
+      z.object({ code: z.optional(z.undefined()), message: z.string() }),
+    ]),
+  })
+);
 
 /**
  * Reads what matters out of an answer of Dataverse.

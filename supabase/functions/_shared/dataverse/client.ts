@@ -238,10 +238,12 @@ function sharesOrigin(url: string, other: string): boolean {
   return URL.canParse(url) && new URL(url).origin === new URL(other).origin;
 }
 
-const identity = z.object({
-  UserId: z.string(),
-  OrganizationId: z.catch(z.optional(z.guid()), undefined),
-});
+const identity = z.lazy(() =>
+  z.object({
+    UserId: z.string(),
+    OrganizationId: z.catch(z.optional(z.guid()), undefined),
+  })
+);
 
 function readIdentity(text: string): Identity | null {
   const parsed = identity.safeParse(parseJson(text));

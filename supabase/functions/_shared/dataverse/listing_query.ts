@@ -28,10 +28,12 @@ export const LARGEST_PAGE = 5000;
 const isRecord = (value: unknown) =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const page = z.object({
-  value: z.array(z.custom<Readonly<Record<string, unknown>>>(isRecord)),
-  "@odata.nextLink": z.optional(z.string()),
-});
+const page = z.lazy(() =>
+  z.object({
+    value: z.array(z.custom<Readonly<Record<string, unknown>>>(isRecord)),
+    "@odata.nextLink": z.optional(z.string()),
+  })
+);
 
 /** Path of one listing by its alternate key. Uuids hold none of the characters that break keys. */
 export function listingPath(schema: ListingSchema, mentorId: string): string {

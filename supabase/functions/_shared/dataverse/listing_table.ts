@@ -12,15 +12,17 @@ export interface ListingTable {
   readonly keyStatus: string | null;
 }
 
-const definitions = z.object({
-  value: z.array(z.object({
-    Attributes: z.array(z.object({ LogicalName: z.string(), AttributeType: z.string() })),
-    Keys: z.array(z.object({
-      KeyAttributes: z.array(z.string()),
-      EntityKeyIndexStatus: z.string(),
+const definitions = z.lazy(() =>
+  z.object({
+    value: z.array(z.object({
+      Attributes: z.array(z.object({ LogicalName: z.string(), AttributeType: z.string() })),
+      Keys: z.array(z.object({
+        KeyAttributes: z.array(z.string()),
+        EntityKeyIndexStatus: z.string(),
+      })),
     })),
-  })),
-});
+  })
+);
 
 /**
  * Path of the description of the listing table.

@@ -78,26 +78,32 @@ const PASSING: ReadonlyMap<string, FailureClass> = new Map([
   ["request_throttled", "throttled"],
 ]);
 
-const tokenBody = z.object({
-  access_token: z.string().check(z.minLength(1)),
-  // Some token endpoints send the number as a string.
-  expires_in: z.catch(z.coerce.number().check(z.positive()), EARLY_SECONDS),
-});
+const tokenBody = z.lazy(() =>
+  z.object({
+    access_token: z.string().check(z.minLength(1)),
+    // Some token endpoints send the number as a string.
+    expires_in: z.catch(z.coerce.number().check(z.positive()), EARLY_SECONDS),
+  })
+);
 
 // Entra's numbers have seven digits at most; a phone number has eight.
-const aadstsNumber = z.coerce.number().check(z.int(), z.positive(), z.maximum(9_999_999));
+const aadstsNumber = z.lazy(() =>
+  z.coerce.number().check(z.int(), z.positive(), z.maximum(9_999_999))
+);
 
-const errorBody = z.pipe(
-  z.object({
-    error: z.string().check(z.trim(), z.minLength(1)),
-    error_codes: z.catch(z.array(aadstsNumber), []),
-    error_description: z.catch(z.string(), ""),
-  }),
-  z.transform(({ error, error_codes, error_description }) => {
-    const described = aadstsNumber.safeParse(/\bAADSTS(\d{1,7})\b/.exec(error_description)?.[1]);
-    const aadsts = error_codes.length === 0 && described.success ? [described.data] : error_codes;
-    return { error: error.toLowerCase(), aadsts };
-  }),
+const errorBody = z.lazy(() =>
+  z.pipe(
+    z.object({
+      error: z.string().check(z.trim(), z.minLength(1)),
+      error_codes: z.catch(z.array(aadstsNumber), []),
+      error_description: z.catch(z.string(), ""),
+    }),
+    z.transform(({ error, error_codes, error_description }) => {
+      const described = aadstsNumber.safeParse(/\bAADSTS(\d{1,7})\b/.exec(error_description)?.[1]);
+      const aadsts = error_codes.length === 0 && described.success ? [described.data] : error_codes;
+      return { error: error.toLowerCase(), aadsts };
+    }),
+  )
 );
 
 /**
