@@ -257,9 +257,9 @@ export class Drain {
 
   #lookSeconds(): number {
     const { share, least, most } = LOOK;
-    const { answerSeconds, oldestSeconds } = this.#sender;
-    // One that is under way for long says that answers take longer now.
-    return Math.min(Math.max((answerSeconds ?? 0) * share, oldestSeconds * share, least), most);
+    const { answerSeconds, silentSeconds } = this.#sender;
+    // Where none has come for long, answers take longer now.
+    return Math.min(Math.max((answerSeconds ?? 0) * share, silentSeconds * share, least), most);
   }
 
   /** Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */

@@ -568,6 +568,32 @@ Deno.test("drain() asks less often while Dynamics lets it wait, also for the fir
   await time.until(done);
 });
 
+Deno.test("drain() asks no less often for one request that hangs while others are answered", async () => {
+  const { drain, time, queue, sent, deps } = createEngine({
+    latency: 0.05,
+    settings: { requestTimeoutSeconds: 30 },
+    patch: async (_request, count) => {
+      if (count === 1) await deps.sleep(25);
+      return new Response(null, { status: 204 });
+    },
+  });
+  queue.latency.claimAhead = 0.005;
+  addRestores(queue, 6000);
+  const done = drain.drain();
+  await time.pass(4);
+  const before = sent.length;
+  await time.pass(1);
+  const share = (sent.length - before) / (45 / 0.05);
+  assertEquals(share > 0.9, true, `${share}`);
+  for (let n = 0; n < 8; n++) {
+    queue.add(`urgent-${n}`);
+    await time.pass(0.037);
+    assertEquals(sent.some((request) => mentorOf(request) === `urgent-${n}`), true, `${n}`);
+  }
+  drain.stop();
+  await time.until(done);
+});
+
 Deno.test("drain() does not claim without a pause what it gets one by one", async () => {
   const { drain, time, queue } = createEngine({ latency: 1 });
   queue.latency.claimAhead = 0.001;

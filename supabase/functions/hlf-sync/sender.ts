@@ -37,8 +37,9 @@ export class Sender {
   #ready: Ready[] = [];
   /** Waited for too long; to be handed back. */
   readonly #notSent: ClaimedAttempt[] = [];
-  /** When each request was sent, the oldest first. */
-  readonly #sentAt = new Map<ClaimedAttempt, number>();
+  #inFlight = 0;
+  /** When the last request ended, or the first was sent. */
+  #silentSince = 0;
   #answerSeconds: number | null = null;
 
   /** Begins with nothing that is ready. */
@@ -51,13 +52,12 @@ export class Sender {
 
   /** How many requests are under way. */
   get inFlight(): number {
-    return this.#sentAt.size;
+    return this.#inFlight;
   }
 
-  /** How long the oldest of them has been under way. */
-  get oldestSeconds(): number {
-    const [oldest = this.#now()] = this.#sentAt.values();
-    return (this.#now() - oldest) / 1000;
+  /** For how long none of them has ended. */
+  get silentSeconds(): number {
+    return this.#inFlight === 0 ? 0 : (this.#now() - this.#silentSince) / 1000;
   }
 
   /** How long answers of Dynamics take of late; null before the first. */
@@ -91,7 +91,7 @@ export class Sender {
     const limit = this.options.limit();
     for (let next = this.#ready[0]; next !== undefined; next = this.#ready[0]) {
       const kept = next.attempt.operation === "remove" ? 0 : placesForRemoves(limit);
-      if (this.inFlight >= limit - kept) return;
+      if (this.#inFlight >= limit - kept) return;
       this.#ready.shift();
       if (next.sendUntil <= this.#now()) this.#notSent.push(next.attempt);
       else void this.#send(next);
@@ -110,7 +110,7 @@ export class Sender {
   async #send({ attempt, leaseUntil }: Ready): Promise<void> {
     const { send, answered, interrupted, freed } = this.options;
     const startedAt = this.#now();
-    this.#sentAt.set(attempt, startedAt);
+    if (this.#inFlight++ === 0) this.#silentSince = startedAt;
     try {
       const decision = await send(attempt, leaseUntil);
       if (decision === null) {
@@ -124,7 +124,8 @@ export class Sender {
     } catch {
       interrupted(attempt);
     } finally {
-      this.#sentAt.delete(attempt);
+      this.#inFlight--;
+      this.#silentSince = this.#now();
       this.sendReady();
       if (this.#ready.length === 0) freed();
     }
