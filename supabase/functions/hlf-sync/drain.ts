@@ -124,7 +124,8 @@ export class Drain {
     pass.isHeld = false;
 
     const lookAt = Math.min(pass.lookAt, pass.dueAt);
-    const mayClaim = this.#batchSize() > 0 || this.#moreRemoves() > 0;
+    const { batchSize, moreRemoves } = this.#amount();
+    const mayClaim = batchSize + moreRemoves > 0;
     if (lookAt <= this.#now() && mayClaim) return await this.#claim();
     if (this.#open === 0 && lookAt >= this.#deadline) return false;
     const until = Math.min(mayClaim ? lookAt : Infinity, this.#sender.staleAt, this.#deadline);
@@ -151,14 +152,13 @@ export class Drain {
     this.#pass.tokenFaults = 0;
 
     const claimedAt = this.#now();
-    const batchSize = this.#batchSize();
-    const amount = { worker: this.#worker, batchSize, moreRemoves: this.#moreRemoves() };
+    const amount = this.#amount();
     // What is settled from here on may not be in this claim's sight.
     this.#pass.dueAt = Infinity;
     this.#pass.isShut = false;
     let claim;
     try {
-      claim = await queue.claimAhead({ ...amount, ...settings });
+      claim = await queue.claimAhead({ worker: this.#worker, ...amount, ...settings });
     } catch (error) {
       return this.#retryDatabase(error);
     }
@@ -169,7 +169,7 @@ export class Drain {
     if (!claim.is_elsewhere) this.#places = claim.places;
     const until = (seconds: number) => claimedAt + seconds * 1000;
     this.#sender.add(claim.attempts, until(settings.leaseSeconds), until(claim.ready_seconds));
-    return await this.#planNext(claim, batchSize);
+    return await this.#planNext(claim, amount.batchSize);
   }
 
   async #planNext(claim: ClaimedAhead, batchSize: number): Promise<boolean> {
@@ -187,7 +187,8 @@ export class Drain {
     const isOwnFull = this.#open > 0 && !claim.seconds;
     if (claim.has_more && (!isEmpty || batchSize === 0 || isOwnFull)) {
       // With room for half a claim, places would soon be empty for want of attempts.
-      const isBehind = claim.attempts.length >= batchSize && this.#batchSize() >= LARGEST_CLAIM / 2;
+      const isFull = claim.attempts.length >= batchSize;
+      const isBehind = isFull && this.#amount().batchSize >= LARGEST_CLAIM / 2;
       return this.#lookIn(isBehind ? 0 : this.#lookSeconds());
     }
     if (isEmpty) this.#pass.emptyClaims++;
@@ -250,9 +251,16 @@ export class Drain {
     return Math.max(Math.min(most - this.#open, left), 0);
   }
 
-  #batchSize(): number {
-    const first = Math.max(this.#limit(), 1);
-    return Math.min(this.#room(), this.#pass.claimed === 0 ? first : LARGEST_CLAIM);
+  /** How much to claim now. Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */
+  #amount(): { readonly batchSize: number; readonly moreRemoves: number } {
+    const limit = this.#limit();
+    const room = this.#room();
+    const largest = this.#pass.claimed === 0 ? Math.max(limit, 1) : LARGEST_CLAIM;
+    const batchSize = Math.min(room, largest);
+    if (this.#pass.isProbing) return { batchSize, moreRemoves: 0 };
+    const kept = placesForRemoves(limit) - this.#sender.ready("remove");
+    const more = Math.min(kept, MOST_OPEN * limit - this.#open);
+    return { batchSize, moreRemoves: Math.max(more, room - batchSize, 0) };
   }
 
   #lookSeconds(): number {
@@ -260,15 +268,6 @@ export class Drain {
     const { answerSeconds, silentSeconds } = this.#sender;
     // Where none has come for long, answers take longer now.
     return Math.min(Math.max((answerSeconds ?? 0) * share, silentSeconds * share, least), most);
-  }
-
-  /** Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */
-  #moreRemoves(): number {
-    if (this.#pass.isProbing) return 0;
-    const limit = this.#limit();
-    const kept = placesForRemoves(limit) - this.#sender.ready("remove");
-    const more = Math.min(kept, MOST_OPEN * limit - this.#open);
-    return Math.max(more, this.#room() - this.#batchSize(), 0);
   }
 
   /** How many are claimed and not settled. */

@@ -35,7 +35,8 @@ const TOGETHER_SECONDS = 1;
 
 /** What a line for the operator says of a failure. */
 const failed = (failureClass: FailureClass, aadsts?: readonly number[]) => ({
-  ...{ level: "error" as const, class: failureClass },
+  level: "error" as const,
+  class: failureClass,
   ...(aadsts && { aadsts, cause: causeOf(aadsts) }),
 });
 

@@ -45,7 +45,7 @@ export type LoadEngine = () => Promise<{
 
 /**
  * Answers requests: one worker per isolate. The engine is loaded and made when a request first needs it, so that the first
- * answer of a cold isolate waits for nothing but what it takes to answer.
+ * answer of a cold isolate waits for nothing but what it takes to answer; for the same reason schemas are lazy.
  */
 export function createWorker(
   settings: Settings,
