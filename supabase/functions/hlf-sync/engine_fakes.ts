@@ -242,6 +242,13 @@ class FakeQueue implements Queue {
   }
 }
 
+/** Names of so many mentors. */
+export const ids = (count: number) => Array.from({ length: count }, (_, i) => `mentor-${i + 1}`);
+
+/** An answer of Dynamics without a body. */
+export const status = (code: number, headers: Record<string, string> = {}) =>
+  new Response("", { status: code, headers });
+
 export interface EngineOptions {
   /** What Dynamics answers to a PATCH; by default 204. */
   readonly patch?: (request: SentRequest, count: number) => Response | Promise<Response>;

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeFetch } from "../_shared/fakes.ts";
 import { createDatabaseClient } from "../_shared/service_client.ts";
-import { createEngine, type EngineOptions, fakeTokens } from "./engine_fakes.ts";
+import { createEngine, type EngineOptions, fakeTokens, status } from "./engine_fakes.ts";
 import { forceSync, type ForceSyncAnswer } from "./force_sync.ts";
 import type { Fate, Queue } from "./queue.ts";
 
@@ -44,7 +44,6 @@ function setUp(
 }
 
 const TOKEN = { kind: "token", token: "t" } as const;
-const status = (code: number) => new Response("", { status: code });
 
 function withLatency(call: keyof Queue, seconds: number, options: EngineOptions = {}) {
   const engine = setUp(options);
