@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(25);
+select plan(31);
 select hlf_tests.create_world();
 select vault.create_secret('http://function.example', 'hlf_sync_function_url')
 where not exists (select from vault.secrets where name = 'hlf_sync_function_url');
@@ -106,6 +106,32 @@ select isnt_empty(
   $$select from public.hlf_sync_alerts where kind = 'step_failed' and closed_at is null$$, 'Who is left out is told of'
 );
 alter table public.hlf_sync_state drop constraint broken;
+
+-- A secret that cannot be called with fails no write: the change is noted, and the watchdog tells of the secret.
+create function pg_temp.changed_with(secret_name text, value text)
+returns text
+language plpgsql
+as $$
+begin
+  perform vault.update_secret(s.id, value) from vault.secrets as s where s.name = secret_name;
+  update public.hlf_sync_state set due_at = null where mentor_id = hlf_tests.mentor('c9');
+  update hlf_tests.mentors set status = case status when 'paused' then 'resigned' else 'paused' end::public.mentor_status
+  where id = hlf_tests.mentor('c9');
+  return concat_ws(
+    ' ', (select 'due' from public.hlf_sync_state where mentor_id = hlf_tests.mentor('c9') and due_at is not null), pg_temp.nudges()
+  );
+end
+$$;
+select pg_temp.nudges();
+select is(pg_temp.changed_with(secret_name, value), 'due 0', format('%s %s: the change is noted', secret_name, quote_literal(value)))
+from (values
+  ('hlf_sync_function_url', 'https://<ref>.supabase.co/functions/v1/hlf-sync'),
+  ('hlf_sync_function_url', 'function.example'),
+  ('hlf_sync_function_url', e'\u00a0'),
+  ('hlf_sync_function_url', 'https://example.org:99999/')
+) as unusable (secret_name, value);
+select is(pg_temp.changed_with('hlf_sync_function_url', 'http://function.example'), 'due 1', 'Mended, the function is called');
+select is(pg_temp.changed_with('hlf_sync_secret_key', e'sb_secret\nHost: x'), 'due 0', 'A key that would be two headers is not sent');
 
 select * from finish();
 rollback;
