@@ -114,15 +114,15 @@ language plpgsql
 as $$
 begin
   perform vault.update_secret(s.id, value) from vault.secrets as s where s.name = secret_name;
+  update hlf_tests.mentors set status = 'active' where id = hlf_tests.mentor('c9');
   update public.hlf_sync_state set due_at = null where mentor_id = hlf_tests.mentor('c9');
-  update hlf_tests.mentors set status = case status when 'paused' then 'resigned' else 'paused' end::public.mentor_status
-  where id = hlf_tests.mentor('c9');
+  perform pg_temp.nudges();
+  update hlf_tests.mentors set status = 'paused' where id = hlf_tests.mentor('c9');
   return concat_ws(
     ' ', (select 'due' from public.hlf_sync_state where mentor_id = hlf_tests.mentor('c9') and due_at is not null), pg_temp.nudges()
   );
 end
 $$;
-select pg_temp.nudges();
 select is(pg_temp.changed_with(secret_name, value), 'due 0', format('%s %s: the change is noted', secret_name, quote_literal(value)))
 from (values
   ('hlf_sync_function_url', 'https://<ref>.supabase.co/functions/v1/hlf-sync'),
