@@ -7,7 +7,7 @@ const WITHOUT_DOCS = /_test\.ts$|fakes\.ts$|database\.types\.ts$/;
 
 /** Types of a package, and the generated ones: neither has docs here; and what these schemas infer, whose docs are in them. */
 const OF_OTHERS =
-  /references private type '(?:PostgrestClient|Database|output|settledRow|claimedAhead|fate|projectAnswer|refusal)'/;
+  /references private type '(?:PostgrestClient|Database|output|InferOutput|trigger|settledRow|claimedAhead|fate|projectAnswer|refusal)'/;
 
 Deno.test("the function's API docs are complete", async () => {
   const files = await listFiles(/^supabase\/functions\/.*\.ts$/);
