@@ -11,8 +11,8 @@ const FUNCTION_SOURCE = "supabase/functions/hlf-sync/index.ts";
 const CACHED_FILE =
   /[^\s"'`]*\/npm\/[^/\s"'`]+\/((?:@[\w.-]+\/)?[\w.-]+)\/(\d+\.\d+\.\d+[\w.+-]*)\//g;
 
-/** Documentation above a line of a class, the only place where the bundler leaves it. */
-const DOCUMENTATION = /^[ \t]*\/\*\*[^]*?\*\/[ \t]*\n/gm;
+/** Lines of documentation, each empty or with its star: the bundler leaves those above a line of a class. */
+const DOCUMENTATION = /^[ \t]*\/\*\*[ \t]*\n(?:[ \t]*(?:\*(?!\/).*)?\n)*[ \t]*\*\/[ \t]*\n/gm;
 
 /** Makes the function's bundle anew. */
 export async function bundleFunction(fetching: Fetching): Promise<void> {
@@ -45,7 +45,7 @@ export async function bundle(source: string, output: string, fetching: Fetching)
       source,
     ], fetching);
     const text = await Deno.readTextFile(unfinished);
-    await Deno.writeTextFile(unfinished, nameByPackage(text).replace(DOCUMENTATION, ""));
+    await Deno.writeTextFile(unfinished, withoutDocumentation(nameByPackage(text)));
     await Deno.rename(unfinished, path);
   } catch (error) {
     await Deno.remove(unfinished).catch(() => {});
@@ -56,4 +56,9 @@ export async function bundle(source: string, output: string, fetching: Fetching)
 /** Names the files of packages by package and version, so that nothing tells where the bundle was made. */
 function nameByPackage(text: string): string {
   return text.replace(CACHED_FILE, "npm:$1@$2/");
+}
+
+/** Leaves out what a cold isolate would read for nothing, and no line of code, whatever stands in it. */
+export function withoutDocumentation(code: string): string {
+  return code.replace(DOCUMENTATION, "");
 }

@@ -79,17 +79,23 @@ begin
   set search_path = ''
   as $$
   declare
-    -- Scheme, one to three slashes, whatever is before the first @, host, port, and the rest.
-    parts constant text[] := regexp_match(
-      url, '^https?:/{1,3}(?:[^@/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)(?::([0-9]*))?(?:[/?#].*)?$', 'i'
-    );
-    host constant text := parts[1];
+    -- Scheme, one to three slashes, whatever is before the first @, host, port, and the rest: of these, host and port.
+    parts text[];
+    host text;
     address inet;
   begin
     if url is null then
       -- Left to the column's not-null constraint (23502), as it is really.
       return;
     end if;
+    -- Plain ones first: what takes libcurl a microsecond would take thirty here, a twentieth of what a change of a mentor costs.
+    if url ~ '^https?://([a-z0-9-]+\.)*[a-z0-9-]+(:[1-5]?[0-9]{1,4})?(/[!-~]*)?$' and octet_length(url) < 1000 then
+      return;
+    end if;
+    parts := regexp_match(
+      url, '^https?:/{1,3}(?:[^@/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)(?::([0-9]*))?(?:[/?#].*)?$', 'i'
+    );
+    host := parts[1];
     -- pg_net has libcurl's parser (curl_url_set) look at a URL when a request is queued, and an error of that is an error
     -- of the caller's statement. A control character or a blank anywhere is one (so a line break behind the URL is, too).
     if octet_length(url) > 8000000 or url ~ '[\x01-\x20\x7f]'
