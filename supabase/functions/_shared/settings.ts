@@ -205,8 +205,8 @@ function readValues(env: Environment, problems: string[]): Values {
 }
 
 /**
- * Reads the settings, once, at start. Not by zod, which costs a cold process more than all the rest of its start; the
- * environment is text already.
+ * Reads the settings, once, at start. Not by zod, which takes a cold process three milliseconds to load; the environment
+ * is text already.
  * <https://supabase.com/docs/guides/functions/secrets>
  *
  * @throws {SettingsError} that names every problem; no value is quoted

@@ -95,7 +95,7 @@ async function dispatch(
     return await respondToForceSync(deps, body.mentor_id, token);
   }
 
-  if (!hasSecretKey(request, deps.supabase)) {
+  if (!(await hasSecretKey(request, deps.supabase))) {
     return unauthorised("The apikey header holds no secret key of this project");
   }
   if (body.type === "health") {

@@ -22,12 +22,21 @@ export type Trigger = v.InferOutput<typeof trigger>;
  * @returns the trigger, or every problem with the field it is about; values are never quoted
  */
 export function parseTrigger(body: unknown): Trigger | { readonly problems: readonly string[] } {
-  const { success, output, issues } = v.safeParse(trigger, body);
+  // An array is an object to valibot: who sends several at once is to be told that.
+  const { success, output, issues } = v.safeParse(trigger, Array.isArray(body) ? null : body);
   return success ? output : { problems: issues.map(problemOf) };
 }
+
+/** What valibot names by a word of its own. */
+const WORDS: Readonly<Record<string, string>> = {
+  Object: "an object",
+  string: "a string",
+  uuid: "a uuid",
+};
 
 function problemOf(issue: v.InferIssue<typeof trigger>): string {
   const field = v.getDotPath(issue) ?? "body";
   if (issue.received === "undefined") return `${field}: is missing`;
-  return `${field}: must be ${issue.expected?.replace(/[()]/g, "") ?? `a ${issue.type}`}`;
+  const expected = issue.expected ?? issue.type;
+  return `${field}: must be ${WORDS[expected] ?? expected.replace(/[()]/g, "")}`;
 }

@@ -30,10 +30,11 @@ Deno.test("parseTrigger() reads what a trigger names, and nothing else of the re
 });
 
 const REFUSED: [body: unknown, ...problems: string[]][] = [
-  [null, "body: must be Object"],
-  [3, "body: must be Object"],
-  ["sweep", "body: must be Object"],
-  [[], "type: is missing"],
+  [null, "body: must be an object"],
+  [3, "body: must be an object"],
+  ["sweep", "body: must be an object"],
+  [[], "body: must be an object"],
+  [[{ type: "sweep" }], "body: must be an object"],
   [{ table: "mentors" }, "type: is missing"],
   [JSON.parse('{"__proto__": {"type": "sweep"}}'), "type: is missing"],
   [{ type: "Kari" }, `type: must be ${TYPES}`],
@@ -44,10 +45,10 @@ const REFUSED: [body: unknown, ...problems: string[]][] = [
   [{ type: "UPDATE" }, "table: is missing"],
   [{ type: "UPDATE", table: "Kari" }, 'table: must be "mentors"'],
   [{ type: "identify" }, "question: is missing"],
-  [{ type: "identify", question: 3 }, "question: must be string"],
+  [{ type: "identify", question: 3 }, "question: must be a string"],
   [{ type: "force_sync", mentor_id: "Kari" }, "mentor_id: must be a uuid"],
   [{ type: "force_sync", mentor_id: `${ID}\n` }, "mentor_id: must be a uuid"],
-  [{ type: "force_sync", mentor_id: null }, "mentor_id: must be string"],
+  [{ type: "force_sync", mentor_id: null }, "mentor_id: must be a string"],
 ];
 
 Deno.test("parseTrigger() names the field of every problem, and quotes no value", () => {
