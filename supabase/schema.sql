@@ -1179,6 +1179,7 @@ CREATE FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_remov
 declare
   gate public.hlf_sync_gate;
   capacity record;
+  leased_until timestamptz;
   is_open boolean;
   removes_alone boolean;
   attempts jsonb;
@@ -1239,7 +1240,9 @@ begin
   if has_more then
     update public.hlf_sync_gate as g set
       drainer = worker, drainer_until = clock_timestamp() + g.drainer_lease
-    where g.drainer is distinct from worker or g.drainer_until < clock_timestamp() + g.drainer_lease / 2;
+    where g.drainer is distinct from worker or g.drainer_until < clock_timestamp() + g.drainer_lease / 2
+    returning g.drainer_until into leased_until;
+    leased_until := coalesce(leased_until, gate.drainer_until);
   else
     -- Whatever was committed before is in this claim, and what comes later finds no lease.
     update public.hlf_sync_gate as g set drainer = null, drainer_until = '-infinity' where g.drainer is not null;
@@ -1249,7 +1252,9 @@ begin
   end if;
   return jsonb_build_object(
     'attempts', coalesce(attempts, '[]'), 'places', capacity.places, 'has_more', has_more, 'is_elsewhere', false,
-    'seconds', seconds, 'gate_reason', gate_reason, 'ready_seconds', extract(epoch from gate.drainer_lease)
+    'seconds', seconds, 'gate_reason', gate_reason,
+    -- Not for the whole of a lease that was not renewed: another drainer would send beside what is late.
+    'ready_seconds', coalesce(extract(epoch from leased_until - clock_timestamp()), extract(epoch from gate.drainer_lease))
   );
 end
 $$;

@@ -45,6 +45,7 @@ export class Drain {
   readonly #wake: Wake;
   #running: Promise<void> | null = null;
   #deadline = 0;
+  #isStopped = false;
   #lookAgain = false;
   #pass = new Pass();
   #places: number;
@@ -70,6 +71,7 @@ export class Drain {
 
   /** Resolves when everything is done that was due when it was called, or its time is up. */
   drain(): Promise<void> {
+    if (this.#isStopped) return this.#running ?? Promise.resolve();
     this.#deadline = Math.max(this.#deadline, this.#now() + this.deps.timeBudget() * 1000);
     this.#lookAgain = true;
     this.#wake.signal();
@@ -77,8 +79,9 @@ export class Drain {
     return this.#running;
   }
 
-  /** The isolate is about to end: claims nothing more, and hands back what was not sent. */
+  /** The isolate is about to end: nothing more is claimed or sent, whoever asks, and what was not sent is handed back. */
   stop(): void {
+    this.#isStopped = true;
     this.#deadline = -Infinity;
     this.#wake.signal();
   }
@@ -150,6 +153,8 @@ export class Drain {
       return false;
     }
     this.#pass.tokenFaults = 0;
+    // The token may have taken its time.
+    if (!this.#hasTime()) return false;
 
     const claimedAt = this.#now();
     const amount = this.#amount();
@@ -227,7 +232,7 @@ export class Drain {
   /** How many requests may be in flight. */
   #limit(): number {
     const isBraked = this.deps.settler.isStuck || this.#unsettled >= MOST_UNSETTLED;
-    if (this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
+    if (this.#isStopped || this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
     // What the probe has shown is known once it is settled: the refusal of a second one would be in vain.
     if (this.#pass.isProbing) return this.#unsettled > 0 ? 0 : 1;
     return Math.min(this.#places, this.deps.settings.concurrency);

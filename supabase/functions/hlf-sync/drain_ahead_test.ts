@@ -250,6 +250,31 @@ Deno.test("drain() stops before its isolate ends: nothing more is claimed, what 
   assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
 });
 
+Deno.test("drain() sends nothing that a claim under way still brings while its isolate ends", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
+  queue.latency.claimAhead = 0.5;
+  addRestores(queue, 300);
+  const done = drain.drain();
+  await time.pass(0.2);
+  drain.stop();
+  await time.until(done);
+  assertEquals([sent.length, queue.handedBack.length, queue.drainer], [0, 50, null]);
+  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
+});
+
+Deno.test("drain() is not begun anew in an isolate that ends, whoever asks", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
+  addRestores(queue, 300);
+  const done = drain.drain();
+  await time.pass(0.05);
+  drain.stop();
+  const [sentBefore, claimsBefore] = [sent.length, queue.claims.length];
+  await time.until(Promise.all([done, drain.drain()]));
+  await time.until(drain.drain());
+  assertEquals([sent.length, queue.claims.length], [sentBefore, claimsBefore]);
+  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
+});
+
 Deno.test("drain() claims a few at a time in a backlog, and does not starve itself", async () => {
   for (const claimSeconds of [0.005, 0.025]) {
     const { drain, time, queue, inFlight } = createEngine({ latency: 0.02 });

@@ -105,7 +105,8 @@ function setUp(options: {
         body: JSON.stringify(body),
       }),
     );
-  return { post, sent, entries, time, due };
+  const unload = () => listeners.forEach((listener) => listener());
+  return { post, sent, entries, time, due, unload };
 }
 
 function step({ url }: SentRequest): string {
@@ -184,4 +185,17 @@ Deno.test("createWorker() nightly syncs what the listings show while its drain s
   await post({ type: "nightly" });
   await time.pass(5);
   assertEquals(sent.filter(({ method }) => method === "PATCH").length, 1);
+});
+
+Deno.test("createWorker() sends nothing more once its isolate has been told that it ends", async () => {
+  const { post, sent, due, unload } = setUp();
+  await post({ type: "sweep" });
+  await settled();
+  const patches = () => sent.filter(({ method }) => method === "PATCH").length;
+  assertEquals(patches(), 1);
+  unload();
+  due.push(CLAIMED);
+  assertEquals((await post({ type: "sweep" })).status, 202);
+  await settled();
+  assertEquals(patches(), 1);
 });

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(47);
+select plan(49);
 select hlf_tests.create_world();
 
 create temporary table workers as
@@ -91,6 +91,14 @@ update public.hlf_sync_gate set drainer_until = clock_timestamp() + interval '1 
 select is((select pg_temp.claim(two, 1) from workers), '1 50 more', 'A claim');
 select ok(
   (select drainer_until > clock_timestamp() + interval '8 seconds' from public.hlf_sync_gate), 'Renews the lease'
+);
+update public.hlf_sync_gate set drainer_until = clock_timestamp() + interval '6 seconds';
+select ok(
+  (select (public.claim_hlf_sync_ahead(two, 0, 0, 60, 8) ->> 'ready_seconds')::numeric <= 6 from workers),
+  'One that does not lets nothing be sent for longer than the lease lasts'
+);
+select ok(
+  (select drainer_until < clock_timestamp() + interval '7 seconds' from public.hlf_sync_gate), 'As another drainer may send then'
 );
 select is((select count(*) from public.hand_back_hlf_sync_attempts((select two from workers), '{}')), 0::bigint, 'A drain that leaves');
 select is((select drainer from public.hlf_sync_gate), null, 'Ends its lease without handing anything back');

@@ -1,11 +1,16 @@
 begin;
 set local search_path = public, extensions;
-select plan(13);
+select plan(18);
 select hlf_tests.create_world();
 
 -- A lease.
 select throws_ok(
   format('select * from public.claim_hlf_sync_attempts(20, %s, 8)', lease), '22023', null, 'Nobody claims for ' || lease || ' seconds'
+)
+from unnest(array['null', '-1', '0', '601', '2147483647']) as lease;
+select throws_ok(
+  format('select public.claim_hlf_sync_ahead(%L, 20, 0, %s, 8)', hlf_sync.uuid_v7(), lease), '22023', null,
+  'Nor does a drain for ' || lease
 )
 from unnest(array['null', '-1', '0', '601', '2147483647']) as lease;
 select throws_ok(
