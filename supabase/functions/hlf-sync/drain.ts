@@ -45,7 +45,6 @@ export class Drain {
   readonly #wake: Wake;
   #running: Promise<void> | null = null;
   #deadline = 0;
-  #isStopped = false;
   #lookAgain = false;
   #pass = new Pass();
   #places: number;
@@ -71,7 +70,7 @@ export class Drain {
 
   /** Resolves when everything is done that was due when it was called, or its time is up. */
   drain(): Promise<void> {
-    if (this.#isStopped) return this.#running ?? Promise.resolve();
+    if (this.#deadline === -Infinity) return this.#running ?? Promise.resolve();
     this.#deadline = Math.max(this.#deadline, this.#now() + this.deps.timeBudget() * 1000);
     this.#lookAgain = true;
     this.#wake.signal();
@@ -81,7 +80,6 @@ export class Drain {
 
   /** The isolate is about to end: nothing more is claimed or sent, whoever asks, and what was not sent is handed back. */
   stop(): void {
-    this.#isStopped = true;
     this.#deadline = -Infinity;
     this.#wake.signal();
   }
@@ -153,7 +151,6 @@ export class Drain {
       return false;
     }
     this.#pass.tokenFaults = 0;
-    // The token may have taken its time.
     if (!this.#hasTime()) return false;
 
     const claimedAt = this.#now();
@@ -232,7 +229,8 @@ export class Drain {
   /** How many requests may be in flight. */
   #limit(): number {
     const isBraked = this.deps.settler.isStuck || this.#unsettled >= MOST_UNSETTLED;
-    if (this.#isStopped || this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
+    const isStopped = this.#deadline === -Infinity;
+    if (isStopped || this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
     // What the probe has shown is known once it is settled: the refusal of a second one would be in vain.
     if (this.#pass.isProbing) return this.#unsettled > 0 ? 0 : 1;
     return Math.min(this.#places, this.deps.settings.concurrency);

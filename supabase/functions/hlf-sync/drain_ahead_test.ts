@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { DatabaseError } from "../_shared/errors.ts";
 import {
   createEngine,
   type EngineOptions,
@@ -248,6 +249,20 @@ Deno.test("drain() stops before its isolate ends: nothing more is claimed, what 
   assertEquals([queue.settled.length, queue.drainer], [sent.length, null]);
   assertEquals(queue.handedBack.length > 0 && sent.length < 3000, true);
   assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
+});
+
+Deno.test("drain() goes on although the database takes no result of one attempt", async () => {
+  const { drain, time, queue } = createEngine({ latency: 0.3 });
+  addRestores(queue, 500);
+  const settle = queue.settle.bind(queue);
+  let refused: string | undefined;
+  queue.settle = (settlements) => {
+    refused ??= settlements.at(-1)?.attemptId;
+    if (!settlements.some(({ attemptId }) => attemptId === refused)) return settle(settlements);
+    throw new DatabaseError("settle_hlf_sync_attempts", "23514", 400);
+  };
+  await time.until(drain.drain());
+  assertEquals(queue.settled.length, 499);
 });
 
 Deno.test("drain() sends nothing that a claim under way still brings while its isolate ends", async () => {

@@ -1,9 +1,8 @@
 /**
  * The edge function `hlf-sync`: wiring only.
  *
- * Its `deno.json` is what deployment reads, so the pins of the root's are repeated there. It names no
- * lock file: edge-runtime reads older lock versions than Deno writes and refuses to start on a newer
- * one (<https://github.com/supabase/edge-runtime/issues/615>). All pins are exact.
+ * Its `deno.json` repeats the root's pins for whoever serves the files. It names no lock file: edge-runtime refuses to start
+ * on one that is newer than it knows (<https://github.com/supabase/edge-runtime/issues/615>).
  *
  * @module
  */

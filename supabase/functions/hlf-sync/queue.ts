@@ -93,18 +93,16 @@ const claimed = z.array(z.pipe(
 
 /** What became of a settlement. */
 export type SettledRow = z.infer<typeof settledRow>;
-const settledRow = z.lazy(() =>
-  z.object({
-    /** Which it was. */
-    attempt_id: z.guid(),
-    /** `lease_lost`: settled already. `busy`: locked just now by a transaction of the app, so to be settled again. */
-    result: z.enum(["settled", "lease_lost", "busy"]),
-    /** What stands now: the database may have made a dead letter of a refusal. */
-    outcome: z.nullable(z.enum(["success", "failure", "dead_lettered"])),
-    /** When the mentor is due next; null when it is not. */
-    due_in_seconds: z.nullable(z.number()),
-  })
-);
+const settledRow = z.object({
+  /** Which it was. */
+  attempt_id: z.guid(),
+  /** `lease_lost`: settled already. `busy`: locked just now by a transaction of the app, so to be settled again. */
+  result: z.enum(["settled", "lease_lost", "busy"]),
+  /** What stands now: the database may have made a dead letter of a refusal. */
+  outcome: z.nullable(z.enum(["success", "failure", "dead_lettered"])),
+  /** When the mentor is due next; null when it is not. */
+  due_in_seconds: z.nullable(z.number()),
+});
 const settledRows = z.array(settledRow);
 
 /** Why all workers stop: Dynamics asks to wait, refuses the credentials, or refuses whatever it is sent. Null: they do not. */

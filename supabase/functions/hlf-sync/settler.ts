@@ -7,7 +7,7 @@ import type { Queue, SettledRow, Settlement } from "./queue.ts";
  * - `given_up`: settled, and the database made it a dead letter
  * - `lease_lost`: settled by the database, before
  * - `unsure`: told again after an answer that was lost
- * - `locked`: the mentor stayed locked; the lease recovers it
+ * - `locked`: the mentor stayed locked, or the database refused this result alone; the lease recovers it
  * - `lost`: the database could not be told; the lease recovers it
  */
 export type SettleResult = "settled" | "given_up" | "lease_lost" | "unsure" | "locked" | "lost";
@@ -41,6 +41,8 @@ const LARGEST_BATCH = 200;
 /** In a backlog requests finish in quick succession; settling each at once would cost one round trip per request. */
 const GATHER_SECONDS = 0.02;
 const SEVERAL = 20;
+/** Refusals in a row, for what they say (SQLSTATE 22 and 23): of more it is no single result's fault. */
+const MOST_REFUSED = 3;
 
 /** What a settler works with. */
 export interface SettlerDependencies {
@@ -71,6 +73,7 @@ function createBatches({ queue, sleep, log }: SettlerDependencies): Settler {
   const waiting: Waiting[] = [];
   let busy = false;
   let isStuck = false;
+  let refused = 0;
 
   async function settleWaiting(): Promise<void> {
     busy = true;
@@ -79,18 +82,33 @@ function createBatches({ queue, sleep, log }: SettlerDependencies): Settler {
       if (isBacklog) await sleep(GATHER_SECONDS);
       const batch = waiting.splice(0, LARGEST_BATCH);
       isBacklog = batch.length >= SEVERAL;
-      const told = await tell(batch.map(({ settlement }) => settlement));
-      for (const entry of batch) {
-        const row = told?.rows.get(entry.settlement.attemptId);
-        if (row?.result === "busy") void settleLater(entry);
-        else if (told === null) entry.resolve({ result: "lost", dueInSeconds: null });
-        else {
-          const result = resultOf(entry.settlement, row, told.isCertain);
-          entry.resolve({ result, dueInSeconds: row?.due_in_seconds ?? null });
-        }
-      }
+      await settleBatch(batch);
     }
     busy = false;
+  }
+
+  async function settleBatch(batch: readonly Waiting[]): Promise<void> {
+    const told = await tell(batch.map(({ settlement }) => settlement));
+    if ("error" in told) {
+      // What is refused is so again: it keeps neither the others from being settled, nor a claim from them.
+      if (told.isRefused && batch.length > 1 && refused < MOST_REFUSED) {
+        await settleBatch(batch.slice(0, batch.length / 2));
+        return await settleBatch(batch.slice(batch.length / 2));
+      }
+      const attempt_ids = batch.map(({ settlement }) => settlement.attemptId);
+      log({ level: "error", event: "settle_failed", ...describe(told.error), attempt_ids });
+      const result = told.isRefused && refused++ < MOST_REFUSED ? "locked" : "lost";
+      for (const entry of batch) entry.resolve({ result, dueInSeconds: null });
+      return;
+    }
+    for (const entry of batch) {
+      const row = told.rows.get(entry.settlement.attemptId);
+      if (row?.result === "busy") void settleLater(entry);
+      else {
+        const result = resultOf(entry.settlement, row, told.isCertain);
+        entry.resolve({ result, dueInSeconds: row?.due_in_seconds ?? null });
+      }
+    }
   }
 
   function resultOf(
@@ -123,13 +141,12 @@ function createBatches({ queue, sleep, log }: SettlerDependencies): Settler {
     if (!busy) void settleWaiting();
   }
 
-  async function tell(
-    settlements: readonly Settlement[],
-  ): Promise<{ rows: ReadonlyMap<string, SettledRow>; isCertain: boolean } | null> {
+  async function tell(settlements: readonly Settlement[]) {
     for (let tries = 0;; tries++) {
       try {
         const rows = await queue.settle(settlements);
         isStuck = false;
+        refused = 0;
         const lost = [...rows.values()].filter(({ result }) => result === "lease_lost");
         if (tries === 0 && lost.length > 0) {
           const attempt_ids = lost.map(({ attempt_id }) => attempt_id);
@@ -137,13 +154,10 @@ function createBatches({ queue, sleep, log }: SettlerDependencies): Settler {
         }
         return { rows, isCertain: tries === 0 };
       } catch (error) {
-        const seconds = RETRY_SECONDS[tries];
+        const isRefused = /^2[23]/.test(describe(error).code);
+        const seconds = isRefused ? undefined : RETRY_SECONDS[tries];
         isStuck = seconds !== undefined;
-        if (seconds === undefined) {
-          const attempt_ids = settlements.map(({ attemptId }) => attemptId);
-          log({ level: "error", event: "settle_failed", ...describe(error), attempt_ids });
-          return null;
-        }
+        if (seconds === undefined) return { error, isRefused };
         await sleep(seconds);
       }
     }

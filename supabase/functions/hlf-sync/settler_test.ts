@@ -180,3 +180,31 @@ Deno.test("settle() in a backlog waits for what ends shortly after", async () =>
   await time.until(Promise.all([...first, next, last]));
   assertEquals(batches, [["a"], second, ["g", "h"]]);
 });
+
+Deno.test("settle() tells of the others of a batch when the database refuses what one of them says", async () => {
+  const { time, batches, entries, send, settler } = setUp((batch) => {
+    if (!batch.some(({ attemptId }) => attemptId === "poison")) return Promise.resolve({});
+    throw new DatabaseError("settle_hlf_sync_attempts", "23514", 400);
+  });
+  const ids = ["first", ..."abcdefg", "poison", ..."hijklmn"];
+  const results = await time.until(Promise.all(ids.map((id) => send(id))));
+  assertEquals(ids.filter((_, n) => results[n] !== "settled"), ["poison"]);
+  assertEquals(results[ids.indexOf("poison")], "locked");
+  assertEquals(settler.isStuck, false);
+  assertEquals(batches.length < 12, true);
+  assertEquals(entries, [{
+    ...{ level: "error", event: "settle_failed", code: "23514", status: 400 },
+    attempt_ids: ["poison"],
+  }]);
+});
+
+Deno.test("settle() does not go on one by one when the database refuses everything", async () => {
+  const { time, batches, send } = setUp(() => {
+    throw new DatabaseError("settle_hlf_sync_attempts", "22023", 400);
+  });
+  const ids = Array.from({ length: 101 }, (_, n) => `${n}`);
+  const results = await time.until(Promise.all(ids.map((id) => send(id))));
+  assertEquals(results.filter((result) => result === "locked").length, 3);
+  assertEquals(results.filter((result) => result === "lost").length, 98);
+  assertEquals(batches.length < 20, true);
+});

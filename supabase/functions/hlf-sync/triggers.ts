@@ -27,16 +27,8 @@ export function parseTrigger(body: unknown): Trigger | { readonly problems: read
   return success ? output : { problems: issues.map(problemOf) };
 }
 
-/** What valibot names by a word of its own. */
-const WORDS: Readonly<Record<string, string>> = {
-  Object: "an object",
-  string: "a string",
-  uuid: "a uuid",
-};
-
 function problemOf(issue: v.InferIssue<typeof trigger>): string {
   const field = v.getDotPath(issue) ?? "body";
   if (issue.received === "undefined") return `${field}: is missing`;
-  const expected = issue.expected ?? issue.type;
-  return `${field}: must be ${WORDS[expected] ?? expected.replace(/[()]/g, "")}`;
+  return `${field}: expected ${(issue.expected ?? issue.type).replace(/[()]/g, "")}`;
 }
