@@ -81,6 +81,7 @@ export class Drain {
   /** The isolate is about to end: nothing more is claimed or sent, whoever asks, and what was not sent is handed back. */
   stop(): void {
     this.#deadline = -Infinity;
+    this.#pass.isOver = true;
     this.#wake.signal();
   }
 
@@ -229,8 +230,7 @@ export class Drain {
   /** How many requests may be in flight. */
   #limit(): number {
     const isBraked = this.deps.settler.isStuck || this.#unsettled >= MOST_UNSETTLED;
-    const isStopped = this.#deadline === -Infinity;
-    if (isStopped || this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
+    if (this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
     // What the probe has shown is known once it is settled: the refusal of a second one would be in vain.
     if (this.#pass.isProbing) return this.#unsettled > 0 ? 0 : 1;
     return Math.min(this.#places, this.deps.settings.concurrency);
