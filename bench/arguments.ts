@@ -5,6 +5,7 @@ export const SECTIONS = [
   "critical-path",
   "reconciliation",
   "cold-start",
+  "isolate",
   "workers",
 ] as const;
 export type SectionName = typeof SECTIONS[number];

@@ -11,6 +11,7 @@ import { measureColdStart } from "./cold_start.ts";
 import { measureCriticalPath } from "./critical_path.ts";
 import { measureDrain, measureWorkers } from "./drain_section.ts";
 import { type Ground, startGround } from "./ground.ts";
+import { measureIsolate } from "./isolate.ts";
 import { measureReconciliation } from "./reconciliation.ts";
 import { replaceGenerated, type Section, toMarkdown } from "./table.ts";
 
@@ -31,6 +32,13 @@ const MEASURES: Readonly<Record<SectionName, Measure>> = {
         : { small: 10_000, large: 100_000, rounds: 3 },
     ),
   "cold-start": (ground, isQuick) => measureColdStart(ground, { rounds: isQuick ? 2 : 31 }),
+  "isolate": (ground, isQuick) =>
+    measureIsolate(
+      ground,
+      isQuick
+        ? { attempts: 100, singles: 3, listings: 1000, latencies: [0.02] }
+        : { attempts: 1500, singles: 31, listings: 20_000, latencies: [0.02, 0.3, 1] },
+    ),
   "workers": (ground, isQuick) =>
     measureWorkers(ground, isQuick ? { jobs: 300, rounds: 1 } : { jobs: 3000, rounds: 3 }),
 };
