@@ -133,10 +133,16 @@ class Press {
   }
 
   async run(): Promise<void> {
-    try {
-      await this.#follow();
-    } catch (error) {
-      this.deps.log({ level: "error", event: "manual_action_failed", ...describe(error) });
+    for (let faults = 0; !this.#isOver; faults++) {
+      try {
+        return await this.#follow();
+      } catch (error) {
+        // Once: while REST is restarted a press waits for nothing but that.
+        if (faults === 0) {
+          this.deps.log({ level: "error", event: "manual_action_failed", ...describe(error) });
+        }
+        await this.deps.sleep(POLL_SECONDS[faults] ?? 1);
+      }
     }
   }
 
@@ -160,7 +166,7 @@ class Press {
       } else if (gateSeconds !== null && gateSeconds > PATIENCE_SECONDS) {
         return this.#fail("throttled");
       }
-      await sleep(POLL_SECONDS[Math.min(polls, POLL_SECONDS.length - 1)] ?? 1);
+      await sleep(POLL_SECONDS[polls] ?? 1);
     }
   }
 

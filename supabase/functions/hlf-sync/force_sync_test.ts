@@ -252,12 +252,26 @@ Deno.test("forceSync() is pending while credentials are rejected, and closes the
   assertEquals(queue.gateCalls, ["close credentials"]);
 });
 
-Deno.test("forceSync() is pending when the database goes away after it has accepted", async () => {
-  const { run, queue, problems } = setUp();
-  queue.faults.claimOne = 1;
-  const answer = await run();
-  assertEquals(answer.kind, "pending");
-  assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
+Deno.test("forceSync() is pending when the database goes away after it has accepted, and says so once", async () => {
+  for (const call of ["claimOne", "follow"] as const) {
+    const { run, queue, problems, time } = setUp();
+    queue.faults[call] = Infinity;
+    const start = time.monotonic();
+    const answer = await run();
+    assertEquals([answer.kind, Math.round((time.monotonic() - start) / 1000)], ["pending", 20]);
+    assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
+  }
+});
+
+Deno.test("forceSync() asks again while somebody waits: a restart of REST takes seconds", async () => {
+  for (const [call, faults] of [["claimOne", 4], ["follow", 4]] as const) {
+    const { run, queue } = setUp();
+    queue.faults[call] = faults;
+    if (call === "claimOne") queue.add(MENTOR);
+    else queue.fates = [{ ...DUE, outcome: "success", attempt_id: "a" }];
+    const { kind, report } = withoutRest(await run());
+    assertEquals([kind, report.outcome], ["done", "success"], call);
+  }
 });
 
 Deno.test("forceSync() is answered within 20 seconds whatever hangs, and the rest goes on", async () => {
