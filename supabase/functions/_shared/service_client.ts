@@ -61,6 +61,11 @@ export interface Reader<T> {
   safeParse(data: unknown): { success: true; data: T } | { success: false; error: Error };
 }
 
+/** For an answer that says nothing beyond that there was one. */
+export const nothing: Reader<void> = {
+  safeParse: () => ({ success: true, data: undefined }),
+};
+
 /**
  * Calls a function of the database over REST, and reads what it answers.
  *

@@ -7,7 +7,7 @@ import { Wake } from "./wake.ts";
 
 /** What a drain works with. */
 export interface DrainDependencies extends AttemptDependencies {
-  /** How many attempts are claimed before the rest is left to another isolate, as this one has only so much processor time. */
+  /** After so many attempts an isolate leaves the rest to others, as it has only so much processor time. */
   readonly mostAttempts: number;
   /** How long work may go on from now, in seconds. */
   readonly timeBudget: () => number;
@@ -20,17 +20,16 @@ const DATABASE_RETRY_SECONDS = [0.5, 2, 5, 5];
 const HAND_BACK_RETRY_SECONDS = [0.2, 1, 3];
 /** Backoff after empty claims while somebody is due: other workers use up the places, or the app has the mentor locked. */
 const CONTENTION_SECONDS = [0, 0.2, 0.5, 1, 2, 5];
-/**
- * In a backlog the queue is asked again so long after each claim, or at once for want of attempts, so that an urgent remove is
- * soon seen: a share of the time that an answer of Dynamics takes, as a remove is no sooner done for being seen sooner than that.
- */
+/** In a backlog the queue is asked for urgent removes so long after each claim: a share of what an answer of Dynamics takes. */
 const LOOK = { share: 1 / 6, least: 0.01, most: 0.5 } as const;
 /** Of restores, after the first claim of a pass: an urgent remove would wait for more of them, in its own claim or before it. */
 const LARGEST_CLAIM = 20;
 /** For each place: the database hands out no more until some are settled, and fewer while others have some under way. */
 const MOST_OPEN = 4;
-/** Answers that the database does not know yet; beyond so many nothing more is claimed or sent. Fifty places can reach it. */
-const MOST_UNSETTLED = 196;
+/** A pass takes as much processor time as so many attempts of a backlog. */
+const PASS_COST = 10;
+/** Nobody lives longer who was told of the end, which leaves a tenth of 400 seconds. */
+const END_SECONDS = 40;
 
 /**
  * Works off everything that is due, and what falls due while there is time. One drain runs in an isolate, so that its
@@ -45,6 +44,9 @@ export class Drain {
   readonly #wake: Wake;
   #running: Promise<void> | null = null;
   #deadline = 0;
+  #stoppedUntil = -Infinity;
+  /** How many more attempts this isolate has processor time for. */
+  #left: number;
   #lookAgain = false;
   #pass = new Pass();
   #places: number;
@@ -57,6 +59,7 @@ export class Drain {
   constructor(private readonly deps: DrainDependencies) {
     this.#wake = new Wake(deps.sleep);
     this.#places = deps.settings.concurrency;
+    this.#left = deps.mostAttempts;
     this.#sender = new Sender({
       clock: deps.clock,
       limit: () => this.#limit(),
@@ -70,7 +73,7 @@ export class Drain {
 
   /** Resolves when everything is done that was due when it was called, or its time is up. */
   drain(): Promise<void> {
-    if (this.#deadline === -Infinity) return this.#running ?? Promise.resolve();
+    if (this.#now() < this.#stoppedUntil) return this.#running ?? Promise.resolve();
     this.#deadline = Math.max(this.#deadline, this.#now() + this.deps.timeBudget() * 1000);
     this.#lookAgain = true;
     this.#wake.signal();
@@ -81,6 +84,7 @@ export class Drain {
   /** The isolate is about to end: nothing more is claimed or sent, whoever asks, and what was not sent is handed back. */
   stop(): void {
     this.#deadline = -Infinity;
+    this.#stoppedUntil = this.#now() + END_SECONDS * 1000;
     this.#pass.isOver = true;
     this.#wake.signal();
   }
@@ -92,6 +96,8 @@ export class Drain {
       // Between the last look at the flag and the end nothing is awaited, so no wake-up gets lost.
       while (this.#lookAgain && this.#hasTime()) {
         this.#pass = new Pass();
+        // Who is asked nevertheless was not retired, and makes few at a time, so that it can be.
+        this.#left = Math.max(this.#left - PASS_COST, this.deps.settings.concurrency);
         try {
           while (await this.#step());
         } finally {
@@ -111,7 +117,7 @@ export class Drain {
     const pass = this.#pass;
     this.#wake.reset();
     if (pass.isOver || !this.#hasTime()) return false;
-    if (pass.claimed >= this.deps.mostAttempts) {
+    if (this.#left <= 0) {
       this.#lookAgain = false;
       return false;
     }
@@ -167,7 +173,8 @@ export class Drain {
     }
     this.#pass.databaseFaults = 0;
     this.#claimSeconds += ((this.#now() - claimedAt) / 1000 - this.#claimSeconds) / 4;
-    this.#pass.claimed += claim.attempts.length;
+    this.#left -= claim.attempts.length;
+    this.#pass.isFirst = false;
     this.#pass.hasMore = claim.has_more;
     if (!claim.is_elsewhere) this.#places = claim.places;
     const until = (seconds: number) => claimedAt + seconds * 1000;
@@ -229,8 +236,7 @@ export class Drain {
 
   /** How many requests may be in flight. */
   #limit(): number {
-    const isBraked = this.deps.settler.isStuck || this.#unsettled >= MOST_UNSETTLED;
-    if (this.#pass.isOver || this.#pass.isHeld || isBraked) return 0;
+    if (this.#pass.isOver || this.#pass.isHeld || this.deps.settler.isStuck) return 0;
     // What the probe has shown is known once it is settled: the refusal of a second one would be in vain.
     if (this.#pass.isProbing) return this.#unsettled > 0 ? 0 : 1;
     return Math.min(this.#places, this.deps.settings.concurrency);
@@ -250,15 +256,14 @@ export class Drain {
       : Math.min(Math.ceil(limit * period / answerSeconds), 2 * limit);
     const handedOut = MOST_OPEN * limit - placesForRemoves(limit);
     const most = Math.min(limit + ahead + this.#unsettled, handedOut);
-    const left = this.deps.mostAttempts - this.#pass.claimed;
-    return Math.max(Math.min(most - this.#open, left), 0);
+    return Math.max(Math.min(most - this.#open, this.#left), 0);
   }
 
   /** How much to claim now. Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */
   #amount(): { readonly batchSize: number; readonly moreRemoves: number } {
     const limit = this.#limit();
     const room = this.#room();
-    const largest = this.#pass.claimed === 0 ? Math.max(limit, 1) : LARGEST_CLAIM;
+    const largest = this.#pass.isFirst ? Math.max(limit, 1) : LARGEST_CLAIM;
     const batchSize = Math.min(room, largest);
     if (this.#pass.isProbing) return { batchSize, moreRemoves: 0 };
     const kept = placesForRemoves(limit) - this.#sender.ready("remove");
@@ -304,7 +309,7 @@ export class Drain {
       if (seconds !== null) await this.deps.sleep(seconds);
     }
     if (ids.length > 0) log({ level: "warning", event: "attempt_not_sent", attempt_ids: ids });
-    this.#pass.claimed -= attempts.length;
+    this.#left += attempts.length;
     this.#pass.hasMore = false;
     this.#pass.lookAt = -Infinity;
   }
@@ -339,7 +344,7 @@ class Pass {
   lookAt = -Infinity;
   /** When one of those who were settled since the last claim is due again. */
   dueAt = Infinity;
-  claimed = 0;
+  isFirst = true;
   hasMore = false;
   /** The gate is closing: nothing more is sent before the queue was asked. */
   isHeld = false;

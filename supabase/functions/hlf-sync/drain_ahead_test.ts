@@ -290,6 +290,95 @@ Deno.test("drain() is not begun anew in an isolate that ends, whoever asks", asy
   assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
 });
 
+Deno.test("drain() that was asked to look again just before its isolate ends does not", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
+  addRestores(queue, 300);
+  const done = drain.drain();
+  await time.pass(0.05);
+  void drain.drain();
+  drain.stop();
+  const [sentBefore, claimsBefore] = [sent.length, queue.claims.length];
+  await time.until(done);
+  assertEquals([sent.length, queue.claims.length], [sentBefore, claimsBefore]);
+});
+
+Deno.test("drain() hands back at once when its isolate ends, although no answer comes", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 9 });
+  ids(54).forEach((id) => queue.add(id));
+  const done = drain.drain();
+  await time.pass(1);
+  const countOpen = () => queue.rows.filter(({ inFlight }) => inFlight !== null).length;
+  assertEquals([sent.length, countOpen()], [50, 54]);
+  drain.stop();
+  await time.pass(0.05);
+  assertEquals([countOpen(), queue.settled.length], [50, 0]);
+  await time.until(done);
+});
+
+Deno.test("drain() goes on in an isolate that was told that it ends, and is spared", async () => {
+  const { drain, time, queue } = createEngine();
+  drain.stop();
+  queue.add("mentor-1");
+  await time.until(drain.drain());
+  assertEquals(queue.settled.length, 0);
+  // Longer than it could have lived.
+  await time.pass(41);
+  await time.until(drain.drain());
+  assertEquals(queue.settled.length, 1);
+});
+
+Deno.test("drain() leaves to others what its isolate has no processor time for, however often it is asked", async () => {
+  const { drain, time, queue, sent } = createEngine({ mostAttempts: 300 });
+  addRestores(queue, 1000);
+  const counts: number[] = [];
+  for (let asked = 0; asked < 4; asked++) {
+    const before = sent.length;
+    await time.until(drain.drain());
+    counts.push(sent.length - before);
+  }
+  // What is claimed and not sent yet is handed back; an isolate that is still asked was not retired, and goes on by little.
+  const [first = 0, ...others] = counts;
+  assertEquals(first > 240 && first <= 300, true, `${counts}`);
+  assertEquals(others.every((count) => count > 30 && count <= 50), true, `${counts}`);
+  assertEquals([queue.settled.length, queue.drainer], [sent.length, null]);
+});
+
+Deno.test("drain() that is asked for one at a time has made less when a backlog comes", async () => {
+  const { drain, time, queue, sent } = createEngine({ mostAttempts: 300 });
+  for (let n = 0; n < 20; n++) {
+    queue.add(`single-${n}`);
+    await time.until(drain.drain());
+  }
+  addRestores(queue, 1000);
+  await time.until(drain.drain());
+  assertEquals(sent.length - 20 <= 300 - 20 * 11, true, `${sent.length}`);
+});
+
+Deno.test("drain() has no more answers that the database does not know than it may have attempts", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 0.02 });
+  queue.latency.settle = 9;
+  addRestores(queue, 3000);
+  const done = drain.drain();
+  await time.pass(8);
+  assertEquals(sent.length <= 200, true, `${sent.length} sent`);
+  drain.stop();
+  await time.until(done);
+  assertEquals(queue.settled.length, sent.length);
+});
+
+Deno.test("drain() hands back once more what could not be handed back at first", async () => {
+  const { drain, time, queue, sent, problems } = createEngine({ latency: 0.3 });
+  addRestores(queue, 3000);
+  queue.faults.handBack = 2;
+  const done = drain.drain();
+  await time.pass(0.5);
+  drain.stop();
+  await time.until(done);
+  assertEquals(queue.handedBack.length > 0 && sent.length < 3000, true);
+  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
+  assertEquals([queue.drainer, problems()], [null, []]);
+});
+
 Deno.test("drain() claims a few at a time in a backlog, and does not starve itself", async () => {
   for (const claimSeconds of [0.005, 0.025]) {
     const { drain, time, queue, inFlight } = createEngine({ latency: 0.02 });

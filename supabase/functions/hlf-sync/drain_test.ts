@@ -505,4 +505,8 @@ Deno.test("drain() says at the end what it did", async () => {
     dead_lettered: 1,
     seconds: 0,
   });
+  queue.add("mentor-4");
+  await time.until(drain.drain());
+  const last = entries.at(-1);
+  assertEquals(last?.event === "drain_finished" && last.attempts, 1, "only what is new since");
 });

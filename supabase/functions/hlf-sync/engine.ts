@@ -13,7 +13,7 @@ import { createNight, reconcile } from "./reconcile.ts";
 import { createSettler } from "./settler.ts";
 import type { Platform } from "./worker.ts";
 
-/** Of 0.7 ms each: two seconds of processor time end an isolate without an event, and starting has its part. */
+/** Some 0.75 ms each (`deno task bench isolate`), of the two seconds of processor time that an isolate has in its life. */
 const MOST_ATTEMPTS = 1500;
 /** An isolate near its end still has time for one round of claim, request and settle. */
 const LEAST_BUDGET_SECONDS = 30;

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type AuditedAttempt, settleArguments } from "../_shared/audit_log.ts";
-import { callFunction, type DatabaseClient } from "../_shared/service_client.ts";
+import { callFunction, type DatabaseClient, nothing } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
 
 /** What became of one attempt, for the database. */
@@ -162,7 +162,6 @@ export type ProjectAnswer = z.infer<typeof projectAnswer>;
 const projectAnswer = z.lazy(() => z.enum(["confirmed", "not asked here", "foreign"]));
 
 const guids = z.array(z.guid());
-const nothing = z.unknown();
 
 /**
  * The queue over REST.
@@ -193,10 +192,8 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
         project_url: projectUrl,
       }, claimedAhead),
 
-    handBack(worker, ids) {
-      const args = { worker, attempt_ids: [...ids] };
-      return callFunction(client, "hand_back_hlf_sync_attempts", args, guids);
-    },
+    handBack: (worker, ids) =>
+      callFunction(client, "hand_back_hlf_sync_attempts", { worker, attempt_ids: [...ids] }, guids),
 
     async settle(settlements) {
       const args = settleArguments(settlements);
@@ -204,23 +201,20 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
       return new Map(rows.map((row) => [row.attempt_id, row]));
     },
 
-    async closeGate(reason, seconds) {
+    closeGate(reason, seconds) {
       const args = { reason, ...(seconds !== undefined && { seconds }) };
-      await callFunction(client, "close_hlf_sync_gate", args, nothing);
+      return callFunction(client, "close_hlf_sync_gate", args, nothing);
     },
 
-    async openGate(reason) {
-      await callFunction(client, "open_hlf_sync_gate", { reason }, nothing);
-    },
+    openGate: (reason) => callFunction(client, "open_hlf_sync_gate", { reason }, nothing),
 
     async admitRequest() {
       const [row] = await callFunction(client, "admit_hlf_sync_request", {}, admissions);
       return row.is_admitted;
     },
 
-    async noteHealth(isWell) {
-      await callFunction(client, "note_hlf_sync_health", { is_well: isWell }, nothing);
-    },
+    noteHealth: (isWell) =>
+      callFunction(client, "note_hlf_sync_health", { is_well: isWell }, nothing),
 
     confirmProject(question) {
       const args = { project_url: projectUrl, question };

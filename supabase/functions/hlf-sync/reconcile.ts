@@ -4,7 +4,7 @@ import type { Listing } from "../_shared/dataverse/listing_query.ts";
 import { DatabaseError, describe } from "../_shared/errors.ts";
 import { DataverseError } from "../_shared/dataverse/dataverse_error.ts";
 import { type Log, safeCode } from "../_shared/log.ts";
-import { callFunction, type DatabaseClient } from "../_shared/service_client.ts";
+import { callFunction, type DatabaseClient, nothing } from "../_shared/service_client.ts";
 
 /** What a night's comparison found. */
 export interface Reconciliation {
@@ -48,7 +48,6 @@ const found = z.lazy(() =>
     is_believed: z.boolean(),
   })])
 );
-const nothing = z.unknown();
 
 /** The night over REST. `client` carries a secret key. */
 export function createNight(client: DatabaseClient): Night {
@@ -59,11 +58,11 @@ export function createNight(client: DatabaseClient): Night {
         ...(organisationId !== null && { environment_id: organisationId }),
       }, token),
 
-    async report(reader, page, leaseSeconds) {
+    report(reader, page, leaseSeconds) {
       const idsOf = (is: (listing: Listing) => boolean) =>
         page.filter(is).flatMap(({ mentorId }) => mentorId ?? []);
       const isLost = (listing: Listing) => listing.published && !listing.isAddressable;
-      await callFunction(client, "report_hlf_listings", {
+      return callFunction(client, "report_hlf_listings", {
         reader,
         published_mentor_ids: idsOf((listing) => listing.published && listing.isAddressable),
         hidden_mentor_ids: idsOf((listing) => !listing.published && listing.isAddressable),
@@ -84,9 +83,7 @@ export function createNight(client: DatabaseClient): Night {
       };
     },
 
-    async refuse(reader) {
-      await callFunction(client, "refuse_hlf_listings", { reader }, nothing);
-    },
+    refuse: (reader) => callFunction(client, "refuse_hlf_listings", { reader }, nothing),
   };
 }
 

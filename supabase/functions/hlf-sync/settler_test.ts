@@ -58,6 +58,20 @@ Deno.test("settle() has one call under way; what comes meanwhile goes with the n
   assertEquals(batches, [["a"], ["b", "c"]]);
 });
 
+Deno.test("settle() has a remove wait for no call that is about restores", async () => {
+  const { time, batches, settler } = setUp(() => Promise.resolve({}));
+  const settle = (attemptId: string, operation: "remove" | "restore") =>
+    settler.settle({ attemptId, operation, decision: DECISION });
+  const restores = Promise.all(["a", "b", "c"].map((id) => settle(id, "restore")));
+  const remove = settle("urgent", "remove");
+  assertEquals(batches, [["a"], ["urgent"]]);
+  const start = time.monotonic();
+  await time.until(remove);
+  assertEquals(time.monotonic() - start, 1000);
+  await time.until(restores);
+  assertEquals(batches, [["a"], ["urgent"], ["b", "c"]]);
+});
+
 Deno.test("settle() tells which refusal the database has given up for", async () => {
   const { time, send } = setUp(() => Promise.resolve({ givenUp: ["b"] }));
   assertEquals(await time.until(Promise.all([send("a"), send("b")])), ["settled", "given_up"]);
