@@ -115,7 +115,6 @@ export class Drain {
   /** @returns whether there is more to do in this pass */
   async #step(): Promise<boolean> {
     const pass = this.#pass;
-    this.#wake.reset();
     if (pass.isOver || !this.#hasTime()) return false;
     if (this.#left <= 0) {
       this.#lookAgain = false;

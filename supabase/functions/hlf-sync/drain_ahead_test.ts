@@ -343,6 +343,33 @@ Deno.test("drain() leaves to others what its isolate has no processor time for, 
   assertEquals([queue.settled.length, queue.drainer], [sent.length, null]);
 });
 
+Deno.test("drain() that is asked while it works makes no more for that than its isolate has time for", async () => {
+  const { drain, time, queue, sent } = createEngine({ mostAttempts: 100, latency: 1 });
+  queue.latency.claimAhead = 0.3;
+  addRestores(queue, 1000);
+  let isDone = false;
+  const done = drain.drain().then(() => isDone = true);
+  while (!isDone) {
+    if (queue.claims.reduce((sum, count) => sum + count, 0) < 90) void drain.drain();
+    await time.pass(0.1);
+  }
+  await done;
+  assertEquals(sent.length <= 100, true, `${sent.length} sent`);
+});
+
+Deno.test("drain() sends nothing that is ready once it is told that the gate is closed", async () => {
+  const { drain, time, queue, sent } = createEngine({ latency: 5 });
+  addRestores(queue, 100);
+  const done = drain.drain();
+  await time.pass(1);
+  const sentBefore = sent.length;
+  queue.gate = { until: time.monotonic() + 60_000, reason: "throttled" };
+  await time.pass(20);
+  assertEquals([sent.length, queue.handedBack.length > 0], [sentBefore, true]);
+  await time.until(done);
+  assertEquals(sent.length, 100);
+});
+
 Deno.test("drain() that is asked for one at a time has made less when a backlog comes", async () => {
   const { drain, time, queue, sent } = createEngine({ mostAttempts: 300 });
   for (let n = 0; n < 20; n++) {

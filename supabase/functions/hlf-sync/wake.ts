@@ -14,11 +14,6 @@ export class Wake {
     this.#abort?.abort();
   }
 
-  /** Forgets a signal whose reason the caller is about to look at. */
-  reset(): void {
-    this.#signalled = false;
-  }
-
   /** Returns at the next signal, or after so many seconds. */
   async wait(seconds: number): Promise<void> {
     if (!this.#signalled) {

@@ -29,13 +29,3 @@ Deno.test("Wake.wait() takes one signal once", async () => {
   assertEquals(isOver, false);
   await time.until(second);
 });
-
-Deno.test("Wake.reset() forgets a signal", async () => {
-  const time = new FakeTime();
-  const wake = new Wake(time.sleep);
-  wake.signal();
-  wake.reset();
-  const start = time.monotonic();
-  await time.until(wake.wait(1));
-  assertEquals(time.monotonic() - start, 1000);
-});
