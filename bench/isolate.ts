@@ -1,3 +1,4 @@
+import type { Stack } from "../stack/stack_types.ts";
 import { type FunctionProcess, REAL_FUNCTION, startFunction } from "./function_process.ts";
 import { DYNAMICS_SECONDS, type Ground, IN_FLIGHT } from "./ground.ts";
 import { millisecondsOf } from "./processor_time.ts";
@@ -18,10 +19,12 @@ export async function measureIsolate(
   },
 ): Promise<Section> {
   const { stack } = ground;
-  const row = (what: string, count: number, milliseconds: number) => [
+  const row = (what: string, count: number, milliseconds: number, claims?: number) => [
     what,
     figure(milliseconds),
     figure(milliseconds * 1000 / count),
+    claims === undefined ? "" : figure(claims),
+    claims === undefined ? "" : figure(milliseconds / claims),
     percent(milliseconds / LIFE),
   ];
   await ground.fill(attempts);
@@ -33,14 +36,14 @@ export async function measureIsolate(
     return [
       row("to the first answer", 1, started),
       row("the first sync, with the engine loaded for it", 1, first),
-      row("a sync that comes alone", 1, median(others)),
+      row("a sync that comes alone", 1, median(others), 1),
     ];
   });
   for (const seconds of latencies) {
     await stack.simulator.setLatency({ seconds });
     const spent = await withFunction(ground, (one) => drainOnce(ground, one, attempts));
     const what = `a backlog of ${figure(attempts)}, Dynamics answering in ${seconds * 1000} ms`;
-    rows.push(row(what, attempts, spent));
+    rows.push(row(what, attempts, spent, await countClaims(stack)));
   }
   await stack.simulator.setLatency({ seconds: DYNAMICS_SECONDS });
   await ground.fill(listings);
@@ -48,13 +51,22 @@ export async function measureIsolate(
   rows.push(row(`a night of ${figure(listings)} listings`, listings, spent));
   return {
     title: "An isolate's processor time",
-    header: ["", "ms", "µs each", `of ${figure(LIFE)}`],
+    header: ["", "ms", "µs each", "claims", "ms a claim", `of ${figure(LIFE)}`],
     rows,
     notes: [
       `Of the first thread, from \`/proc/<pid>/schedstat\`; each backlog and the night by a new process, whose code nothing ` +
-      `has compiled yet. A sync that comes alone: the median of ${singles}, after the first.`,
+      `has compiled yet. A sync that comes alone: the median of ${singles}, after the first. Claims that got something, and ` +
+      "what follows from them.",
     ],
   };
+}
+
+/** What is claimed together has one time. */
+async function countClaims(stack: Stack): Promise<number> {
+  const [row] = await stack.sql<{ claims: number }>(
+    "select count(distinct claimed_at)::integer as claims from hlf_sync.attempts",
+  );
+  return row?.claims ?? NaN;
 }
 
 async function withFunction<T>(

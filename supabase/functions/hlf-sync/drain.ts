@@ -7,8 +7,8 @@ import { Wake } from "./wake.ts";
 
 /** What a drain works with. */
 export interface DrainDependencies extends AttemptDependencies {
-  /** After so many attempts an isolate leaves the rest to others, as it has only so much processor time. */
-  readonly mostAttempts: number;
+  /** After so many claims an isolate leaves the rest to others, as it has only so much processor time. */
+  readonly mostClaims: number;
   /** How long work may go on from now, in seconds. */
   readonly timeBudget: () => number;
 }
@@ -26,10 +26,8 @@ const LOOK = { share: 1 / 6, least: 0.01, most: 0.5 } as const;
 const LARGEST_CLAIM = 20;
 /** For each place: the database hands out no more until some are settled, and fewer while others have some under way. */
 const MOST_OPEN = 4;
-/** A pass takes as much processor time as so many attempts of a backlog. */
-const PASS_COST = 10;
-/** Nobody lives longer who was told of the end, which leaves a tenth of 400 seconds. */
-const END_SECONDS = 40;
+/** Whoever is asked after the most was not retired, and is to be so between: it does not fall silent, but claims so often each time. */
+const LEAST_CLAIMS = 30;
 
 /**
  * Works off everything that is due, and what falls due while there is time. One drain runs in an isolate, so that its
@@ -44,8 +42,8 @@ export class Drain {
   readonly #wake: Wake;
   #running: Promise<void> | null = null;
   #deadline = 0;
-  #stoppedUntil = -Infinity;
-  /** How many more attempts this isolate has processor time for. */
+  #isStopped = false;
+  /** How many more claims this isolate has processor time for. */
   #left: number;
   #lookAgain = false;
   #pass = new Pass();
@@ -59,7 +57,7 @@ export class Drain {
   constructor(private readonly deps: DrainDependencies) {
     this.#wake = new Wake(deps.sleep);
     this.#places = deps.settings.concurrency;
-    this.#left = deps.mostAttempts;
+    this.#left = deps.mostClaims;
     this.#sender = new Sender({
       clock: deps.clock,
       limit: () => this.#limit(),
@@ -73,7 +71,7 @@ export class Drain {
 
   /** Resolves when everything is done that was due when it was called, or its time is up. */
   drain(): Promise<void> {
-    if (this.#now() < this.#stoppedUntil) return this.#running ?? Promise.resolve();
+    if (this.#isStopped) return this.#running ?? Promise.resolve();
     this.#deadline = Math.max(this.#deadline, this.#now() + this.deps.timeBudget() * 1000);
     this.#lookAgain = true;
     this.#wake.signal();
@@ -81,10 +79,10 @@ export class Drain {
     return this.#running;
   }
 
-  /** The isolate is about to end: nothing more is claimed or sent, whoever asks, and what was not sent is handed back. */
-  stop(): void {
+  /** The isolate is about to end: no more is claimed or sent, `forGood` for nobody who asks; what was not sent is handed back. */
+  stop({ forGood } = { forGood: true }): void {
     this.#deadline = -Infinity;
-    this.#stoppedUntil = this.#now() + END_SECONDS * 1000;
+    this.#isStopped ||= forGood;
     this.#pass.isOver = true;
     this.#wake.signal();
   }
@@ -96,8 +94,7 @@ export class Drain {
       // Between the last look at the flag and the end nothing is awaited, so no wake-up gets lost.
       while (this.#lookAgain && this.#hasTime()) {
         this.#pass = new Pass();
-        // Who is asked nevertheless was not retired, and makes few at a time, so that it can be.
-        this.#left = Math.max(this.#left - PASS_COST, this.deps.settings.concurrency);
+        this.#left = Math.max(this.#left, LEAST_CLAIMS);
         try {
           while (await this.#step());
         } finally {
@@ -116,10 +113,8 @@ export class Drain {
   async #step(): Promise<boolean> {
     const pass = this.#pass;
     if (pass.isOver || !this.#hasTime()) return false;
-    if (this.#left <= 0) {
-      this.#lookAgain = false;
-      return false;
-    }
+    // Whoever asked since the last claim is not in it, and gets the next pass.
+    if (this.#left <= 0) return false;
     if (this.#lookAgain) {
       pass.lookAt = -Infinity;
       // Whoever calls may have mended what the gate is closed for, and is to find out now, not with the next call.
@@ -135,7 +130,10 @@ export class Drain {
     const mayClaim = batchSize + moreRemoves > 0;
     if (lookAt <= this.#now() && mayClaim) return await this.#claim();
     if (this.#open === 0 && lookAt >= this.#deadline) return false;
-    const until = Math.min(mayClaim ? lookAt : Infinity, this.#sender.staleAt, this.#deadline);
+    // Whose results cannot be told may be a press, which wakes nobody.
+    const stuckUntil = this.deps.settler.isStuck ? this.#now() + 1000 : Infinity;
+    const next = Math.min(mayClaim ? lookAt : Infinity, stuckUntil);
+    const until = Math.min(next, this.#sender.staleAt, this.#deadline);
     await this.#wake.wait((until - this.#now()) / 1000);
     return true;
   }
@@ -172,7 +170,7 @@ export class Drain {
     }
     this.#pass.databaseFaults = 0;
     this.#claimSeconds += ((this.#now() - claimedAt) / 1000 - this.#claimSeconds) / 4;
-    this.#left -= claim.attempts.length;
+    this.#left--;
     this.#pass.isFirst = false;
     this.#pass.hasMore = claim.has_more;
     if (!claim.is_elsewhere) this.#places = claim.places;
@@ -255,7 +253,7 @@ export class Drain {
       : Math.min(Math.ceil(limit * period / answerSeconds), 2 * limit);
     const handedOut = MOST_OPEN * limit - placesForRemoves(limit);
     const most = Math.min(limit + ahead + this.#unsettled, handedOut);
-    return Math.max(Math.min(most - this.#open, this.#left), 0);
+    return Math.max(most - this.#open, 0);
   }
 
   /** How much to claim now. Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */
@@ -282,8 +280,9 @@ export class Drain {
     return this.#sender.inFlight + this.#sender.ready() + this.#unsettled;
   }
 
-  /** What a lost claim has taken is leased, so asking again does no harm. */
+  /** What a lost claim has taken is leased, so asking again does no harm; and so may the backlog be, until that is handed back. */
   #retryDatabase(error: unknown): boolean {
+    this.#pass.hasMore = true;
     const last = DATABASE_RETRY_SECONDS.length - 1;
     const tries = this.#pass.databaseFaults++;
     const seconds = DATABASE_RETRY_SECONDS[Math.min(tries, last)] ?? 0;
@@ -308,7 +307,6 @@ export class Drain {
       if (seconds !== null) await this.deps.sleep(seconds);
     }
     if (ids.length > 0) log({ level: "warning", event: "attempt_not_sent", attempt_ids: ids });
-    this.#left += attempts.length;
     this.#pass.hasMore = false;
     this.#pass.lookAt = -Infinity;
   }

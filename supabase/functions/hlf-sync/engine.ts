@@ -13,8 +13,8 @@ import { createNight, reconcile } from "./reconcile.ts";
 import { createSettler } from "./settler.ts";
 import type { Platform } from "./worker.ts";
 
-/** Some 0.75 ms each (`deno task bench isolate`), of the two seconds of processor time that an isolate has in its life. */
-const MOST_ATTEMPTS = 1500;
+/** Some 7 ms each with what follows (`deno task bench isolate`), of the two seconds of processor time of an isolate's life. */
+const MOST_CLAIMS = 150;
 /** An isolate near its end still has time for one round of claim, request and settle. */
 const LEAST_BUDGET_SECONDS = 30;
 
@@ -47,14 +47,15 @@ export function createEngine(settings: Settings, platform: Platform, startedAt: 
 
   const drain = new Drain({
     ...parts,
-    mostAttempts: platform.isIsolateBounded ? MOST_ATTEMPTS : Infinity,
+    mostClaims: platform.isIsolateBounded ? MOST_CLAIMS : Infinity,
     timeBudget: () => {
       if (!platform.isIsolateBounded) return sync.timeBudgetSeconds;
       const age = (clock.monotonic() - startedAt) / 1000;
       return Math.max(sync.timeBudgetSeconds - age, LEAST_BUDGET_SECONDS);
     },
   });
-  platform.beforeUnload(() => drain.stop());
+  // Memory may be freed after it was said to run out, and the isolate goes on.
+  platform.beforeUnload((reason) => drain.stop({ forGood: reason !== "memory" }));
   const drainAndFlush = async () => {
     await drain.drain();
     await audit.idle();

@@ -259,7 +259,7 @@ export interface EngineOptions {
   readonly insert?: InsertAuditRows;
   readonly settings?: Partial<DrainDependencies["settings"]>;
   readonly timeBudget?: () => number;
-  readonly mostAttempts?: number;
+  readonly mostClaims?: number;
 }
 
 /** The engine with fakes at its edges: time, the queue, and what fetch reaches. */
@@ -314,7 +314,7 @@ export function createEngine(options: EngineOptions = {}) {
     sleep: time.sleep,
     random: () => 0.5,
     timeBudget: options.timeBudget ?? (() => settings.timeBudgetSeconds),
-    mostAttempts: options.mostAttempts ?? Infinity,
+    mostClaims: options.mostClaims ?? Infinity,
   };
   const problems = () => entries.filter(({ level }) => level !== "info");
   const drain = new Drain(deps);

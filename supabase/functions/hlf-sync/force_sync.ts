@@ -105,10 +105,15 @@ async function askPermission(
   }
 }
 
+function isPassing(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.status === 0 || error.status >= 500);
+}
+
 /** Makes the attempt, or watches another worker make it; what is known so far is in `report`. */
 class Press {
   report: ForceSyncReport;
   #isOver = false;
+  #hasReopened = false;
 
   constructor(
     private readonly deps: ForceSyncDependencies,
@@ -133,22 +138,22 @@ class Press {
   }
 
   async run(): Promise<void> {
-    for (let faults = 0; !this.#isOver; faults++) {
+    let fault: unknown;
+    for (let tries = 0; !this.#isOver; tries++) {
       try {
         return await this.#follow();
       } catch (error) {
-        // Once: while REST is restarted a press waits for nothing but that.
-        if (faults === 0) {
-          this.deps.log({ level: "error", event: "manual_action_failed", ...describe(error) });
-        }
-        await this.deps.sleep(POLL_SECONDS[faults] ?? 1);
+        fault = error;
+        // A restart of REST takes seconds, and is worth no line.
+        if (!isPassing(error)) break;
+        await this.deps.sleep(POLL_SECONDS[tries] ?? 1);
       }
     }
+    this.deps.log({ level: "error", event: "manual_action_failed", ...describe(fault) });
   }
 
   async #follow(): Promise<void> {
     const { queue, gate, sleep } = this.deps;
-    let hasReopened = false;
     let mayClaim = true;
     for (let polls = 0; !this.#isOver; polls++) {
       if (mayClaim && await this.#attempt()) return;
@@ -159,10 +164,10 @@ class Press {
       mayClaim = fate.is_due;
       const { gate_reason: gateReason, gate_seconds: gateSeconds } = fate;
       if (gateReason === "credentials" || gateReason === "settings") {
-        if (hasReopened || !(await gate.reopen(gateReason))) {
+        if (this.#hasReopened || !(await gate.reopen(gateReason))) {
           return this.#fail(gateReason === "credentials" ? "credentials_rejected" : "rejected");
         }
-        hasReopened = mayClaim = true;
+        this.#hasReopened = mayClaim = true;
       } else if (gateSeconds !== null && gateSeconds > PATIENCE_SECONDS) {
         return this.#fail("throttled");
       }

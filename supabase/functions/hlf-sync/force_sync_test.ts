@@ -259,19 +259,41 @@ Deno.test("forceSync() is pending when the database goes away after it has accep
     const start = time.monotonic();
     const answer = await run();
     assertEquals([answer.kind, Math.round((time.monotonic() - start) / 1000)], ["pending", 20]);
+    await time.until(answer.kind === "refused" ? Promise.resolve() : answer.rest);
     assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
   }
 });
 
 Deno.test("forceSync() asks again while somebody waits: a restart of REST takes seconds", async () => {
   for (const [call, faults] of [["claimOne", 4], ["follow", 4]] as const) {
-    const { run, queue } = setUp();
+    const { run, queue, problems } = setUp();
     queue.faults[call] = faults;
     if (call === "claimOne") queue.add(MENTOR);
     else queue.fates = [{ ...DUE, outcome: "success", attempt_id: "a" }];
     const { kind, report } = withoutRest(await run());
-    assertEquals([kind, report.outcome], ["done", "success"], call);
+    assertEquals([kind, report.outcome, problems()], ["done", "success", []], call);
   }
+});
+
+Deno.test("forceSync() does not ask again what the database will not understand the next time", async () => {
+  const { run, queue, problems } = setUp();
+  queue.claimOne = () => Promise.reject(new DatabaseError("claim", "PGRST202", 404));
+  const answer = await run();
+  assertEquals([answer.kind, queue.calls.length], ["pending", 0]);
+  assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
+});
+
+Deno.test("forceSync() opens the gate once at most, whatever fails meanwhile", async () => {
+  const { run, queue } = setUp();
+  queue.fates = [{ ...DUE, is_due: false, gate_reason: "credentials" }];
+  const follow = queue.follow.bind(queue);
+  let count = 0;
+  queue.follow = () => {
+    if (++count % 2 === 0) throw new DatabaseError("follow", "network", 0);
+    return follow();
+  };
+  await run();
+  assertEquals(queue.gateCalls, ["open credentials"]);
 });
 
 Deno.test("forceSync() is answered within 20 seconds whatever hangs, and the rest goes on", async () => {

@@ -20,8 +20,8 @@ export interface Platform {
   readonly log: Log;
   /** Inside Supabase's runtime the wall clock started with the isolate, not with the request. */
   readonly isIsolateBounded: boolean;
-  /** Calls this when the isolate is about to end. */
-  readonly beforeUnload: (listener: () => void) => void;
+  /** Calls this when the isolate is about to end, with the limit that it is near. */
+  readonly beforeUnload: (listener: (reason: unknown) => void) => void;
 }
 
 /** The platform that the function is deployed on. */
@@ -34,7 +34,9 @@ export function systemPlatform(isIsolateBounded: boolean): Platform {
     random: Math.random,
     log: consoleLog,
     isIsolateBounded,
-    beforeUnload: (listener) => addEventListener("beforeunload", listener),
+    // <https://supabase.com/docs/guides/functions/background-tasks>
+    beforeUnload: (listener) =>
+      addEventListener("beforeunload", (event: CustomEventInit) => listener(event.detail?.reason)),
   };
 }
 

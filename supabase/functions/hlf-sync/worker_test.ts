@@ -41,7 +41,7 @@ function setUp(options: {
   const time = new FakeTime();
   const { log, entries } = fakeLog();
   const due = [CLAIMED];
-  const listeners: (() => void)[] = [];
+  const listeners: ((reason: unknown) => void)[] = [];
   const { fetch, sent } = fakeFetch((request) => {
     const { url } = request;
     if (url.startsWith("https://login.example")) {
@@ -105,7 +105,7 @@ function setUp(options: {
         body: JSON.stringify(body),
       }),
     );
-  const unload = () => listeners.forEach((listener) => listener());
+  const unload = (reason: string) => listeners.forEach((listener) => listener(reason));
   return { post, sent, entries, time, due, unload };
 }
 
@@ -193,9 +193,14 @@ Deno.test("createWorker() sends nothing more once its isolate has been told that
   await settled();
   const patches = () => sent.filter(({ method }) => method === "PATCH").length;
   assertEquals(patches(), 1);
-  unload();
+  unload("memory");
   due.push(CLAIMED);
   assertEquals((await post({ type: "sweep" })).status, 202);
   await settled();
-  assertEquals(patches(), 1);
+  assertEquals(patches(), 2, "memory was freed");
+  unload("cpu");
+  due.push(CLAIMED);
+  assertEquals((await post({ type: "sweep" })).status, 202);
+  await settled();
+  assertEquals(patches(), 2);
 });
