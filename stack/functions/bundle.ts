@@ -15,6 +15,17 @@ const CACHED_FILE =
 const DOCUMENTATION =
   /^[ \t]*\/\*\*[ \t]*\n(?:[ \t]*(?:\*(?!\/)(?:(?!\*\/).)*)?\n)*[ \t]*\*\/[ \t]*\n/gm;
 
+/** The bundler's part: what it makes is then stripped here. */
+export const BUNDLER: readonly string[] = [
+  "bundle",
+  "--quiet",
+  "--config=deno.json",
+  "--frozen",
+  // Web standards only, as the edge runtime has them. For the platform `deno` tslib's CommonJS is chosen, and
+  // wrapped so that it does not start.
+  "--platform=browser",
+];
+
 /** Makes the function's bundle anew. */
 export async function bundleFunction(fetching: Fetching): Promise<void> {
   await bundle(FUNCTION_SOURCE, FUNCTION_BUNDLE, fetching);
@@ -34,17 +45,7 @@ export async function bundle(source: string, output: string, fetching: Fetching)
   // Several stacks may start at once: each bundles for itself, and the last rename wins.
   const unfinished = `${path}.${crypto.randomUUID()}`;
   try {
-    await runFetching([
-      "bundle",
-      "--quiet",
-      "--config=deno.json",
-      "--frozen",
-      // Web standards only, as the edge runtime has them. For the platform `deno` tslib's CommonJS is chosen, and
-      // wrapped so that it does not start.
-      "--platform=browser",
-      `--output=${unfinished}`,
-      source,
-    ], fetching);
+    await runFetching([...BUNDLER, `--output=${unfinished}`, source], fetching);
     const text = await Deno.readTextFile(unfinished);
     await Deno.writeTextFile(unfinished, withoutDocumentation(nameByPackage(text)));
     await Deno.rename(unfinished, path);

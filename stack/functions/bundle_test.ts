@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { tokenizer } from "acorn";
 import { projectPath } from "../machine/project_path.ts";
-import { bundle, nameByPackage, withoutDocumentation } from "./bundle.ts";
+import { bundle, BUNDLER, nameByPackage, withoutDocumentation } from "./bundle.ts";
 
 Deno.test("withoutDocumentation() leaves out documentation, and nothing beside it", () => {
   const kept = [
@@ -33,8 +33,7 @@ Deno.test("bundle() changes no token of what the bundler writes, and keeps every
   const folder = await Deno.makeTempDir();
   try {
     const { success } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", "--quiet", "--config=deno.json", "--frozen", "--platform=browser"]
-        .concat(`--output=${folder}/raw.js`, "supabase/functions/hlf-sync/index.ts"),
+      args: [...BUNDLER, `--output=${folder}/raw.js`, "supabase/functions/hlf-sync/index.ts"],
       cwd: projectPath("."),
     }).output();
     assert(success);
