@@ -26,7 +26,7 @@ const LOOK = { share: 1 / 6, least: 0.01, most: 0.5 } as const;
 const LARGEST_CLAIM = 20;
 /** For each place: the database hands out no more until some are settled, and fewer while others have some under way. */
 const MOST_OPEN = 4;
-/** Whoever is asked after the most was not retired, and is to be so between: it does not fall silent, but claims so often each time. */
+/** An isolate that is asked after its last claim was not retired: it claims so often in each pass, so that it can be between two. */
 const LEAST_CLAIMS = 30;
 
 /**
@@ -79,7 +79,7 @@ export class Drain {
     return this.#running;
   }
 
-  /** The isolate is about to end: no more is claimed or sent, `forGood` for nobody who asks; what was not sent is handed back. */
+  /** No more is claimed or sent, and what was not sent is handed back. After `forGood` nobody who asks changes that. */
   stop({ forGood } = { forGood: true }): void {
     this.#deadline = -Infinity;
     this.#isStopped ||= forGood;
@@ -124,16 +124,16 @@ export class Drain {
     await this.#handBack(this.#sender.takeBack({ all: pass.isHeld }));
     if (pass.isHeld) pass.lookAt = -Infinity;
     pass.isHeld = false;
+    this.#sender.sendReady();
 
     const lookAt = Math.min(pass.lookAt, pass.dueAt);
     const { batchSize, moreRemoves } = this.#amount();
     const mayClaim = batchSize + moreRemoves > 0;
     if (lookAt <= this.#now() && mayClaim) return await this.#claim();
     if (this.#open === 0 && lookAt >= this.#deadline) return false;
-    // Whose results cannot be told may be a press, which wakes nobody.
-    const stuckUntil = this.deps.settler.isStuck ? this.#now() + 1000 : Infinity;
-    const next = Math.min(mayClaim ? lookAt : Infinity, stuckUntil);
-    const until = Math.min(next, this.#sender.staleAt, this.#deadline);
+    // It may be a press whose result cannot be told, and a press wakes nobody.
+    const atMost = this.deps.settler.isStuck ? this.#now() + 1000 : this.#deadline;
+    const until = Math.min(mayClaim ? lookAt : Infinity, this.#sender.staleAt, atMost);
     await this.#wake.wait((until - this.#now()) / 1000);
     return true;
   }
@@ -170,7 +170,7 @@ export class Drain {
     }
     this.#pass.databaseFaults = 0;
     this.#claimSeconds += ((this.#now() - claimedAt) / 1000 - this.#claimSeconds) / 4;
-    this.#left--;
+    this.#left -= claim.attempts.length > 0 ? 1 : 0.25;
     this.#pass.isFirst = false;
     this.#pass.hasMore = claim.has_more;
     if (!claim.is_elsewhere) this.#places = claim.places;
@@ -280,7 +280,7 @@ export class Drain {
     return this.#sender.inFlight + this.#sender.ready() + this.#unsettled;
   }
 
-  /** What a lost claim has taken is leased, so asking again does no harm; and so may the backlog be, until that is handed back. */
+  /** What a lost claim has taken is leased, and asking again does no harm. It may have the backlog, too: the end hands that back. */
   #retryDatabase(error: unknown): boolean {
     this.#pass.hasMore = true;
     const last = DATABASE_RETRY_SECONDS.length - 1;
@@ -297,7 +297,9 @@ export class Drain {
     if (attempts.length === 0 && !isEnd) return;
     const { queue, log } = this.deps;
     let ids: readonly string[] = attempts.map(({ attemptId }) => attemptId);
-    for (const seconds of [...HAND_BACK_RETRY_SECONDS, null]) {
+    // Of a lease alone it is not worth the time.
+    const waits = attempts.length > 0 ? HAND_BACK_RETRY_SECONDS : [];
+    for (const seconds of [...waits, null]) {
       try {
         ids = await queue.handBack(this.#worker, ids);
         if (ids.length === 0) break;

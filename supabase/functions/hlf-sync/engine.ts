@@ -13,7 +13,7 @@ import { createNight, reconcile } from "./reconcile.ts";
 import { createSettler } from "./settler.ts";
 import type { Platform } from "./worker.ts";
 
-/** Some 7 ms each with what follows (`deno task bench isolate`), of the two seconds of processor time of an isolate's life. */
+/** Some 7 ms each with all that follows (`deno task bench isolate`), of the two seconds of processor time of an isolate's life. */
 const MOST_CLAIMS = 150;
 /** An isolate near its end still has time for one round of claim, request and settle. */
 const LEAST_BUDGET_SECONDS = 30;
@@ -54,7 +54,7 @@ export function createEngine(settings: Settings, platform: Platform, startedAt: 
       return Math.max(sync.timeBudgetSeconds - age, LEAST_BUDGET_SECONDS);
     },
   });
-  // Memory may be freed after it was said to run out, and the isolate goes on.
+  // Memory may be freed after it was said to run out. Near every other limit an isolate is asked for nothing any more.
   platform.beforeUnload((reason) => drain.stop({ forGood: reason !== "memory" }));
   const drainAndFlush = async () => {
     await drain.drain();

@@ -105,10 +105,6 @@ async function askPermission(
   }
 }
 
-function isPassing(error: unknown): boolean {
-  return error instanceof DatabaseError && (error.status === 0 || error.status >= 500);
-}
-
 /** Makes the attempt, or watches another worker make it; what is known so far is in `report`. */
 class Press {
   report: ForceSyncReport;
@@ -145,7 +141,8 @@ class Press {
       } catch (error) {
         fault = error;
         // A restart of REST takes seconds, and is worth no line.
-        if (!isPassing(error)) break;
+        const status = error instanceof DatabaseError ? error.status : NaN;
+        if (!(status === 0 || status >= 500)) break;
         await this.deps.sleep(POLL_SECONDS[tries] ?? 1);
       }
     }

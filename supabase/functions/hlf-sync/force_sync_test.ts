@@ -277,10 +277,26 @@ Deno.test("forceSync() asks again while somebody waits: a restart of REST takes 
 
 Deno.test("forceSync() does not ask again what the database will not understand the next time", async () => {
   const { run, queue, problems } = setUp();
-  queue.claimOne = () => Promise.reject(new DatabaseError("claim", "PGRST202", 404));
+  let asked = 0;
+  queue.claimOne = () => {
+    asked++;
+    return Promise.reject(new DatabaseError("claim", "PGRST202", 404));
+  };
   const answer = await run();
-  assertEquals([answer.kind, queue.calls.length], ["pending", 0]);
+  assertEquals([answer.kind, asked], ["pending", 1]);
   assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
+});
+
+Deno.test("forceSync() asks again while REST says that the database is away", async () => {
+  const { run, queue } = setUp();
+  queue.add(MENTOR);
+  const claimOne = queue.claimOne.bind(queue);
+  let asked = 0;
+  queue.claimOne = (mentorId, options) =>
+    ++asked < 4
+      ? Promise.reject(new DatabaseError("claim", "PGRST001", 503))
+      : claimOne(mentorId, options);
+  assertEquals(withoutRest(await run()).report.outcome, "success");
 });
 
 Deno.test("forceSync() opens the gate once at most, whatever fails meanwhile", async () => {

@@ -20,7 +20,7 @@ export interface Platform {
   readonly log: Log;
   /** Inside Supabase's runtime the wall clock started with the isolate, not with the request. */
   readonly isIsolateBounded: boolean;
-  /** Calls this when the isolate is about to end, with the limit that it is near. */
+  /** Calls this when the isolate is about to end, with the reason. */
   readonly beforeUnload: (listener: (reason: unknown) => void) => void;
 }
 

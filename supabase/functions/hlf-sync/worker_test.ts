@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { fakeFetch, fakeLog, FakeTime, flushPromises, type SentRequest } from "../_shared/fakes.ts";
 import { readSettings } from "../_shared/settings.ts";
 import { createEngine } from "./engine.ts";
-import { createWorker } from "./worker.ts";
+import { createWorker, systemPlatform } from "./worker.ts";
 
 const ATTEMPT = "0195a1b2-0000-7000-8000-000000000001";
 const MENTOR = "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d001";
@@ -187,7 +187,14 @@ Deno.test("createWorker() nightly syncs what the listings show while its drain s
   assertEquals(sent.filter(({ method }) => method === "PATCH").length, 1);
 });
 
-Deno.test("createWorker() sends nothing more once its isolate has been told that it ends", async () => {
+Deno.test("systemPlatform() tells why the isolate ends, as the edge runtime says it", () => {
+  const reasons: unknown[] = [];
+  systemPlatform(true).beforeUnload((reason) => reasons.push(reason));
+  dispatchEvent(new CustomEvent("beforeunload", { detail: { reason: "memory" } }));
+  assertEquals(reasons, ["memory"]);
+});
+
+Deno.test("createWorker() sends nothing more once its isolate has been told that it ends, unless only memory was short", async () => {
   const { post, sent, due, unload } = setUp();
   await post({ type: "sweep" });
   await settled();
@@ -199,6 +206,7 @@ Deno.test("createWorker() sends nothing more once its isolate has been told that
   await settled();
   assertEquals(patches(), 2, "memory was freed");
   unload("cpu");
+  unload("memory");
   due.push(CLAIMED);
   assertEquals((await post({ type: "sweep" })).status, 202);
   await settled();
