@@ -1,4 +1,5 @@
 import type { Stack } from "../stack/stack_types.ts";
+import { systemSleep as sleep } from "../supabase/functions/_shared/clock.ts";
 import { type FunctionProcess, REAL_FUNCTION, startFunction } from "./function_process.ts";
 import { DYNAMICS_SECONDS, type Ground, IN_FLIGHT } from "./ground.ts";
 import { millisecondsOf } from "./processor_time.ts";
@@ -93,6 +94,6 @@ async function spend(one: FunctionProcess, type: string, event: string): Promise
   await one.post({ type });
   await finished;
   // The last audit rows are on their way.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await sleep(0.2);
   return millisecondsOf(one.process.pid) - before;
 }

@@ -1,24 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
 import {
+  addRestores,
   createEngine,
   type EngineOptions,
   fakeTokens,
   ids,
   mentorOf,
   status,
+  SUCCESS,
 } from "./engine_fakes.ts";
 
 // What a drainer that claims ahead has to withstand.
-
-/** Restores, as a backlog that removes overtake. */
-function addRestores(queue: ReturnType<typeof createEngine>["queue"], count: number) {
-  ids(count).forEach((id) => queue.add(id, { operation: "restore" }));
-}
-
-/** What claims cost an isolate: one that brings nothing has nothing to follow. */
-const weigh = (claims: readonly number[]) =>
-  claims.reduce((sum, count) => sum + (count > 0 ? 1 : 0.25), 0);
 
 Deno.test("drain() beside others' attempts goes on as its own are answered, and sees an urgent remove", async () => {
   for (const [latency, claimAhead] of [[0.05, 0.003], [0.3, 0.005], [1, 0.01]] as const) {
@@ -243,18 +236,6 @@ Deno.test("drain() lets the next drainer begin while it waits for its last answe
   await time.until(done);
 });
 
-Deno.test("drain() stops before its isolate ends: nothing more is claimed, what is ready is handed back", async () => {
-  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
-  addRestores(queue, 3000);
-  const done = drain.drain();
-  await time.pass(0.5);
-  drain.stop();
-  await time.until(done);
-  assertEquals([queue.settled.length, queue.drainer], [sent.length, null]);
-  assertEquals(queue.handedBack.length > 0 && sent.length < 3000, true);
-  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
-});
-
 Deno.test("drain() goes on although the database takes no result of one attempt", async () => {
   const { drain, time, queue } = createEngine({ latency: 0.3 });
   addRestores(queue, 500);
@@ -267,127 +248,6 @@ Deno.test("drain() goes on although the database takes no result of one attempt"
   };
   await time.until(drain.drain());
   assertEquals(queue.settled.length, 499);
-});
-
-Deno.test("drain() sends nothing that a claim under way still brings while its isolate ends", async () => {
-  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
-  queue.latency.claimAhead = 0.5;
-  addRestores(queue, 300);
-  const done = drain.drain();
-  await time.pass(0.2);
-  drain.stop();
-  await time.until(done);
-  assertEquals([sent.length, queue.handedBack.length, queue.drainer], [0, 50, null]);
-  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
-});
-
-Deno.test("drain() is not begun anew in an isolate that ends, whoever asks", async () => {
-  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
-  addRestores(queue, 300);
-  const done = drain.drain();
-  await time.pass(0.05);
-  drain.stop();
-  const [sentBefore, claimsBefore] = [sent.length, queue.claims.length];
-  await time.until(Promise.all([done, drain.drain()]));
-  await time.until(drain.drain());
-  assertEquals([sent.length, queue.claims.length], [sentBefore, claimsBefore]);
-  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
-});
-
-Deno.test("drain() that was asked to look again just before its isolate ends does not", async () => {
-  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
-  addRestores(queue, 300);
-  const done = drain.drain();
-  await time.pass(0.05);
-  void drain.drain();
-  drain.stop();
-  const [sentBefore, claimsBefore] = [sent.length, queue.claims.length];
-  await time.until(done);
-  assertEquals([sent.length, queue.claims.length], [sentBefore, claimsBefore]);
-});
-
-Deno.test("drain() hands back at once when its isolate ends, although no answer comes", async () => {
-  const { drain, time, queue, sent } = createEngine({ latency: 9 });
-  ids(54).forEach((id) => queue.add(id));
-  const done = drain.drain();
-  await time.pass(1);
-  const countOpen = () => queue.rows.filter(({ inFlight }) => inFlight !== null).length;
-  assertEquals([sent.length, countOpen()], [50, 54]);
-  drain.stop();
-  await time.pass(0.05);
-  assertEquals([countOpen(), queue.settled.length], [50, 0]);
-  await time.until(done);
-});
-
-Deno.test("drain() goes on in an isolate that was short of memory once", async () => {
-  const { drain, time, queue, sent } = createEngine({ latency: 0.3 });
-  addRestores(queue, 300);
-  const done = drain.drain();
-  await time.pass(0.5);
-  drain.stop({ forGood: false });
-  await time.until(done);
-  const sentBefore = sent.length;
-  assertEquals([sentBefore < 300, queue.drainer], [true, null]);
-  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
-  await time.until(drain.drain());
-  assertEquals(sent.length, 300);
-});
-
-Deno.test("drain() leaves to others what its isolate has no processor time for, however often it is asked", async () => {
-  const { drain, time, queue, sent } = createEngine({ mostClaims: 60 });
-  addRestores(queue, 3000);
-  const claims: number[] = [];
-  for (let asked = 0; asked < 4; asked++) {
-    const before = queue.claims.length;
-    await time.until(drain.drain());
-    claims.push(Math.floor(weigh(queue.claims.slice(before))));
-  }
-  // Whoever is still asked was not retired, and goes on by little.
-  assertEquals(claims, [60, 30, 30, 30]);
-  assertEquals([queue.settled.length, queue.drainer, sent.length < 3000], [
-    sent.length,
-    null,
-    true,
-  ]);
-});
-
-Deno.test("drain() that was asked for one at a time has less time left for a backlog", async () => {
-  const { drain, time, queue } = createEngine({ mostClaims: 60 });
-  for (let n = 0; n < 20; n++) {
-    queue.add(`single-${n}`);
-    await time.until(drain.drain());
-  }
-  const before = queue.claims.length;
-  addRestores(queue, 3000);
-  await time.until(drain.drain());
-  assertEquals(Math.floor(weigh(queue.claims.slice(before))), 40);
-});
-
-Deno.test("drain() of an isolate that has worked enough still sends hundreds of removes when it is asked", async () => {
-  const { drain, time, queue, sent } = createEngine({ mostClaims: 60 });
-  addRestores(queue, 3000);
-  await time.until(drain.drain());
-  ids(300).forEach((id) => queue.add(`urgent-${id}`));
-  await time.until(drain.drain());
-  assertEquals(sent.filter((request) => mentorOf(request).startsWith("urgent")).length, 300);
-});
-
-Deno.test("drain() forgets nobody who asked during its last claim", async () => {
-  const { drain, time, queue, sent } = createEngine({ mostClaims: 30 });
-  addRestores(queue, 600);
-  const claimAhead = queue.claimAhead.bind(queue);
-  queue.claimAhead = async (options) => {
-    const claim = await claimAhead(options);
-    // It is committed, and on its way.
-    await time.sleep(0.02);
-    return claim;
-  };
-  const done = drain.drain();
-  while (queue.claims.length < 30) await time.pass(0.001);
-  queue.add("urgent");
-  void drain.drain();
-  await time.until(done);
-  assertEquals(sent.some((request) => mentorOf(request) === "urgent"), true);
 });
 
 Deno.test("drain() sends nothing that is ready once it is told that the gate is closed", async () => {
@@ -418,14 +278,11 @@ Deno.test("drain() has no more answers that the database does not know than it m
 Deno.test("drain() goes on soon after a result of somebody else could be told", async () => {
   const { drain, time, queue, sent, deps } = createEngine();
   queue.faults.settle = 5;
-  const decision = {
-    outcome: "success",
-    errorMessage: null,
-    responseCode: 204,
-    retryDelaySeconds: null,
-    gate: { kind: "none" },
-  } as const;
-  const press = deps.settler.settle({ attemptId: "press", operation: "restore", decision });
+  const press = deps.settler.settle({
+    attemptId: "press",
+    operation: "restore",
+    decision: SUCCESS,
+  });
   await time.pass(1);
   queue.add("urgent");
   const done = drain.drain();
@@ -448,15 +305,8 @@ Deno.test("drain() sends what is ready soon after a result of somebody else coul
   const done = drain.drain();
   await time.pass(0.3);
   assertEquals(sent.length, 46);
-  const decision = {
-    outcome: "success",
-    errorMessage: null,
-    responseCode: 204,
-    retryDelaySeconds: null,
-    gate: { kind: "none" },
-  } as const;
   await time.until(
-    deps.settler.settle({ attemptId: "press", operation: "remove", decision }),
+    deps.settler.settle({ attemptId: "press", operation: "remove", decision: SUCCESS }),
   );
   await time.pass(1.5);
   assertEquals([sent.length, queue.handedBack.length], [50, 0]);
@@ -477,30 +327,6 @@ Deno.test("drain() leaves no lease behind although the answer to its claim was l
   drain.stop();
   await time.until(done);
   assertEquals(queue.drainer, null);
-});
-
-Deno.test("drain() ends without a pause when it has nothing to hand back but a lease, and the database is away", async () => {
-  const { drain, time, queue } = createEngine();
-  queue.faults = { claimAhead: Infinity, handBack: Infinity };
-  const done = drain.drain();
-  await time.pass(3);
-  const start = time.monotonic();
-  drain.stop();
-  await time.until(done);
-  assertEquals(time.monotonic() - start < 100, true);
-});
-
-Deno.test("drain() hands back once more what could not be handed back at first", async () => {
-  const { drain, time, queue, sent, problems } = createEngine({ latency: 0.3 });
-  addRestores(queue, 3000);
-  queue.faults.handBack = 2;
-  const done = drain.drain();
-  await time.pass(0.5);
-  drain.stop();
-  await time.until(done);
-  assertEquals(queue.handedBack.length > 0 && sent.length < 3000, true);
-  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
-  assertEquals([queue.drainer, problems()], [null, []]);
 });
 
 Deno.test("drain() claims a few at a time in a backlog, and does not starve itself", async () => {

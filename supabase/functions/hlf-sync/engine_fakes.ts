@@ -4,6 +4,7 @@ import {
   type InsertAuditRows,
 } from "../_shared/audit_log.ts";
 import { createDataverseClient } from "../_shared/dataverse/client.ts";
+import type { Decision } from "../_shared/dataverse/decide.ts";
 import type { TokenOutcome, TokenSource } from "../_shared/dataverse/token.ts";
 import { DatabaseError } from "../_shared/errors.ts";
 import { fakeFetch, fakeLog, FakeTime, type SentRequest } from "../_shared/fakes.ts";
@@ -244,6 +245,20 @@ class FakeQueue implements Queue {
 
 /** Names of so many mentors. */
 export const ids = (count: number) => Array.from({ length: count }, (_, i) => `mentor-${i + 1}`);
+
+/** Restores, as a backlog that removes overtake. */
+export function addRestores(queue: FakeQueue, count: number): void {
+  ids(count).forEach((id) => queue.add(id, { operation: "restore" }));
+}
+
+/** What follows from a 204. */
+export const SUCCESS: Decision = {
+  outcome: "success",
+  errorMessage: null,
+  responseCode: 204,
+  retryDelaySeconds: null,
+  gate: { kind: "none" },
+};
 
 /** An answer of Dynamics without a body. */
 export const status = (code: number, headers: Record<string, string> = {}) =>

@@ -11,15 +11,8 @@ interface Unsettled {
   readonly givenUp: readonly string[];
   readonly dueInSeconds: ReadonlyMap<string, number>;
 }
+import { SUCCESS } from "./engine_fakes.ts";
 import { createSettler } from "./settler.ts";
-
-const DECISION: Decision = {
-  outcome: "success",
-  errorMessage: null,
-  responseCode: 204,
-  retryDelaySeconds: null,
-  gate: { kind: "none" },
-};
 
 function setUp(
   settle: (batch: readonly Settlement[], count: number) => Promise<Partial<Unsettled>>,
@@ -45,7 +38,7 @@ function setUp(
     },
   } as Partial<Queue> as Queue;
   const settler = createSettler({ queue, sleep: time.sleep, log });
-  const send = async (attemptId: string, decision: Decision = DECISION) =>
+  const send = async (attemptId: string, decision: Decision = SUCCESS) =>
     (await settler.settle({ attemptId, operation: "remove", decision })).result;
   return { time, batches, entries, send, settler };
 }
@@ -61,7 +54,7 @@ Deno.test("settle() has one call under way; what comes meanwhile goes with the n
 Deno.test("settle() has a remove wait for no call that is about restores", async () => {
   const { time, batches, settler } = setUp(() => Promise.resolve({}));
   const settle = (attemptId: string, operation: "remove" | "restore") =>
-    settler.settle({ attemptId, operation, decision: DECISION });
+    settler.settle({ attemptId, operation, decision: SUCCESS });
   const restores = Promise.all(["a", "b", "c"].map((id) => settle(id, "restore")));
   const remove = settle("urgent", "remove");
   assertEquals(batches, [["a"], ["urgent"]]);
@@ -81,7 +74,7 @@ Deno.test("settle() told again is sure of what it said itself, but not of a refu
   const { time, send } = setUp((_, count) =>
     count === 1 ? Promise.reject(new DatabaseError("settle", "network", 0)) : Promise.resolve({})
   );
-  const refusal = { ...DECISION, isProvisional: true } as const;
+  const refusal = { ...SUCCESS, isProvisional: true } as const;
   assertEquals(await time.until(Promise.all([send("a", refusal), send("b")])), [
     "unsure",
     "settled",
@@ -161,7 +154,7 @@ Deno.test("settle() tells when a mentor is due next", async () => {
   const told = await time.until(
     Promise.all(
       ["a", "b"].map((attemptId) =>
-        settler.settle({ attemptId, operation: "remove", decision: DECISION })
+        settler.settle({ attemptId, operation: "remove", decision: SUCCESS })
       ),
     ),
   );
