@@ -161,10 +161,11 @@ class Press {
       mayClaim = fate.is_due;
       const { gate_reason: gateReason, gate_seconds: gateSeconds } = fate;
       if (gateReason === "credentials" || gateReason === "settings") {
-        if (this.#hasReopened || !(await gate.reopen(gateReason))) {
+        const isOpen = !this.#hasReopened && await gate.reopen(gateReason);
+        if (isOpen === false) {
           return this.#fail(gateReason === "credentials" ? "credentials_rejected" : "rejected");
         }
-        this.#hasReopened = mayClaim = true;
+        if (isOpen) this.#hasReopened = mayClaim = true;
       } else if (gateSeconds !== null && gateSeconds > PATIENCE_SECONDS) {
         return this.#fail("throttled");
       }

@@ -312,6 +312,21 @@ Deno.test("forceSync() opens the gate once at most, whatever fails meanwhile", a
   assertEquals(queue.gateCalls, ["open credentials"]);
 });
 
+Deno.test("forceSync() does not say that credentials are rejected because the database cannot be told that they are not", async () => {
+  const { run, queue } = setUp();
+  queue.gate = { until: Infinity, reason: "credentials" };
+  queue.add(MENTOR);
+  queue.fates = [{ ...DUE, is_due: false, gate_reason: "credentials" }];
+  queue.faults.openGate = 3;
+  const { kind, report } = withoutRest(await run());
+  assertEquals([kind, report.outcome, report.error], ["done", "success", null]);
+
+  queue.gate = { until: Infinity, reason: "credentials" };
+  queue.faults.openGate = Infinity;
+  const stillAway = withoutRest(await run());
+  assertEquals([stillAway.kind, stillAway.report.error], ["pending", null]);
+});
+
 Deno.test("forceSync() is answered within 20 seconds whatever hangs, and the rest goes on", async () => {
   const setUps: Record<string, () => ReturnType<typeof setUp>> = {
     token: () =>

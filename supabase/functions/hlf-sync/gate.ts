@@ -23,9 +23,9 @@ export interface Gate {
   checkHealth(): Promise<Health>;
   /**
    * Opens a gate that is closed for credentials or settings if a health check passes, for one attempt to show whether it
-   * may stay so. @returns whether it is open
+   * may stay so. @returns whether it is open; null: it may be opened, and the database could not be told
    */
-  reopen(reason: "credentials" | "settings"): Promise<boolean>;
+  reopen(reason: "credentials" | "settings"): Promise<boolean | null>;
 }
 
 /** For so long one line about rejected credentials is enough. */
@@ -153,7 +153,7 @@ export function createGate({ queue, dataverse, tokens, clock, log, settings }: {
     rejectCredentials: ({ aadsts }) => reject("credentials_rejected", aadsts),
     async reopen(reason) {
       if ((await checkHealth()).dynamics !== "ok") return false;
-      const isOpen = await ask(() => queue.openGate(reason).then(() => true), false);
+      const isOpen = await ask(() => queue.openGate(reason).then(() => true), null);
       if (isOpen) log({ level: "info", event: "gate_opened" });
       return isOpen;
     },
