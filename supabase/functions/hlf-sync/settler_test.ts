@@ -149,6 +149,20 @@ Deno.test("settle() gives a mentor up who stays locked, with one line", async ()
   }]);
 });
 
+Deno.test("settle() asks for a mentor who is locked ever less often, and no longer than a lease lasts", async () => {
+  const moments: number[] = [];
+  const { time, send } = setUp(() => {
+    moments.push(time.monotonic() / 1000);
+    return Promise.resolve({ busy: ["a"] });
+  });
+  await time.until(send("a"));
+  // Less the second that each call takes.
+  const waits = moments.slice(1).map((at, index) => at - (moments[index] ?? NaN) - 1);
+  assertEquals(waits.every((wait, index) => wait >= (waits[index - 1] ?? 0.1) - 1e-9), true);
+  const seconds = waits.reduce((sum, wait) => sum + wait, 0);
+  assertEquals([waits.length >= 5, seconds > 20, seconds < 60], [true, true, true]);
+});
+
 Deno.test("settle() tells when a mentor is due next", async () => {
   const { time, settler } = setUp(() => Promise.resolve({ dueInSeconds: new Map([["a", 30]]) }));
   const told = await time.until(
