@@ -229,3 +229,16 @@ Deno.test("settle() does not go on one by one when the database refuses everythi
   assertEquals(results.filter((result) => result === "lost").length, 98);
   assertEquals(batches.length < 20, true);
 });
+
+Deno.test("settle() counts refusals in a row only: the fifth of single results ends a drain no more than the first", async () => {
+  const { time, send } = setUp((batch) => {
+    if (batch.some(({ attemptId }) => attemptId.startsWith("refused"))) {
+      throw new DatabaseError("settle_hlf_sync_attempts", "23514", 400);
+    }
+    return Promise.resolve({});
+  });
+  for (let n = 0; n < 5; n++) {
+    assertEquals(await time.until(send(`refused ${n}`)), "locked");
+    assertEquals(await time.until(send(`${n}`)), "settled");
+  }
+});
