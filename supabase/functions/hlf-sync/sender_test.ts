@@ -124,3 +124,35 @@ Deno.test("Sender measures answers of late without being fooled by a burst", asy
   for (let i = 0; i < 50; i++) await answer(`x${i}`);
   assertEquals(sender.answerSeconds, 2);
 });
+
+Deno.test("Sender follows answers that take longer, and is silent only while it waits for one", async () => {
+  const { time, add, sender, answer } = setUp(1);
+  const one = async (id: string, seconds: number) => {
+    add(attempt(id));
+    time.advance(seconds);
+    await answer(id);
+  };
+  await one("first", 1);
+  time.advance(60);
+  assertEquals(sender.silentSeconds, 0);
+  await one("slower", 21);
+  assertEquals(sender.answerSeconds, 2);
+  for (let i = 0; i < 100; i++) await one(`x${i}`, 4);
+  assertEquals(Math.round((sender.answerSeconds ?? 0) * 10) / 10, 4);
+  add(attempt("silent"));
+  time.advance(7);
+  assertEquals(sender.silentSeconds, 7);
+});
+
+Deno.test("Sender tells when a place is free that nothing is ready for, however the request ended", async () => {
+  const { add, under, told, answer } = setUp(1);
+  add(attempt("a"), attempt("b"), attempt("c"), attempt("d"));
+  await answer("a");
+  await answer("b", null);
+  under.get("c")?.reject(new Error("nobody expected it"));
+  await flushPromises();
+  assertEquals(told, ["a", "c interrupted"]);
+  under.get("d")?.reject(new Error("nobody expected it"));
+  await flushPromises();
+  assertEquals(told.slice(2), ["d interrupted", "freed"]);
+});
