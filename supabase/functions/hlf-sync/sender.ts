@@ -22,7 +22,7 @@ export interface SenderOptions {
   readonly answered: (attempt: ClaimedAttempt, decision: Decision) => void;
   /** Something went wrong here; nobody knows whether Dynamics has it, so its lease recovers it. */
   readonly interrupted: (attempt: ClaimedAttempt) => void;
-  /** A place is free that nothing is ready for. */
+  /** A request has ended, and nothing is ready for the next place. */
   readonly freed: () => void;
 }
 
