@@ -146,3 +146,20 @@ Deno.test("apply() tells a shorter throttle as well once some time has passed: s
   await time.until(deps.gate.apply({ kind: "throttled", seconds: 60 }));
   assertEquals(queue.gateCalls, ["close throttled 3600", "close throttled 60"]);
 });
+
+Deno.test("apply() tells a throttle once for answers that come within a second", async () => {
+  const { deps, queue, time } = createEngine();
+  await time.until(deps.gate.apply({ kind: "throttled", seconds: 10 }));
+  time.advance(0.9);
+  await time.until(deps.gate.apply({ kind: "throttled", seconds: 9 }));
+  assertEquals(queue.gateCalls, ["close throttled 10"]);
+});
+
+Deno.test("apply() closes the gate anew when credentials are refused after it was opened", async () => {
+  const { deps, queue, time } = createEngine();
+  const refuse = () => time.until(deps.gate.apply({ kind: "credentials", class: "forbidden" }));
+  await refuse();
+  await time.until(deps.gate.reopen("credentials"));
+  await refuse();
+  assertEquals(queue.gateCalls, ["close credentials", "open credentials", "close credentials"]);
+});
