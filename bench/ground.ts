@@ -3,7 +3,7 @@ import { functionEnvironment } from "../stack/functions/function_environment.ts"
 import { startStack } from "../stack/stack.ts";
 import type { Stack } from "../stack/stack_types.ts";
 import { BenchError } from "./errors.ts";
-import { type Postgrest, startPostgrest } from "./postgrest.ts";
+import { type Postgrest, startPostgrest } from "../stack/rest/postgrest.ts";
 
 /** How long the simulated Dynamics takes for each answer. */
 export const DYNAMICS_SECONDS = 0.02;

@@ -16,7 +16,8 @@ export function readDatabaseKind(value = Deno.env.get("HLF_DB")): "pglite" | "po
 
 /**
  * Starts a stack on the database that `HLF_DB` names. A server is started for the stack alone, so that pg_cron, which
- * works in one database of a server, works in this one; it ends with the stack.
+ * works in one database of a server, works in this one; it ends with the stack. There `POSTGREST` may name the program that is to
+ * take the place of its stand-in.
  *
  * @throws {StackError}
  */
@@ -32,7 +33,7 @@ export async function startConfiguredStack(
   try {
     const stack = await startStack({
       ...options,
-      database: { kind: "postgres", url: server.databaseUrl },
+      database: { kind: "postgres", url: server.databaseUrl, postgrest: Deno.env.get("POSTGREST") },
     });
     return {
       ...stack,

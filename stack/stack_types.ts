@@ -12,6 +12,8 @@ export interface StackOptions {
   readonly database?: { readonly kind: "pglite" } | {
     readonly kind: "postgres";
     readonly url: string;
+    /** The path of a PostgREST, to take the place of its stand-in. */
+    readonly postgrest?: string | undefined;
   };
   /** The bundled one when left out. */
   readonly app?: StackApp;

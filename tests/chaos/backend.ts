@@ -2,6 +2,7 @@ import type { ApiKeys } from "../../stack/rest/api_keys.ts";
 import type { StackDatabase } from "../../stack/database/database.ts";
 import { HttpDispatcher } from "../../stack/background/http_dispatcher.ts";
 import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
+import { overPostgrest, type Postgrest, startPostgrest } from "../../stack/rest/postgrest.ts";
 import { createRestAndAuth, type RestAndAuth } from "../../stack/rest/rest_and_auth.ts";
 
 /** The connection was taken away; whether the statement took effect is unknown. */
@@ -23,21 +24,32 @@ interface Connected {
  * What is connected to the database: the pool, REST on it, and pg_net's stand-in. When the server breaks its connections,
  * all of it is made anew, because the driver does not get over that: a connection whose backend died between two
  * statements of a transaction throws out of a timer, and never works again.
- * <https://github.com/porsager/postgres/issues/1208>
+ * <https://github.com/porsager/postgres/issues/1208> A real PostgREST, where `POSTGREST` names one, connects anew by itself.
  */
 export class Backend {
   readonly #url: string;
   readonly #keys: ApiKeys;
+  readonly #postgrest: Postgrest | null;
   #connected: Connected;
 
-  private constructor(url: string, keys: ApiKeys, connected: Connected) {
+  private constructor(
+    url: string,
+    keys: ApiKeys,
+    postgrest: Postgrest | null,
+    connected: Connected,
+  ) {
     this.#url = url;
     this.#keys = keys;
+    this.#postgrest = postgrest;
     this.#connected = connected;
   }
 
   static async open(url: string, keys: ApiKeys): Promise<Backend> {
-    return new Backend(url, keys, await connect(url, keys));
+    const binary = Deno.env.get("POSTGREST");
+    const postgrest = binary === undefined
+      ? null
+      : await startPostgrest(binary, url, keys.jwtSecret);
+    return new Backend(url, keys, postgrest, await connect(url, keys, postgrest));
   }
 
   /** One statement as the owner. */
@@ -55,23 +67,30 @@ export class Backend {
   /** Drops all connections and opens new ones; call it when the server has broken them. */
   async reopen(): Promise<void> {
     const former = this.#connected;
-    this.#connected = await connect(this.#url, this.#keys);
+    this.#connected = await connect(this.#url, this.#keys, this.#postgrest);
     giveUp(former);
   }
 
   async close(): Promise<void> {
     await this.#connected.dispatcher.stop();
     await this.#connected.database.close();
+    await this.#postgrest?.stop();
   }
 }
 
-async function connect(url: string, keys: ApiKeys): Promise<Connected> {
+async function connect(
+  url: string,
+  keys: ApiKeys,
+  postgrest: Postgrest | null,
+): Promise<Connected> {
   const database = await openPostgresDatabase(url);
   const dispatcher = new HttpDispatcher({ database });
   await dispatcher.start();
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {});
-  return { database, rest: createRestAndAuth(database, keys), dispatcher, lost };
+  const standIn = createRestAndAuth(database, keys);
+  const rest = postgrest === null ? standIn : overPostgrest(standIn, postgrest, keys);
+  return { database, rest, dispatcher, lost };
 }
 
 function giveUp({ database, dispatcher, lost }: Connected): void {
