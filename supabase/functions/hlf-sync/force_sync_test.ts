@@ -400,3 +400,40 @@ Deno.test("forceSync() claims nothing once nobody waits any longer", async () =>
   await time.until(answer.kind === "refused" ? Promise.resolve() : answer.rest);
   assertEquals([answer.kind, queue.calls], ["pending", []]);
 });
+
+Deno.test("forceSync() of somebody whom nobody knows any more is pending without a problem", async () => {
+  const { run, queue, problems } = setUp();
+  queue.fates = [null];
+  const answer = withoutRest(await run());
+  assertEquals([answer.kind, answer.report.error, problems()], ["pending", null, []]);
+});
+
+Deno.test("forceSync() asks nothing more once its token is refused", async () => {
+  const tokens = fakeTokens({ kind: "rejected", aadsts: [7000215] });
+  const { run, queue, sent } = setUp({ tokens });
+  queue.fates = [{ ...DUE, outcome: "success" }];
+  const { kind, report } = withoutRest(await run());
+  assertEquals([kind, report.error], ["pending", "credentials_rejected"]);
+  assertEquals([queue.calls, sent.length], [["closeGate"], 0]);
+});
+
+Deno.test("forceSync() sends nothing when the claim took as long as its lease lasts", async () => {
+  const { run, queue, sent } = setUp({ settings: { leaseSeconds: 5, requestTimeoutSeconds: 3 } });
+  queue.latency.claimOne = 6;
+  queue.add(MENTOR);
+  assertEquals(withoutRest(await run()).report.outcome, "pending");
+  assertEquals(sent.length, 0);
+});
+
+Deno.test("forceSync() asks the database a few times while it waits, not as often as it can", async () => {
+  const waiting = setUp();
+  waiting.queue.fates = [ELSEWHERE];
+  await waiting.run();
+  const away = setUp();
+  away.queue.faults.claimOne = Infinity;
+  away.queue.fates = [DUE];
+  await away.run();
+  for (const { queue } of [waiting, away]) {
+    assertEquals(queue.calls.length > 10 && queue.calls.length < 30, true);
+  }
+});
