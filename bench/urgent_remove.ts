@@ -113,7 +113,7 @@ async function measure(
 async function runHere(): Promise<void> {
   const server = await startPostgresServer();
   const stack = await startStack({
-    database: { kind: "postgres", url: server.databaseUrl },
+    database: { kind: "postgres", url: server.databaseUrl, postgrest: Deno.env.get("POSTGREST") },
     cron: false,
     functionProcesses: 1,
     websiteCacheSeconds: 3600,
