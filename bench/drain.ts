@@ -109,7 +109,7 @@ async function readSeconds(
   start: string,
   jobs: number,
 ): Promise<number> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     const [row] = await stack.sql<{ settled: number; audited: number; seconds: number }>(
       `select settled, audited, extract(epoch from greatest(last_settled, last_audited) - $1::text::timestamptz)::float8
          as seconds

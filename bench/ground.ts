@@ -22,7 +22,7 @@ export interface Ground {
   readonly environment: Readonly<Record<string, string>>;
   /** Replaces all mentors and their listings by so many that are in sync; returns their ids. */
   fill(mentors: number): Promise<string[]>;
-  /** Makes the listings what the app wants, except one in `driftEvery`, and forgets what was synced meanwhile. */
+  /** Makes the listings what the app wants, except one in `driftEvery`, and forgets attempts and nights. */
   bringInSync(options: { driftEvery: number }): Promise<void>;
   /** Makes so many of the mentors due, half to remove and half to restore, with nothing left of what was before. */
   makeDue(mentors: number): Promise<void>;
@@ -87,6 +87,8 @@ async function fill(stack: Stack, mentors: number): Promise<string[]> {
 
 async function bringInSync(stack: Stack, driftEvery: number): Promise<void> {
   await stack.sql("delete from hlf_sync.attempts");
+  await stack.sql("delete from public.hlf_sync_drifts");
+  await stack.sql("delete from public.hlf_nightly_runs");
   // In sync with Dynamics since yesterday.
   await stack.sql(
     `update public.hlf_sync_state set due_at = null, attempts = 0, confirmed_operation = wanted_operation,

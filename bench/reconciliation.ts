@@ -56,8 +56,6 @@ export async function measureReconciliation(
 
 async function reconcileOnce(ground: Ground, listings: number): Promise<Night> {
   const { stack } = ground;
-  await stack.sql("delete from public.hlf_sync_drifts");
-  await stack.sql("delete from public.hlf_nightly_runs");
   await ground.bringInSync({ driftEvery: DRIFT });
   const one = await startFunction(REAL_FUNCTION, ground.environment, stack.secretKey);
   try {

@@ -1,7 +1,7 @@
 /**
  * What needs a PostgreSQL server, on one that is started from installed programs: the Supabase CLI pushes the
  * migrations as `postgres`, who is no superuser, and finds nothing to complain about, the types and `schema.sql` are current,
- * pgTAP, and end to end. pgTAP, adopting and end to end also on npm's PostgreSQL 17, which hosted projects run.
+ * pgTAP, and end to end; the bench works. pgTAP, adopting and end to end also on npm's PostgreSQL 17, which hosted projects run.
  *
  * @module
  */
@@ -108,6 +108,8 @@ await runCommand(async () => {
       denoTestStep("Scenarios with several workers on the server", SCENARIOS, {
         environment: ON_15,
       }),
+      // Nobody runs all of it often enough to see that one of its parts breaks another.
+      denoStep("The bench, in small", ["run", "-A", "bench/main.ts", "--quick"]),
     ];
     return await runSteps(onTheServer, [
       await onServers("The engine on the server", ENGINE, ON_15),
