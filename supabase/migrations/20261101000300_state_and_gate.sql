@@ -170,6 +170,7 @@ create table hlf_sync.attempts (
   lease_expires_at timestamptz not null,
   due_again_at timestamptz,
   worker uuid,
+  claim_number integer,
   is_orphaned boolean not null default false,
   settled_at timestamptz,
   outcome public.hlf_sync_outcome,
@@ -194,6 +195,8 @@ comment on column hlf_sync.attempts.due_again_at is
   'Of a probe, which is made ahead of its time and is none of the mentor''s attempts: when the next of those is due.';
 comment on column hlf_sync.attempts.worker is
   'Which worker''s drain claimed it; null for a press and for what is done by hand, which have a place of their own.';
+comment on column hlf_sync.attempts.claim_number is
+  'Which of its worker''s claims took it: the worker may learn that the answer to one of them is lost.';
 comment on column hlf_sync.attempts.is_orphaned is
   'Its worker let the lease on the backlog run out: after half a minute it takes up no place any longer, though its mentor waits for '
   'its own lease.';

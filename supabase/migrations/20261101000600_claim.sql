@@ -70,6 +70,7 @@ create function hlf_sync.hand_out_attempts(
   max_attempts integer,
   only_mentor_ids uuid[],
   worker uuid,
+  claim_number integer,
   removes_alone boolean
 )
 returns table (
@@ -150,13 +151,14 @@ begin
   with attempt as (
     insert into hlf_sync.attempts as t (
       mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, claimed_at,
-      lease_expires_at, due_again_at, worker
+      lease_expires_at, due_again_at, worker, claim_number
     )
     select
       s.mentor_id, s.organisation_id,
       case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
       s.attempts - s.uncounted_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
-      claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at, hand_out_attempts.worker
+      claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at, hand_out_attempts.worker,
+      hand_out_attempts.claim_number
     from public.hlf_sync_state as s
     -- Only a probe is picked before it is due.
     cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
@@ -180,7 +182,7 @@ begin
   order by attempt.operation, attempt.attempt_id;
 end
 $$;
-comment on function hlf_sync.hand_out_attempts(integer, integer, integer, integer, uuid[], uuid, boolean) is
+comment on function hlf_sync.hand_out_attempts(integer, integer, integer, integer, uuid[], uuid, integer, boolean) is
   'Claims so many due mentors, and so many if they are removes, which come first, or alone where there are any. For a caller who '
   'has the lock of the gate and knows that there is room.';
 
@@ -218,7 +220,7 @@ begin
   perform hlf_sync.settle_interrupted_attempts();
   select least(batch_size, c.room) into strict room from hlf_sync.remaining_capacity() as c;
   return query
-  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null, false);
+  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null, null, false);
 end
 $$;
 comment on function hlf_sync.claim_attempts(integer, integer, integer, uuid[], boolean, text) is

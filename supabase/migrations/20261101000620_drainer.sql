@@ -7,7 +7,9 @@ create function hlf_sync.claim_ahead(
   more_removes integer,
   lease_seconds integer,
   max_attempts integer,
-  project_url text
+  project_url text,
+  claim_number integer,
+  lost_claims integer[]
 )
 returns jsonb
 language plpgsql
@@ -31,6 +33,13 @@ declare
 begin
   perform hlf_sync.assert_lease(lease_seconds);
   select g.* into strict gate from public.hlf_sync_gate as g for update;
+  if lost_claims <> '{}' then
+    -- The worker never learned of whom they took, so it has sent nothing of theirs, and never will.
+    perform hlf_sync.hand_back_attempts(worker, array(
+      select t.attempt_id from hlf_sync.attempts as t
+      where t.worker = claim_ahead.worker and t.claim_number = any (lost_claims) and t.outcome is null
+    ));
+  end if;
   if gate.drainer <> worker and gate.drainer_until > clock_timestamp() then
     return jsonb_build_object(
       'attempts', '[]'::jsonb, 'places', 0, 'has_more', false, 'is_elsewhere', true,
@@ -60,7 +69,7 @@ begin
     select jsonb_agg(to_jsonb(a) order by a.operation, a.attempt_id) into attempts
     from hlf_sync.hand_out_attempts(
       least(batch_size, capacity.room), least(batch_size + more_removes, capacity.room), lease_seconds, max_attempts, null, worker,
-      removes_alone
+      claim_ahead.claim_number, removes_alone
     ) as a;
   end if;
   claimed := coalesce(jsonb_array_length(attempts), 0);
@@ -99,8 +108,9 @@ begin
   );
 end
 $$;
-comment on function hlf_sync.claim_ahead(uuid, integer, integer, integer, integer, text) is
-  'Claims for a worker''s drain. has_more: more is due than was handed out, and the worker is the drainer for some seconds. '
+comment on function hlf_sync.claim_ahead(uuid, integer, integer, integer, integer, text, integer, integer[]) is
+  'Claims for a worker''s drain. lost_claims: numbers of its claims that it has had no answer to, and which are undone. '
+  'has_more: more is due than was handed out, and the worker is the drainer for some seconds. '
   'is_elsewhere: another one is, for so many seconds. Else seconds, until somebody can next be claimed; null: nobody waits. '
   'ready_seconds: for so long from now the attempts may be sent; what is later is to be handed back.';
 
@@ -110,15 +120,19 @@ create function public.claim_hlf_sync_ahead(
   more_removes integer,
   lease_seconds integer,
   max_attempts integer,
-  project_url text default null
+  project_url text default null,
+  claim_number integer default null,
+  lost_claims integer[] default '{}'
 )
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select hlf_sync.claim_ahead(worker, batch_size, more_removes, lease_seconds, max_attempts, project_url)
+  select hlf_sync.claim_ahead(
+    worker, batch_size, more_removes, lease_seconds, max_attempts, project_url, claim_number, lost_claims
+  )
 $$;
-comment on function public.claim_hlf_sync_ahead(uuid, integer, integer, integer, integer, text) is
+comment on function public.claim_hlf_sync_ahead(uuid, integer, integer, integer, integer, text, integer, integer[]) is
   'For the function''s drain: attempts under a lease, how many may be in flight, and when to ask again.';
 
 create function hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[])

@@ -636,7 +636,9 @@ export type Database = {
       "claim_hlf_sync_ahead": {
         Args: {
           "batch_size": number;
+          "claim_number"?: number;
           "lease_seconds": number;
+          "lost_claims"?: (number)[];
           "max_attempts": number;
           "more_removes": number;
           "project_url"?: string;

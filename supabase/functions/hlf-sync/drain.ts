@@ -49,6 +49,7 @@ export class Drain {
   #pass = new Pass();
   #places: number;
   #claimSeconds = 0;
+  readonly #claims = { number: 0, lost: [] as number[] };
   /** Answered by Dynamics, and the database is being told. */
   #unsettled = 0;
   #tally = { attempts: 0, succeeded: 0, dead_lettered: 0 };
@@ -112,9 +113,8 @@ export class Drain {
   /** @returns whether there is more to do in this pass */
   async #step(): Promise<boolean> {
     const pass = this.#pass;
-    if (pass.isOver || !this.#hasTime()) return false;
-    // Whoever asked since the last claim is not in it, and gets the next pass.
-    if (this.#left <= 0) return false;
+    // After the last claim, whoever asked since it is not in it, and gets the next pass.
+    if (pass.isOver || this.#left <= 0 || !this.#hasTime()) return false;
     if (this.#lookAgain) {
       pass.lookAt = -Infinity;
       // Whoever calls may have mended what the gate is closed for, and is to find out now, not with the next call.
@@ -164,8 +164,11 @@ export class Drain {
     this.#pass.isShut = false;
     let claim;
     try {
-      claim = await queue.claimAhead({ worker: this.#worker, ...amount, ...settings });
+      this.#claims.number++;
+      const own = { worker: this.#worker, claim: this.#claims };
+      claim = await queue.claimAhead({ ...own, ...amount, ...settings });
     } catch (error) {
+      this.#claims.lost.push(this.#claims.number);
       return this.#retryDatabase(error);
     }
     this.#pass.databaseFaults = 0;
@@ -280,7 +283,7 @@ export class Drain {
     return this.#sender.inFlight + this.#sender.ready() + this.#unsettled;
   }
 
-  /** What a lost claim has taken is leased, and asking again does no harm. It may have the backlog, too: the end hands that back. */
+  /** What a lost claim has taken the next one undoes. It may have the backlog, too: the end hands that back. */
   #retryDatabase(error: unknown): boolean {
     this.#pass.hasMore = true;
     const last = DATABASE_RETRY_SECONDS.length - 1;
@@ -309,13 +312,11 @@ export class Drain {
       if (seconds !== null) await this.deps.sleep(seconds);
     }
     if (ids.length > 0) log({ level: "warning", event: "attempt_not_sent", attempt_ids: ids });
-    this.#pass.hasMore = false;
     this.#pass.lookAt = -Infinity;
   }
 
   /** Another worker may go on while what is in flight here is waited for. */
   async #leave(): Promise<void> {
-    this.#pass.isOver = true;
     await this.#handBack(this.#sender.takeBack({ all: true }), this.#pass.hasMore);
     while (this.#open > 0 && !(this.#lookAgain && this.#hasTime())) {
       await this.#wake.wait(60);

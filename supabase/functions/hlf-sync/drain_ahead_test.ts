@@ -313,6 +313,25 @@ Deno.test("drain() sends what is ready soon after a result of somebody else coul
   await time.until(done);
 });
 
+Deno.test("drain() has whom a lost claim took undone by its next, and does not leave them to a lease", async () => {
+  const { drain, time, queue, audited } = createEngine();
+  addRestores(queue, 60);
+  queue.add("urgent");
+  const claimAhead = queue.claimAhead.bind(queue);
+  let claims = 0;
+  queue.claimAhead = async (options) => {
+    const claim = await claimAhead(options);
+    if (++claims < 3) throw new DatabaseError("claim_hlf_sync_ahead", "network", 0);
+    return claim;
+  };
+  const done = drain.drain();
+  await time.pass(5);
+  assertEquals(queue.rows.filter(({ inFlight, dueAt }) => inFlight !== null || dueAt !== null), []);
+  assertEquals([queue.settled.length, audited[0]?.mentor_id], [61, "urgent"]);
+  assertEquals(audited.filter(({ retry_count }) => retry_count !== 0), []);
+  await time.until(done);
+});
+
 Deno.test("drain() leaves no lease behind although the answer to its claim was lost", async () => {
   const { drain, time, queue } = createEngine();
   addRestores(queue, 300);

@@ -40,10 +40,8 @@ export function createEngine(settings: Settings, platform: Platform, startedAt: 
   const audit = createAuditLogWriter(insertAuditRowsWith(asService()), { log, sleep });
   const gate = createGate({ queue, dataverse, tokens, clock, log, settings: sync });
   const settler = createSettler({ queue, sleep, log });
-  const parts = {
-    ...{ queue, dataverse, tokens, audit, gate, settler, clock, sleep, random, log },
-    settings: sync,
-  };
+  const made = { queue, dataverse, tokens, audit, gate, settler, clock, sleep, random, log };
+  const parts = { ...made, settings: sync };
 
   const drain = new Drain({
     ...parts,

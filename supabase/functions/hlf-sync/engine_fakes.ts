@@ -51,6 +51,8 @@ class FakeQueue implements Queue {
   readonly handedBack: string[] = [];
   /** The lease on the backlog. */
   drainer: string | null = null;
+  /** Ids of attempts, by the number of the claim that took them. */
+  readonly #claimed = new Map<number, string[]>();
   /** Seconds that a call takes. */
   latency: Partial<Record<keyof Queue, number>> = {};
   /** Calls that fail: so many times from now. */
@@ -82,6 +84,10 @@ class FakeQueue implements Queue {
   async claimAhead(options: ClaimAheadOptions): Promise<ClaimedAhead> {
     await this.#call("claimAhead");
     const now = this.time.monotonic();
+    const lost = options.claim.lost.flatMap((number) => this.#claimed.get(number) ?? []);
+    for (const row of this.rows) {
+      if (row.inFlight !== null && lost.includes(row.inFlight)) this.#undo(row);
+    }
     const ready_seconds = 10;
     if (now < this.elsewhereUntil) {
       return {
@@ -106,6 +112,7 @@ class FakeQueue implements Queue {
     ].slice(0, room);
     const attempts = this.#take(places === 0 ? [] : taken, options);
     this.claims.push(attempts.length);
+    this.#claimed.set(options.claim.number, attempts.map(({ attemptId }) => attemptId));
     const hasMore = this.#due().length > 0 && this.#gateReason() === null;
     this.drainer = hasMore ? options.worker : null;
     const { seconds, gate_reason } = this.#wait();
@@ -120,12 +127,16 @@ class FakeQueue implements Queue {
     for (const row of this.rows) {
       if (row.inFlight === null || !attemptIds.includes(row.inFlight)) continue;
       this.handedBack.push(row.mentorId);
-      row.inFlight = null;
-      row.dueAt = this.time.monotonic();
-      row.attempts--;
+      this.#undo(row);
     }
     if (this.drainer === worker) this.drainer = null;
     return [];
+  }
+
+  #undo(row: Row): void {
+    row.inFlight = null;
+    row.dueAt = this.time.monotonic();
+    row.attempts--;
   }
 
   #due(): Row[] {

@@ -69,9 +69,7 @@ async function handle(deps: HandlerDependencies, request: Request): Promise<Resp
 /** The body, or the answer that says what is wrong with it. */
 async function readTrigger(request: Request): Promise<Trigger | Response> {
   const contentType = request.headers.get("content-type") ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(contentType)) {
-    return refuse("unsupported_media_type");
-  }
+  if (!/^application\/json\s*(;|$)/i.test(contentType)) return refuse("unsupported_media_type");
   if (Number(request.headers.get("content-length") ?? 0) > BODY_LIMIT) {
     return refuse("body_too_large");
   }

@@ -29,6 +29,8 @@ export interface ClaimAheadOptions extends ClaimOptions {
   readonly batchSize: number;
   /** So many removes beyond the batch. */
   readonly moreRemoves: number;
+  /** Which of the worker's claims it is; and those that had no answer, which it undoes, as nothing of theirs was sent. */
+  readonly claim: { readonly number: number; readonly lost: readonly number[] };
 }
 
 /** An attempt that this worker, and no other, may make until its lease ends. */
@@ -182,7 +184,7 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
       return attempt ?? null;
     },
 
-    claimAhead: ({ worker, batchSize, moreRemoves, leaseSeconds, maxAttempts }) =>
+    claimAhead: ({ worker, batchSize, moreRemoves, claim, leaseSeconds, maxAttempts }) =>
       callFunction(client, "claim_hlf_sync_ahead", {
         worker,
         batch_size: batchSize,
@@ -190,6 +192,8 @@ export function createQueue(client: DatabaseClient, projectUrl: string): Queue {
         lease_seconds: leaseSeconds,
         max_attempts: maxAttempts,
         project_url: projectUrl,
+        claim_number: claim.number,
+        lost_claims: [...claim.lost],
       }, claimedAhead),
 
     handBack: (worker, ids) =>

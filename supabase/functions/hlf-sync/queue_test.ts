@@ -67,7 +67,8 @@ Deno.test("claimAhead() asks for a drain's batch and reads what it has to know",
       ready_seconds: 10,
     })
   );
-  const options = { ...OPTIONS, worker: OTHER, batchSize: 5, moreRemoves: 4 };
+  const claim = { number: 4, lost: [1, 3] };
+  const options = { ...OPTIONS, worker: OTHER, batchSize: 5, moreRemoves: 4, claim };
   assertEquals(await queue.claimAhead(options), {
     attempts: [CLAIMED],
     places: 48,
@@ -84,6 +85,8 @@ Deno.test("claimAhead() asks for a drain's batch and reads what it has to know",
     lease_seconds: 60,
     max_attempts: 8,
     project_url: "https://project.example",
+    claim_number: 4,
+    lost_claims: [1, 3],
   });
 });
 

@@ -3,7 +3,7 @@ import type { Sleep } from "../_shared/clock.ts";
 /** Lets one loop sleep until somebody has something for it. A signal given before is not lost. */
 export class Wake {
   #signalled = false;
-  #abort: AbortController | null = null;
+  #abort?: AbortController;
 
   /** Sleeps as it is told, so that tests need not wait. */
   constructor(private readonly sleep: Sleep) {}
@@ -19,7 +19,6 @@ export class Wake {
     if (!this.#signalled) {
       this.#abort = new AbortController();
       await this.sleep(seconds, this.#abort.signal);
-      this.#abort = null;
     }
     this.#signalled = false;
   }

@@ -1,6 +1,6 @@
 begin;
 set local search_path = public, extensions;
-select plan(49);
+select plan(55);
 select hlf_tests.create_world();
 
 create temporary table workers as
@@ -182,6 +182,37 @@ select results_eq(
     where mentor_id = hlf_tests.mentor('c1')$$,
   $$values (0, true, 'remove'::hlf_sync_operation)$$, 'Handed back, it is the new generation that is due'
 );
+
+-- A claim whose answer is lost: the worker knows of nobody whom it took.
+select pg_temp.claim(one, 10) from workers;
+select pg_temp.settle(10);
+update hlf_tests.mentors set status = 'paused' where true;
+update hlf_tests.mentors set status = 'active' where true;
+create function pg_temp.claim_again(worker uuid, batch integer, claim_number integer, lost_claims integer[])
+returns text
+language sql
+as $$
+  select concat_ws(' ', jsonb_array_length(c -> 'attempts'), case when (c ->> 'is_elsewhere')::boolean then 'elsewhere' end)
+  from public.claim_hlf_sync_ahead(
+    worker, batch, 0, 60, 8, claim_number => claim_again.claim_number, lost_claims => claim_again.lost_claims
+  ) as c
+$$;
+select is((select pg_temp.claim_again(one, 2, 7, '{}') from workers), '2', 'Two are sent');
+create temporary table sent as select t.attempt_id from hlf_sync.attempts as t where t.outcome is null;
+select is((select pg_temp.claim_again(one, 2, 8, '{}') from workers), '2', 'Of two others nobody hears');
+select is(
+  (select pg_temp.claim_again(two, 50, 8, '{8}') from workers), '0 elsewhere', 'Another worker''s claims are none of its business'
+);
+select is((select pg_temp.claim_again(one, 50, 9, '{3,8}') from workers), '3', 'The next claim takes them again');
+select results_eq(
+  $$select retry_count, count(*) from hlf_sync.attempts where outcome is null group by 1$$, $$values (0, 5::bigint)$$,
+  'As if they had never been claimed'
+);
+select is(
+  (select count(*) from sent join hlf_sync.attempts as t using (attempt_id) where t.outcome is null), 2::bigint,
+  'And leaves alone what was sent'
+);
+select pg_temp.hand_back(one) from workers;
 
 set local role authenticated;
 select throws_ok(
