@@ -33,7 +33,7 @@ Deno.test("tellDatabase() writes the row of a refusal exactly where the database
   for (const [result, outcomes] of Object.entries(rows)) {
     const { deps, audited, time } = createEngine();
     const settler = {
-      isStuck: false,
+      isStuck: () => false,
       settle: () => Promise.resolve({ result: result as SettleResult, dueInSeconds: null }),
     };
     await time.until(tellDatabase({ ...deps, settler }, ATTEMPT, REFUSAL));

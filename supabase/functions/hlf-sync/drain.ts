@@ -17,7 +17,10 @@ export interface DrainDependencies extends AttemptDependencies {
 const TOKEN_RETRY_SECONDS = [1, 3, 10, 30];
 /** Waits while the database is away, the last of them as often as there is time. */
 const DATABASE_RETRY_SECONDS = [0.5, 2, 5, 5];
+/** While the app has a mentor locked. */
 const HAND_BACK_RETRY_SECONDS = [0.2, 1, 3];
+/** A restart of REST, during which what is ready becomes too old, takes some ten seconds; what is not handed back waits for its lease. */
+const HAND_BACK_PATIENCE_SECONDS = 30;
 /** Backoff after empty claims while somebody is due: other workers use up the places, or the app has the mentor locked. */
 const CONTENTION_SECONDS = [0, 0.2, 0.5, 1, 2, 5];
 /** In a backlog the queue is asked for urgent removes so long after each claim: a share of what an answer of Dynamics takes. */
@@ -61,7 +64,7 @@ export class Drain {
     this.#left = deps.mostClaims;
     this.#sender = new Sender({
       clock: deps.clock,
-      limit: () => this.#limit(),
+      limit: (operation) => this.#limit(operation),
       send: (attempt, leaseUntil) => tellDynamics(deps, attempt, leaseUntil),
       answered: (attempt, decision) => void this.#settle(attempt, decision),
       interrupted: ({ attemptId }) =>
@@ -132,7 +135,7 @@ export class Drain {
     if (lookAt <= this.#now() && mayClaim) return await this.#claim();
     if (this.#open === 0 && lookAt >= this.#deadline) return false;
     // It may be a press whose result cannot be told, and a press wakes nobody.
-    const atMost = this.deps.settler.isStuck ? this.#now() + 1000 : this.#deadline;
+    const atMost = this.deps.settler.isStuck("restore") ? this.#now() + 1000 : this.#deadline;
     const until = Math.min(mayClaim ? lookAt : Infinity, this.#sender.staleAt, atMost);
     await this.#wake.wait((until - this.#now()) / 1000);
     return true;
@@ -235,8 +238,8 @@ export class Drain {
   }
 
   /** How many requests may be in flight. */
-  #limit(): number {
-    if (this.#pass.isOver || this.#pass.isHeld || this.deps.settler.isStuck) return 0;
+  #limit(operation: ClaimedAttempt["operation"] = "restore"): number {
+    if (this.#pass.isOver || this.#pass.isHeld || this.deps.settler.isStuck(operation)) return 0;
     // What the probe has shown is known once it is settled: the refusal of a second one would be in vain.
     if (this.#pass.isProbing) return this.#unsettled > 0 ? 0 : 1;
     return Math.min(this.#places, this.deps.settings.concurrency);
@@ -261,7 +264,7 @@ export class Drain {
 
   /** How much to claim now. Those that the batch leaves out may all be removes: nobody who is more urgent waits for them. */
   #amount(): { readonly batchSize: number; readonly moreRemoves: number } {
-    const limit = this.#limit();
+    const limit = this.#limit("remove");
     const room = this.#room();
     const largest = this.#pass.isFirst ? Math.max(limit, 1) : LARGEST_CLAIM;
     const batchSize = Math.min(room, largest);
@@ -300,17 +303,19 @@ export class Drain {
     if (attempts.length === 0 && !isEnd) return;
     const { queue, log } = this.deps;
     let ids: readonly string[] = attempts.map(({ attemptId }) => attemptId);
-    // Of a lease alone it is not worth the time.
-    const waits = attempts.length > 0 ? HAND_BACK_RETRY_SECONDS : [];
-    for (const seconds of [...waits, null]) {
+    const until = this.#now() + HAND_BACK_PATIENCE_SECONDS * 1000;
+    const waits = [...HAND_BACK_RETRY_SECONDS];
+    do {
+      let seconds: number | undefined = 2;
       try {
         ids = await queue.handBack(this.#worker, ids);
-        if (ids.length === 0) break;
+        seconds = waits.shift();
       } catch {
-        // As with mentors who are locked: again, and in the end their leases recover them.
+        // Again, and in the end their leases recover them.
       }
-      if (seconds !== null) await this.deps.sleep(seconds);
-    }
+      if (ids.length === 0 || seconds === undefined || this.#now() >= until) break;
+      await this.deps.sleep(seconds);
+    } while (true);
     if (ids.length > 0) log({ level: "warning", event: "attempt_not_sent", attempt_ids: ids });
     this.#pass.lookAt = -Infinity;
   }

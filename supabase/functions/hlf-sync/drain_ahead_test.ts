@@ -313,6 +313,25 @@ Deno.test("drain() sends what is ready soon after a result of somebody else coul
   await time.until(done);
 });
 
+Deno.test("drain() sends urgent removes although the database takes no settlement of restores", async () => {
+  const { drain, time, queue, deps } = createEngine();
+  addRestores(queue, 300);
+  const settle = queue.settle.bind(queue);
+  queue.settle = (settlements) =>
+    settlements.some(({ operation }) => operation === "restore")
+      ? Promise.reject(new DatabaseError("settle_hlf_sync_attempts", "57014", 500))
+      : settle(settlements);
+  const done = drain.drain();
+  await time.pass(1);
+  assertEquals(deps.settler.isStuck("restore"), true);
+  for (let n = 0; n < 6; n++) queue.add(`urgent ${n}`);
+  void drain.drain();
+  await time.pass(3);
+  assertEquals(queue.settled.map(({ operation }) => operation), Array(6).fill("remove"));
+  drain.stop();
+  await time.until(done);
+});
+
 Deno.test("drain() has whom a lost claim took undone by its next, and does not leave them to a lease", async () => {
   const { drain, time, queue, audited } = createEngine();
   addRestores(queue, 60);

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { DatabaseError } from "../_shared/errors.ts";
 import { addRestores, createEngine, type EngineOptions, ids, mentorOf } from "./engine_fakes.ts";
 
 // How a drain leaves room for the end of its isolate, and what the end leaves behind.
@@ -168,4 +169,21 @@ Deno.test("drain() hands back once more what could not be handed back at first",
   assertEquals(queue.handedBack.length > 0 && sent.length < 3000, true);
   assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
   assertEquals([queue.drainer, problems()], [null, []]);
+});
+
+Deno.test("drain() hands back what could not be sent although REST is away for longer than a mentor is locked", async () => {
+  const { drain, time, queue, problems } = createEngine({ latency: 0.3 });
+  addRestores(queue, 3000);
+  const handBack = queue.handBack.bind(queue);
+  const done = drain.drain();
+  await time.pass(0.5);
+  const isBackAt = time.monotonic() + 14_000;
+  queue.handBack = (worker, ids) =>
+    time.monotonic() < isBackAt
+      ? Promise.reject(new DatabaseError("hand_back_hlf_sync_attempts", "PGRST002", 503))
+      : handBack(worker, ids);
+  drain.stop();
+  await time.until(done);
+  assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
+  assertEquals([queue.handedBack.length > 0, problems()], [true, []]);
 });

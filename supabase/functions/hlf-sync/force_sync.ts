@@ -139,10 +139,8 @@ class Press {
       try {
         return await this.#follow();
       } catch (error) {
+        // A restart of REST takes seconds, whatever it and its gateway answer meanwhile, and is worth no line.
         fault = error;
-        // A restart of REST takes seconds, and is worth no line.
-        const status = error instanceof DatabaseError ? error.status : NaN;
-        if (!(status === 0 || status >= 500)) break;
         await this.deps.sleep(POLL_SECONDS[tries] ?? 1);
       }
     }

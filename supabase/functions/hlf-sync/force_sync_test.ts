@@ -275,15 +275,24 @@ Deno.test("forceSync() asks again while somebody waits: a restart of REST takes 
   }
 });
 
-Deno.test("forceSync() does not ask again what the database will not understand the next time", async () => {
-  const { run, queue, problems } = setUp();
-  let asked = 0;
-  queue.claimOne = () => {
-    asked++;
-    return Promise.reject(new DatabaseError("claim", "PGRST202", 404));
-  };
+Deno.test("forceSync() asks again whatever REST and its gateway answer, and says in the end what they did", async () => {
+  const answers = [["PGRST202", 404], ["unexpected_shape", 200], ["unreadable", 429]] as const;
+  for (const [code, status] of answers) {
+    const { run, queue } = setUp();
+    queue.add(MENTOR);
+    const claimOne = queue.claimOne.bind(queue);
+    let asked = 0;
+    queue.claimOne = (mentorId, options) =>
+      ++asked < 4
+        ? Promise.reject(new DatabaseError("claim", code, status))
+        : claimOne(mentorId, options);
+    assertEquals(withoutRest(await run()).report.outcome, "success");
+  }
+  const { run, queue, problems, time } = setUp();
+  queue.claimOne = () => Promise.reject(new DatabaseError("claim", "PGRST202", 404));
   const answer = await run();
-  assertEquals([answer.kind, asked], ["pending", 1]);
+  await time.until(answer.kind === "refused" ? Promise.resolve() : answer.rest);
+  assertEquals(answer.kind, "pending");
   assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
 });
 

@@ -15,7 +15,7 @@ export interface SenderOptions {
   /** Measures leases and answers. */
   readonly clock: Clock;
   /** How many requests may be in flight now. */
-  readonly limit: () => number;
+  readonly limit: (operation: ClaimedAttempt["operation"]) => number;
   /** Sends one; null when its lease left no time. */
   readonly send: (attempt: ClaimedAttempt, leaseUntil: number) => Promise<Decision | null>;
   /** Dynamics answered. */
@@ -88,8 +88,8 @@ export class Sender {
 
   /** Fills the places that are free. */
   sendReady(): void {
-    const limit = this.options.limit();
     for (let next = this.#ready[0]; next !== undefined; next = this.#ready[0]) {
+      const limit = this.options.limit(next.attempt.operation);
       const kept = next.attempt.operation === "remove" ? 0 : placesForRemoves(limit);
       if (this.#inFlight >= limit - kept) return;
       this.#ready.shift();

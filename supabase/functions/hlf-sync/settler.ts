@@ -24,8 +24,8 @@ export interface Settled {
 export interface Settler {
   /** Never rejects. */
   settle(settlement: Settlement): Promise<Settled>;
-  /** The last call failed, and is being made again. */
-  readonly isStuck: boolean;
+  /** The last call about this operation, or about removes, failed and is being made again. */
+  isStuck(operation: Settlement["operation"]): boolean;
 }
 
 interface Waiting {
@@ -61,15 +61,13 @@ export interface SettlerDependencies {
 export function createSettler(deps: SettlerDependencies): Settler {
   const batches = { remove: createBatches(deps), restore: createBatches(deps) };
   return {
-    get isStuck() {
-      return batches.remove.isStuck || batches.restore.isStuck;
-    },
+    isStuck: (operation) => batches.remove.isStuck() || batches[operation].isStuck(),
     settle: (settlement) => batches[settlement.operation].settle(settlement),
   };
 }
 
 /** One call is under way at a time, and everything that arrives meanwhile goes with the next. */
-function createBatches({ queue, sleep, log }: SettlerDependencies): Settler {
+function createBatches({ queue, sleep, log }: SettlerDependencies) {
   const waiting: Waiting[] = [];
   let busy = false;
   let isStuck = false;
@@ -164,10 +162,8 @@ function createBatches({ queue, sleep, log }: SettlerDependencies): Settler {
   }
 
   return {
-    get isStuck() {
-      return isStuck;
-    },
-    settle: (settlement) =>
-      new Promise((resolve) => enqueue({ settlement, resolve, timesBusy: 0 })),
+    isStuck: () => isStuck,
+    settle: (settlement: Settlement) =>
+      new Promise<Settled>((resolve) => enqueue({ settlement, resolve, timesBusy: 0 })),
   };
 }

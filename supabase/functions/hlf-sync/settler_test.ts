@@ -180,13 +180,25 @@ Deno.test("settle() is stuck while it has to tell the database again", async () 
     count < 3 ? Promise.reject(new DatabaseError("settle", "network", 0)) : Promise.resolve({})
   );
   const told = send("a");
-  const seen = [settler.isStuck];
+  const seen = [settler.isStuck("restore")];
   for (let second = 0; second < 3; second++) {
     await time.pass(1.1);
-    seen.push(settler.isStuck);
+    seen.push(settler.isStuck("restore"));
   }
   await time.until(told);
-  assertEquals([seen, settler.isStuck], [[false, true, true, true], false]);
+  assertEquals([seen, settler.isStuck("restore")], [[false, true, true, true], false]);
+});
+
+Deno.test("settle() of restores that has to tell the database again keeps no remove from being sent", async () => {
+  const { time, settler } = setUp((batch) =>
+    batch.some(({ operation }) => operation === "restore")
+      ? Promise.reject(new DatabaseError("settle", "57014", 500))
+      : Promise.resolve({})
+  );
+  const told = settler.settle({ attemptId: "a", operation: "restore", decision: SUCCESS });
+  await time.pass(1.1);
+  assertEquals([settler.isStuck("remove"), settler.isStuck("restore")], [false, true]);
+  assertEquals((await time.until(told)).result, "lost");
 });
 
 Deno.test("settle() in a backlog waits for what ends shortly after", async () => {
@@ -211,7 +223,7 @@ Deno.test("settle() tells of the others of a batch when the database refuses wha
   const results = await time.until(Promise.all(ids.map((id) => send(id))));
   assertEquals(ids.filter((_, n) => results[n] !== "settled"), ["poison"]);
   assertEquals(results[ids.indexOf("poison")], "locked");
-  assertEquals(settler.isStuck, false);
+  assertEquals(settler.isStuck("remove"), false);
   assertEquals(batches.length < 12, true);
   assertEquals(entries, [{
     ...{ level: "error", event: "settle_failed", code: "23514", status: 400 },
