@@ -125,6 +125,7 @@ CREATE TABLE hlf_sync.attempts (
     lease_expires_at timestamp with time zone NOT NULL,
     due_again_at timestamp with time zone,
     worker uuid,
+    claim_number integer,
     is_orphaned boolean DEFAULT false NOT NULL,
     settled_at timestamp with time zone,
     outcome public.hlf_sync_outcome,
@@ -146,6 +147,8 @@ COMMENT ON COLUMN hlf_sync.attempts.lease_expires_at IS 'From then on the worker
 COMMENT ON COLUMN hlf_sync.attempts.due_again_at IS 'Of a probe, which is made ahead of its time and is none of the mentor''s attempts: when the next of those is due.';
 
 COMMENT ON COLUMN hlf_sync.attempts.worker IS 'Which worker''s drain claimed it; null for a press and for what is done by hand, which have a place of their own.';
+
+COMMENT ON COLUMN hlf_sync.attempts.claim_number IS 'Which of its worker''s claims took it: the worker may learn that the answer to one of them is lost.';
 
 COMMENT ON COLUMN hlf_sync.attempts.is_orphaned IS 'Its worker let the lease on the backlog run out: after half a minute it takes up no place any longer, though its mentor waits for its own lease.';
 
@@ -1170,7 +1173,7 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone) IS 'Verifies the last eight days and a thirtieth of the year in turn (all of it while the alert is open), and opens or closes the alert seal_broken.';
 
-CREATE FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) RETURNS jsonb
+CREATE FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text, claim_number integer, lost_claims integer[]) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     SET enable_seqscan TO 'off'
@@ -1190,6 +1193,13 @@ declare
 begin
   perform hlf_sync.assert_lease(lease_seconds);
   select g.* into strict gate from public.hlf_sync_gate as g for update;
+  if lost_claims <> '{}' then
+    -- The worker never learned of whom they took, so it has sent nothing of theirs, and never will.
+    perform hlf_sync.hand_back_attempts(worker, array(
+      select t.attempt_id from hlf_sync.attempts as t
+      where t.worker = claim_ahead.worker and t.claim_number = any (lost_claims) and t.outcome is null
+    ));
+  end if;
   if gate.drainer <> worker and gate.drainer_until > clock_timestamp() then
     return jsonb_build_object(
       'attempts', '[]'::jsonb, 'places', 0, 'has_more', false, 'is_elsewhere', true,
@@ -1219,7 +1229,7 @@ begin
     select jsonb_agg(to_jsonb(a) order by a.operation, a.attempt_id) into attempts
     from hlf_sync.hand_out_attempts(
       least(batch_size, capacity.room), least(batch_size + more_removes, capacity.room), lease_seconds, max_attempts, null, worker,
-      removes_alone
+      claim_ahead.claim_number, removes_alone
     ) as a;
   end if;
   claimed := coalesce(jsonb_array_length(attempts), 0);
@@ -1259,7 +1269,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) IS 'Claims for a worker''s drain. has_more: more is due than was handed out, and the worker is the drainer for some seconds. is_elsewhere: another one is, for so many seconds. Else seconds, until somebody can next be claimed; null: nobody waits. ready_seconds: for so long from now the attempts may be sent; what is later is to be handed back.';
+COMMENT ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text, claim_number integer, lost_claims integer[]) IS 'Claims for a worker''s drain. lost_claims: numbers of its claims that it has had no answer to, and which are undone. has_more: more is due than was handed out, and the worker is the drainer for some seconds. is_elsewhere: another one is, for so many seconds. Else seconds, until somebody can next be claimed; null: nobody waits. ready_seconds: for so long from now the attempts may be sent; what is later is to be handed back.';
 
 CREATE FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[] DEFAULT NULL::uuid[], ignore_gate boolean DEFAULT false, project_url text DEFAULT NULL::text) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1278,7 +1288,7 @@ begin
   perform hlf_sync.settle_interrupted_attempts();
   select least(batch_size, c.room) into strict room from hlf_sync.remaining_capacity() as c;
   return query
-  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null, false);
+  select * from hlf_sync.hand_out_attempts(room, room, lease_seconds, max_attempts, only_mentor_ids, null, null, false);
 end
 $$;
 
@@ -2436,7 +2446,7 @@ $$;
 
 COMMENT ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) IS 'Undoes the claim of attempts that were never sent, which then never were, and ends the worker''s lease on the backlog. Returns those whose mentor is locked just now.';
 
-CREATE FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, removes_alone boolean) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
+CREATE FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, claim_number integer, removes_alone boolean) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
     LANGUAGE plpgsql
     SET search_path TO ''
     SET enable_seqscan TO 'off'
@@ -2505,13 +2515,14 @@ begin
   with attempt as (
     insert into hlf_sync.attempts as t (
       mentor_id, organisation_id, operation, generation, retry_count, is_last, triggered_by_event, claimed_at,
-      lease_expires_at, due_again_at, worker
+      lease_expires_at, due_again_at, worker, claim_number
     )
     select
       s.mentor_id, s.organisation_id,
       case when m.is_shown then 'restore'::public.hlf_sync_operation else 'remove' end, s.generation, s.attempts,
       s.attempts - s.uncounted_attempts + 1 >= max_attempts and probe.due_again_at is null, s.triggered_by_event,
-      claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at, hand_out_attempts.worker
+      claimed_now, claimed_now + make_interval(secs => lease_seconds), probe.due_again_at, hand_out_attempts.worker,
+      hand_out_attempts.claim_number
     from public.hlf_sync_state as s
     -- Only a probe is picked before it is due.
     cross join lateral (select case when s.due_at > clock_timestamp() then s.due_at end as due_again_at) as probe
@@ -2536,7 +2547,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, removes_alone boolean) IS 'Claims so many due mentors, and so many if they are removes, which come first, or alone where there are any. For a caller who has the lock of the gate and knows that there is room.';
+COMMENT ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, claim_number integer, removes_alone boolean) IS 'Claims so many due mentors, and so many if they are removes, which come first, or alone where there are any. For a caller who has the lock of the gate and knows that there is room.';
 
 CREATE FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) RETURNS integer
     LANGUAGE sql SECURITY DEFINER
@@ -5334,14 +5345,16 @@ $$;
 
 COMMENT ON FUNCTION public.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer) IS 'For administrators: claims mentors by hand.';
 
-CREATE FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text DEFAULT NULL::text, claim_number integer DEFAULT NULL::integer, lost_claims integer[] DEFAULT '{}'::integer[]) RETURNS jsonb
     LANGUAGE sql
     SET search_path TO ''
     AS $$
-  select hlf_sync.claim_ahead(worker, batch_size, more_removes, lease_seconds, max_attempts, project_url)
+  select hlf_sync.claim_ahead(
+    worker, batch_size, more_removes, lease_seconds, max_attempts, project_url, claim_number, lost_claims
+  )
 $$;
 
-COMMENT ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) IS 'For the function''s drain: attempts under a lease, how many may be in flight, and when to ask again.';
+COMMENT ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text, claim_number integer, lost_claims integer[]) IS 'For the function''s drain: attempts under a lease, how many may be in flight, and when to ask again.';
 
 CREATE FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_id uuid DEFAULT NULL::uuid, project_url text DEFAULT NULL::text) RETURNS TABLE(attempt_id uuid, mentor_id uuid, organisation_id uuid, operation public.hlf_sync_operation, retry_count integer, triggered_by_event text, is_last boolean)
     LANGUAGE sql
@@ -5869,8 +5882,8 @@ REVOKE ALL ON FUNCTION hlf_sync.callable_url(secret_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.check_audit_seals(at timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) FROM PUBLIC;
-GRANT ALL ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) TO service_role;
+REVOKE ALL ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text, claim_number integer, lost_claims integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION hlf_sync.claim_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text, claim_number integer, lost_claims integer[]) TO service_role;
 
 REVOKE ALL ON FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], ignore_gate boolean, project_url text) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.claim_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], ignore_gate boolean, project_url text) TO service_role;
@@ -5968,7 +5981,7 @@ REVOKE ALL ON FUNCTION hlf_sync.get_wait() FROM PUBLIC;
 REVOKE ALL ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.hand_back_attempts(worker uuid, attempt_ids uuid[]) TO service_role;
 
-REVOKE ALL ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, removes_alone boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION hlf_sync.hand_out_attempts(for_all integer, for_removes integer, lease_seconds integer, max_attempts integer, only_mentor_ids uuid[], worker uuid, claim_number integer, removes_alone boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION hlf_sync.import_break_glass(attempt_ids uuid[], mentor_ids uuid[], operations public.hlf_sync_operation[], outcomes public.hlf_sync_outcome[], response_codes integer[], error_messages text[]) TO authenticated;
@@ -6186,8 +6199,8 @@ GRANT ALL ON FUNCTION public.begin_hlf_reconciliation(lease_seconds integer, env
 REVOKE ALL ON FUNCTION public.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_hlf_break_glass(mentor_ids uuid[], lease_seconds integer) TO authenticated;
 
-REVOKE ALL ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text) TO service_role;
+REVOKE ALL ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text, claim_number integer, lost_claims integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.claim_hlf_sync_ahead(worker uuid, batch_size integer, more_removes integer, lease_seconds integer, max_attempts integer, project_url text, claim_number integer, lost_claims integer[]) TO service_role;
 
 REVOKE ALL ON FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_id uuid, project_url text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.claim_hlf_sync_attempts(batch_size integer, lease_seconds integer, max_attempts integer, only_mentor_id uuid, project_url text) TO service_role;
