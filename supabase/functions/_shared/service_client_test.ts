@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
-import { createDatabaseClient } from "./service_client.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { DatabaseError } from "./errors.ts";
+import { callFunction, createDatabaseClient, nothing } from "./service_client.ts";
 
 /** A server that sends headers, the beginning of a body, and nothing more. */
 function neverEnding(_input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -29,4 +30,18 @@ Deno.test("createDatabaseClient() passes an answer on, and one without a body", 
   const first = await client.rpc("admit_hlf_sync_request");
   const second = await client.rpc("admit_hlf_sync_request");
   assertEquals([first.status, first.data?.length, second.status], [200, 1, 204]);
+});
+
+Deno.test("callFunction() takes a 404 for a fault, whatever a gateway writes into it", async () => {
+  for (const body of ["", " ", "[]", "{}", "<html>Not found</html>", "[{}]"]) {
+    const client = createDatabaseClient("http://db.example", "sb_secret_a", {
+      fetch: () => Promise.resolve(new Response(body, { status: 404 })),
+    });
+    const args = { reader: crypto.randomUUID() };
+    const error = await assertRejects(
+      () => callFunction(client, "refuse_hlf_listings", args, nothing),
+      DatabaseError,
+    );
+    assertEquals(error.status, 404, body);
+  }
 });

@@ -63,6 +63,28 @@ Deno.test("drain() asks less often while Dynamics lets it wait, also for the fir
   await time.until(done);
 });
 
+Deno.test("drain() asks less often while answers take long, although one comes after the other", async () => {
+  const { drain, time, queue, sent, deps } = createEngine({
+    latency: 2,
+    patch: async (_request, count) => {
+      // At first all are sent at once; from here on their answers come one by one.
+      if (count <= 50) await deps.sleep(count * 0.04);
+      return new Response(null, { status: 204 });
+    },
+  });
+  queue.latency.claimAhead = 0.005;
+  addRestores(queue, 3000);
+  const done = drain.drain();
+  await time.pass(6);
+  const [sentBefore, callsBefore] = [sent.length, queue.claims.length];
+  await time.pass(10);
+  assertEquals(sent.length - sentBefore > 150, true, `${sent.length - sentBefore} sent`);
+  const claims = queue.claims.length - callsBefore;
+  assertEquals(claims < 60, true, `${claims} claims`);
+  drain.stop();
+  await time.until(done);
+});
+
 Deno.test("drain() asks no less often for one request that hangs while others are answered", async () => {
   const { drain, time, queue, sent, deps } = createEngine({
     latency: 0.05,

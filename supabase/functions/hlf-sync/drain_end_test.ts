@@ -187,3 +187,60 @@ Deno.test("drain() hands back what could not be sent although REST is away for l
   assertEquals(queue.rows.every(({ inFlight }) => inFlight === null), true);
   assertEquals([queue.handedBack.length > 0, problems()], [true, []]);
 });
+
+Deno.test("drain() hands back, after a pause each, one attempt alone whose mentor is locked at first", async () => {
+  const { drain, time, queue, problems } = createEngine({ latency: 9 });
+  ids(51).forEach((id) => queue.add(id));
+  const handBack = queue.handBack.bind(queue);
+  const moments: number[] = [];
+  queue.handBack = async (worker, attemptIds) => {
+    moments.push(time.monotonic());
+    return moments.length < 3 ? [...attemptIds] : await handBack(worker, attemptIds);
+  };
+  const done = drain.drain();
+  await time.pass(1);
+  drain.stop();
+  await time.pass(5);
+  assertEquals(queue.handedBack, ["mentor-51"]);
+  const waits = moments.slice(1).map((at, index) => at - (moments[index] ?? NaN));
+  assertEquals([waits.length, waits.every((wait) => wait >= 100)], [2, true], `${waits}`);
+  await time.until(done);
+  assertEquals(problems(), []);
+});
+
+Deno.test("drain() names what it could not hand back, and leaves it to its lease", async () => {
+  const { drain, time, queue, problems } = createEngine({ latency: 9 });
+  ids(52).forEach((id) => queue.add(id));
+  const handBack = queue.handBack.bind(queue);
+  const lockedAttempt = () => queue.rows[51]?.inFlight ?? "";
+  queue.handBack = async (worker, attemptIds) => {
+    const locked = lockedAttempt();
+    await handBack(worker, attemptIds.filter((id) => id !== locked));
+    return attemptIds.filter((id) => id === locked);
+  };
+  const done = drain.drain();
+  await time.pass(1);
+  drain.stop();
+  await time.until(done);
+  assertEquals([queue.handedBack, lockedAttempt() === ""], [["mentor-51"], false]);
+  assertEquals(problems(), [
+    { level: "warning", event: "attempt_not_sent", attempt_ids: [lockedAttempt()] },
+  ]);
+});
+
+Deno.test("drain() has not ended before it has handed back what its lease left no time for meanwhile", async () => {
+  let asked = 0;
+  const get = async () => {
+    // Whoever claims has one at once; then Entra takes nearly as long as the lease lasts.
+    if (++asked > 1) await deps.sleep(55);
+    return { kind: "token", token: "t" } as const;
+  };
+  const { drain, time, queue, sent, deps } = createEngine({ tokens: { get, renew: get } });
+  queue.add("mentor-1");
+  const done = drain.drain();
+  await time.pass(1);
+  drain.stop();
+  await time.until(done);
+  assertEquals([sent.length, queue.handedBack], [0, ["mentor-1"]]);
+  assertEquals([queue.rows[0]?.attempts, queue.rows[0]?.inFlight], [0, null]);
+});

@@ -78,6 +78,19 @@ Deno.test("drain() waits inside its time for retries, to the dead letter", async
   assertEquals(Math.floor((time.monotonic() - start) / 1000), 5 + 30 + 120);
 });
 
+Deno.test("drain() asks the queue for a retry when it is due, and not before", async () => {
+  const { drain, time, queue } = createEngine({
+    patch: (_, count) => count === 1 ? status(503) : new Response(null, { status: 204 }),
+  });
+  queue.add("mentor-1");
+  const done = drain.drain();
+  await time.pass(4.9);
+  assertEquals(queue.calls, ["claimAhead", "settle"]);
+  await time.pass(0.5);
+  assertEquals(queue.calls, ["claimAhead", "settle", "claimAhead", "settle"]);
+  await time.until(done);
+});
+
 Deno.test("drain() leaves a retry that is too far off to the sweep", async () => {
   const { drain, time, queue, audited } = createEngine({ patch: () => status(503) });
   queue.add("mentor-1");
@@ -156,6 +169,17 @@ Deno.test("drain() a nudge wakes it from its sleep", async () => {
   assertEquals(sent.map(mentorOf), ["now", "later"]);
 });
 
+Deno.test("drain() asks the queue no more than once while it waits for who is due later", async () => {
+  const { drain, time, queue, sent } = createEngine();
+  queue.add("later", { dueAt: time.monotonic() + 60_000 });
+  const done = drain.drain();
+  await time.pass(59);
+  assertEquals([queue.calls, sent.length], [["claimAhead"], 0]);
+  await time.pass(2);
+  assertEquals(sent.map(mentorOf), ["later"]);
+  await time.until(done);
+});
+
 Deno.test("drain() two at once share the concurrency", async () => {
   const { drain, time, queue, inFlight, sent } = createEngine({ settings: { concurrency: 4 } });
   ids(20).forEach((id) => queue.add(id));
@@ -191,6 +215,24 @@ Deno.test("drain() goes on when Entra is away only for a while", async () => {
   assertEquals([sent.length, problems()], [1, []]);
 });
 
+Deno.test("drain() waits before it asks Entra again, ever longer and for as long as Entra says", async () => {
+  const moments: number[] = [];
+  const get = () => {
+    moments.push(time.monotonic() / 1000);
+    if (moments.length > 3) return Promise.resolve({ kind: "token", token: "t" } as const);
+    const retryAfterSeconds = moments.length === 3 ? 40 : null;
+    return Promise.resolve({ kind: "unavailable", class: "network", retryAfterSeconds } as const);
+  };
+  const { drain, time, queue, sent } = createEngine({ tokens: { get, renew: get } });
+  queue.add("mentor-1");
+  await time.until(drain.drain());
+  assertEquals(sent.length, 1);
+  const [first = 0, second = 0, third = 0] = moments.slice(1).map((at, n) =>
+    at - (moments[n] ?? 0)
+  );
+  assertEquals([first >= 0.5, second > first, third], [true, true, 40], `${moments}`);
+});
+
 Deno.test("drain() ends with one line when Entra stays away; nobody is claimed", async () => {
   const { drain, time, queue, sent, entries } = createEngine({
     tokens: fakeTokens({ kind: "unavailable", class: "timeout", retryAfterSeconds: null }),
@@ -216,6 +258,21 @@ Deno.test("drain() a throttle closes the gate once for the longest time and goes
   assertEquals(sent.length, 20);
   await time.until(done);
   assertEquals(sent.length, 40);
+});
+
+Deno.test("drain() sends nothing that is ready once Dynamics has asked it to wait", async () => {
+  let isThrottled = true;
+  const { drain, time, queue, sent } = createEngine({
+    patch: () =>
+      isThrottled ? status(429, { "retry-after": "30" }) : new Response(null, { status: 204 }),
+  });
+  ids(54).forEach((id) => queue.add(id));
+  const done = drain.drain();
+  await time.pass(10);
+  assertEquals([sent.length, queue.settled.length, queue.handedBack.length], [50, 50, 4]);
+  isThrottled = false;
+  await time.until(done);
+  assertEquals(queue.rows.map(({ attempts }) => attempts), [...Array(50).fill(2), 1, 1, 1, 1]);
 });
 
 Deno.test("drain() a refused application user closes the gate and ends the drain", async () => {
@@ -319,17 +376,19 @@ Deno.test("drain() probes nobody else before the database has judged the probe",
 });
 
 Deno.test("drain() opens the gate as soon as what is under way has ended", async () => {
-  const { drain, time, queue } = createEngine({ latency: 0.3 });
-  ids(2).forEach((id) => queue.add(id));
-  const done = drain.drain();
-  await time.pass(0.1);
-  queue.gate = { until: Infinity, reason: "settings" };
-  queue.add("mentor-3");
-  void drain.drain();
-  await time.pass(0.25);
-  assertEquals(queue.gateCalls, ["open settings"]);
-  await time.until(done);
-  assertEquals(queue.settled.length, 3);
+  for (const count of [1, 2]) {
+    const { drain, time, queue } = createEngine({ latency: 0.3 });
+    ids(count).forEach((id) => queue.add(id));
+    const done = drain.drain();
+    await time.pass(0.1);
+    queue.gate = { until: Infinity, reason: "settings" };
+    queue.add("mentor-3");
+    void drain.drain();
+    await time.pass(0.25);
+    assertEquals(queue.gateCalls, ["open settings"]);
+    await time.until(done);
+    assertEquals(queue.settled.length, count + 1);
+  }
 });
 
 Deno.test("drain() called while a probe is under way probes once more: the cause may be gone since", async () => {
@@ -404,6 +463,18 @@ Deno.test("drain() goes on when the queue has been away for long, and says so on
   assertEquals(problems(), [{ level: "error", event: "claim_failed", code: "network", status: 0 }]);
 });
 
+Deno.test("drain() asks a queue that is away again soon, and every few seconds when it stays away", async () => {
+  const { drain, time, queue } = createEngine();
+  queue.faults.claimAhead = Infinity;
+  const done = drain.drain();
+  await time.pass(1);
+  assertEquals(queue.calls.length, 2);
+  await time.pass(59);
+  assertEquals(queue.calls.length > 10 && queue.calls.length < 20, true, `${queue.calls.length}`);
+  drain.stop();
+  await time.until(done);
+});
+
 Deno.test("drain() ends with its time when the queue stays away", async () => {
   for (const timeBudgetSeconds of [110, 2]) {
     const { drain, time, queue, entries } = createEngine({ settings: { timeBudgetSeconds } });
@@ -444,6 +515,19 @@ Deno.test("drain() does not claim in a loop what other workers keep it from", as
   queue.ofOthers = 50;
   await time.until(drain.drain());
   assertEquals(queue.calls.length < 60, true, `${queue.calls.length} calls`);
+});
+
+Deno.test("drain() without a place goes on soon after another worker has given one back", async () => {
+  const { drain, time, queue, sent } = createEngine();
+  queue.add("mentor-1");
+  queue.ofOthers = 50;
+  const done = drain.drain();
+  await time.pass(1);
+  assertEquals(sent.length, 0);
+  queue.ofOthers = 49;
+  await time.pass(1);
+  assertEquals(sent.length, 1);
+  await time.until(done);
 });
 
 Deno.test("drain() is bounded by its time", async () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseError } from "../_shared/errors.ts";
-import { fakeLog } from "../_shared/fakes.ts";
+import { fakeLog, flushPromises } from "../_shared/fakes.ts";
 import { RELEASE } from "../_shared/release.ts";
 import type { ForceSyncAnswer } from "./force_sync.ts";
 import type { Health } from "./gate.ts";
@@ -31,6 +31,7 @@ function setUp(options: {
   readonly project?: ProjectAnswer;
 } = {}) {
   const started: string[] = [];
+  const background: Promise<unknown>[] = [];
   let timesMade = 0;
   const { log, entries } = fakeLog();
   const handler = createHandler({
@@ -56,7 +57,7 @@ function setUp(options: {
         },
       });
     },
-    background: (work) => void work(),
+    background: (work) => void background.push(work()),
     log,
   });
   async function post(
@@ -74,7 +75,7 @@ function setUp(options: {
     );
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
-  return { handler, post, started, entries, timesMade: () => timesMade };
+  return { handler, post, started, background, entries, timesMade: () => timesMade };
 }
 
 Deno.test("createHandler() accepts every trigger of the machine and works on after the answer", async () => {
@@ -124,6 +125,20 @@ Deno.test("createHandler() answers force_sync with the result, and drains on", a
   assertEquals(started, [`force_sync ${MENTOR} jwt`, "drain"]);
 });
 
+Deno.test("createHandler() keeps its isolate until what is left of a force_sync has ended", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { post, background } = setUp({
+    forceSync: () => Promise.resolve({ kind: "done", report: REPORT, rest: promise }),
+  });
+  let isOver = false;
+  assertEquals((await post(FORCE, USER)).status, 200);
+  const done = Promise.all(background).then(() => isOver = true);
+  await flushPromises();
+  assertEquals(isOver, false);
+  resolve();
+  await done;
+});
+
 Deno.test("createHandler() answers 202 while a force_sync is pending", async () => {
   const report = { ...REPORT, outcome: "pending", response_code: null } as const;
   const { post } = setUp({ forceSync: () => Promise.resolve({ kind: "pending", report, rest }) });
@@ -154,6 +169,7 @@ const REFUSED: [string, unknown, Record<string, string>, RequestInit, number, st
   ["GET", null, SECRET, { method: "GET", body: null }, 405, "method_not_allowed"],
   ["PUT", SWEEP, SECRET, { method: "PUT" }, 405, "method_not_allowed"],
   ["no credentials", SWEEP, {}, {}, 401, "unauthorised"],
+  ["no credentials, whatever the body says", "{", {}, {}, 401, "unauthorised"],
   ["a wrong secret key", SWEEP, { apikey: "sb_secret_x" }, {}, 401, "unauthorised"],
   ["a publishable key", SWEEP, { apikey: "sb_publishable_a" }, {}, 401, "unauthorised"],
   ["a user's token for a sweep", SWEEP, USER, {}, 401, "unauthorised"],

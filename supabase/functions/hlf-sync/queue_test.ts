@@ -3,7 +3,7 @@ import { DatabaseError } from "../_shared/errors.ts";
 import { fakeFetch } from "../_shared/fakes.ts";
 import { createDatabaseClient } from "../_shared/service_client.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
-import { createQueue } from "./queue.ts";
+import { type ClaimedAhead, createQueue } from "./queue.ts";
 
 const ATTEMPT = "0195a1b2-0000-7000-8000-000000000001";
 const MENTOR = "00000000-0000-0000-0000-00000000000a";
@@ -88,6 +88,27 @@ Deno.test("claimAhead() asks for a drain's batch and reads what it has to know",
     claim_number: 4,
     lost_claims: [1, 3],
   });
+});
+
+Deno.test("claimAhead() reads that another worker has the backlog, and no place is left", async () => {
+  const answer: ClaimedAhead = {
+    attempts: [],
+    places: 0,
+    has_more: false,
+    is_elsewhere: true,
+    seconds: 4.5,
+    gate_reason: null,
+    ready_seconds: 0,
+  };
+  const { queue } = setUp(() => Response.json(answer));
+  const options = {
+    ...OPTIONS,
+    worker: OTHER,
+    batchSize: 5,
+    moreRemoves: 4,
+    claim: { number: 1, lost: [] },
+  };
+  assertEquals(await queue.claimAhead(options), answer);
 });
 
 Deno.test("handBack() says what was not sent, and reads whose mentor is locked", async () => {

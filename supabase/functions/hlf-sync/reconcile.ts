@@ -90,7 +90,7 @@ export function createNight(client: DatabaseClient): Night {
 /**
  * Reads all listings and has the database compare them with what the app wants; whoever differs is
  * due afterwards. A page is forgotten once it is noted, so the memory does not grow with their
- * number. Never throws: an unfinished night is begun again by the sweep.
+ * number. An unfinished night is begun again by the sweep, so only a fault of our own is thrown.
  */
 export async function reconcile(
   { night, listings, admit, apply, organisationId, log }: {

@@ -4,6 +4,7 @@ import { classifyFailure, type Failure } from "../_shared/dataverse/classify.ts"
 import type { Listing } from "../_shared/dataverse/listing_query.ts";
 import { DatabaseError } from "../_shared/errors.ts";
 import { DataverseError } from "../_shared/dataverse/dataverse_error.ts";
+import { flushPromises } from "../_shared/fakes.ts";
 import type { LogEntry } from "../_shared/log.ts";
 import type { DatabaseClient } from "../_shared/service_client.ts";
 import { createNight, type Night, reconcile } from "./reconcile.ts";
@@ -137,6 +138,35 @@ Deno.test("reconcile() refuses a reading whose values say nothing", async () => 
   assertEquals(lines.map(({ event }) => event), ["reconciliation_failed", "reading_implausible"]);
 });
 
+Deno.test("reconcile() ends with a line when the database cannot be told of a reading that says nothing", async () => {
+  const { night } = fakeNight({
+    refuse: async () => {
+      await flushPromises();
+      throw new DatabaseError("refuse_hlf_listings", "network", 0);
+    },
+  });
+  const lines: LogEntry[] = [];
+  const unreadable = new DataverseError("invalid_response", 200, { isUnreadable: true });
+  await run(night, () => pagesThen(unreadable), { log: (line) => lines.push(line) });
+  assertEquals(lines.map(({ event }) => event), [
+    "reconciliation_failed",
+    "reading_implausible",
+    "reconciliation_failed",
+  ]);
+  assertEquals(lines.at(-1), {
+    level: "error",
+    event: "reconciliation_failed",
+    code: "network",
+    status: 0,
+  });
+});
+
+Deno.test("reconcile() does not keep to itself what is neither Dynamics' fault nor the database's", async () => {
+  const { night, calls } = fakeNight();
+  await assertRejects(() => run(night, () => pagesThen(new TypeError("ours"))), TypeError, "ours");
+  assertEquals(calls, ["begin", [READER, 1]]);
+});
+
 Deno.test("reconcile() tells everybody what an answer asks for", async () => {
   const { night, calls } = fakeNight();
   const failure = classifyFailure(
@@ -179,6 +209,16 @@ Deno.test("createNight() passes on only keys that are uuids, and tells of publis
     unaddressable_count: 2,
     lease_seconds: 60,
   }]]);
+});
+
+Deno.test("createNight() begins with the environment that Dynamics named, where it named one", async () => {
+  const calls: unknown[] = [];
+  const night = createNight(clientAnswering(READER, calls));
+  assertEquals([await night.begin(60, A), await night.begin(60, null)], [READER, READER]);
+  assertEquals(calls, [
+    ["begin_hlf_reconciliation", { lease_seconds: 60, environment_id: A }],
+    ["begin_hlf_reconciliation", { lease_seconds: 60 }],
+  ]);
 });
 
 Deno.test("createNight() refuses answers of another shape", async () => {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { fakeFetch, fakeLog, FakeTime, flushPromises, type SentRequest } from "../_shared/fakes.ts";
 import { readSettings } from "../_shared/settings.ts";
 import { createEngine } from "./engine.ts";
-import { createWorker, systemPlatform } from "./worker.ts";
+import { createWorker, type Platform, systemPlatform } from "./worker.ts";
 
 const ATTEMPT = "0195a1b2-0000-7000-8000-000000000001";
 const MENTOR = "6f1c7c1e-8a52-4a7e-9b51-51a1f0a3d001";
@@ -37,10 +37,13 @@ function setUp(options: {
   /** Called when the last listing has been read. */
   readonly listings?: () => void;
   readonly waitSeconds?: number;
+  /** So many claims more leave something to claim. */
+  readonly moreClaims?: number;
 } = {}) {
   const time = new FakeTime();
   const { log, entries } = fakeLog();
   const due = [CLAIMED];
+  let moreClaims = options.moreClaims ?? 0;
   const listeners: ((reason: unknown) => void)[] = [];
   const { fetch, sent } = fakeFetch((request) => {
     const { url } = request;
@@ -52,10 +55,11 @@ function setUp(options: {
     if (url.startsWith("https://org.example")) return Response.json({ value: [] });
     switch (step(request)) {
       case "claim_hlf_sync_ahead":
+        if (moreClaims > 0) due.push(CLAIMED);
         return Response.json({
           attempts: due.splice(0),
           places: 50,
-          has_more: false,
+          has_more: moreClaims-- > 0,
           is_elsewhere: false,
           seconds: options.waitSeconds ?? null,
           gate_reason: null,
@@ -87,7 +91,7 @@ function setUp(options: {
         return Response.json([]);
     }
   });
-  const worker = createWorker(SETTINGS, {
+  const platform: Platform = {
     fetch,
     clock: time,
     sleep: time.sleep,
@@ -96,7 +100,8 @@ function setUp(options: {
     log,
     isIsolateBounded: options.isIsolateBounded ?? false,
     beforeUnload: (listener) => listeners.push(listener),
-  }, () => Promise.resolve({ createEngine }));
+  };
+  const worker = createWorker(SETTINGS, platform, () => Promise.resolve({ createEngine }));
   const post = (body: unknown) =>
     worker(
       new Request("http://127.0.0.1/hlf-sync", {
@@ -106,7 +111,7 @@ function setUp(options: {
       }),
     );
   const unload = (reason: string) => listeners.forEach((listener) => listener(reason));
-  return { post, sent, entries, time, due, unload };
+  return { post, sent, entries, time, due, unload, platform };
 }
 
 function step({ url }: SentRequest): string {
@@ -160,22 +165,39 @@ Deno.test("createWorker() nightly closes the gate for an application user that i
   assertEquals(JSON.parse(closed?.body ?? "null"), { reason: "credentials" });
 });
 
-Deno.test("createWorker() in a bounded isolate counts the time from its start", async () => {
-  for (const [isIsolateBounded, drained] of [[true, false], [false, true]] as const) {
+Deno.test("createWorker() in a bounded isolate counts the time from its start, and has some left in the end", async () => {
+  const cases = [
+    { isIsolateBounded: true, age: 0, retryAfter: 40, drained: true },
+    { isIsolateBounded: true, age: 75, retryAfter: 40, drained: false },
+    { isIsolateBounded: true, age: 105, retryAfter: 20, drained: true },
+    { isIsolateBounded: false, age: 75, retryAfter: 40, drained: true },
+  ];
+  for (const { isIsolateBounded, age, retryAfter, drained } of cases) {
     const { post, sent, time } = setUp({
       isIsolateBounded,
       entra: () =>
         sent.length === 1
-          ? new Response("", { status: 503, headers: { "retry-after": "40" } })
+          ? new Response("", { status: 503, headers: { "retry-after": `${retryAfter}` } })
           : Response.json({ access_token: "t" }),
     });
-    time.advance(75);
+    time.advance(age);
     const response = await post({ type: "sweep" });
     await response.body?.cancel();
     await settled();
-    await time.pass(41);
+    await time.pass(retryAfter + 1);
     await settled();
     assertEquals(sent.map(step).includes("claim_hlf_sync_ahead"), drained);
+  }
+});
+
+Deno.test("createWorker() in a bounded isolate leaves the rest of a long backlog to another one", async () => {
+  for (const isIsolateBounded of [true, false]) {
+    const { post, sent, time } = setUp({ isIsolateBounded, moreClaims: 300 });
+    await post({ type: "sweep" });
+    await time.pass(30);
+    const patches = sent.filter(({ method }) => method === "PATCH").length;
+    const isAll = patches === 301;
+    assertEquals([isAll, patches > 50], [!isIsolateBounded, true], `${patches}`);
   }
 });
 
@@ -211,4 +233,27 @@ Deno.test("createWorker() sends nothing more once its isolate has been told that
   assertEquals((await post({ type: "sweep" })).status, 202);
   await settled();
   assertEquals(patches(), 2);
+});
+
+Deno.test("createEngine() has not drained before the audit rows are written: nothing else keeps the isolate", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const { platform, sent } = setUp({ auditInsert: () => promise });
+  let isOver = false;
+  const done = createEngine(SETTINGS, platform, 0).drain().then(() => isOver = true);
+  await settled();
+  assertEquals([sent.map(step).includes("settle_hlf_sync_attempts"), isOver], [true, false]);
+  resolve(new Response(null, { status: 201 }));
+  await done;
+});
+
+Deno.test("createEngine() has not ended its night while its drain waits for a later attempt", async () => {
+  const { platform, time, sent, due } = setUp({ waitSeconds: 80 });
+  due.length = 0;
+  let isOver = false;
+  const done = createEngine(SETTINGS, platform, 0).nightly().then(() => isOver = true);
+  await time.pass(79);
+  assertEquals([sent.map(step).includes("finish_hlf_reconciliation"), isOver], [true, false]);
+  due.push(CLAIMED);
+  await time.until(done);
+  assertEquals(sent.filter(({ method }) => method === "PATCH").length, 1);
 });
