@@ -1,4 +1,5 @@
 import type { Stack } from "../stack/stack_types.ts";
+import { systemSleep as sleep } from "../supabase/functions/_shared/clock.ts";
 import { BenchError } from "./errors.ts";
 import { type FunctionProcess, REAL_FUNCTION, startFunction } from "./function_process.ts";
 import { type Ground, IN_FLIGHT } from "./ground.ts";
@@ -156,8 +157,4 @@ function perJob(used: ProcessorTime, jobs: number): ProcessorTime {
   return Object.fromEntries(
     Object.entries(used).map(([role, seconds]) => [role, seconds * 1000 / jobs]),
   );
-}
-
-function sleep(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

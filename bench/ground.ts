@@ -3,7 +3,7 @@ import { functionEnvironment } from "../stack/functions/function_environment.ts"
 import { startStack } from "../stack/stack.ts";
 import type { Stack } from "../stack/stack_types.ts";
 import { BenchError } from "./errors.ts";
-import { type Postgrest, startPostgrest } from "../stack/rest/postgrest.ts";
+import { type Postgrest, startNamedPostgrest } from "../stack/rest/postgrest.ts";
 
 /** How long the simulated Dynamics takes for each answer. */
 export const DYNAMICS_SECONDS = 0.02;
@@ -45,10 +45,11 @@ export async function startGround(): Promise<Ground> {
     await stack.simulator.setLatency({ seconds: DYNAMICS_SECONDS });
     // The budget of a real application user would stop a backlog of this size half-way, round after round.
     await stack.sql("update public.hlf_sync_gate set max_requests = 100000000");
-    const binary = Deno.env.get("POSTGREST");
-    const postgrest = binary === undefined
-      ? null
-      : await startPostgrest(binary, stack.databaseUrl, stack.jwtSecret);
+    const postgrest = await startNamedPostgrest(
+      Deno.env.get("POSTGREST"),
+      stack.databaseUrl,
+      stack.jwtSecret,
+    );
     return {
       stack,
       postgrest,

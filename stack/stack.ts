@@ -1,5 +1,5 @@
 import { SimulatorClient } from "../simulator/simulator_client.ts";
-import { type ApiKeys, generateApiKeys } from "./rest/api_keys.ts";
+import { generateApiKeys } from "./rest/api_keys.ts";
 import { startBackgroundWorkers } from "./background/background_workers.ts";
 import { BUNDLED_APP, type StackApp } from "./database/bundled_app.ts";
 import { FUNCTION_BUNDLE } from "./functions/bundle.ts";
@@ -10,7 +10,7 @@ import { StackError } from "./machine/errors.ts";
 import { functionEnvironment } from "./functions/function_environment.ts";
 import { FunctionPool } from "./functions/function_pool.ts";
 import { createGateway } from "./rest/gateway.ts";
-import { overPostgrest, type Postgrest, startPostgrest } from "./rest/postgrest.ts";
+import { overPostgrest, startNamedPostgrest } from "./rest/postgrest.ts";
 import { MessageSink } from "./background/message_sink.ts";
 import { preparePrograms } from "./packages.ts";
 import { openPgliteDatabase } from "./database/pglite_database.ts";
@@ -75,9 +75,11 @@ async function assemble(options: StackOptions, started: AsyncDisposableStack): P
 
   progress("Starting REST and Auth");
   const standIn = createRestAndAuth(database, keys);
-  const postgrest = await startChosenPostgrest(options, keys);
+  const postgrest = options.database?.kind === "postgres"
+    ? await startNamedPostgrest(options.database.postgrest, options.database.url, keys.jwtSecret)
+    : null;
   started.defer(() => postgrest?.stop());
-  const restAndAuth = postgrest === null ? standIn : overPostgrest(standIn, postgrest, keys);
+  const restAndAuth = overPostgrest(standIn, postgrest, keys);
   await assertPrivilegesKept(database, restAndAuth, keys.secretKey);
   const coordinators = await signUpCoordinators(restAndAuth, keys.publishableKey, database, {
     admit: app.admit,
@@ -158,14 +160,6 @@ function choosePorts(options: StackOptions): { api: number; database: number; si
   if (options.database?.kind !== "postgres") assertPortFree(DEFAULT_PORTS.database, "database");
   assertPortFree(DEFAULT_PORTS.simulator, "Dataverse simulator");
   return DEFAULT_PORTS;
-}
-
-async function startChosenPostgrest(
-  { database }: StackOptions,
-  { jwtSecret }: ApiKeys,
-): Promise<Postgrest | null> {
-  if (database?.kind !== "postgres" || database.postgrest === undefined) return null;
-  return await startPostgrest(database.postgrest, database.url, jwtSecret);
 }
 
 async function openDatabase(options: StackOptions, app: StackApp): Promise<StackDatabase> {

@@ -67,19 +67,30 @@ export async function startPostgrest(
   };
 }
 
+/** The same where a program is named, as by the environment's `POSTGREST`; null where none is. */
+export async function startNamedPostgrest(
+  binary: string | undefined,
+  databaseUrl: string,
+  jwtSecret: string,
+): Promise<Postgrest | null> {
+  return binary === undefined ? null : await startPostgrest(binary, databaseUrl, jwtSecret);
+}
+
 /** Hop by hop, or made anew by whoever passes a request on. */
 const OF_THE_CONNECTION = ["host", "connection", "content-length", "transfer-encoding"];
 
 /**
- * Answers `/rest/v1/…` by a PostgREST, and the rest as before. Its part of Supabase's gateway is here: it asks for one of the
+ * Answers `/rest/v1/…` by a PostgREST, where there is one, and the rest as before. Its part of Supabase's gateway is here: it asks for one of the
  * project's keys, and where no token of a user comes with it, the key's role is the caller's.
  * <https://supabase.com/docs/guides/api/api-keys>
  */
 export function overPostgrest(
   others: RestAndAuth,
-  { url: postgrestUrl, serviceToken }: Postgrest,
+  postgrest: Postgrest | null,
   { secretKey, publishableKey }: ApiKeys,
 ): RestAndAuth {
+  if (postgrest === null) return others;
+  const { url: postgrestUrl, serviceToken } = postgrest;
   return async (request) => {
     const { pathname, search } = new URL(request.url);
     if (!pathname.startsWith("/rest/v1/")) return await others(request);

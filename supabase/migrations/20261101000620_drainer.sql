@@ -21,6 +21,7 @@ set jit = off
 as $$
 declare
   gate public.hlf_sync_gate;
+  lost_ids uuid[];
   capacity record;
   leased_until timestamptz;
   is_open boolean;
@@ -35,10 +36,14 @@ begin
   select g.* into strict gate from public.hlf_sync_gate as g for update;
   if lost_claims <> '{}' then
     -- The worker never learned of whom they took, so it has sent nothing of theirs, and never will.
-    perform hlf_sync.hand_back_attempts(worker, array(
+    lost_ids := array(
       select t.attempt_id from hlf_sync.attempts as t
       where t.worker = claim_ahead.worker and t.claim_number = any (lost_claims) and t.outcome is null
-    ));
+    );
+    -- The worker goes on naming them, as one may be carried out late; mostly there is nobody left.
+    if cardinality(lost_ids) > 0 then
+      perform hlf_sync.hand_back_attempts(worker, lost_ids);
+    end if;
   end if;
   if gate.drainer <> worker and gate.drainer_until > clock_timestamp() then
     return jsonb_build_object(

@@ -2,7 +2,7 @@ import type { ApiKeys } from "../../stack/rest/api_keys.ts";
 import type { StackDatabase } from "../../stack/database/database.ts";
 import { HttpDispatcher } from "../../stack/background/http_dispatcher.ts";
 import { openPostgresDatabase } from "../../stack/database/postgres_database.ts";
-import { overPostgrest, type Postgrest, startPostgrest } from "../../stack/rest/postgrest.ts";
+import { overPostgrest, type Postgrest, startNamedPostgrest } from "../../stack/rest/postgrest.ts";
 import { createRestAndAuth, type RestAndAuth } from "../../stack/rest/rest_and_auth.ts";
 
 /** The connection was taken away; whether the statement took effect is unknown. */
@@ -45,10 +45,7 @@ export class Backend {
   }
 
   static async open(url: string, keys: ApiKeys): Promise<Backend> {
-    const binary = Deno.env.get("POSTGREST");
-    const postgrest = binary === undefined
-      ? null
-      : await startPostgrest(binary, url, keys.jwtSecret);
+    const postgrest = await startNamedPostgrest(Deno.env.get("POSTGREST"), url, keys.jwtSecret);
     return new Backend(url, keys, postgrest, await connect(url, keys, postgrest));
   }
 
@@ -88,8 +85,7 @@ async function connect(
   await dispatcher.start();
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {});
-  const standIn = createRestAndAuth(database, keys);
-  const rest = postgrest === null ? standIn : overPostgrest(standIn, postgrest, keys);
+  const rest = overPostgrest(createRestAndAuth(database, keys), postgrest, keys);
   return { database, rest, dispatcher, lost };
 }
 

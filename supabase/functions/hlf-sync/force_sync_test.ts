@@ -276,7 +276,12 @@ Deno.test("forceSync() asks again while somebody waits: a restart of REST takes 
 });
 
 Deno.test("forceSync() asks again whatever REST and its gateway answer, and says in the end what they did", async () => {
-  const answers = [["PGRST202", 404], ["unexpected_shape", 200], ["unreadable", 429]] as const;
+  const answers = [
+    ["PGRST001", 503],
+    ["PGRST202", 404],
+    ["unexpected_shape", 200],
+    ["unreadable", 429],
+  ] as const;
   for (const [code, status] of answers) {
     const { run, queue } = setUp();
     queue.add(MENTOR);
@@ -294,18 +299,6 @@ Deno.test("forceSync() asks again whatever REST and its gateway answer, and says
   await time.until(answer.kind === "refused" ? Promise.resolve() : answer.rest);
   assertEquals(answer.kind, "pending");
   assertEquals(problems().map(({ event }) => event), ["manual_action_failed"]);
-});
-
-Deno.test("forceSync() asks again while REST says that the database is away", async () => {
-  const { run, queue } = setUp();
-  queue.add(MENTOR);
-  const claimOne = queue.claimOne.bind(queue);
-  let asked = 0;
-  queue.claimOne = (mentorId, options) =>
-    ++asked < 4
-      ? Promise.reject(new DatabaseError("claim", "PGRST001", 503))
-      : claimOne(mentorId, options);
-  assertEquals(withoutRest(await run()).report.outcome, "success");
 });
 
 Deno.test("forceSync() opens the gate once at most, whatever fails meanwhile", async () => {

@@ -1,16 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { FakeTime, flushPromises } from "../_shared/fakes.ts";
 import type { Decision } from "../_shared/dataverse/decide.ts";
+import { SUCCESS } from "./engine_fakes.ts";
 import type { ClaimedAttempt } from "./queue.ts";
 import { placesForRemoves, Sender } from "./sender.ts";
-
-const SUCCESS: Decision = {
-  outcome: "success",
-  errorMessage: null,
-  responseCode: 204,
-  retryDelaySeconds: null,
-  gate: { kind: "none" },
-};
 
 const READY_SECONDS = 10;
 
